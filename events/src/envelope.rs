@@ -1,0 +1,247 @@
+//! The record on the stream: the lines of one invoice from one request.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use time::serde::rfc3339;
+
+use crate::{EnvelopeId, EventId};
+
+/// The most bytes of one envelope as JSON.
+///
+/// A Kinesis record takes [1 MiB], a DynamoDB item [400 KB], and the stored item is smaller than the envelope.
+///
+/// [1 MiB]: https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+/// [400 KB]: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+pub const MAX_ENVELOPE_BYTES: usize = 256 * 1024;
+
+/// Version of the envelope's shape.
+const VERSION: u8 = 1;
+
+/// One event inside an envelope.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Entry {
+    /// The event's identity.
+    pub event_id: EventId,
+    /// The producer's object as it came, but for white space that means nothing.
+    pub event: Box<RawValue>,
+}
+
+/// The record on the stream: lines of one invoice that came in one request.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Envelope {
+    v: u8,
+    /// Hash of the entries: the same request sent again gives the same envelopes.
+    pub envelope_id: EnvelopeId,
+    /// The API's request, to follow an event through the logs.
+    pub request_id: String,
+    /// When the API took it in.
+    #[serde(with = "rfc3339")]
+    pub received_at: OffsetDateTime,
+    /// The lines, in the order in which they came.
+    pub events: Vec<Entry>,
+}
+
+/// Why a record is no envelope.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvelopeError {
+    /// Not JSON, or not of this shape.
+    #[error("the record is no envelope")]
+    Shape(#[source] serde_json::Error),
+    /// Made by a newer platform than this one.
+    #[error("envelope version {0} is not known here, {VERSION} is: deploy the newer functions")]
+    Version(u8),
+    /// Its content is not what its id says.
+    #[error("envelope {0} does not hold what its id says: it was changed on the way")]
+    Changed(EnvelopeId),
+}
+
+impl Envelope {
+    /// Packs the entries of one invoice, splitting where one envelope would pass [`MAX_ENVELOPE_BYTES`].
+    ///
+    /// An entry larger than that has an envelope of its own; [`read`](crate::read) refuses such events.
+    /// Packing the same entries again gives the same envelope ids.
+    #[must_use]
+    pub fn pack(request_id: &str, received_at: OffsetDateTime, entries: Vec<Entry>) -> Vec<Self> {
+        let mut envelopes = Vec::new();
+        let mut chunk = Vec::new();
+        let mut bytes = frame_bytes(request_id);
+        for entry in entries {
+            let more = entry_bytes(&entry);
+            if !chunk.is_empty() && bytes + more > MAX_ENVELOPE_BYTES {
+                envelopes.push(Self::seal(
+                    request_id,
+                    received_at,
+                    std::mem::take(&mut chunk),
+                ));
+                bytes = frame_bytes(request_id);
+            }
+            bytes += more;
+            chunk.push(entry);
+        }
+        if !chunk.is_empty() {
+            envelopes.push(Self::seal(request_id, received_at, chunk));
+        }
+        envelopes
+    }
+
+    fn seal(request_id: &str, received_at: OffsetDateTime, events: Vec<Entry>) -> Self {
+        Self {
+            v: VERSION,
+            envelope_id: hash(&events),
+            request_id: request_id.to_owned(),
+            received_at,
+            events,
+        }
+    }
+
+    /// Reads a record of the stream.
+    ///
+    /// # Errors
+    ///
+    /// When it is no envelope, of a version not known here, or not what its id says.
+    pub fn read(record: &[u8]) -> Result<Self, EnvelopeError> {
+        let envelope: Self = serde_json::from_slice(record).map_err(EnvelopeError::Shape)?;
+        if envelope.v != VERSION {
+            return Err(EnvelopeError::Version(envelope.v));
+        }
+        if hash(&envelope.events) != envelope.envelope_id {
+            return Err(EnvelopeError::Changed(envelope.envelope_id));
+        }
+        Ok(envelope)
+    }
+
+    /// The record as it travels.
+    ///
+    /// # Panics
+    ///
+    /// Never: every part of an envelope has a form in JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        #[expect(
+            clippy::expect_used,
+            reason = "texts, numbers and raw JSON always serialise"
+        )]
+        serde_json::to_vec(self).expect("an envelope is JSON")
+    }
+}
+
+/// Ids and contents, each closed by a byte that neither can hold.
+fn hash(entries: &[Entry]) -> EnvelopeId {
+    let mut sha = Sha256::new();
+    for entry in entries {
+        sha.update(entry.event_id.as_ref());
+        sha.update([0]);
+        sha.update(entry.event.get());
+        sha.update([0]);
+    }
+    EnvelopeId::from_digest(&sha.finalize())
+}
+
+/// Bytes of an envelope around its entries, an escaped request id included.
+fn frame_bytes(request_id: &str) -> usize {
+    static EMPTY: LazyLock<usize> = LazyLock::new(|| {
+        Envelope::seal("", OffsetDateTime::UNIX_EPOCH, Vec::new())
+            .to_json()
+            .len()
+    });
+    // `received_at` may have nine more digits than the epoch; a character takes at most six bytes escaped.
+    *EMPTY + "000000000.".len() + 6 * request_id.len()
+}
+
+fn entry_bytes(entry: &Entry) -> usize {
+    let id = entry.event_id.as_ref();
+    // Quotes and backslashes in an id are escaped by one byte; it holds no control characters.
+    let escapes = id.bytes().filter(|b| matches!(b, b'"' | b'\\')).count();
+    r#"{"event_id":"","event":},"#.len() + id.len() + escapes + entry.event.get().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOON: OffsetDateTime = datetime!(2026-01-02 12:00:00.123456789 UTC);
+
+    fn entry(id: &str, event: &str) -> Entry {
+        Entry {
+            event_id: id.parse().unwrap(),
+            event: RawValue::from_string(event.to_owned()).unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_same_events_have_the_same_id_in_another_request_at_another_time() {
+        let one = Envelope::pack("r1", NOON, vec![entry("a", "{\"Quantity\":6}")]);
+        let two = Envelope::pack(
+            "r2",
+            OffsetDateTime::UNIX_EPOCH,
+            vec![entry("a", "{\"Quantity\":6}")],
+        );
+        assert_eq!(one[0].envelope_id, two[0].envelope_id);
+    }
+
+    #[test]
+    fn another_id_or_content_is_another_envelope() {
+        let ids: std::collections::BTreeSet<_> = [("a", "{}"), ("b", "{}"), ("a", "[]")]
+            .map(|(id, event)| hash(&[entry(id, event)]))
+            .into_iter()
+            .collect();
+        assert_eq!(ids.len(), 3);
+    }
+
+    #[test]
+    fn a_record_that_is_no_envelope_says_why() {
+        assert!(matches!(
+            Envelope::read(b"not json"),
+            Err(EnvelopeError::Shape(_))
+        ));
+        assert!(matches!(
+            Envelope::read(b"{\"v\":1}"),
+            Err(EnvelopeError::Shape(_))
+        ));
+        let sealed = Envelope::pack("r", NOON, vec![entry("a", "{\"Quantity\":6}")]).remove(0);
+        let text = String::from_utf8(sealed.to_json()).unwrap();
+        let newer = text.replacen("\"v\":1", "\"v\":2", 1);
+        assert!(matches!(
+            Envelope::read(newer.as_bytes()),
+            Err(EnvelopeError::Version(2))
+        ));
+        let changed = text.replace("\"Quantity\":6", "\"Quantity\":7");
+        assert!(matches!(
+            Envelope::read(changed.as_bytes()),
+            Err(EnvelopeError::Changed(_))
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn packing_loses_nothing_keeps_the_order_and_stays_within_the_limit(
+            sizes in prop::collection::vec(0..8_000_usize, 1..120),
+            request_id in "[a-z\"\\\\]{0,40}",
+        ) {
+            let entries: Vec<_> = sizes
+                .iter()
+                .enumerate()
+                .map(|(i, size)| entry(&format!("e\"{i}"), &format!("\"{}\"", "x".repeat(*size))))
+                .collect();
+            let packed = Envelope::pack(&request_id, NOON, entries.clone());
+            let mut seen = Vec::new();
+            for envelope in &packed {
+                let json = envelope.to_json();
+                prop_assert!(json.len() <= MAX_ENVELOPE_BYTES);
+                let back = Envelope::read(&json).unwrap();
+                prop_assert_eq!(back.received_at, NOON);
+                seen.extend(back.events.into_iter().map(|e| (e.event_id, e.event.get().to_owned())));
+            }
+            let sent: Vec<_> =
+                entries.into_iter().map(|e| (e.event_id, e.event.get().to_owned())).collect();
+            prop_assert_eq!(seen, sent);
+        }
+    }
+}

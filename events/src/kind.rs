@@ -1,0 +1,90 @@
+//! What an order line records: a sale, its cancellation, or an accountant's adjustment.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::InvoiceNo;
+
+/// What an order line records, told by the first letter of its invoice number.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Goods left the shop. Its quantity may still be negative: stock written off at price zero.
+    Sale,
+    /// `C…`: goods came back. The number never equals that of the sale it cancels.
+    Cancellation,
+    /// `A…`: a bad debt was adjusted; the price may be negative.
+    Adjustment,
+}
+
+impl Kind {
+    /// The word that the warehouse keeps.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sale => "sale",
+            Self::Cancellation => "cancellation",
+            Self::Adjustment => "adjustment",
+        }
+    }
+}
+
+impl From<&InvoiceNo> for Kind {
+    fn from(invoice_no: &InvoiceNo) -> Self {
+        match invoice_no.as_ref().as_bytes().first() {
+            Some(b'C' | b'c') => Self::Cancellation,
+            Some(b'A' | b'a') => Self::Adjustment,
+            _ => Self::Sale,
+        }
+    }
+}
+
+impl AsRef<str> for Kind {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The word was none of the three kinds.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+#[error("`{0}` is no kind of order line: sale, cancellation or adjustment")]
+pub struct KindError(String);
+
+impl FromStr for Kind {
+    type Err = KindError;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::Sale, Self::Cancellation, Self::Adjustment]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+            .ok_or_else(|| KindError(word.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_letter_of_an_invoice_number_tells_the_kind() {
+        for (invoice, kind) in [
+            ("536365", Kind::Sale),
+            ("C536379", Kind::Cancellation),
+            ("c536379", Kind::Cancellation),
+            ("A563185", Kind::Adjustment),
+            ("B1", Kind::Sale),
+        ] {
+            assert_eq!(Kind::from(&invoice.parse().unwrap()), kind, "{invoice}");
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        assert!("refund".parse::<Kind>().is_err());
+    }
+}

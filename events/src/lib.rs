@@ -1,0 +1,29 @@
+//! The event: what a producer sends, what it means, and how it travels.
+//!
+//! Pure: this crate reaches neither AWS nor a clock. [`read`] is the one reader of producers' JSON,
+//! used by every stage; [`row::COLUMNS`] is the one list of columns that CSV, catalog and warehouse share.
+
+mod compact;
+mod envelope;
+mod identifier;
+mod kind;
+mod lake;
+mod line;
+mod money;
+mod reading;
+mod reject;
+pub mod row;
+mod timestamp;
+
+pub use compact::compact;
+pub use envelope::{Entry, Envelope, EnvelopeError, MAX_ENVELOPE_BYTES};
+pub use identifier::{
+    CustomerId, EnvelopeId, EventId, IdentifierError, InvoiceNo, MAX_EVENT_ID_CHARS, StockCode,
+};
+pub use kind::Kind;
+pub use lake::LakeLine;
+pub use line::OrderLine;
+pub use money::{Amount, MoneyError, UnitPrice};
+pub use reading::{Event, MAX_EVENT_BYTES, read};
+pub use reject::{Field, Reason, Reject};
+pub use timestamp::{TimestampError, format_instant, format_timestamp, parse_timestamp};

@@ -1,0 +1,220 @@
+//! Exact money: prices with at most four decimal places, and sums of them. Never a float.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::Add;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// Why a text is no price.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+pub enum MoneyError {
+    /// No decimal number.
+    #[error("`{0}` is not a decimal number")]
+    NotANumber(String),
+    /// More decimal places than `DECIMAL(12,4)` keeps: rounding would lose money silently.
+    #[error("`{value}` has more than {max} decimal places")]
+    TooPrecise {
+        /// What came.
+        value: Decimal,
+        /// The most places.
+        max: u32,
+    },
+    /// More than `DECIMAL(12,4)` holds.
+    #[error("`{0}` is outside -99999999.9999..=99999999.9999")]
+    OutOfRange(Decimal),
+}
+
+/// The price of one unit in pounds sterling: exact, as `DECIMAL(12,4)` keeps it.
+///
+/// May be zero (samples, write-offs) or negative (adjustments). The real data has prices of 0.001.
+///
+/// ```
+/// # use events::UnitPrice;
+/// let price: UnitPrice = "2.550".parse()?;
+/// assert_eq!(price.to_string(), "2.55");
+/// assert_eq!(price.times(6).to_string(), "15.3");
+/// # Ok::<(), events::MoneyError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(try_from = "Decimal", into = "Decimal")]
+pub struct UnitPrice(Decimal);
+
+impl UnitPrice {
+    /// Decimal places that a price may have.
+    pub const SCALE: u32 = 4;
+    /// Digits that a price may have in all.
+    pub const PRECISION: u32 = 12;
+
+    /// What `quantity` units cost, exactly.
+    #[must_use]
+    pub fn times(self, quantity: i32) -> Amount {
+        // At most 12 + 10 digits: far inside the 28 of a `Decimal`.
+        Amount((self.0 * Decimal::from(quantity)).normalize())
+    }
+}
+
+impl TryFrom<Decimal> for UnitPrice {
+    type Error = MoneyError;
+
+    fn try_from(value: Decimal) -> Result<Self, Self::Error> {
+        let value = value.normalize();
+        if value.scale() > Self::SCALE {
+            return Err(MoneyError::TooPrecise {
+                value,
+                max: Self::SCALE,
+            });
+        }
+        if value.abs() >= Decimal::from(10_i64.pow(Self::PRECISION - Self::SCALE)) {
+            return Err(MoneyError::OutOfRange(value));
+        }
+        Ok(Self(value))
+    }
+}
+
+impl From<UnitPrice> for Decimal {
+    fn from(price: UnitPrice) -> Self {
+        price.0
+    }
+}
+
+impl FromStr for UnitPrice {
+    type Err = MoneyError;
+
+    /// Reads plain and scientific notation: JSON allows `1e-3`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let value = if text.contains(['e', 'E']) {
+            Decimal::from_scientific(text)
+        } else {
+            Decimal::from_str_exact(text)
+        };
+        value
+            .map_err(|_not_decimal| MoneyError::NotANumber(text.to_owned()))?
+            .try_into()
+    }
+}
+
+impl fmt::Display for UnitPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A sum of money in pounds sterling, exact.
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+)]
+pub struct Amount(Decimal);
+
+impl Amount {
+    /// No money.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+}
+
+impl Add for Amount {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self((self.0 + other.0).normalize())
+    }
+}
+
+impl Sum for Amount {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        Self(amounts.map(|amount| amount.0).sum::<Decimal>().normalize())
+    }
+}
+
+impl From<Decimal> for Amount {
+    fn from(value: Decimal) -> Self {
+        Self(value.normalize())
+    }
+}
+
+impl From<Amount> for Decimal {
+    fn from(amount: Amount) -> Self {
+        amount.0
+    }
+}
+
+impl FromStr for Amount {
+    type Err = MoneyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Decimal::from_str_exact(text.trim())
+            .map(Self::from)
+            .map_err(|_not_decimal| MoneyError::NotANumber(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn prices_are_exact_to_four_places() {
+        for (text, printed) in [
+            ("2.55", "2.55"),
+            ("0.001", "0.001"),
+            ("-11062.06", "-11062.06"),
+            ("38970", "38970"),
+            ("1e-3", "0.001"),
+            ("1.5E2", "150"),
+            ("0.00000", "0"),
+            ("99999999.9999", "99999999.9999"),
+        ] {
+            assert_eq!(
+                text.parse::<UnitPrice>().unwrap().to_string(),
+                printed,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_warehouse_would_round_or_refuse_is_no_price() {
+        assert!(matches!(
+            "0.00001".parse::<UnitPrice>(),
+            Err(MoneyError::TooPrecise { .. })
+        ));
+        assert!(matches!(
+            "100000000".parse::<UnitPrice>(),
+            Err(MoneyError::OutOfRange(_))
+        ));
+        for text in ["", "£2", "1,50", "NaN", "Infinity", "1e99", "two"] {
+            assert!(
+                matches!(text.parse::<UnitPrice>(), Err(MoneyError::NotANumber(_))),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn sums_do_not_drift_as_floats_do() {
+        let tenth: UnitPrice = "0.1".parse().unwrap();
+        assert_eq!(
+            (0..10).map(|_| tenth.times(1)).sum::<Amount>().to_string(),
+            "1"
+        );
+        assert_eq!(tenth.times(-80_995).to_string(), "-8099.5");
+    }
+
+    proptest! {
+        #[test]
+        fn a_printed_price_parses_back(ten_thousandths in -999_999_999_999_i64..=999_999_999_999) {
+            let price = UnitPrice::try_from(Decimal::new(ten_thousandths, 4)).unwrap();
+            prop_assert_eq!(price.to_string().parse::<UnitPrice>().unwrap(), price);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The one reader of producers' JSON: tolerant in spelling, strict in meaning.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use time::PrimitiveDateTime;
+
+use crate::row::{COUNTRY_BYTES, DESCRIPTION_BYTES};
+use crate::{
+    CustomerId, EventId, Field, IdentifierError, Kind, MoneyError, OrderLine, Reason, Reject,
+    UnitPrice, parse_timestamp,
+};
+
+/// The largest event that is taken, in bytes of JSON.
+pub const MAX_EVENT_BYTES: usize = 8 * 1024;
+
+/// An event that was understood.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Event {
+    /// The producer's own identity for it, if it gave one.
+    pub id: Option<EventId>,
+    /// The order line.
+    pub line: OrderLine,
+}
+
+/// The fields as raw JSON: a price must never pass through a float.
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(borrow, rename = "EventId")]
+    event_id: Option<&'a RawValue>,
+    #[serde(borrow, rename = "InvoiceNo")]
+    invoice_no: Option<&'a RawValue>,
+    #[serde(borrow, rename = "StockCode")]
+    stock_code: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Description")]
+    description: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Quantity")]
+    quantity: Option<&'a RawValue>,
+    #[serde(borrow, rename = "InvoiceDate")]
+    invoice_date: Option<&'a RawValue>,
+    #[serde(borrow, rename = "UnitPrice")]
+    unit_price: Option<&'a RawValue>,
+    #[serde(borrow, rename = "CustomerID")]
+    customer_id: Option<&'a RawValue>,
+    #[serde(borrow, rename = "Country")]
+    country: Option<&'a RawValue>,
+}
+
+/// Reads one event as producers really send it.
+///
+/// Identifiers and numbers may come as JSON strings or numbers; a known customer as `17850`,
+/// `17850.0` or `"17850"`, a guest as nothing, `null`, `""` or `"NaN"`; dates month first or ISO 8601.
+/// Text is trimmed, fields that are not ours are ignored. Reading the same text again gives the same event.
+///
+/// # Errors
+///
+/// The first field that cannot be understood, with the reason and the value that came.
+pub fn read(json: &str) -> Result<Event, Reject> {
+    if json.len() > MAX_EVENT_BYTES {
+        let detail = format!(
+            "the event has {} bytes, at most {MAX_EVENT_BYTES} are taken",
+            json.len()
+        );
+        return Err(Reject::new(Field::Event, Reason::TooLarge, detail));
+    }
+    let fields: Fields<'_> = serde_json::from_str(json).map_err(|error| whole(json, &error))?;
+    let invoice_no = identifier(Field::InvoiceNo, fields.invoice_no)?;
+    Ok(Event {
+        id: optional(Field::EventId, fields.event_id)?
+            .map(|id: String| id.parse::<EventId>())
+            .transpose()
+            .map_err(|error| not_an_identifier(Field::EventId, &error))?,
+        line: OrderLine {
+            kind: Kind::from(&invoice_no),
+            invoice_no,
+            stock_code: identifier(Field::StockCode, fields.stock_code)?,
+            description: optional(Field::Description, fields.description)?
+                .map(|text| bounded(Field::Description, text, DESCRIPTION_BYTES))
+                .transpose()?,
+            quantity: quantity(fields.quantity)?,
+            invoice_ts: invoice_date(fields.invoice_date)?,
+            unit_price: unit_price(fields.unit_price)?,
+            customer_id: customer(fields.customer_id)?,
+            country: bounded(
+                Field::Country,
+                required(Field::Country, fields.country)?,
+                COUNTRY_BYTES,
+            )?,
+        },
+    })
+}
+
+/// Why the text as a whole is no event.
+fn whole(json: &str, error: &serde_json::Error) -> Reject {
+    let reason = if error.is_data() {
+        if error.to_string().starts_with("duplicate field") {
+            Reason::DuplicateField
+        } else {
+            Reason::NotAnObject
+        }
+    } else if serde_json::from_str::<&RawValue>(json).is_ok() {
+        Reason::NotAnObject
+    } else {
+        Reason::NotJson
+    };
+    Reject::new(Field::Event, reason, error.to_string())
+}
+
+/// A JSON string or number as trimmed text; `None` when absent, null or blank.
+fn optional(field: Field, value: Option<&RawValue>) -> Result<Option<String>, Reject> {
+    let Some(json) = value.map(RawValue::get) else {
+        return Ok(None);
+    };
+    let text = match json.as_bytes().first() {
+        Some(b'"') => serde_json::from_str::<String>(json).map_err(|error| {
+            Reject::new(
+                field,
+                Reason::BadCharacter,
+                format!("{json} is no text: {error}"),
+            )
+        })?,
+        Some(b'-' | b'0'..=b'9') => json.to_owned(),
+        Some(b'n') => return Ok(None),
+        _ => {
+            let detail = format!("{} is neither a text nor a number", shortened(json));
+            return Err(Reject::new(field, Reason::WrongType, detail));
+        }
+    };
+    let trimmed = text.trim();
+    Ok((!trimmed.is_empty()).then(|| trimmed.to_owned()))
+}
+
+fn required(field: Field, value: Option<&RawValue>) -> Result<String, Reject> {
+    optional(field, value)?.ok_or_else(|| {
+        Reject::new(
+            field,
+            Reason::Missing,
+            "required, but absent, null or blank",
+        )
+    })
+}
+
+fn identifier<T: std::str::FromStr<Err = IdentifierError>>(
+    field: Field,
+    value: Option<&RawValue>,
+) -> Result<T, Reject> {
+    required(field, value)?
+        .parse()
+        .map_err(|error| not_an_identifier(field, &error))
+}
+
+fn not_an_identifier(field: Field, error: &IdentifierError) -> Reject {
+    let reason = match error {
+        IdentifierError::Empty { .. } => Reason::Missing,
+        IdentifierError::TooLong { .. } => Reason::TooLong,
+        IdentifierError::Control { .. } | IdentifierError::NotAHash { .. } => Reason::BadCharacter,
+    };
+    Reject::new(field, reason, error.to_string())
+}
+
+/// A text that its column can hold. `\0` ends a record for COPY, so it is taken out here.
+fn bounded(field: Field, text: String, max: usize) -> Result<String, Reject> {
+    let text = if text.contains('\0') {
+        text.replace('\0', "")
+    } else {
+        text
+    };
+    if text.len() > max {
+        let detail = format!("the text has {} bytes, at most {max} are kept", text.len());
+        return Err(Reject::new(field, Reason::TooLong, detail));
+    }
+    Ok(text)
+}
+
+fn quantity(value: Option<&RawValue>) -> Result<i32, Reject> {
+    let field = Field::Quantity;
+    let text = required(field, value)?;
+    let number: rust_decimal::Decimal = if text.contains(['e', 'E']) {
+        rust_decimal::Decimal::from_scientific(&text)
+    } else {
+        text.parse()
+    }
+    .map_err(|_not_decimal| {
+        Reject::new(
+            field,
+            Reason::NotANumber,
+            format!("`{}` is not a number", shortened(&text)),
+        )
+    })?;
+    if !number.fract().is_zero() {
+        let detail = format!("`{text}` is no whole number of units");
+        return Err(Reject::new(field, Reason::NotANumber, detail));
+    }
+    number.try_into().map_err(|_too_large| {
+        let detail = format!("`{text}` is outside {}..={}", i32::MIN, i32::MAX);
+        Reject::new(field, Reason::OutOfRange, detail)
+    })
+}
+
+fn unit_price(value: Option<&RawValue>) -> Result<UnitPrice, Reject> {
+    let field = Field::UnitPrice;
+    let text = required(field, value)?;
+    text.parse().map_err(|error: MoneyError| {
+        let reason = match error {
+            MoneyError::NotANumber(_) => Reason::NotANumber,
+            MoneyError::TooPrecise { .. } | MoneyError::OutOfRange(_) => Reason::OutOfRange,
+        };
+        Reject::new(field, reason, shortened(&error.to_string()))
+    })
+}
+
+fn invoice_date(value: Option<&RawValue>) -> Result<PrimitiveDateTime, Reject> {
+    let field = Field::InvoiceDate;
+    parse_timestamp(&required(field, value)?)
+        .map_err(|error| Reject::new(field, Reason::NotADate, shortened(&error.to_string())))
+}
+
+fn customer(value: Option<&RawValue>) -> Result<Option<CustomerId>, Reject> {
+    let field = Field::CustomerId;
+    // Data frames print a gap as NaN; some writers even put it into JSON bare, which JSON itself refuses.
+    optional(field, value)?
+        .filter(|text| !text.eq_ignore_ascii_case("nan"))
+        .map(|text| {
+            text.parse()
+                .map_err(|error| not_an_identifier(field, &error))
+        })
+        .transpose()
+}
+
+/// At most 80 characters: a detail goes into answers and logs.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

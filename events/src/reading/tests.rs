@@ -1,0 +1,315 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::format_timestamp;
+
+fn event() -> serde_json::Value {
+    json!({
+        "InvoiceNo": "536365", "StockCode": "85123A",
+        "Description": "WHITE HANGING HEART T-LIGHT HOLDER", "Quantity": 6,
+        "InvoiceDate": "12/1/2010 8:26", "UnitPrice": 2.55, "CustomerID": "17850",
+        "Country": "United Kingdom"
+    })
+}
+
+fn with(field: &str, value: serde_json::Value) -> String {
+    let mut event = event();
+    event[field] = value;
+    event.to_string()
+}
+
+fn line(json: &str) -> OrderLine {
+    read(json)
+        .unwrap_or_else(|reject| panic!("{json}: {reject}"))
+        .line
+}
+
+fn refusal(json: &str) -> (Field, Reason) {
+    let reject = read(json).expect_err(json);
+    (reject.field, reject.reason)
+}
+
+#[test]
+fn a_plain_event_reads_as_it_is_meant() {
+    let line = line(&event().to_string());
+    assert_eq!(line.invoice_no.as_ref(), "536365");
+    assert_eq!(line.kind, Kind::Sale);
+    assert_eq!(format_timestamp(line.invoice_ts), "2010-12-01 08:26:00");
+    assert_eq!(line.amount().to_string(), "15.3");
+}
+
+#[test]
+fn a_known_customer_comes_in_many_spellings() {
+    for spelling in [
+        json!(17850),
+        json!(17850.0),
+        json!("17850"),
+        json!(" 17850.0 "),
+    ] {
+        let line = line(&with("CustomerID", spelling));
+        assert_eq!(line.customer_id.unwrap().as_ref(), "17850");
+    }
+}
+
+#[test]
+fn a_guest_comes_in_many_spellings() {
+    let mut absent = event();
+    absent.as_object_mut().unwrap().remove("CustomerID");
+    assert_eq!(line(&absent.to_string()).customer_id, None);
+    for spelling in [
+        json!(null),
+        json!(""),
+        json!("  "),
+        json!("NaN"),
+        json!("nan"),
+    ] {
+        assert_eq!(line(&with("CustomerID", spelling)).customer_id, None);
+    }
+}
+
+#[test]
+fn identifiers_may_be_numbers_and_stay_texts() {
+    let line = line(&with("StockCode", json!(22_197)));
+    assert_eq!(line.stock_code.as_ref(), "22197");
+    assert_eq!(
+        super::read(&with("InvoiceNo", json!(536_365)))
+            .unwrap()
+            .line
+            .invoice_no
+            .as_ref(),
+        "536365"
+    );
+}
+
+#[test]
+fn prices_never_pass_through_a_float() {
+    for (price, printed) in [
+        ("0.001", "0.001"),
+        ("-11062.06", "-11062.06"),
+        ("0.1", "0.1"),
+        ("38970", "38970"),
+        ("\"2.10\"", "2.1"),
+    ] {
+        let json = event().to_string().replace("2.55", price);
+        assert_eq!(line(&json).unit_price.to_string(), printed);
+    }
+}
+
+#[test]
+fn the_traps_of_the_real_data_are_taken_as_they_are() {
+    let cancelled = read(&with("InvoiceNo", json!("C536379"))).unwrap().line;
+    assert_eq!(cancelled.kind, Kind::Cancellation);
+    assert_eq!(line(&with("Quantity", json!(-80_995))).quantity, -80_995);
+    assert_eq!(line(&with("Quantity", json!("12"))).quantity, 12);
+    assert_eq!(line(&with("Quantity", json!(6.0))).quantity, 6);
+    assert_eq!(
+        line(&with("UnitPrice", json!(0))).unit_price.to_string(),
+        "0"
+    );
+    assert_eq!(
+        line(&with("StockCode", json!("BANK CHARGES")))
+            .stock_code
+            .as_ref(),
+        "BANK CHARGES"
+    );
+    assert_eq!(
+        line(&with("StockCode", json!("85123a")))
+            .stock_code
+            .as_ref(),
+        "85123a"
+    );
+    for (sent, kept) in [
+        (json!("  PINK , \"BOX\" £5 "), Some("PINK , \"BOX\" £5")),
+        (json!("DOTCOM  POSTAGE"), Some("DOTCOM  POSTAGE")),
+        (json!("a\u{0}b"), Some("ab")),
+        (json!("?"), Some("?")),
+        (json!(20_713), Some("20713")),
+        (json!(""), None),
+        (json!(null), None),
+    ] {
+        assert_eq!(
+            line(&with("Description", sent)).description.as_deref(),
+            kept
+        );
+    }
+}
+
+#[test]
+fn a_producer_may_name_its_events() {
+    assert_eq!(read(&event().to_string()).unwrap().id, None);
+    assert_eq!(read(&with("EventId", json!(""))).unwrap().id, None);
+    assert_eq!(
+        read(&with("EventId", json!("till-7/42")))
+            .unwrap()
+            .id
+            .unwrap()
+            .as_ref(),
+        "till-7/42"
+    );
+    assert_eq!(
+        refusal(&with("EventId", json!("x".repeat(65)))),
+        (Field::EventId, Reason::TooLong)
+    );
+}
+
+#[test]
+fn fields_that_are_not_ours_are_ignored() {
+    assert_eq!(
+        line(&with("Loyalty", json!({"points": 3}))),
+        line(&event().to_string())
+    );
+}
+
+#[test]
+fn a_required_field_that_is_absent_null_or_blank_is_missing() {
+    for (name, field) in [
+        ("InvoiceNo", Field::InvoiceNo),
+        ("StockCode", Field::StockCode),
+        ("Quantity", Field::Quantity),
+        ("InvoiceDate", Field::InvoiceDate),
+        ("UnitPrice", Field::UnitPrice),
+        ("Country", Field::Country),
+    ] {
+        let mut absent = event();
+        absent.as_object_mut().unwrap().remove(name);
+        for json in [
+            absent.to_string(),
+            with(name, json!(null)),
+            with(name, json!(" ")),
+        ] {
+            assert_eq!(refusal(&json), (field, Reason::Missing), "{json}");
+        }
+    }
+}
+
+#[test]
+fn a_field_that_cannot_be_meant_is_refused_by_name_and_reason() {
+    for (name, value, refused) in [
+        (
+            "Quantity",
+            json!("six"),
+            (Field::Quantity, Reason::NotANumber),
+        ),
+        (
+            "Quantity",
+            json!(1.5),
+            (Field::Quantity, Reason::NotANumber),
+        ),
+        (
+            "Quantity",
+            json!(3_000_000_000_u64),
+            (Field::Quantity, Reason::OutOfRange),
+        ),
+        (
+            "Quantity",
+            json!(true),
+            (Field::Quantity, Reason::WrongType),
+        ),
+        (
+            "UnitPrice",
+            json!([2.55]),
+            (Field::UnitPrice, Reason::WrongType),
+        ),
+        (
+            "UnitPrice",
+            json!("£2.55"),
+            (Field::UnitPrice, Reason::NotANumber),
+        ),
+        (
+            "UnitPrice",
+            json!("0.00001"),
+            (Field::UnitPrice, Reason::OutOfRange),
+        ),
+        (
+            "InvoiceDate",
+            json!("13/1/2010 8:26"),
+            (Field::InvoiceDate, Reason::NotADate),
+        ),
+        (
+            "InvoiceDate",
+            json!(1_291_191_960),
+            (Field::InvoiceDate, Reason::NotADate),
+        ),
+        (
+            "InvoiceNo",
+            json!({}),
+            (Field::InvoiceNo, Reason::WrongType),
+        ),
+        (
+            "InvoiceNo",
+            json!("5\n6"),
+            (Field::InvoiceNo, Reason::BadCharacter),
+        ),
+        (
+            "StockCode",
+            json!("x".repeat(33)),
+            (Field::StockCode, Reason::TooLong),
+        ),
+        (
+            "CustomerID",
+            json!(false),
+            (Field::CustomerId, Reason::WrongType),
+        ),
+        (
+            "Country",
+            json!("x".repeat(65)),
+            (Field::Country, Reason::TooLong),
+        ),
+        (
+            "Description",
+            json!("£".repeat(129)),
+            (Field::Description, Reason::TooLong),
+        ),
+    ] {
+        assert_eq!(refusal(&with(name, value)), refused);
+    }
+}
+
+#[test]
+fn what_is_no_event_at_all_says_so() {
+    assert_eq!(
+        refusal("{\"InvoiceNo\": NaN}"),
+        (Field::Event, Reason::NotJson)
+    );
+    assert_eq!(refusal(""), (Field::Event, Reason::NotJson));
+    assert_eq!(refusal("{\"InvoiceNo\":"), (Field::Event, Reason::NotJson));
+    assert_eq!(refusal("[]"), (Field::Event, Reason::NotAnObject));
+    assert_eq!(refusal("\"text\""), (Field::Event, Reason::NotAnObject));
+    assert_eq!(refusal("null"), (Field::Event, Reason::NotAnObject));
+    assert_eq!(
+        refusal(r#"{"Quantity":1,"Quantity":2}"#),
+        (Field::Event, Reason::DuplicateField)
+    );
+    assert_eq!(
+        refusal(&with("Note", json!("x".repeat(9_000)))),
+        (Field::Event, Reason::TooLarge)
+    );
+}
+
+proptest! {
+    #[test]
+    fn what_a_producer_writes_exactly_is_what_is_read(
+        quantity in any::<i32>(),
+        ten_thousandths in -999_999_999_999_i64..=999_999_999_999,
+        code in "[0-9]{5}[A-Za-z]{0,2}",
+        words in "[a-zA-Z,\"' £]{0,40}",
+    ) {
+        let price = rust_decimal::Decimal::new(ten_thousandths, 4);
+        let mut event = event();
+        event["Quantity"] = json!(quantity);
+        event["StockCode"] = json!(code);
+        event["Description"] = json!(words);
+        let json = event.to_string().replace("2.55", &price.to_string());
+        let line = line(&json);
+        prop_assert_eq!(line.quantity, quantity);
+        prop_assert_eq!(rust_decimal::Decimal::from(line.unit_price), price);
+        prop_assert_eq!(line.stock_code.as_ref(), code);
+        prop_assert_eq!(line.description.unwrap_or_default(), words.trim());
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in ".{0,200}") {
+        let _ = read(&text);
+    }
+}

@@ -1,0 +1,205 @@
+//! The one list of columns. CSV header, catalog table, COPY's column list and the warehouse's DDL are
+//! all made from it, in neutral types that each renders in its own words.
+
+use std::borrow::Cow;
+
+use time::OffsetDateTime;
+
+use crate::{
+    CustomerId, EnvelopeId, EventId, InvoiceNo, OrderLine, StockCode, UnitPrice, format_timestamp,
+};
+
+/// Version of the staged CSV: the `v1` of `csv/v1/…`. A new column comes last and raises it.
+pub const CSV_VERSION: u32 = 1;
+
+pub(crate) const DESCRIPTION_BYTES: usize = 256;
+pub(crate) const COUNTRY_BYTES: usize = 64;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ColumnType {
+    /// Text of at most `bytes` bytes of UTF-8: Redshift counts bytes, not characters.
+    Text {
+        /// The most bytes.
+        bytes: usize,
+    },
+    /// A signed 32-bit integer.
+    Integer,
+    /// An exact decimal.
+    Decimal {
+        /// Digits in all.
+        precision: u32,
+        /// Digits after the point.
+        scale: u32,
+    },
+    /// Date and time without a zone.
+    Timestamp,
+}
+
+/// A column of the staged CSV and of `retail.sales_line`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Column {
+    /// Its name, the same everywhere.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: ColumnType,
+    /// Whether it may be NULL, written as an empty field.
+    pub nullable: bool,
+    /// The version of the CSV that brought it.
+    pub since: u32,
+    /// What it means, for catalog and warehouse comments.
+    pub comment: &'static str,
+}
+
+const fn column(name: &'static str, kind: ColumnType, comment: &'static str) -> Column {
+    Column {
+        name,
+        kind,
+        nullable: false,
+        since: 1,
+        comment,
+    }
+}
+
+const fn text(name: &'static str, bytes: usize, comment: &'static str) -> Column {
+    column(name, ColumnType::Text { bytes }, comment)
+}
+
+const fn or_null(column: Column) -> Column {
+    Column {
+        nullable: true,
+        ..column
+    }
+}
+
+const PRICE: ColumnType = ColumnType::Decimal {
+    precision: UnitPrice::PRECISION,
+    scale: UnitPrice::SCALE,
+};
+
+/// THE column list, in the order of the CSV.
+pub const COLUMNS: [Column; 12] = [
+    text(
+        "event_id",
+        EventId::MAX_BYTES,
+        "Identity of the event; one row each",
+    ),
+    text(
+        "envelope_id",
+        EnvelopeId::MAX_BYTES,
+        "Envelope that brought the event; the smallest wins",
+    ),
+    text("invoice_no", InvoiceNo::MAX_BYTES, "Number of the invoice"),
+    text("kind", 16, "sale, cancellation or adjustment"),
+    text(
+        "stock_code",
+        StockCode::MAX_BYTES,
+        "Code of the item, case as sent",
+    ),
+    or_null(text(
+        "description",
+        DESCRIPTION_BYTES,
+        "Item in words; one code may have several",
+    )),
+    column(
+        "quantity",
+        ColumnType::Integer,
+        "Units; negative when returned or written off",
+    ),
+    column(
+        "invoice_ts",
+        ColumnType::Timestamp,
+        "When the order was placed, by the shop's clock",
+    ),
+    column("unit_price", PRICE, "Pounds sterling a unit, exact"),
+    or_null(text(
+        "customer_id",
+        CustomerId::MAX_BYTES,
+        "Known customer; NULL is a guest",
+    )),
+    text("country", COUNTRY_BYTES, "Country of the customer"),
+    column(
+        "ingested_at",
+        ColumnType::Timestamp,
+        "When the API took the event in, UTC",
+    ),
+];
+
+/// One row: an order line and what the platform knows of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Row {
+    /// Identity of the event.
+    pub event_id: EventId,
+    /// The envelope that brought it.
+    pub envelope_id: EnvelopeId,
+    /// The order line.
+    pub line: OrderLine,
+    /// When the API took it in.
+    pub ingested_at: OffsetDateTime,
+}
+
+impl Row {
+    /// The fields in the order of [`COLUMNS`], as CSV writes them; empty is NULL.
+    #[must_use]
+    pub fn fields(&self) -> [Cow<'_, str>; COLUMNS.len()] {
+        let line = &self.line;
+        let ingested = self.ingested_at.to_offset(time::UtcOffset::UTC);
+        let ingested = time::PrimitiveDateTime::new(ingested.date(), ingested.time());
+        [
+            self.event_id.as_ref().into(),
+            self.envelope_id.as_ref().into(),
+            line.invoice_no.as_ref().into(),
+            line.kind.as_str().into(),
+            line.stock_code.as_ref().into(),
+            line.description.as_deref().unwrap_or_default().into(),
+            line.quantity.to_string().into(),
+            format_timestamp(line.invoice_ts).into(),
+            line.unit_price.to_string().into(),
+            line.customer_id.as_ref().map_or("", AsRef::as_ref).into(),
+            line.country.as_str().into(),
+            format_timestamp(ingested).into(),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::read;
+
+    #[test]
+    fn a_row_has_a_field_for_each_column_and_empty_is_null() {
+        let json = r#"{"InvoiceNo":536365,"StockCode":"85123A","Quantity":6,
+            "InvoiceDate":"12/1/2010 8:26","UnitPrice":2.55,"Country":"United Kingdom"}"#;
+        let row = Row {
+            event_id: "e-1".parse().unwrap(),
+            envelope_id: "0123456789abcdef0123456789abcdef".parse().unwrap(),
+            line: read(json).unwrap().line,
+            ingested_at: datetime!(2026-01-02 03:04:05.678 +01:00),
+        };
+        assert_eq!(
+            row.fields().join("|"),
+            "e-1|0123456789abcdef0123456789abcdef|536365|sale|85123A||6|2010-12-01 08:26:00|2.55||\
+             United Kingdom|2026-01-02 02:04:05"
+        );
+        for (column, field) in COLUMNS.iter().zip(row.fields()) {
+            assert!(column.nullable || !field.is_empty(), "{}", column.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_no_column_is_newer_than_the_csv() {
+        let names: std::collections::BTreeSet<_> =
+            COLUMNS.iter().map(|column| column.name).collect();
+        assert_eq!(names.len(), COLUMNS.len());
+        let versions: Vec<_> = COLUMNS.iter().map(|column| column.since).collect();
+        assert!(
+            versions.is_sorted()
+                && versions
+                    .iter()
+                    .all(|since| (1..=CSV_VERSION).contains(since))
+        );
+    }
+}

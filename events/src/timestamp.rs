@@ -1,0 +1,173 @@
+//! When an order was placed: the shop's wall clock, to the second.
+
+use time::format_description::well_known::Rfc3339;
+use time::format_description::{BorrowedFormatItem, StaticFormatDescription};
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
+
+/// Why a text is no date and time.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+#[error("`{0}` is neither M/D/YYYY H:MM (month first) nor ISO 8601")]
+pub struct TimestampError(String);
+
+/// The data set's own form: month first, unpadded, no seconds.
+const MONTH_FIRST: StaticFormatDescription = format_description!(
+    "[month padding:none]/[day padding:none]/[year] [hour padding:none]:[minute]"
+);
+const MONTH_FIRST_SECONDS: StaticFormatDescription = format_description!(
+    "[month padding:none]/[day padding:none]/[year] [hour padding:none]:[minute]:[second]"
+);
+const ISO_MINUTES: StaticFormatDescription =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]");
+const ISO_SECONDS: StaticFormatDescription =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
+const ISO_FRACTION: StaticFormatDescription =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond]");
+const LOCAL: [&[BorrowedFormatItem<'static>]; 5] = [
+    MONTH_FIRST,
+    MONTH_FIRST_SECONDS,
+    ISO_SECONDS,
+    ISO_MINUTES,
+    ISO_FRACTION,
+];
+
+const PRINTED: StaticFormatDescription =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+const PRINTED_INSTANT: StaticFormatDescription =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+
+/// The years that both Redshift and a four-digit year can tell apart from a slip of the keyboard.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
+
+/// Reads `12/1/2010 8:26` (month first) or ISO 8601, with `T` or a blank between date and time.
+///
+/// A time with an offset is turned to UTC; one without is taken as it stands. Fractions of a second
+/// are cut off: the warehouse keeps seconds.
+///
+/// # Errors
+///
+/// When the text has another form, names no day of the calendar, or a year outside 1900 to 9999.
+pub fn parse_timestamp(text: &str) -> Result<PrimitiveDateTime, TimestampError> {
+    let refused = || TimestampError(text.to_owned());
+    let text = text.trim();
+    let is_iso = text.is_ascii() && text.as_bytes().get(4) == Some(&b'-');
+    let iso = match text.as_bytes().get(10) {
+        Some(b' ' | b't') if is_iso => format!("{}T{}", &text[..10], &text[11..]),
+        _ => text.to_owned(),
+    };
+    let local = || {
+        LOCAL
+            .iter()
+            .find_map(|form| PrimitiveDateTime::parse(&iso, form).ok())
+    };
+    let instant = || {
+        let utc = OffsetDateTime::parse(&iso, &Rfc3339)
+            .ok()?
+            .to_offset(UtcOffset::UTC);
+        Some(PrimitiveDateTime::new(utc.date(), utc.time()))
+    };
+    local()
+        .or_else(instant)
+        .filter(|when| YEARS.contains(&when.year()))
+        .and_then(|when| when.replace_nanosecond(0).ok())
+        .ok_or_else(refused)
+}
+
+/// `2010-12-01 08:26:00`: what `COPY … TIMEFORMAT 'auto'` and people read.
+///
+/// # Panics
+///
+/// Never: a date and a time have every part that the form names.
+#[must_use]
+pub fn format_timestamp(when: PrimitiveDateTime) -> String {
+    #[expect(
+        clippy::expect_used,
+        reason = "a date and a time have every part that the form names"
+    )]
+    when.format(PRINTED)
+        .expect("a timestamp has year to second")
+}
+
+/// `2010-12-01T08:26:00.123Z`: an instant in UTC, to the millisecond.
+///
+/// # Panics
+///
+/// Never: an instant has every part that the form names.
+#[must_use]
+pub fn format_instant(when: OffsetDateTime) -> String {
+    #[expect(
+        clippy::expect_used,
+        reason = "an instant has every part that the form names"
+    )]
+    when.to_offset(UtcOffset::UTC)
+        .format(PRINTED_INSTANT)
+        .expect("an instant has year to millisecond")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use time::{Date, Month};
+
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_moment_is_the_same_moment() {
+        for text in [
+            "12/1/2010 8:26",
+            "12/01/2010 08:26",
+            "12/1/2010 8:26:00",
+            "2010-12-01T08:26",
+            "2010-12-01T08:26:00",
+            "2010-12-01 08:26:00",
+            "2010-12-01T08:26:00.250",
+            "2010-12-01T08:26:00Z",
+            "2010-12-01T09:26:00+01:00",
+            "2010-12-01 08:26:00.5Z",
+            " 2010-12-01t08:26:00z ",
+        ] {
+            let when = parse_timestamp(text).unwrap();
+            assert_eq!(format_timestamp(when), "2010-12-01 08:26:00", "{text}");
+        }
+    }
+
+    #[test]
+    fn the_month_comes_first() {
+        let when = parse_timestamp("2/1/2011 0:05").unwrap();
+        assert_eq!((when.month(), when.day()), (Month::February, 1));
+    }
+
+    #[test]
+    fn days_that_no_calendar_has_and_other_forms_are_refused() {
+        for text in [
+            "",
+            "13/1/2010 8:26",
+            "2/30/2011 8:26",
+            "2010-12-01",
+            "1/12/10 8:26",
+            "yesterday",
+            "2010-12-01T24:26:00",
+            "0001-01-01T00:00:00",
+            "12/1/2010",
+            "ééééé 8:26",
+        ] {
+            assert!(parse_timestamp(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_printed_timestamp_parses_back(day in 693_961_i32..5_373_484, second in 0..86_400_i32) {
+            let date = Date::from_julian_day(day + 1_721_425).unwrap_or(Date::MIN);
+            prop_assume!(YEARS.contains(&date.year()));
+            let time = time::Time::MIDNIGHT + time::Duration::seconds(second.into());
+            let when = PrimitiveDateTime::new(date, time);
+            prop_assert_eq!(parse_timestamp(&format_timestamp(when)), Ok(when));
+        }
+
+        #[test]
+        fn no_text_makes_the_reader_panic(text in ".{0,40}") {
+            let _ = parse_timestamp(&text);
+        }
+    }
+}
