@@ -1,0 +1,52 @@
+//! The Redshift Data API server, inside the supervisor.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::ports::Ports;
+use crate::{LocalError, Machine, emulator, postgres};
+
+/// Listens, and gives back the future that serves until `stop` is done.
+pub(crate) async fn serve<S>(
+    machine: &Machine,
+    ports: Ports,
+    admin_password: String,
+    identities: Arc<dyn redshift::Identities>,
+    stop: S,
+) -> Result<impl Future<Output = Result<(), LocalError>> + use<S>, LocalError>
+where
+    S: Future<Output = ()> + Send + 'static,
+{
+    let folder = machine.data_api_folder();
+    crate::folders::make(&folder)?;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", ports.data_api))
+        .await
+        .map_err(LocalError::file(
+            "listen on",
+            std::path::Path::new("127.0.0.1"),
+        ))?;
+    let settings = redshift::Settings {
+        postgres: redshift::PostgresSettings {
+            host: "127.0.0.1".to_owned(),
+            port: ports.postgres,
+            database: postgres::DATABASE.to_owned(),
+            admin_user: postgres::ADMIN.to_owned(),
+            admin_password: redshift::Secret::new(admin_password),
+        },
+        s3: redshift::S3Settings {
+            endpoint_url: Some(emulator::url(ports.emulator)),
+            access_key_id: emulator::ACCESS_KEY_ID.to_owned(),
+            secret_access_key: redshift::Secret::new(emulator::SECRET_ACCESS_KEY),
+        },
+        region: emulator::REGION.to_owned(),
+        account: emulator::ACCOUNT.to_owned(),
+        cluster_identifier: format!("riverhouse-{}", machine.name),
+        state_dir: folder,
+        identities,
+    };
+    Ok(async move {
+        redshift::serve(listener, settings, stop)
+            .await
+            .map_err(LocalError::DataApi)
+    })
+}

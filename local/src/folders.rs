@@ -1,0 +1,158 @@
+//! Where local environments keep their files.
+
+use std::path::{Path, PathBuf};
+
+use crate::LocalError;
+
+/// The folder of all local environments, and the cache that they share.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// One folder an environment.
+    pub home: PathBuf,
+    /// Python packages; survives `destroy`.
+    pub cache: PathBuf,
+}
+
+impl Folders {
+    /// `RIVERHOUSE_HOME` and `RIVERHOUSE_CACHE`, else where the platform keeps such things: for root
+    /// below `/var`, since PostgreSQL then runs as `nobody`, who cannot enter `/root`.
+    ///
+    /// # Errors
+    ///
+    /// When the user has no home and the variables are not set.
+    pub fn new(variable: impl Fn(&str) -> Option<PathBuf>) -> Result<Self, LocalError> {
+        let set = |name: &str| variable(name).filter(|path| !path.as_os_str().is_empty());
+        let place = |ours: &str, root: &str, base: &str, below_home: &str| {
+            set(ours)
+                .or_else(|| {
+                    rustix::process::geteuid()
+                        .is_root()
+                        .then(|| PathBuf::from(root))
+                })
+                .or_else(|| set(base).map(|base| base.join("riverhouse")))
+                .or_else(|| set("HOME").map(|home| home.join(below_home).join("riverhouse")))
+                .ok_or(LocalError::NoHome)
+        };
+        Ok(Self {
+            home: place(
+                "RIVERHOUSE_HOME",
+                "/var/lib/riverhouse",
+                "XDG_DATA_HOME",
+                ".local/share",
+            )?,
+            cache: place(
+                "RIVERHOUSE_CACHE",
+                "/var/cache/riverhouse",
+                "XDG_CACHE_HOME",
+                ".cache",
+            )?,
+        })
+    }
+
+    /// The environment `name` on this machine. Touches no file.
+    #[must_use]
+    pub fn machine(&self, name: &str) -> Machine {
+        Machine {
+            name: name.to_owned(),
+            folder: self.home.join(name),
+            cache: self.cache.clone(),
+        }
+    }
+}
+
+/// One environment on this machine: a folder, and what runs from it.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// The environment's name.
+    pub name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) cache: PathBuf,
+}
+
+impl Machine {
+    /// The environment's folder: everything but the shared cache.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where the children log.
+    #[must_use]
+    pub fn log(&self, of: &str) -> PathBuf {
+        self.folder.join("log").join(format!("{of}.log"))
+    }
+
+    /// The password file of `psql` (`PGPASSFILE`), readable by its owner alone.
+    #[must_use]
+    pub fn pgpass(&self) -> PathBuf {
+        self.folder.join("pgpass")
+    }
+
+    pub(crate) fn state_file(&self) -> PathBuf {
+        self.folder.join("state.json")
+    }
+
+    pub(crate) fn emulator_folder(&self) -> PathBuf {
+        self.folder.join("emulator")
+    }
+
+    pub(crate) fn postgres_folder(&self) -> PathBuf {
+        self.folder.join("postgres")
+    }
+
+    pub(crate) fn data_api_folder(&self) -> PathBuf {
+        self.folder.join("redshift")
+    }
+
+    /// Held while the environment is started or stopped. Outside the folder, which `destroy` removes.
+    pub(crate) fn start_lock(&self) -> PathBuf {
+        self.folder.with_extension("start.lock")
+    }
+
+    /// Held by the supervisor as long as it lives.
+    pub(crate) fn supervisor_lock(&self) -> PathBuf {
+        self.folder.join("supervisor.lock")
+    }
+}
+
+/// Makes `path` and its parents, enterable by others when PostgreSQL runs as another user.
+pub(crate) fn make(path: &Path) -> Result<(), LocalError> {
+    std::fs::create_dir_all(path).map_err(LocalError::file("create", path))
+}
+
+/// Removes `path` and all below it; an absent one is not an error.
+pub(crate) fn remove(path: &Path) -> Result<(), LocalError> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(LocalError::file("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variables_win_over_every_default() {
+        let folders = Folders::new(|name| {
+            matches!(name, "RIVERHOUSE_HOME" | "RIVERHOUSE_CACHE").then(|| PathBuf::from(name))
+        })
+        .unwrap();
+        assert_eq!(folders.home, PathBuf::from("RIVERHOUSE_HOME"));
+        assert_eq!(folders.cache, PathBuf::from("RIVERHOUSE_CACHE"));
+    }
+
+    #[test]
+    fn two_environments_share_nothing_but_the_cache() {
+        let folders = Folders {
+            home: "/h".into(),
+            cache: "/c".into(),
+        };
+        let (one, two) = (folders.machine("local"), folders.machine("local-blue"));
+        assert_ne!(one.folder(), two.folder());
+        assert_ne!(one.start_lock(), two.start_lock());
+        assert_eq!(one.cache, two.cache);
+    }
+}

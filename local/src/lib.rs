@@ -1,0 +1,28 @@
+//! One machine as an AWS account: an emulator, a PostgreSQL and the Redshift Data API in front of it.
+//!
+//! [`Machine`] is an environment's folder and the way to start and stop what runs in it; [`supervise`]
+//! is the process that keeps it running after the command line has returned. Everything listens on
+//! loopback and keeps its files in the environment's folder; only Python packages are shared, in a cache.
+
+mod data_api;
+mod emulator;
+mod error;
+mod folders;
+mod launch;
+mod lock;
+mod machine;
+mod packages;
+mod ports;
+mod postgres;
+mod process;
+mod state;
+mod supervisor;
+
+pub use emulator::{ACCESS_KEY_ID, ACCOUNT, REGION, SECRET_ACCESS_KEY};
+pub use error::LocalError;
+pub use folders::{Folders, Machine};
+pub use machine::{Addresses, Health, Started};
+pub use packages::{Packages, ensure as ensure_packages};
+pub use postgres::{ADMIN, DATABASE, PgInstall, find as find_postgres};
+pub use process::ProcessId;
+pub use supervisor::supervise;

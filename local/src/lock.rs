@@ -1,0 +1,63 @@
+//! A lock that the system releases when its holder dies, however it dies.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::LocalError;
+
+/// Holds the lock until dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+/// Takes the lock, or says `None` when another process has it.
+pub(crate) fn try_lock(path: &Path) -> Result<Option<Lock>, LocalError> {
+    if let Some(parent) = path.parent() {
+        crate::folders::make(parent)?;
+    }
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(LocalError::file("open", path))?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        // Its holder may have removed the file before we got the lock: then it locks nothing any more.
+        Ok(()) => Ok(same_file(&file, path).then_some(Lock { _file: file })),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+        Err(error) => Err(LocalError::file("lock", path)(error.into())),
+    }
+}
+
+fn same_file(file: &File, path: &Path) -> bool {
+    match (file.metadata(), path.metadata()) {
+        (Ok(ours), Ok(theirs)) => ours.ino() == theirs.ino(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_held_lock_is_not_given_twice_and_is_free_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("below/a.lock");
+        let held = try_lock(&path).unwrap();
+        assert!(held.is_some());
+        assert!(try_lock(&path).unwrap().is_none());
+        drop(held);
+        let held = try_lock(&path).unwrap();
+        assert!(held.is_some());
+        std::fs::remove_file(&path).unwrap();
+        assert!(
+            try_lock(&path).unwrap().is_some(),
+            "a removed lock holds nobody up"
+        );
+    }
+}

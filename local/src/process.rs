@@ -1,0 +1,167 @@
+//! Processes by pid and start time: a pid alone may name a stranger tomorrow.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use serde::{Deserialize, Serialize};
+
+/// A process that cannot be mistaken for a later one with its pid.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ProcessId {
+    /// The pid; also its process group's, where we started it.
+    pub pid: u32,
+    started: String,
+}
+
+/// How often a dying process is looked at.
+const GLANCE: Duration = Duration::from_millis(20);
+
+impl ProcessId {
+    /// The running process `pid`; `None` when there is none.
+    #[must_use]
+    pub fn of(pid: u32) -> Option<Self> {
+        Some(Self {
+            pid,
+            started: start_time(pid)?,
+        })
+    }
+
+    /// This process.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        Self::of(std::process::id())
+    }
+
+    /// Whether it still runs: the same process, and no zombie.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        start_time(self.pid).is_some_and(|started| started == self.started)
+    }
+
+    /// Sends `signal` to it alone. Does nothing once it is gone.
+    pub(crate) fn signal(&self, signal: Signal) {
+        if let Some(pid) = self.rustix_pid().filter(|_| self.is_alive()) {
+            // It may be gone since the look: that is what was wanted.
+            let _ = kill_process(pid, signal);
+        }
+    }
+
+    /// Asks it to end with `signal`, and after `grace` kills its whole process group.
+    /// Does nothing once it is gone.
+    pub(crate) fn stop(&self, signal: Signal, grace: Duration) {
+        self.signal(signal);
+        let deadline = Instant::now() + grace;
+        while self.is_alive() && Instant::now() < deadline {
+            std::thread::sleep(GLANCE);
+        }
+        if let Some(pid) = self.rustix_pid().filter(|_| self.is_alive()) {
+            let _ = kill_process_group(pid, Signal::KILL);
+            let _ = kill_process(pid, Signal::KILL);
+        }
+        while self.is_alive() {
+            std::thread::sleep(GLANCE);
+        }
+    }
+
+    fn rustix_pid(&self) -> Option<Pid> {
+        i32::try_from(self.pid).ok().and_then(Pid::from_raw)
+    }
+}
+
+/// The start time as the system prints it; `None` when the process is gone or a zombie.
+#[cfg(target_os = "linux")]
+fn start_time(pid: u32) -> Option<String> {
+    // The second field is the command in brackets and may hold anything, so the fields count from the last one.
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+    let state = fields.next()?;
+    (state != "Z" && state != "X").then(|| fields.nth(18).map(str::to_owned))?
+}
+
+/// The start time as the system prints it; `None` when the process is gone or a zombie.
+#[cfg(not(target_os = "linux"))]
+fn start_time(pid: u32) -> Option<String> {
+    let output = Command::new("ps")
+        .args(["-o", "stat=,lstart=", "-p", &pid.to_string()])
+        .output()
+        .ok()?;
+    let line = String::from_utf8(output.stdout).ok()?;
+    let (state, started) = line.trim().split_once(char::is_whitespace)?;
+    (!state.starts_with('Z')).then(|| started.trim().to_owned())
+}
+
+/// Processes whose program lies below `folder`: the functions that a killed emulator leaves behind.
+pub(crate) fn running_below(folder: &Path) -> Vec<ProcessId> {
+    with_link("exe", |program| program.starts_with(folder))
+}
+
+/// Processes that work in `folder` itself: the sessions that a killed PostgreSQL leaves behind.
+pub(crate) fn working_in(folder: &Path) -> Vec<ProcessId> {
+    with_link("cwd", |working| working == folder)
+}
+
+/// Processes whose link in `/proc` is wanted; none where there is no `/proc`.
+fn with_link(link: &str, wanted: impl Fn(&Path) -> bool) -> Vec<ProcessId> {
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|pid: &u32| {
+            std::fs::read_link(format!("/proc/{pid}/{link}")).is_ok_and(|target| wanted(&target))
+        })
+        .filter_map(ProcessId::of)
+        .collect()
+}
+
+/// Puts a program into a process group of its own, with nothing of our environment and no input.
+pub(crate) fn isolated(program: &Path, log: &Path) -> std::io::Result<Command> {
+    use std::os::unix::process::CommandExt;
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(log)?;
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .env("LANG", "C.UTF-8")
+        .stdin(std::process::Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .process_group(0);
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_alive_and_another_start_time_is_another_process() {
+        let me = ProcessId::current().unwrap();
+        assert!(me.is_alive());
+        let stranger = ProcessId {
+            started: "0".to_owned(),
+            ..me
+        };
+        assert!(!stranger.is_alive());
+    }
+
+    #[test]
+    fn a_process_that_ignores_the_signal_is_killed_and_its_zombie_is_not_alive() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = isolated(Path::new("/bin/sh"), &folder.path().join("log"))
+            .unwrap()
+            .args(["-c", "trap '' TERM; while :; do sleep 0.05; done"])
+            .spawn()
+            .unwrap();
+        let id = ProcessId::of(child.id()).unwrap();
+        id.stop(Signal::TERM, Duration::from_millis(100));
+        assert!(!id.is_alive());
+        child.wait().unwrap();
+    }
+}
