@@ -1,0 +1,48 @@
+//! CloudFormation templates as Rust types.
+//!
+//! A [`Template`] holds [`Resource`]s under literal, permanent logical ids. Adding one returns a [`Handle`],
+//! whose attributes are typed [`Val`]ues: an [`Arn<Stream>`](Arn) does not go where an `Arn<Key>` is wanted.
+//! A stateful resource has a [`Profile`] among its required fields, and its removal policies follow from it.
+//! A grant stands beside the resource that it opens, names exact actions on exact resources, and cannot hold
+//! a `*` without a [`Justified`] reason.
+//!
+//! The language in this folder knows no service; [`resources`] has a file for each.
+//!
+//! ```
+//! use cfn::resources::kinesis::{Capacity, RetentionHours, Stream};
+//! use cfn::{Name, Profile, Template};
+//!
+//! let mut template = Template::new("one stream");
+//! let stream = template.add("EventStream", &Stream {
+//!     name: Name::literal("events"),
+//!     capacity: Capacity::OnDemand,
+//!     retention: RetentionHours::DAY,
+//!     profile: Profile::Ephemeral,
+//! });
+//! template.output("StreamArn", "the stream of events", &stream.arn());
+//! assert!(template.to_yaml().contains("AWS::Kinesis::Stream"));
+//! ```
+
+mod document;
+mod handle;
+mod justified;
+mod policy;
+mod pseudo;
+mod removal;
+mod render;
+mod resource;
+pub mod resources;
+mod suppression;
+mod template;
+mod val;
+
+pub use document::{Conditions, Principal, ResourcePolicy};
+pub use handle::Handle;
+pub use justified::{Justified, Scope, Wildcards};
+pub use policy::Policy;
+pub use pseudo::{account_id, partition, region, url_suffix};
+pub use removal::{Profile, Removal};
+pub use resource::Resource;
+pub use suppression::{Suppression, Tool};
+pub use template::Template;
+pub use val::{Arn, ArnOf, Name, NameOf, Url, UrlOf, Val};

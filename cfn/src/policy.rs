@@ -1,0 +1,161 @@
+//! What an identity may do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::document::{Conditions, document, refuse_wide_actions};
+use crate::justified::{Scope, Wildcards};
+use crate::val::Val;
+
+/// What a statement allows, and when: statements that agree in both are one with several resources.
+type Allowance = (BTreeSet<&'static str>, Conditions);
+
+/// The rights of a role, collected grant by grant.
+///
+/// The same grant twice changes nothing, and the order of grants does not show in the template.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    statements: BTreeMap<Allowance, BTreeSet<Val<String>>>,
+    wildcards: Wildcards,
+}
+
+impl Policy {
+    /// Allows nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Allows `actions` on `scope`.
+    ///
+    /// # Panics
+    ///
+    /// When an action is spelled with a `*`.
+    pub fn allow(&mut self, actions: &'static [&'static str], scope: impl Into<Scope>) {
+        self.allow_when(actions, scope, Conditions::none());
+    }
+
+    /// Allows `actions` on `scope` while `conditions` hold.
+    ///
+    /// # Panics
+    ///
+    /// When an action is spelled with a `*`.
+    pub fn allow_when(
+        &mut self,
+        actions: &'static [&'static str],
+        scope: impl Into<Scope>,
+        conditions: Conditions,
+    ) {
+        refuse_wide_actions(actions);
+        let scope = scope.into();
+        scope.note(&mut self.wildcards);
+        let allowance = (actions.iter().copied().collect(), conditions);
+        self.statements
+            .entry(allowance)
+            .or_default()
+            .insert(scope.pattern);
+    }
+
+    /// The wildcards in it, with their reasons.
+    pub(crate) fn wildcards(&self) -> Wildcards {
+        self.wildcards.clone()
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        let statements: Vec<_> = self
+            .statements
+            .iter()
+            .map(|((actions, conditions), resources)| {
+                let mut statement =
+                    json!({"Effect": "Allow", "Action": actions, "Resource": resources});
+                if *conditions != Conditions::none() {
+                    statement["Condition"] = json!(conditions);
+                }
+                statement
+            })
+            .collect();
+        document(&statements)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::justified::Justified;
+    use crate::val::Arn;
+
+    /// A resource type of no service.
+    enum Thing {}
+
+    fn arn(name: &'static str) -> Arn<Thing> {
+        Arn::literal(name)
+    }
+
+    #[test]
+    fn the_same_actions_on_two_resources_are_one_statement() {
+        let mut policy = Policy::new();
+        policy.allow(&["a:Put", "a:Get"], &arn("two"));
+        policy.allow(&["a:Get", "a:Put"], &arn("one"));
+        policy.allow(&["a:Get", "a:Put"], &arn("one"));
+        assert_eq!(
+            policy.to_json()["Statement"],
+            json!([{"Effect": "Allow", "Action": ["a:Get", "a:Put"], "Resource": ["one", "two"]}])
+        );
+    }
+
+    #[test]
+    fn a_condition_keeps_statements_apart() {
+        let mut policy = Policy::new();
+        policy.allow(&["a:Get"], &arn("one"));
+        policy.allow_when(
+            &["a:Get"],
+            &arn("two"),
+            Conditions::none().when("StringEquals", "aws:userid", "me"),
+        );
+        assert_eq!(policy.to_json()["Statement"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_pattern_is_noted_with_its_reason() {
+        let mut policy = Policy::new();
+        policy.allow(
+            &["a:Get"],
+            Scope::wide(
+                "arn:x/*".into(),
+                Justified::because("names are made at run time"),
+            ),
+        );
+        assert_eq!(
+            policy.wildcards()["arn:x/*"],
+            [Justified::because("names are made at run time")].into()
+        );
+    }
+
+    #[test]
+    fn two_reasons_for_one_pattern_are_both_noted() {
+        let mut policy = Policy::new();
+        for why in ["the first of two reasons", "the second of two reasons"] {
+            policy.allow(&["a:Get"], Scope::wide("*".into(), Justified::because(why)));
+        }
+        assert_eq!(policy.wildcards()["*"].len(), 2);
+    }
+
+    #[test]
+    #[should_panic(expected = "`arn:x/*` is a pattern")]
+    fn a_pattern_without_a_reason_is_refused() {
+        Policy::new().allow(&["a:Get"], &arn("arn:x/*"));
+    }
+
+    #[test]
+    #[should_panic(expected = "`a:Get*` is a pattern")]
+    fn an_action_with_a_star_is_refused() {
+        Policy::new().allow(&["a:Get*"], &arn("arn:x"));
+    }
+
+    #[test]
+    #[should_panic(expected = "a reason that a reader can judge")]
+    fn an_empty_reason_is_none() {
+        let _ = Justified::because("");
+    }
+}

@@ -1,0 +1,27 @@
+//! Pseudo parameters: what CloudFormation knows of the place where a stack is deployed.
+
+use crate::val::Val;
+
+/// `aws`, `aws-cn` or `aws-us-gov`: the second field of every ARN.
+#[must_use]
+pub fn partition() -> Val<String> {
+    Val::reference("AWS::Partition".into())
+}
+
+/// The region of the stack, such as `eu-west-1`.
+#[must_use]
+pub fn region() -> Val<String> {
+    Val::reference("AWS::Region".into())
+}
+
+/// The account of the stack, twelve digits.
+#[must_use]
+pub fn account_id() -> Val<String> {
+    Val::reference("AWS::AccountId".into())
+}
+
+/// The domain of the services' endpoints, `amazonaws.com` nearly everywhere.
+#[must_use]
+pub fn url_suffix() -> Val<String> {
+    Val::reference("AWS::URLSuffix".into())
+}

@@ -1,0 +1,13 @@
+//! Amazon API Gateway, REST APIs.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGateway.html>
+
+mod api;
+mod method;
+mod plan;
+mod stage;
+
+pub use api::{Model, RequestValidator, RestApi, Route};
+pub use method::{Access, HttpMethod, Method};
+pub use plan::{ApiKey, UsagePlan, UsagePlanKey};
+pub use stage::{Deployment, Stage, Throttle};

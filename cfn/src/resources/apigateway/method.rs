@@ -1,0 +1,112 @@
+//! A method of a path, answered by a function.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::api::{Model, RequestValidator, RestApi, Route};
+use crate::resources::lambda::Function;
+use crate::{Arn, Name, Removal, Resource, Val, text};
+
+/// A method of a path. The function gets the request as it came, and its answer is passed on as it is.
+#[derive(Clone, Debug)]
+pub struct Method {
+    /// Whose.
+    pub api: Name<RestApi>,
+    /// On which path.
+    pub route: Name<Route>,
+    /// Which one.
+    pub method: HttpMethod,
+    /// Who may call it.
+    pub access: Access,
+    /// The `{…}` parts of its path.
+    pub path_parameters: &'static [&'static str],
+    /// What the body must look like when it is `application/json`. `None`: it is not looked at.
+    pub body: Option<Name<Model>>,
+    /// What refuses a request that does not fit.
+    pub validator: Name<RequestValidator>,
+    /// Who answers, within 29 seconds.
+    pub function: Arn<Function>,
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum HttpMethod {
+    /// Reads.
+    Get,
+    /// Adds.
+    Post,
+}
+
+impl HttpMethod {
+    /// Its name in requests and ARNs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// Who may call a method.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Access {
+    /// Whoever signs with credentials that IAM lets in.
+    Iam,
+    /// Whoever sends a key of a usage plan in `x-api-key`.
+    ApiKey,
+    /// Anybody.
+    Open,
+}
+
+impl Method {
+    fn uri(&self) -> Val<String> {
+        let path = text![
+            "lambda:path/2015-03-31/functions/",
+            &self.function,
+            "/invocations"
+        ];
+        text![
+            "arn:",
+            crate::partition(),
+            ":apigateway:",
+            crate::region(),
+            ":",
+            path
+        ]
+    }
+}
+
+impl Resource for Method {
+    const TYPE: &'static str = "AWS::ApiGateway::Method";
+    const TAGGABLE: bool = false;
+
+    fn properties(&self) -> Value {
+        let parameters: BTreeMap<_, _> = self
+            .path_parameters
+            .iter()
+            .map(|name| (format!("method.request.path.{name}"), true))
+            .collect();
+        json!({
+            "RestApiId": self.api,
+            "ResourceId": self.route,
+            "HttpMethod": self.method.name(),
+            "AuthorizationType": if self.access == Access::Iam { "AWS_IAM" } else { "NONE" },
+            "ApiKeyRequired": self.access == Access::ApiKey,
+            "RequestParameters": (!parameters.is_empty()).then_some(parameters),
+            "RequestModels": self.body.as_ref().map(|body| json!({"application/json": body})),
+            "RequestValidatorId": self.validator,
+            "Integration": {
+                "Type": "AWS_PROXY",
+                "IntegrationHttpMethod": "POST",
+                "TimeoutInMillis": 29_000,
+                "Uri": self.uri(),
+            },
+        })
+    }
+
+    fn removal(&self) -> Removal {
+        Removal::Stateless
+    }
+}

@@ -1,0 +1,209 @@
+//! AWS Key Management Service.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_KMS.html>
+
+use serde_json::{Value, json};
+
+use crate::{
+    Arn, Conditions, Handle, Justified, Name, Policy, Principal, Profile, Removal, Resource,
+    ResourcePolicy, Val, Wildcards,
+};
+
+const OWN_KEY: Justified = Justified::because("in a key's policy `*` is that key alone");
+
+/// What reading needs.
+const DECRYPT: &[&str] = &["kms:Decrypt", "kms:DescribeKey"];
+/// What writing needs where the service makes a data key for each object or message.
+const ENCRYPT: &[&str] = &["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"];
+/// What DynamoDB uses in the name of whoever writes to a table.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html>
+const ENCRYPT_TABLE: &[&str] = &[
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+];
+/// What `CloudWatch` Logs needs for a log group.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+const LOGS: &[&str] = &[
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+];
+
+/// A symmetric key that AWS rotates every year.
+///
+/// Its policy names the account and services, never roles: a role that is made anew would be another principal.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// What it is for.
+    pub description: &'static str,
+    /// Which services may use it on their own account.
+    pub users: Vec<KeyUser>,
+    /// Whether it outlives its stack. A deleted key stays pending for seven days, the least there is.
+    pub profile: Profile,
+}
+
+/// A service that uses a key by itself, not in the name of a role.
+#[derive(Clone, Debug)]
+pub enum KeyUser {
+    /// S3, when it sends notifications of this account's buckets to an encrypted queue.
+    S3Notifications,
+    /// `CloudWatch` Logs, for the log groups whose names begin so.
+    LogGroups {
+        /// The statement's name in the key's policy.
+        sid: &'static str,
+        /// Such as `/aws/lambda/shop-`.
+        prefix: Val<String>,
+    },
+}
+
+impl KeyUser {
+    fn admit(&self, policy: &mut ResourcePolicy) {
+        let own = crate::Scope::wide("*".into(), OWN_KEY);
+        match self {
+            Self::S3Notifications => policy.allow(
+                "S3Notifications",
+                &Principal::Service("s3.amazonaws.com".into()),
+                &["kms:Decrypt", "kms:GenerateDataKey"],
+                own,
+                &Conditions::none().when("StringEquals", "aws:SourceAccount", crate::account_id()),
+            ),
+            Self::LogGroups { sid, prefix } => {
+                let logs = crate::text!["logs.", crate::region(), ".", crate::url_suffix()];
+                let groups = crate::text![&super::logs::arn(prefix), "*"];
+                let condition = Conditions::none().when(
+                    "ArnLike",
+                    "kms:EncryptionContext:aws:logs:arn",
+                    groups,
+                );
+                policy.allow(sid, &Principal::Service(logs), LOGS, own, &condition);
+            }
+        }
+    }
+}
+
+impl Key {
+    fn policy(&self) -> ResourcePolicy {
+        let mut policy = ResourcePolicy::new();
+        policy.trust_account("kms:*", OWN_KEY);
+        self.users.iter().for_each(|user| user.admit(&mut policy));
+        policy
+    }
+}
+
+impl Resource for Key {
+    const TYPE: &'static str = "AWS::KMS::Key";
+    const TAGGABLE: bool = true;
+
+    fn properties(&self) -> Value {
+        json!({
+            "Description": self.description,
+            "EnableKeyRotation": true,
+            "PendingWindowInDays": 7,
+            "KeyPolicy": self.policy().to_json(),
+        })
+    }
+
+    fn removal(&self) -> Removal {
+        self.profile.into()
+    }
+
+    fn wildcards(&self) -> Wildcards {
+        self.policy().wildcards()
+    }
+}
+
+impl Handle<Key> {
+    /// Its ARN.
+    #[must_use]
+    pub fn arn(&self) -> Arn<Key> {
+        self.attribute("Arn")
+    }
+}
+
+/// A name for a key that people can read.
+#[derive(Clone, Debug)]
+pub struct Alias {
+    /// Begins with `alias/`.
+    pub name: Name<Alias>,
+    /// What it names.
+    pub key: Arn<Key>,
+}
+
+impl Resource for Alias {
+    const TYPE: &'static str = "AWS::KMS::Alias";
+    const TAGGABLE: bool = false;
+
+    fn properties(&self) -> Value {
+        json!({"AliasName": self.name, "TargetKeyId": self.key})
+    }
+
+    fn removal(&self) -> Removal {
+        Removal::Stateless
+    }
+}
+
+/// A resource as a grant sees it: with the key without which a right on it is worth nothing.
+#[derive(Clone, Debug)]
+pub struct Encrypted<R> {
+    arn: Arn<R>,
+    key: Option<Arn<Key>>,
+}
+
+impl<R> Encrypted<R> {
+    /// `arn`, encrypted with a key of the account.
+    #[must_use]
+    pub fn with(arn: Arn<R>, key: Arn<Key>) -> Self {
+        Self {
+            arn,
+            key: Some(key),
+        }
+    }
+
+    /// `arn`, encrypted with the service's own key, which whoever may use the service may use.
+    #[must_use]
+    pub fn by_service(arn: Arn<R>) -> Self {
+        Self { arn, key: None }
+    }
+
+    /// The ARN of the resource.
+    #[must_use]
+    pub fn arn(&self) -> &Arn<R> {
+        &self.arn
+    }
+
+    pub(crate) fn allow_decrypt(&self, policy: &mut Policy) {
+        self.allow(policy, DECRYPT);
+    }
+
+    pub(crate) fn allow_encrypt(&self, policy: &mut Policy) {
+        self.allow(policy, ENCRYPT);
+    }
+
+    pub(crate) fn allow_encrypt_table(&self, policy: &mut Policy) {
+        self.allow(policy, ENCRYPT_TABLE);
+    }
+
+    fn allow(&self, policy: &mut Policy, actions: &'static [&'static str]) {
+        if let Some(key) = &self.key {
+            policy.allow(actions, key);
+        }
+    }
+}
+
+impl Arn<Key> {
+    /// What a function needs to read its own encrypted settings.
+    pub fn grant_decrypt(&self, policy: &mut Policy) {
+        policy.allow(DECRYPT, self);
+    }
+}

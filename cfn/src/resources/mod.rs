@@ -1,0 +1,13 @@
+//! The resources, a file for each AWS service, with what may be granted on them.
+
+pub mod apigateway;
+pub mod dynamodb;
+pub mod iam;
+pub mod kinesis;
+pub mod kms;
+pub mod lambda;
+pub mod logs;
+pub mod redshift;
+pub mod s3;
+pub mod sqs;
+pub mod xray;

@@ -1,0 +1,60 @@
+//! Findings of policy tools that are accepted, with the reason.
+
+use serde_json::{Value, json};
+
+/// A tool whose findings can be suppressed in a resource's metadata.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Tool {
+    /// <https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html>
+    Checkov,
+    /// <https://github.com/aws-cloudformation/cfn-lint#metadata>
+    CfnLint,
+    /// The rules of <https://github.com/aws-cloudformation/aws-guard-rules-registry>.
+    Guard,
+}
+
+/// A finding of a tool that is accepted on one resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Suppression {
+    /// Who finds it.
+    pub tool: Tool,
+    /// The tool's id of the rule, such as `CKV_AWS_120`.
+    pub rule: &'static str,
+    /// Why it is right to accept it here.
+    pub reason: &'static str,
+}
+
+/// The metadata that each tool reads. Only checkov's has room for a reason, so `Suppressions` repeats all.
+pub(crate) fn metadata(suppressions: &[Suppression]) -> Vec<(&'static str, Value)> {
+    let of = |tool| {
+        suppressions
+            .iter()
+            .filter(move |suppression| suppression.tool == tool)
+    };
+    let rules = |tool| {
+        of(tool)
+            .map(|suppression| suppression.rule)
+            .collect::<Vec<_>>()
+    };
+    let all: Vec<_> = suppressions
+        .iter()
+        .map(|it| json!({"Rule": it.rule, "Reason": it.reason}))
+        .collect();
+    let checkov: Vec<_> = of(Tool::Checkov)
+        .map(|it| json!({"id": it.rule, "comment": it.reason}))
+        .collect();
+    let mut found = vec![("Suppressions", json!(all))];
+    if !checkov.is_empty() {
+        found.push(("checkov", json!({"skip": checkov})));
+    }
+    if of(Tool::CfnLint).next().is_some() {
+        found.push((
+            "cfn-lint",
+            json!({"config": {"ignore_checks": rules(Tool::CfnLint)}}),
+        ));
+    }
+    if of(Tool::Guard).next().is_some() {
+        found.push(("guard", json!({"SuppressedRules": rules(Tool::Guard)})));
+    }
+    found
+}

@@ -1,0 +1,251 @@
+//! A template: parameters, resources, outputs.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::Location;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::handle::Handle;
+use crate::removal::Removal;
+use crate::resource::Resource;
+use crate::suppression::{self, Suppression};
+use crate::val::Val;
+
+/// A CloudFormation template. Everything in it is sorted, so the same calls in any order render the same bytes.
+#[derive(Clone, Debug)]
+pub struct Template {
+    pub(crate) description: &'static str,
+    pub(crate) parameters: BTreeMap<&'static str, &'static str>,
+    pub(crate) resources: BTreeMap<Cow<'static, str>, Entry>,
+    pub(crate) outputs: BTreeMap<&'static str, Output>,
+    tags: BTreeMap<String, String>,
+}
+
+/// A resource with what the template knows of it beside its properties.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) kind: &'static str,
+    pub(crate) properties: Value,
+    pub(crate) removal: Removal,
+    pub(crate) depends_on: BTreeSet<String>,
+    pub(crate) metadata: BTreeMap<&'static str, Value>,
+    suppressions: Vec<Suppression>,
+    /// Not in the template: there, every edit of the Rust file would look like a change of the stack.
+    source: &'static Location<'static>,
+}
+
+/// A value that the stack gives away.
+#[derive(Clone, Debug)]
+pub(crate) struct Output {
+    pub(crate) description: &'static str,
+    pub(crate) value: Val<String>,
+}
+
+impl Template {
+    /// A template without resources.
+    #[must_use]
+    pub fn new(description: &'static str) -> Self {
+        Self {
+            description,
+            parameters: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            tags: BTreeMap::new(),
+        }
+    }
+
+    /// Tags every resource that is added from now on and can be tagged.
+    #[must_use]
+    pub fn tagged(mut self, tags: BTreeMap<String, String>) -> Self {
+        self.tags = tags;
+        self
+    }
+
+    /// Adds `resource` under `id`, which is for ever: another id is another resource, and this one is deleted.
+    ///
+    /// # Panics
+    ///
+    /// When `id` is taken, or is not letters and digits.
+    #[track_caller]
+    pub fn add<R: Resource>(&mut self, id: &'static str, resource: &R) -> Handle<R> {
+        self.insert(id.into(), resource)
+    }
+
+    /// Adds `resource` under `id` and a hash of the definition of `parts`: it is replaced when one of them changes.
+    /// Made for what is a snapshot of others, as an API's deployment is.
+    ///
+    /// # Panics
+    ///
+    /// As [`Template::add`], and when one of `parts` is not in this template.
+    #[track_caller]
+    pub fn add_snapshot<R: Resource>(
+        &mut self,
+        id: &'static str,
+        resource: &R,
+        parts: &BTreeSet<String>,
+    ) -> Handle<R> {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part.as_bytes());
+            hash.update(self.entry(part).properties.to_string());
+        }
+        let digest = hash
+            .finalize()
+            .iter()
+            .take(5)
+            .fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+        let handle = self.insert(format!("{id}{digest:010X}").into(), resource);
+        self.entry_mut(handle.id())
+            .depends_on
+            .extend(parts.iter().cloned());
+        handle
+    }
+
+    /// Creates `later` after `first`, where no value of `first` is in it to say so.
+    ///
+    /// # Panics
+    ///
+    /// When `later` is not in this template.
+    pub fn depend<A, B>(&mut self, later: &Handle<A>, first: &Handle<B>) {
+        self.entry_mut(later.id())
+            .depends_on
+            .insert(first.id().to_owned());
+    }
+
+    /// Accepts a tool's finding on `resource`.
+    ///
+    /// # Panics
+    ///
+    /// When `resource` is not in this template.
+    pub fn suppress<R>(&mut self, resource: &Handle<R>, suppression: Suppression) {
+        let entry = self.entry_mut(resource.id());
+        entry.suppressions.push(suppression);
+        entry
+            .metadata
+            .extend(suppression::metadata(&entry.suppressions));
+    }
+
+    /// Takes a value in at deployment. Its type is the caller's word: an output of the same type fills it.
+    ///
+    /// # Panics
+    ///
+    /// When `id` is taken.
+    #[track_caller]
+    pub fn parameter<T>(&mut self, id: &'static str, description: &'static str) -> Val<T> {
+        let before = self.parameters.insert(id, description);
+        assert!(
+            before.is_none(),
+            "parameter `{id}` is in the template already"
+        );
+        Val::reference(id.into())
+    }
+
+    /// Gives a value away.
+    ///
+    /// # Panics
+    ///
+    /// When `id` is taken.
+    #[track_caller]
+    pub fn output<T>(&mut self, id: &'static str, description: &'static str, value: &Val<T>) {
+        let before = self.outputs.insert(
+            id,
+            Output {
+                description,
+                value: value.text(),
+            },
+        );
+        assert!(before.is_none(), "output `{id}` is in the template already");
+    }
+
+    /// The names of what must be passed at deployment.
+    pub fn parameters(&self) -> impl Iterator<Item = &'static str> {
+        self.parameters.keys().copied()
+    }
+
+    /// The names of what the stack gives away.
+    pub fn outputs(&self) -> impl Iterator<Item = &'static str> {
+        self.outputs.keys().copied()
+    }
+
+    /// Every resource's logical id and type.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.resources
+            .iter()
+            .map(|(id, entry)| (id.as_ref(), entry.kind))
+    }
+
+    /// Whether `id` holds data that is lost when the resource is replaced or removed.
+    #[must_use]
+    pub fn is_stateful(&self, id: &str) -> bool {
+        self.resources
+            .get(id)
+            .is_some_and(|entry| entry.removal != Removal::Stateless)
+    }
+
+    /// Where in the Rust code `id` was declared.
+    #[must_use]
+    pub fn source(&self, id: &str) -> Option<&'static Location<'static>> {
+        self.resources.get(id).map(|entry| entry.source)
+    }
+
+    #[track_caller]
+    fn insert<R: Resource>(&mut self, id: Cow<'static, str>, resource: &R) -> Handle<R> {
+        assert!(
+            !id.is_empty() && id.chars().all(|it| it.is_ascii_alphanumeric()),
+            "`{id}` is no logical id"
+        );
+        assert!(
+            !self.resources.contains_key(&id),
+            "`{id}` is in the template already"
+        );
+        let mut properties = without_nulls(resource.properties());
+        if R::TAGGABLE && !self.tags.is_empty() {
+            properties["Tags"] = self
+                .tags
+                .iter()
+                .map(|(key, value)| json!({"Key": key, "Value": value}))
+                .collect();
+        }
+        properties.sort_all_objects();
+        let wildcards = resource.wildcards();
+        let metadata = (!wildcards.is_empty()).then(|| ("Wildcards", json!(wildcards)));
+        let entry = Entry {
+            kind: R::TYPE,
+            properties,
+            removal: resource.removal(),
+            depends_on: BTreeSet::new(),
+            metadata: metadata.into_iter().collect(),
+            suppressions: Vec::new(),
+            source: Location::caller(),
+        };
+        self.resources.insert(id.clone(), entry);
+        Handle::new(id)
+    }
+
+    fn entry(&self, id: &str) -> &Entry {
+        self.resources
+            .get(id)
+            .unwrap_or_else(|| panic!("`{id}` is not in this template"))
+    }
+
+    fn entry_mut(&mut self, id: &str) -> &mut Entry {
+        self.resources
+            .get_mut(id)
+            .unwrap_or_else(|| panic!("`{id}` is not in this template"))
+    }
+}
+
+/// An option that was not taken is `null` in Rust's JSON and absent in a template.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key, without_nulls(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
+}

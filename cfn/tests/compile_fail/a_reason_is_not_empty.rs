@@ -1,0 +1,7 @@
+use cfn::Justified;
+
+const NONE: Justified = Justified::because("");
+
+fn main() {
+    let _ = NONE.reason();
+}

@@ -1,0 +1,97 @@
+//! Answers of the API: JSON through API Gateway's proxy integration.
+
+use aws_lambda_events::apigw::ApiGatewayProxyResponse;
+use aws_lambda_events::encodings::Body;
+use http::HeaderValue;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use serde::Serialize;
+
+/// Why a request as a whole was refused.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Refused {
+    /// HTTP status.
+    pub status: i64,
+    /// Why, for programs: a stable word.
+    pub reason: &'static str,
+    /// Why, for people. Never the text of an internal error.
+    pub detail: String,
+}
+
+impl Refused {
+    /// A refusal with `status`, for `reason`, told to people as `detail`.
+    #[must_use]
+    pub fn new(status: i64, reason: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            reason,
+            detail: detail.into(),
+        }
+    }
+
+    /// The service cannot answer now; its log says why.
+    #[must_use]
+    pub fn unavailable(detail: &'static str) -> Self {
+        Self::new(503, "unavailable", detail)
+    }
+
+    /// The refusal as the API answers it.
+    #[must_use]
+    pub fn answer(&self) -> ApiGatewayProxyResponse {
+        json(
+            self.status,
+            &Problem {
+                reason: self.reason,
+                detail: &self.detail,
+            },
+        )
+    }
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    reason: &'a str,
+    detail: &'a str,
+}
+
+/// Seconds after which a client that met a full stream may come back.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
+
+/// `body` as JSON with `status`; 503 carries `Retry-After`.
+#[must_use]
+pub fn json(status: i64, body: &impl Serialize) -> ApiGatewayProxyResponse {
+    let mut response = ApiGatewayProxyResponse::default();
+    response.status_code = status;
+    response
+        .headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if status == 503 {
+        response.headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    // Our answers are texts, numbers and lists of them, which always serialise.
+    response.body = Some(Body::Text(serde_json::to_string(body).unwrap_or_default()));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_json_and_503_says_when_to_come_back() {
+        let busy = Refused::unavailable("the stream is full, send again").answer();
+        insta::assert_json_snapshot!(busy, @r#"
+        {
+          "statusCode": 503,
+          "headers": {
+            "content-type": "application/json",
+            "retry-after": "1"
+          },
+          "multiValueHeaders": {},
+          "body": "{\"reason\":\"unavailable\",\"detail\":\"the stream is full, send again\"}",
+          "isBase64Encoded": false
+        }
+        "#);
+        let gone = Refused::new(404, "not_found", "no invoice 1").answer();
+        assert!(!gone.headers.contains_key(RETRY_AFTER));
+    }
+}

@@ -1,0 +1,19 @@
+//! The real side of the ports: the AWS SDK. Nothing else in this crate knows it.
+
+mod cause;
+mod clients;
+mod clock;
+mod dynamodb;
+mod kinesis;
+mod load_table;
+mod s3;
+mod warehouse;
+
+pub use cause::call_error;
+pub use clients::Clients;
+pub use clock::SystemClock;
+pub use dynamodb::Tables;
+pub use kinesis::Stream;
+pub use load_table::LoadTable;
+pub use s3::{Bucket, Objects};
+pub use warehouse::Warehouse;

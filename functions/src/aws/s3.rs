@@ -1,0 +1,136 @@
+//! Objects to and from S3.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::{Clients, call_error};
+use crate::ports::{CallError, GetObject, MAX_OBJECT_BYTES, Put, PutIfAbsent, PutObject};
+
+/// Attempts at a put that met another one of the same key.
+const CONFLICT_ATTEMPTS: u32 = 4;
+
+/// A path-style client when the services have an address of their own, as no bucket has a host name there.
+fn client(clients: &Clients) -> Client {
+    let config = clients.config();
+    let path_style = config.endpoint_url().is_some();
+    let config = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style);
+    Client::from_conf(config.build())
+}
+
+/// A bucket to write to.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    client: Client,
+    name: String,
+}
+
+impl Bucket {
+    /// The bucket `name`.
+    #[must_use]
+    pub fn new(clients: &Clients, name: String) -> Self {
+        Self {
+            client: client(clients),
+            name,
+        }
+    }
+
+    fn put(&self, key: &str, body: Vec<u8>) -> PutObjectFluentBuilder {
+        let is_gzip = std::path::Path::new(key)
+            .extension()
+            .is_some_and(|end| end == "gz");
+        let content = if is_gzip {
+            "application/gzip"
+        } else {
+            "application/x-ndjson"
+        };
+        self.client
+            .put_object()
+            .bucket(&self.name)
+            .key(key)
+            .content_type(content)
+            .body(ByteStream::from(body))
+    }
+}
+
+/// Status of an answer, when there was one.
+fn status<E>(error: &SdkError<E>) -> Option<u16> {
+    error
+        .raw_response()
+        .map(|response| response.status().as_u16())
+}
+
+fn object(bucket: &str, key: &str) -> String {
+    format!("object s3://{bucket}/{key}")
+}
+
+impl PutIfAbsent for Bucket {
+    /// S3 answers 412 when the object is there and 409 when another put of it is on its way.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+    async fn put_if_absent(&self, key: &str, body: Vec<u8>) -> Result<Put, CallError> {
+        let mut attempt = 1;
+        loop {
+            let sent = self.put(key, body.clone()).if_none_match("*").send().await;
+            match sent {
+                Ok(_) => return Ok(Put::Created),
+                Err(error) if status(&error) == Some(412) => return Ok(Put::AlreadyThere),
+                Err(error) if status(&error) == Some(409) && attempt < CONFLICT_ATTEMPTS => {
+                    attempt += 1;
+                }
+                Err(error) => {
+                    return Err(call_error(
+                        "s3",
+                        "PutObject",
+                        object(&self.name, key),
+                        &error,
+                    ));
+                }
+            }
+        }
+    }
+}
+
+impl PutObject for Bucket {
+    async fn put_object(&self, key: &str, body: Vec<u8>) -> Result<(), CallError> {
+        let sent = self.put(key, body).send().await;
+        sent.map(|_| ())
+            .map_err(|error| call_error("s3", "PutObject", object(&self.name, key), &error))
+    }
+}
+
+/// Objects of any bucket that the function's role may read.
+#[derive(Clone, Debug)]
+pub struct Objects(Client);
+
+impl Objects {
+    /// Reads with the function's role.
+    #[must_use]
+    pub fn new(clients: &Clients) -> Self {
+        Self(client(clients))
+    }
+}
+
+impl GetObject for Objects {
+    async fn get_object(&self, bucket: &str, key: &str) -> Result<Vec<u8>, CallError> {
+        let failed = |code: &str, message: String| CallError {
+            service: "s3",
+            action: "GetObject",
+            resource: object(bucket, key),
+            code: code.to_owned(),
+            message,
+        };
+        let sent = self.0.get_object().bucket(bucket).key(key).send().await;
+        let answer =
+            sent.map_err(|error| call_error("s3", "GetObject", object(bucket, key), &error))?;
+        let bytes = answer.content_length().unwrap_or_default().unsigned_abs();
+        if bytes > MAX_OBJECT_BYTES {
+            let message = format!("it has {bytes} bytes, at most {MAX_OBJECT_BYTES} are read");
+            return Err(failed("TooLarge", message));
+        }
+        let body = answer.body.collect().await;
+        body.map(|bytes| bytes.into_bytes().into())
+            .map_err(|error| failed("broken off", error.to_string()))
+    }
+}

@@ -1,0 +1,65 @@
+//! The warehouse as the loader needs it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use warehouse::load::{Asked, FileError, Load};
+use warehouse::{Authority, Outcome, StatementId, Submission, Target, WarehouseError};
+
+use super::Clients;
+use crate::load::ports::RunLoads;
+
+/// A database of the warehouse, by the function's role.
+#[derive(Clone, Debug)]
+pub struct Warehouse(warehouse::Warehouse);
+
+impl Warehouse {
+    /// `database` of `target`. Nothing is asked yet.
+    #[must_use]
+    pub fn new(clients: &Clients, target: Target, database: String) -> Self {
+        let config = clients.redshift_data_config();
+        Self(warehouse::Warehouse::new(
+            &config,
+            target,
+            database,
+            Authority::Iam,
+        ))
+    }
+}
+
+impl RunLoads for Warehouse {
+    async fn submit(&self, attempt: &Submission) -> Result<StatementId, WarehouseError> {
+        self.0.submit(attempt).await
+    }
+
+    async fn wait(
+        &self,
+        statement: &StatementId,
+        patience: Duration,
+    ) -> Result<Outcome, WarehouseError> {
+        self.0.wait(statement, patience).await
+    }
+
+    async fn ask(&self, load: &Load) -> Result<Asked, WarehouseError> {
+        if let Some(row) = self.0.load(load.id()).await? {
+            return Ok(Asked::Loaded(row));
+        }
+        let loaded = self.0.loaded_files(load.files()).await?;
+        Ok(if loaded.is_empty() {
+            Asked::Absent
+        } else {
+            Asked::Overlaps
+        })
+    }
+
+    async fn loaded_files(
+        &self,
+        keys: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, WarehouseError> {
+        self.0.loaded_files(keys).await
+    }
+
+    async fn file_errors(&self, load: &Load) -> Result<Vec<FileError>, WarehouseError> {
+        self.0.file_errors(load).await
+    }
+}

@@ -1,0 +1,22 @@
+//! The function `ingest`: `POST /events` to the stream.
+
+use functions::aws::{Clients, Stream, SystemClock};
+use functions::ingest::Ingest;
+use functions::metrics::StandardOutput;
+use functions::{runtime, settings};
+use lambda_runtime::{run, service_fn};
+
+fn main() -> std::process::ExitCode {
+    runtime::main(async |environment| {
+        let settings = settings::Ingest::read(&environment)?;
+        let clients = Clients::new(&settings.aws);
+        let ingest = Ingest {
+            stream: Stream::new(&clients, settings.stream_name),
+            clock: SystemClock,
+            metrics: StandardOutput {
+                function: settings.aws.function_name,
+            },
+        };
+        run(service_fn(|event| ingest.handle(event))).await
+    })
+}

@@ -1,0 +1,21 @@
+//! The function `query`: the shop's reads.
+
+use functions::aws::{Clients, Tables};
+use functions::metrics::StandardOutput;
+use functions::query::Query;
+use functions::{runtime, settings};
+use lambda_runtime::{run, service_fn};
+
+fn main() -> std::process::ExitCode {
+    runtime::main(async |environment| {
+        let settings = settings::Query::read(&environment)?;
+        let clients = Clients::new(&settings.aws);
+        let query = Query {
+            tables: Tables::new(&clients, settings.customer_table, settings.invoice_table),
+            metrics: StandardOutput {
+                function: settings.aws.function_name,
+            },
+        };
+        run(service_fn(|event| query.handle(event))).await
+    })
+}

@@ -1,0 +1,24 @@
+//! The function `store`: the stream to the tables and the raw lake.
+
+use functions::aws::{Bucket, Clients, SystemClock, Tables};
+use functions::metrics::StandardOutput;
+use functions::store::Store;
+use functions::{runtime, settings};
+use lambda_runtime::{run, service_fn};
+
+fn main() -> std::process::ExitCode {
+    runtime::main(async |environment| {
+        let settings = settings::Store::read(&environment)?;
+        let clients = Clients::new(&settings.aws);
+        let store = Store {
+            tables: Tables::new(&clients, settings.customer_table, settings.invoice_table),
+            bucket: Bucket::new(&clients, settings.raw_bucket),
+            clock: SystemClock,
+            metrics: StandardOutput {
+                function: settings.aws.function_name,
+            },
+            failures: settings.batch_failures,
+        };
+        run(service_fn(|event| store.handle(event))).await
+    })
+}

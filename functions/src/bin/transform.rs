@@ -1,0 +1,23 @@
+//! The function `transform`: objects of the raw lake to CSV in the staging bucket.
+
+use functions::aws::{Bucket, Clients, Objects};
+use functions::metrics::StandardOutput;
+use functions::transform::{ROLL_BYTES, Transform};
+use functions::{runtime, settings};
+use lambda_runtime::{run, service_fn};
+
+fn main() -> std::process::ExitCode {
+    runtime::main(async |environment| {
+        let settings = settings::Transform::read(&environment)?;
+        let clients = Clients::new(&settings.aws);
+        let transform = Transform {
+            lake: Objects::new(&clients),
+            staging: Bucket::new(&clients, settings.staging_bucket),
+            metrics: StandardOutput {
+                function: settings.aws.function_name,
+            },
+            roll_bytes: ROLL_BYTES,
+        };
+        run(service_fn(|event| transform.handle(event))).await
+    })
+}

@@ -1,0 +1,136 @@
+//! Parcels onto the stream: retried one by one, until the deadline.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::parcels::Parcel;
+use crate::backoff::Backoff;
+use crate::ports::{Clock, PutRecords};
+
+/// The most records of one call, and the most bytes with their keys.
+///
+/// The service takes [10 MiB] by now; 5 MiB is what it took for years and what emulators still enforce, and
+/// a body of 4 MiB hardly passes it.
+///
+/// [10 MiB]: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
+const MAX_RECORDS: usize = 500;
+const MAX_BYTES: usize = 5 * 1024 * 1024;
+
+/// Puts `parcels` on the stream and answers those that did not get in.
+///
+/// Only refused entries are sent again; what was taken is never sent twice. A call that fails as a whole
+/// was retried by the SDK already, so that its parcels are answered as not in, although some may be: the
+/// client sends them again and the event's id makes them one.
+pub(super) async fn deliver<'a>(
+    parcels: &'a [Parcel],
+    stream: &impl PutRecords,
+    clock: &impl Clock,
+    deadline: OffsetDateTime,
+) -> Vec<&'a Parcel> {
+    let mut out = Vec::new();
+    for call in calls(parcels) {
+        out.extend(put(call, stream, clock, deadline).await);
+    }
+    out
+}
+
+async fn put<'a>(
+    mut call: Vec<&'a Parcel>,
+    stream: &impl PutRecords,
+    clock: &impl Clock,
+    deadline: OffsetDateTime,
+) -> Vec<&'a Parcel> {
+    let mut backoff = Backoff::default();
+    loop {
+        let records: Vec<_> = call.iter().map(|parcel| &parcel.record).collect();
+        let refusals = match stream.put_records(&records).await {
+            Ok(refusals) => refusals,
+            Err(error) => {
+                tracing::error!(
+                    service = error.service,
+                    action = error.action,
+                    resource = error.resource,
+                    cause = %error,
+                    records = records.len(),
+                    "the stream takes no records"
+                );
+                return call;
+            }
+        };
+        let Some(first) = refusals.first() else {
+            return Vec::new();
+        };
+        tracing::warn!(
+            code = first.code,
+            refused = refusals.len(),
+            "the stream refused records"
+        );
+        call = refusals
+            .iter()
+            .filter_map(|refusal| call.get(refusal.position).copied())
+            .collect();
+        let left = Duration::try_from(deadline - clock.now()).unwrap_or_default();
+        let Some(wait) = backoff.next(left) else {
+            tracing::error!(
+                records = call.len(),
+                "the stream refused records until the deadline"
+            );
+            return call;
+        };
+        clock.pause(wait).await;
+    }
+}
+
+/// Parcels by calls that the service takes.
+fn calls(parcels: &[Parcel]) -> Vec<Vec<&Parcel>> {
+    let mut calls: Vec<Vec<&Parcel>> = Vec::new();
+    let mut bytes = 0;
+    for parcel in parcels {
+        let more = parcel.record.data.len() + parcel.record.partition_key.len();
+        match calls.last_mut() {
+            Some(call) if call.len() < MAX_RECORDS && bytes + more <= MAX_BYTES => {
+                call.push(parcel);
+                bytes += more;
+            }
+            _ => {
+                calls.push(vec![parcel]);
+                bytes = more;
+            }
+        }
+    }
+    calls
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::StreamRecord;
+
+    #[test]
+    fn no_call_passes_the_limits_of_the_service_and_the_order_stays() {
+        for (count, bytes, sizes) in [
+            (1_001, 10, vec![500, 500, 1]),
+            (50, 256 * 1024, vec![19, 19, 12]),
+            (0, 0, vec![]),
+        ] {
+            let parcels: Vec<_> = (0..count)
+                .map(|index| Parcel {
+                    record: StreamRecord {
+                        partition_key: "536365".to_owned(),
+                        data: vec![0; bytes],
+                    },
+                    indexes: vec![index],
+                })
+                .collect();
+            let calls = calls(&parcels);
+            assert_eq!(calls.iter().map(Vec::len).collect::<Vec<_>>(), sizes);
+            let order: Vec<_> = calls
+                .iter()
+                .flatten()
+                .map(|parcel| parcel.indexes[0])
+                .collect();
+            assert!(order.into_iter().eq(0..count));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Stage 2: `POST /events` → validated → one envelope per invoice → the stream.
+//!
+//! `body` reads the request, `intake` the events in it, `parcels` packs them, `delivery` puts them on the
+//! stream, `outcome` answers. Only `delivery` and the handler wait for anything.
+
+mod body;
+mod delivery;
+mod handler;
+mod intake;
+mod outcome;
+mod parcels;
+#[cfg(test)]
+mod tests;
+
+pub use body::MAX_BODY_BYTES;
+pub use handler::Ingest;
+pub use intake::MAX_EVENTS;

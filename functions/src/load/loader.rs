@@ -1,0 +1,156 @@
+//! Files to loads, and each load to its end.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use time::OffsetDateTime;
+use warehouse::load::{End, FileError, Load, LoadRow, StagedFile, loads};
+
+use super::error::LoadError;
+use super::ports::{RememberLoads, RunLoads, SetFilesAside};
+use crate::logs;
+use crate::metrics::Metric;
+use crate::ports::{Clock, Count, PutObject};
+
+/// Loads staged files.
+#[derive(Debug)]
+pub struct Loader<W, R, B, C, M> {
+    /// The warehouse.
+    pub warehouse: W,
+    /// Table `load`.
+    pub memory: R,
+    /// The staging bucket.
+    pub staging: B,
+    /// Tells when to stop waiting.
+    pub clock: C,
+    /// Figures: `Loads`, `RowsStaged`, `RowsInserted`, `RowsReplaced`, `Duplicates`, `Conflicts`,
+    /// `FilesSetAside`, `LoadsLeftRunning`.
+    pub metrics: M,
+    /// Name of the staging bucket.
+    pub bucket: String,
+    /// The role by which the warehouse reads the staging bucket.
+    pub copy_role_arn: String,
+}
+
+/// What became of files: those in neither list are in the ledger or set aside.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Report {
+    /// Files of loads that still ran when the time was up.
+    pub running: BTreeSet<String>,
+    /// Files that have to come again.
+    pub failed: BTreeSet<String>,
+}
+
+impl<W, R, B, C, M> Loader<W, R, B, C, M>
+where
+    W: RunLoads,
+    R: RememberLoads + SetFilesAside,
+    B: PutObject,
+    C: Clock,
+    M: Count,
+{
+    /// Loads `files`, waiting until `until`. One load's failure does not stop the next.
+    ///
+    /// Files that are loaded already are left out; loading the same files again changes nothing.
+    pub async fn load(
+        &self,
+        files: impl IntoIterator<Item = StagedFile>,
+        until: OffsetDateTime,
+    ) -> Report {
+        let mut report = Report::default();
+        let mut queue = VecDeque::from(loads(&self.bucket, files));
+        while let Some(load) = queue.pop_front() {
+            match self.settle(&load, until, &mut report).await {
+                Ok(more) => queue.extend(more),
+                Err(error) => {
+                    let cause = logs::chain(&error);
+                    tracing::error!(load = %load.id(), cause, "files have to come again");
+                    report.failed.extend(load.files().iter().cloned());
+                }
+            }
+        }
+        report
+    }
+
+    /// Finishes what loaders began and nobody is known to have ended. Done again it changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When table `load` cannot be read or written; what one load fails by is in the report.
+    pub async fn reconcile(&self, until: OffsetDateTime) -> Result<Report, LoadError> {
+        let mut all = Report::default();
+        for unfinished in self.memory.unfinished().await? {
+            let files = unfinished
+                .files
+                .iter()
+                .filter_map(|key| StagedFile::at(key).ok());
+            let report = self.load(files, until).await;
+            if report == Report::default() {
+                self.memory.close(&unfinished.id).await?;
+            }
+            all.running.extend(report.running);
+            all.failed.extend(report.failed);
+        }
+        Ok(all)
+    }
+
+    /// Sees `load` to its end and answers the loads that are left to do.
+    async fn settle(
+        &self,
+        load: &Load,
+        until: OffsetDateTime,
+        report: &mut Report,
+    ) -> Result<Vec<Load>, LoadError> {
+        let loaded = self.warehouse.loaded_files(load.files()).await?;
+        let Some(left) = load.without(&loaded) else {
+            return Ok(Vec::new());
+        };
+        // Boxed, or the nest of futures is deeper than the compiler follows.
+        match Box::pin(self.drive(&left, until)).await? {
+            End::Loaded(row) => self.count(&row),
+            End::LeftRunning => {
+                tracing::warn!(load = %left.id(), "left running for the reconciler");
+                self.metrics.count(&[Metric::count("LoadsLeftRunning", 1)]);
+                report.running.extend(left.files().iter().cloned());
+            }
+            End::Recut => return Ok(vec![left]),
+            End::Faulty(errors) => return self.without_faulty(&left, &errors).await,
+            End::Halve => return Ok(left.halves().map(Vec::from).unwrap_or_default()),
+            End::GaveUp(reason) => {
+                return Err(LoadError::GaveUp {
+                    load: left.id().to_string(),
+                    reason,
+                });
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    async fn without_faulty(
+        &self,
+        load: &Load,
+        errors: &[FileError],
+    ) -> Result<Vec<Load>, LoadError> {
+        for error in errors {
+            tracing::error!(file = error.key, reason = error.reason, "file set aside");
+            self.memory.set_aside(load.id(), error).await?;
+        }
+        self.metrics
+            .count(&[Metric::count("FilesSetAside", errors.len())]);
+        let faulty = errors.iter().map(|error| error.key.clone()).collect();
+        Ok(Vec::from_iter(load.without(&faulty)))
+    }
+
+    fn count(&self, row: &LoadRow) {
+        tracing::info!(?row, "loaded");
+        let rows =
+            |name, value: i64| Metric::count(name, usize::try_from(value).unwrap_or_default());
+        self.metrics.count(&[
+            Metric::count("Loads", 1),
+            rows("RowsStaged", row.rows_staged),
+            rows("RowsInserted", row.rows_inserted),
+            rows("RowsReplaced", row.rows_replaced),
+            rows("Duplicates", row.duplicates),
+            rows("Conflicts", row.conflicts),
+        ]);
+    }
+}

@@ -1,0 +1,141 @@
+//! Table `load` in memory.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use warehouse::StatementId;
+use warehouse::load::{FileError, Load, LoadId, Memory, Progress, Written};
+
+use super::fuse::{Fuse, lock};
+use crate::load::ports::{RememberLoads, SetFilesAside, Unfinished};
+use crate::ports::CallError;
+
+/// Table `load`.
+#[derive(Debug, Default)]
+pub struct Notebook<'a> {
+    loads: Mutex<BTreeMap<LoadId, (Memory, Vec<String>)>>,
+    aside: Mutex<BTreeMap<String, String>>,
+    fuse: Option<&'a Fuse>,
+}
+
+impl<'a> Notebook<'a> {
+    /// A table behind a fuse.
+    #[must_use]
+    pub fn behind(fuse: &'a Fuse) -> Self {
+        Self {
+            fuse: Some(fuse),
+            ..Self::default()
+        }
+    }
+
+    /// The files set aside, each with its reason.
+    #[must_use]
+    pub fn aside(&self) -> BTreeMap<String, String> {
+        lock(&self.aside).clone()
+    }
+
+    /// What is known of a load, without asking.
+    #[must_use]
+    pub fn memory(&self, id: &LoadId) -> Option<Memory> {
+        lock(&self.loads).get(id).map(|(memory, _)| memory.clone())
+    }
+
+    /// Lets others go first, so that two loaders take turns at every call.
+    async fn guard<T>(&self, effect: impl FnOnce() -> T) -> Result<T, CallError> {
+        tokio::task::yield_now().await;
+        match self.fuse {
+            Some(fuse) => fuse.guard(effect),
+            None => Ok(effect()),
+        }
+    }
+
+    /// Writes `memory` when the load is at `attempt`.
+    fn write(&self, id: &LoadId, attempt: u32, memory: Memory) -> Written {
+        match lock(&self.loads).get_mut(id) {
+            Some((there, _)) if there.attempt == attempt => {
+                *there = memory;
+                Written::Here
+            }
+            _ => Written::ByAnother,
+        }
+    }
+}
+
+impl RememberLoads for Notebook<'_> {
+    async fn recall(&self, id: &LoadId) -> Result<Option<Memory>, CallError> {
+        self.guard(|| self.memory(id)).await
+    }
+
+    async fn claim(&self, load: &Load) -> Result<Written, CallError> {
+        self.guard(|| {
+            let mut loads = lock(&self.loads);
+            if loads.contains_key(load.id()) {
+                return Written::ByAnother;
+            }
+            let memory = Memory {
+                attempt: 1,
+                progress: Progress::Claimed,
+            };
+            loads.insert(
+                load.id().clone(),
+                (memory, load.files().iter().cloned().collect()),
+            );
+            Written::Here
+        })
+        .await
+    }
+
+    async fn note(
+        &self,
+        id: &LoadId,
+        attempt: u32,
+        statement: &StatementId,
+    ) -> Result<Written, CallError> {
+        let memory = Memory {
+            attempt,
+            progress: Progress::Running(statement.clone()),
+        };
+        self.guard(|| self.write(id, attempt, memory)).await
+    }
+
+    async fn raise(&self, id: &LoadId, attempt: u32) -> Result<Written, CallError> {
+        let memory = Memory {
+            attempt: attempt + 1,
+            progress: Progress::Claimed,
+        };
+        self.guard(|| self.write(id, attempt, memory)).await
+    }
+
+    async fn close(&self, id: &LoadId) -> Result<(), CallError> {
+        self.guard(|| {
+            if let Some((memory, _)) = lock(&self.loads).get_mut(id) {
+                memory.progress = Progress::Done;
+            }
+        })
+        .await
+    }
+
+    async fn unfinished(&self) -> Result<Vec<Unfinished>, CallError> {
+        self.guard(|| {
+            let loads = lock(&self.loads);
+            let open = loads
+                .iter()
+                .filter(|(_, (memory, _))| memory.progress != Progress::Done);
+            open.map(|(id, (_, files))| Unfinished {
+                id: id.clone(),
+                files: files.clone(),
+            })
+            .collect()
+        })
+        .await
+    }
+}
+
+impl SetFilesAside for Notebook<'_> {
+    async fn set_aside(&self, _: &LoadId, error: &FileError) -> Result<(), CallError> {
+        self.guard(|| {
+            lock(&self.aside).insert(error.key.clone(), error.reason.clone());
+        })
+        .await
+    }
+}

@@ -1,0 +1,297 @@
+//! A warehouse in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use warehouse::load::{Asked, FileError, Load, LoadId, LoadRow, Part};
+use warehouse::{Failure, Outcome, StatementId, Submission, WarehouseError};
+
+use super::fuse::{Fuse, lock};
+use crate::load::ports::RunLoads;
+
+/// A row of a staged file: event id, envelope id, content.
+pub type TwinRow = (&'static str, &'static str, &'static str);
+
+/// What a staged file holds.
+#[derive(Clone, Debug)]
+pub enum TwinFile {
+    /// Rows.
+    Rows(Vec<TwinRow>),
+    /// Something that COPY refuses and names.
+    Corrupt,
+    /// Something that COPY refuses without naming it.
+    Unnamed,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    files: BTreeMap<String, TwinFile>,
+    rows: BTreeMap<&'static str, (&'static str, &'static str)>,
+    load_file: BTreeMap<String, LoadId>,
+    load: BTreeMap<LoadId, LoadRow>,
+    statements: Vec<(Submission, Option<Outcome>)>,
+    failing: Vec<Outcome>,
+    slow: bool,
+}
+
+/// A warehouse: a statement runs, all or nothing, when it is first waited for.
+#[derive(Debug, Default)]
+pub struct Warehouse<'a> {
+    tables: Mutex<Tables>,
+    fuse: Option<&'a Fuse>,
+}
+
+impl<'a> Warehouse<'a> {
+    /// A warehouse behind a fuse.
+    #[must_use]
+    pub fn behind(fuse: &'a Fuse) -> Self {
+        Self {
+            fuse: Some(fuse),
+            ..Self::default()
+        }
+    }
+
+    /// Stages a file.
+    pub fn stage(&self, key: &str, file: TwinFile) {
+        lock(&self.tables).files.insert(key.to_owned(), file);
+    }
+
+    /// Ends the next statements like this, the first first, without running them.
+    pub fn end_next(&self, outcomes: impl IntoIterator<Item = Outcome>) {
+        lock(&self.tables).failing = outcomes.into_iter().collect();
+    }
+
+    /// Lets statements run longer than anybody waits, or no more.
+    pub fn be_slow(&self, slow: bool) {
+        lock(&self.tables).slow = slow;
+    }
+
+    /// Forgets every statement, as the Data API does after a day.
+    pub fn forget(&self) {
+        lock(&self.tables).statements.clear();
+    }
+
+    /// Loses its tables, as one restored from an empty snapshot.
+    pub fn put_back(&self) {
+        let mut tables = lock(&self.tables);
+        tables.rows.clear();
+        tables.load_file.clear();
+        tables.load.clear();
+    }
+
+    /// The table: event id to envelope and content.
+    #[must_use]
+    pub fn rows(&self) -> BTreeMap<&'static str, (&'static str, &'static str)> {
+        lock(&self.tables).rows.clone()
+    }
+
+    /// Files in the ledger.
+    #[must_use]
+    pub fn loaded(&self) -> Vec<String> {
+        lock(&self.tables).load_file.keys().cloned().collect()
+    }
+
+    /// Loads in the ledger.
+    #[must_use]
+    pub fn ledger(&self) -> Vec<LoadRow> {
+        lock(&self.tables).load.values().cloned().collect()
+    }
+
+    /// How many statements were ever begun, however often they were submitted.
+    #[must_use]
+    pub fn statements(&self) -> usize {
+        lock(&self.tables).statements.len()
+    }
+
+    /// Lets others go first, so that two loaders take turns at every call.
+    async fn guard<T>(&self, effect: impl FnOnce() -> T) -> Result<T, WarehouseError> {
+        tokio::task::yield_now().await;
+        let done = match self.fuse {
+            Some(fuse) => fuse.guard(effect),
+            None => Ok(effect()),
+        };
+        done.map_err(|_| WarehouseError::Aborted {
+            name: "a loader that died".to_owned(),
+        })
+    }
+}
+
+/// What an attempt is of, read from its text as the real warehouse does.
+fn files_of(attempt: &Submission) -> BTreeSet<String> {
+    let position = Part::ALL
+        .into_iter()
+        .position(|part| part == Part::RecordFiles);
+    let text = position.and_then(|position| attempt.statements.get(position));
+    let quoted = text.into_iter().flat_map(|text| text.split('\''));
+    quoted
+        .filter(|text| text.starts_with("csv/"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The load and the attempt in an attempt's name, `load/<id>/<attempt>`.
+fn name_of(attempt: &Submission) -> Option<(LoadId, i64)> {
+    let (id, number) = attempt.name.strip_prefix("load/")?.split_once('/')?;
+    Some((LoadId(id.to_owned()), number.parse().ok()?))
+}
+
+impl Tables {
+    fn run(&mut self, submission: &Submission) -> Outcome {
+        let files = files_of(submission);
+        let Some((id, attempt)) = name_of(submission) else {
+            return Outcome::Aborted;
+        };
+        if files.iter().any(|file| self.load_file.contains_key(file)) {
+            return failed(Part::RefuseLoaded, "Divide by zero");
+        }
+        let mut staged = Vec::new();
+        for key in &files {
+            match self.files.get(key) {
+                Some(TwinFile::Rows(rows)) => staged.extend(rows.iter().copied()),
+                _ => return failed(Part::Copy, "Check 'sys_load_error_detail'"),
+            }
+        }
+        let rows_staged = count(staged.len());
+        let mut winners: BTreeMap<_, (&str, &str)> = BTreeMap::new();
+        for (event, envelope, content) in staged {
+            let best = winners.entry(event).or_insert((envelope, content));
+            *best = (*best).min((envelope, content));
+        }
+        let (mut rows_inserted, mut rows_replaced) = (0, 0);
+        for (event, fresh) in winners {
+            match self.rows.get(event) {
+                None => rows_inserted += 1,
+                Some(kept) if kept.0 <= fresh.0 => continue,
+                Some(_) => rows_replaced += 1,
+            }
+            self.rows.insert(event, fresh);
+        }
+        for file in &files {
+            self.load_file.insert(file.clone(), id.clone());
+        }
+        let row = LoadRow {
+            load_id: id.clone(),
+            attempt,
+            files: count(files.len()),
+            rows_staged,
+            rows_inserted,
+            rows_replaced,
+            duplicates: rows_staged - rows_inserted - rows_replaced,
+            conflicts: 0,
+            max_ingested_at: String::new(),
+            finished_at: String::new(),
+        };
+        self.load.insert(id, row);
+        Outcome::Finished(Vec::new())
+    }
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn failed(part: Part, message: &str) -> Outcome {
+    let position = Part::ALL
+        .into_iter()
+        .position(|other| other == part)
+        .unwrap_or_default();
+    Outcome::Failed(Failure {
+        position,
+        message: message.to_owned(),
+    })
+}
+
+impl RunLoads for Warehouse<'_> {
+    async fn submit(&self, attempt: &Submission) -> Result<StatementId, WarehouseError> {
+        self.guard(|| {
+            let mut tables = lock(&self.tables);
+            let known = tables
+                .statements
+                .iter()
+                .position(|(other, _)| other.token == attempt.token);
+            let position = known.unwrap_or_else(|| {
+                tables.statements.push((attempt.clone(), None));
+                tables.statements.len() - 1
+            });
+            StatementId(position.to_string())
+        })
+        .await
+    }
+
+    async fn wait(&self, statement: &StatementId, _: Duration) -> Result<Outcome, WarehouseError> {
+        let position: usize = statement.0.parse().unwrap_or(usize::MAX);
+        let submission = lock(&self.tables).statements.get(position).cloned();
+        let Some((submission, outcome)) = submission else {
+            return self.guard(|| Outcome::Lost).await;
+        };
+        self.guard(|| {
+            let mut tables = lock(&self.tables);
+            if tables.slow {
+                return Outcome::Running;
+            }
+            let outcome = outcome.unwrap_or_else(|| {
+                if tables.failing.is_empty() {
+                    tables.run(&submission)
+                } else {
+                    tables.failing.remove(0)
+                }
+            });
+            if let Some((_, ended)) = tables.statements.get_mut(position) {
+                *ended = Some(outcome.clone());
+            }
+            outcome
+        })
+        .await
+    }
+
+    async fn ask(&self, load: &Load) -> Result<Asked, WarehouseError> {
+        self.guard(|| {
+            let tables = lock(&self.tables);
+            match tables.load.get(load.id()) {
+                Some(row) => Asked::Loaded(row.clone()),
+                None if load
+                    .files()
+                    .iter()
+                    .any(|file| tables.load_file.contains_key(file)) =>
+                {
+                    Asked::Overlaps
+                }
+                None => Asked::Absent,
+            }
+        })
+        .await
+    }
+
+    async fn loaded_files(
+        &self,
+        keys: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, WarehouseError> {
+        self.guard(|| {
+            let tables = lock(&self.tables);
+            keys.iter()
+                .filter(|key| tables.load_file.contains_key(*key))
+                .cloned()
+                .collect()
+        })
+        .await
+    }
+
+    async fn file_errors(&self, load: &Load) -> Result<Vec<FileError>, WarehouseError> {
+        self.guard(|| {
+            let tables = lock(&self.tables);
+            let corrupt = load
+                .files()
+                .iter()
+                .filter(|key| matches!(tables.files.get(*key), Some(TwinFile::Corrupt)));
+            let reason = "line 7, column quantity: Invalid digit".to_owned();
+            corrupt
+                .map(|key| FileError {
+                    key: key.clone(),
+                    reason: reason.clone(),
+                })
+                .collect()
+        })
+        .await
+    }
+}

@@ -1,0 +1,93 @@
+//! What loading needs of the world, beside the ports of all functions.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use warehouse::load::{Asked, FileError, Load, LoadId, Memory, Written};
+use warehouse::{Outcome, StatementId, Submission, WarehouseError};
+
+use crate::ports::CallError;
+
+/// A load that somebody began and nobody is known to have ended.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unfinished {
+    /// The load.
+    pub id: LoadId,
+    /// Keys of its files.
+    pub files: Vec<String>,
+}
+
+/// Remembers loads, so that a loader finds what another began. Several may write at once.
+pub trait RememberLoads {
+    /// What is known of a load, as of the last write.
+    fn recall(&self, id: &LoadId)
+    -> impl Future<Output = Result<Option<Memory>, CallError>> + Send;
+
+    /// Writes attempt 1 of a load and its files, unless the load is there. Claimed again it is
+    /// [`Written::ByAnother`], also by the one who claimed it.
+    fn claim(&self, load: &Load) -> impl Future<Output = Result<Written, CallError>> + Send;
+
+    /// Writes which statement an attempt is, unless the load is at another attempt. Noted again it
+    /// changes nothing.
+    fn note(
+        &self,
+        id: &LoadId,
+        attempt: u32,
+        statement: &StatementId,
+    ) -> impl Future<Output = Result<Written, CallError>> + Send;
+
+    /// Writes that `attempt` is over and the next one begins, unless the load is at another attempt.
+    /// Raised again it is [`Written::ByAnother`]: no attempt is left out.
+    fn raise(
+        &self,
+        id: &LoadId,
+        attempt: u32,
+    ) -> impl Future<Output = Result<Written, CallError>> + Send;
+
+    /// Writes that the ledger has every file of a load. Closed again it changes nothing.
+    fn close(&self, id: &LoadId) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// The loads that are not closed.
+    fn unfinished(&self) -> impl Future<Output = Result<Vec<Unfinished>, CallError>> + Send;
+}
+
+/// Sets files aside that the warehouse cannot load.
+pub trait SetFilesAside {
+    /// Keeps the file's key with the warehouse's reason. Set aside again it has the newer reason.
+    fn set_aside(
+        &self,
+        id: &LoadId,
+        error: &FileError,
+    ) -> impl Future<Output = Result<(), CallError>> + Send;
+}
+
+/// Runs loads in the warehouse and asks its ledger.
+pub trait RunLoads {
+    /// Submits an attempt. Submitted again within 8 hours it is the same statement, by its token.
+    fn submit(
+        &self,
+        attempt: &Submission,
+    ) -> impl Future<Output = Result<StatementId, WarehouseError>> + Send;
+
+    /// Waits up to `patience` for a statement, whoever submitted it.
+    fn wait(
+        &self,
+        statement: &StatementId,
+        patience: Duration,
+    ) -> impl Future<Output = Result<Outcome, WarehouseError>> + Send;
+
+    /// What the ledger says of a load. Waits for a load that runs.
+    fn ask(&self, load: &Load) -> impl Future<Output = Result<Asked, WarehouseError>> + Send;
+
+    /// Those of `keys` that the ledger has. Waits for a load that runs.
+    fn loaded_files(
+        &self,
+        keys: &BTreeSet<String>,
+    ) -> impl Future<Output = Result<BTreeSet<String>, WarehouseError>> + Send;
+
+    /// What COPY had against files of `load`.
+    fn file_errors(
+        &self,
+        load: &Load,
+    ) -> impl Future<Output = Result<Vec<FileError>, WarehouseError>> + Send;
+}

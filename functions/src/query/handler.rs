@@ -1,0 +1,163 @@
+//! The shell of `query`.
+
+use std::convert::Infallible;
+
+use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
+use events::{CustomerId, InvoiceNo};
+use lambda_runtime::LambdaEvent;
+
+use super::customer::{Listing, Page};
+use super::invoice::Envelopes;
+use super::question::{self, Question};
+use crate::answer::{Refused, json};
+use crate::items::CustomerItem;
+use crate::metrics::Metric;
+use crate::ports::{CallError, Count, ReadCustomer, ReadInvoice};
+
+/// Answers the shop.
+#[derive(Debug)]
+pub struct Query<T, M> {
+    /// The tables `invoice` and `customer`.
+    pub tables: T,
+    /// Figures: `Queries`, `QueryFailures`.
+    pub metrics: M,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The client's doing.
+    #[error("refused as {}", .0.reason)]
+    Refused(Refused),
+    /// A table's.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// Someone else wrote into a table.
+    #[error("an item's lines are not of this platform's making")]
+    Lines(#[from] serde_json::Error),
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl<T: ReadInvoice + ReadCustomer, M: Count> Query<T, M> {
+    /// Answers one request: 200, or 400, 404, 500, 503 with the reason.
+    ///
+    /// # Errors
+    ///
+    /// None: every failure has its answer.
+    pub async fn handle(
+        &self,
+        event: LambdaEvent<ApiGatewayProxyRequest>,
+    ) -> Result<ApiGatewayProxyResponse, Infallible> {
+        let answer = match question::read(&event.payload) {
+            Ok(question) => self.answer(question).await,
+            Err(refused) => Err(refused.into()),
+        };
+        let failures = usize::from(matches!(answer, Err(Failure::Call(_) | Failure::Lines(_))));
+        self.metrics.count(&[
+            Metric::count("Queries", 1),
+            Metric::count("QueryFailures", failures),
+        ]);
+        Ok(answer.unwrap_or_else(|failure| refused(failure).answer()))
+    }
+
+    async fn answer(&self, question: Question) -> Result<ApiGatewayProxyResponse, Failure> {
+        match question {
+            Question::Invoice {
+                invoice_no,
+                skip,
+                limit,
+            } => self.invoice(invoice_no, skip, limit).await,
+            Question::Customer {
+                customer_id,
+                after,
+                limit,
+            } => self.customer(customer_id, after, limit).await,
+        }
+    }
+
+    async fn invoice(
+        &self,
+        invoice_no: InvoiceNo,
+        skip: usize,
+        limit: usize,
+    ) -> Result<ApiGatewayProxyResponse, Failure> {
+        let mut envelopes = Envelopes::default();
+        let mut after = None;
+        loop {
+            let page = self
+                .tables
+                .invoice_page(&invoice_no, after.as_deref())
+                .await?;
+            for item in &page.items {
+                envelopes.add(item)?;
+            }
+            after = page.after;
+            if after.is_none() {
+                break;
+            }
+        }
+        let missing = not_found(format!("there is no invoice {invoice_no}"));
+        let invoice = envelopes.invoice(invoice_no, skip, limit).ok_or(missing)?;
+        Ok(json(200, &invoice))
+    }
+
+    async fn customer(
+        &self,
+        customer_id: CustomerId,
+        last: Option<InvoiceNo>,
+        limit: usize,
+    ) -> Result<ApiGatewayProxyResponse, Failure> {
+        let mut invoices = Page::new(limit);
+        let mut after = last.as_ref().map(CustomerItem::after_invoice);
+        loop {
+            let page = self
+                .tables
+                .customer_page(&customer_id, after.as_deref())
+                .await?;
+            for item in page.items {
+                invoices.add(item)?;
+            }
+            after = page.after;
+            if after.is_none() || invoices.is_full() {
+                break;
+            }
+        }
+        if let Some(page) = invoices.listing(customer_id.clone()) {
+            return Ok(json(200, &page));
+        }
+        if last.is_some() {
+            return Ok(json(200, &Listing::none(customer_id)));
+        }
+        let detail = format!("customer {customer_id} has no invoice; guests are not listed");
+        Err(not_found(detail).into())
+    }
+}
+
+fn not_found(detail: String) -> Refused {
+    Refused::new(404, "not_found", detail)
+}
+
+/// What the client is told: nothing of our inside, which goes to the log.
+fn refused(failure: Failure) -> Refused {
+    match failure {
+        Failure::Refused(refused) => refused,
+        Failure::Call(error) => {
+            let (service, action, resource) = (error.service, error.action, &error.resource);
+            tracing::error!(service, action, resource, cause = %error, "the tables cannot be read");
+            Refused::unavailable("the shop's data cannot be read now: ask again")
+        }
+        Failure::Lines(error) => {
+            tracing::error!(cause = %error, "an item's lines are not of this platform's making");
+            Refused::new(
+                500,
+                "internal",
+                "the answer cannot be made; the log says why",
+            )
+        }
+    }
+}

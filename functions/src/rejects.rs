@@ -1,0 +1,80 @@
+//! What could not be understood, kept for a person: NDJSON under `rejects/`.
+
+use events::Reject;
+use serde::Serialize;
+
+/// One refused record, one line of a reject object.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Rejected {
+    /// Why, for programs: a word of [`events::Reason`] or of [`Rejected`]'s makers.
+    pub reason: String,
+    /// The part that is wrong: a field's name, or `record` when it is the whole.
+    pub field: String,
+    /// Why, for people.
+    pub detail: String,
+    /// What came, as a text; in base64 when it is no UTF-8, which `detail` says.
+    pub record: String,
+}
+
+impl Rejected {
+    /// A record that is not even an event.
+    #[must_use]
+    pub fn record(reason: &str, detail: impl Into<String>, record: String) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            field: "record".to_owned(),
+            detail: detail.into(),
+            record,
+        }
+    }
+
+    /// An event that was refused.
+    #[must_use]
+    pub fn event(reject: &Reject, event: &str) -> Self {
+        Self {
+            reason: word(&reject.reason),
+            field: word(&reject.field),
+            detail: reject.detail.clone(),
+            record: event.to_owned(),
+        }
+    }
+}
+
+/// The word that serde has for a variant.
+fn word(variant: &impl Serialize) -> String {
+    match serde_json::to_value(variant) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// Rejects as the lines of an object.
+#[must_use]
+pub fn ndjson(rejects: &[Rejected]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for reject in rejects {
+        // Four texts always serialise, and a Vec takes every write.
+        let _ = serde_json::to_writer(&mut bytes, reject);
+        bytes.push(b'\n');
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reject_is_one_line_whatever_the_record_holds() {
+        let event = "{\n\"Quantity\":\"six\"}";
+        let reject = events::read(event).unwrap_err();
+        let lines = ndjson(&[
+            Rejected::event(&reject, event),
+            Rejected::record("not_base64", "the data is not base64", "£\n".to_owned()),
+        ]);
+        insta::assert_snapshot!(String::from_utf8(lines).unwrap(), @r#"
+        {"reason":"missing","field":"InvoiceNo","detail":"required, but absent, null or blank","record":"{\n\"Quantity\":\"six\"}"}
+        {"reason":"not_base64","field":"record","detail":"the data is not base64","record":"£\n"}
+        "#);
+    }
+}

@@ -1,0 +1,203 @@
+//! The shell of `store`.
+
+use aws_lambda_events::streams::KinesisEventResponse;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use time::{Duration, OffsetDateTime};
+
+use super::batch::{Batch, Record};
+use super::reading::{Reading, read};
+use super::{keys, writing};
+use crate::gzip;
+use crate::metrics::Metric;
+use crate::ports::{CallError, Clock, Count, PutIfAbsent, PutObject, WriteItems};
+use crate::rejects::ndjson;
+use crate::settings::BatchFailures;
+
+/// Kept back of the function's time to write the lake and answer in.
+const MARGIN: Duration = Duration::seconds(5);
+
+/// Rejects written at once.
+const REJECTS: usize = 4;
+
+/// Stores envelopes.
+#[derive(Debug)]
+pub struct Store<T, B, C, M> {
+    /// The tables `invoice` and `customer`.
+    pub tables: T,
+    /// The bucket of the raw lake and of rejects.
+    pub bucket: B,
+    /// The time.
+    pub clock: C,
+    /// Figures: `Records`, `Stored`, `Rejected`, `LakeBytes`, `Failures`.
+    pub metrics: M,
+    /// How to answer for a part of a batch.
+    pub failures: BatchFailures,
+}
+
+/// Why a batch has to come again as a whole.
+#[derive(Eq, PartialEq, thiserror::Error)]
+#[error("stored {kept} of {records} records: {cause}")]
+pub struct Failed {
+    kept: usize,
+    records: usize,
+    cause: CallError,
+}
+
+impl std::fmt::Debug for Failed {
+    /// As it displays: the runtime logs the error of a function so.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<Failed> for Diagnostic {
+    fn from(failed: Failed) -> Self {
+        Self {
+            error_type: failed.cause.code.clone(),
+            error_message: failed.to_string(),
+        }
+    }
+}
+
+/// The first position that has to come again, and why.
+type Stop = (usize, CallError);
+
+impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, C, M> {
+    /// Stores the records of one batch and names the first that has to come again, as
+    /// [`BatchFailures`] says.
+    ///
+    /// The same batch again changes nothing. Only failures of a service are reported; a record that cannot
+    /// be understood is set aside.
+    ///
+    /// # Errors
+    ///
+    /// With [`BatchFailures::Whole`], when a service failed.
+    pub async fn handle(&self, event: LambdaEvent<Batch>) -> Result<KinesisEventResponse, Failed> {
+        let (batch, context) = event.into_parts();
+        let records = batch.records;
+        let mut readings: Vec<_> = records.iter().map(read).collect();
+        let deadline = OffsetDateTime::from(context.deadline()) - MARGIN;
+        let stop = self.store(&records, &mut readings, deadline).await.err();
+        let kept = self.kept(&readings, stop.as_ref());
+        self.count(records.len(), kept, stop.is_some());
+        let kept = kept.len();
+        let Some((position, cause)) = stop else {
+            return Ok(KinesisEventResponse::default());
+        };
+        let from = records
+            .get(position)
+            .map(Record::sequence)
+            .unwrap_or_default();
+        tracing::error!(
+            service = cause.service,
+            action = cause.action,
+            resource = cause.resource,
+            cause = %cause,
+            from,
+            records = records.len(),
+            kept,
+            "records have to come again"
+        );
+        match self.failures {
+            BatchFailures::Whole => Err(Failed {
+                kept,
+                records: records.len(),
+                cause,
+            }),
+            BatchFailures::Partial => {
+                let mut response = KinesisEventResponse::default();
+                response.add_failure(from);
+                Ok(response)
+            }
+        }
+    }
+
+    async fn store(
+        &self,
+        records: &[Record],
+        readings: &mut [Reading],
+        deadline: OffsetDateTime,
+    ) -> Result<(), Stop> {
+        let items = readings
+            .iter_mut()
+            .enumerate()
+            .flat_map(|(position, reading)| {
+                std::mem::take(&mut reading.items)
+                    .into_iter()
+                    .map(move |item| (position, item))
+            });
+        let written = writing::write(items.collect(), &self.tables, &self.clock, deadline).await;
+        let mut stop = written.err();
+        let all: Vec<_> = records.iter().zip(&*readings).collect();
+        let aside = self.set_aside(self.kept(&all, stop.as_ref())).await;
+        stop = aside.err().or(stop);
+        self.to_lake(self.kept(&all, stop.as_ref())).await?;
+        stop.map_or(Ok(()), Err)
+    }
+
+    /// Those that need not come again after `stop`.
+    fn kept<'a, R>(&self, all: &'a [R], stop: Option<&Stop>) -> &'a [R] {
+        let end = match (stop, self.failures) {
+            (None, _) => all.len(),
+            (Some((position, _)), BatchFailures::Partial) => *position,
+            // All of it comes again: what went into the lake now would be there twice.
+            (Some(_), BatchFailures::Whole) => 0,
+        };
+        all.get(..end).unwrap_or_default()
+    }
+
+    async fn set_aside(&self, kept: &[(&Record, &Reading)]) -> Result<(), Stop> {
+        let rejected = kept
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, reading))| !reading.rejects.is_empty());
+        let puts = rejected.map(async |(position, (record, reading))| {
+            let key = keys::reject(record);
+            for reject in &reading.rejects {
+                tracing::warn!(
+                    reason = reject.reason,
+                    field = reject.field,
+                    detail = reject.detail,
+                    key,
+                    "set aside"
+                );
+            }
+            let put = self.bucket.put_object(&key, ndjson(&reading.rejects)).await;
+            put.map_err(|error| (position, error))
+        });
+        stream::iter(puts).buffered(REJECTS).try_collect().await
+    }
+
+    async fn to_lake(&self, kept: &[(&Record, &Reading)]) -> Result<(), Stop> {
+        let (Some((first, _)), Some((last, _))) = (kept.first(), kept.last()) else {
+            return Ok(());
+        };
+        let lines: Vec<u8> = kept
+            .iter()
+            .flat_map(|(_, reading)| &reading.lake)
+            .copied()
+            .collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let object = gzip::compress(&lines);
+        self.metrics
+            .count(&[Metric::bytes("LakeBytes", object.len())]);
+        let put = self
+            .bucket
+            .put_if_absent(&keys::lake(first, last), object)
+            .await;
+        put.map(|_| ()).map_err(|error| (0, error))
+    }
+
+    fn count(&self, records: usize, kept: &[Reading], failed: bool) {
+        let rejected = kept.iter().map(|reading| reading.rejects.len()).sum();
+        self.metrics.count(&[
+            Metric::count("Records", records),
+            Metric::count("Stored", kept.iter().map(|reading| reading.events).sum()),
+            Metric::count("Rejected", rejected),
+            Metric::count("Failures", usize::from(failed)),
+        ]);
+    }
+}

@@ -1,0 +1,137 @@
+//! A record understood: items for the tables, lines for the lake, and what is to be set aside.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use events::{CustomerId, Entry, Envelope, EventId, InvoiceNo, LakeLine, OrderLine};
+
+use super::batch::Record;
+use crate::items::{CustomerItem, CustomerLine, InvoiceItem, InvoiceLine, Item, encode, iso};
+use crate::rejects::Rejected;
+
+/// What a record holds.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(super) struct Reading {
+    /// How many events are good.
+    pub(super) events: usize,
+    /// Items for the tables.
+    pub(super) items: Vec<Item>,
+    /// NDJSON for the raw lake.
+    pub(super) lake: Vec<u8>,
+    /// What no retry can mend.
+    pub(super) rejects: Vec<Rejected>,
+}
+
+/// Reads `record`. The good events of an envelope go through beside the bad ones.
+pub(super) fn read(record: &Record) -> Reading {
+    let data = match record.data() {
+        Ok(data) => data,
+        Err(error) => {
+            let text = record.text().to_owned();
+            return set_aside(Rejected::record("not_base64", error.to_string(), text));
+        }
+    };
+    match Envelope::read(&data) {
+        Ok(envelope) => of_envelope(envelope),
+        Err(error) => {
+            let why = crate::logs::chain(&error);
+            set_aside(match String::from_utf8(data) {
+                Ok(text) => Rejected::record("not_an_envelope", why, text),
+                Err(bytes) => Rejected::record(
+                    "not_an_envelope",
+                    format!("{why}; the record is in base64 here, as it is no UTF-8"),
+                    BASE64_STANDARD.encode(bytes.as_bytes()),
+                ),
+            })
+        }
+    }
+}
+
+fn set_aside(reject: Rejected) -> Reading {
+    Reading {
+        rejects: vec![reject],
+        ..Reading::default()
+    }
+}
+
+type Line = (EventId, OrderLine);
+
+fn of_envelope(mut envelope: Envelope) -> Reading {
+    let mut reading = Reading::default();
+    let mut invoices: BTreeMap<InvoiceNo, Vec<Line>> = BTreeMap::new();
+    for Entry { event_id, event } in std::mem::take(&mut envelope.events) {
+        match events::read(event.get()) {
+            Ok(read) => {
+                let invoice = read.line.invoice_no.clone();
+                invoices
+                    .entry(invoice)
+                    .or_default()
+                    .push((event_id.clone(), read.line));
+                reading.events += 1;
+                let line = LakeLine {
+                    event_id,
+                    envelope_id: envelope.envelope_id.clone(),
+                    received_at: envelope.received_at,
+                    event,
+                };
+                // Texts and raw JSON always serialise, and a Vec takes every write.
+                let _ = serde_json::to_writer(&mut reading.lake, &line);
+                reading.lake.push(b'\n');
+            }
+            Err(reject) => reading.rejects.push(Rejected::event(&reject, event.get())),
+        }
+    }
+    for (invoice_no, lines) in invoices {
+        reading
+            .items
+            .extend(customers(&envelope, &invoice_no, &lines));
+        reading.items.push(invoice(&envelope, invoice_no, lines));
+    }
+    reading
+}
+
+fn invoice(envelope: &Envelope, invoice_no: InvoiceNo, lines: Vec<Line>) -> Item {
+    let lines = lines
+        .into_iter()
+        .map(|(id, line)| InvoiceLine::new(id, &line));
+    Item::Invoice(InvoiceItem {
+        invoice_no,
+        envelope_id: envelope.envelope_id.clone(),
+        received_at: events::format_instant(envelope.received_at),
+        lines: encode(&lines.collect::<Vec<_>>()),
+    })
+}
+
+/// An item for each known customer on the invoice: in sane data one, for a guest none.
+fn customers(envelope: &Envelope, invoice_no: &InvoiceNo, lines: &[Line]) -> Vec<Item> {
+    let mut by_customer: BTreeMap<&CustomerId, Vec<&Line>> = BTreeMap::new();
+    for line in lines {
+        if let Some(customer) = &line.1.customer_id {
+            by_customer.entry(customer).or_default().push(line);
+        }
+    }
+    let item = |(customer, lines): (&CustomerId, Vec<&Line>)| {
+        let first = lines
+            .iter()
+            .map(|(_, line)| line)
+            .min_by_key(|line| line.invoice_ts)?;
+        Some(Item::Customer(CustomerItem {
+            customer_id: customer.clone(),
+            invoice_no: invoice_no.clone(),
+            envelope_id: envelope.envelope_id.clone(),
+            invoice_date: iso(first.invoice_ts),
+            country: first.country.clone(),
+            lines: encode(&lines.into_iter().map(customer_line).collect::<Vec<_>>()),
+        }))
+    };
+    by_customer.into_iter().filter_map(item).collect()
+}
+
+fn customer_line((event_id, line): &Line) -> CustomerLine {
+    CustomerLine {
+        event_id: event_id.clone(),
+        units: line.quantity,
+        amount: line.amount(),
+    }
+}

@@ -1,0 +1,340 @@
+//! `store` against its twins: what a batch leaves in the tables, the lake and the rejects.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+
+use aws_lambda_events::streams::KinesisEventResponse;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use events::{Entry, Envelope, LakeLine};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use proptest::prelude::*;
+use serde_json::json;
+use serde_json::value::RawValue;
+use time::macros::datetime;
+
+use super::{Batch, Failed, Store};
+use crate::items::Item;
+use crate::memory::{Counter, Objects, StoppedClock, Tables};
+use crate::settings::BatchFailures::{self, Partial, Whole};
+
+const BATCH: &str = include_str!("../../tests/fixtures/kinesis-batch.json");
+
+type Twin = Store<Tables, Objects, StoppedClock, Counter>;
+
+fn store(failures: BatchFailures) -> Twin {
+    Store {
+        tables: Tables::default(),
+        bucket: Objects::default(),
+        clock: StoppedClock::at(datetime!(2026-01-02 03:04:06 UTC)),
+        metrics: Counter::default(),
+        failures,
+    }
+}
+
+/// Brings `batch` as Lambda does, with a minute to go.
+fn bring(store: &Twin, batch: &Batch) -> Result<KinesisEventResponse, Failed> {
+    let mut context = Context::default();
+    context.deadline = 1_767_323_106_000;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(store.handle(LambdaEvent::new(batch.clone(), context)))
+}
+
+fn fixture() -> Batch {
+    serde_json::from_str(BATCH).unwrap()
+}
+
+/// A batch of one shard, its sequence numbers from 100 on.
+fn batch(data: impl IntoIterator<Item = String>) -> Batch {
+    let record = |(n, data): (usize, String)| {
+        json!({"eventID": format!("shardId-000000000000:{}", 100 + n), "kinesis": {
+            "data": data,
+            "sequenceNumber": (100 + n).to_string(),
+            "approximateArrivalTimestamp": 1_767_323_045.5,
+        }})
+    };
+    let records: Vec<_> = data.into_iter().enumerate().map(record).collect();
+    serde_json::from_value(json!({ "Records": records })).unwrap()
+}
+
+fn envelope(invoice: &str, ids: &[String]) -> String {
+    let entry = |id: &String| Entry {
+        event_id: id.parse().unwrap(),
+        event: RawValue::from_string(format!(
+            "{{\"InvoiceNo\":\"{invoice}\",\"StockCode\":\"1\",\"Quantity\":2,\"UnitPrice\":1.5,\
+             \"InvoiceDate\":\"12/1/2010 8:26\",\"CustomerID\":17850,\"Country\":\"EIRE\"}}"
+        ))
+        .unwrap(),
+    };
+    let entries = ids.iter().map(entry).collect();
+    let packed = Envelope::pack("r", datetime!(2026-01-02 03:04:05 UTC), entries);
+    BASE64_STANDARD.encode(packed[0].to_json())
+}
+
+/// `count` envelopes of one event each, each of its own invoice.
+fn envelopes(count: usize) -> Vec<String> {
+    (0..count)
+        .map(|n| envelope(&format!("5{n:03}"), &[format!("e-{n}")]))
+        .collect()
+}
+
+fn unpacked(store: &Twin, key: &str) -> String {
+    let object = store.bucket.object(key).unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(object.as_slice())
+        .read_to_string(&mut text)
+        .unwrap();
+    text
+}
+
+/// The event ids in the lake, repetitions included.
+fn in_lake(store: &Twin) -> Vec<String> {
+    let keys = store.bucket.keys("raw/");
+    let lines = keys.iter().flat_map(|key| {
+        let text = unpacked(store, key);
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    });
+    lines
+        .map(|l| {
+            serde_json::from_str::<LakeLine>(&l)
+                .unwrap()
+                .event_id
+                .to_string()
+        })
+        .collect()
+}
+
+/// An item as one line.
+fn told(item: &Item) -> String {
+    match item {
+        Item::Invoice(item) => {
+            let (no, envelope, at) = (&item.invoice_no, &item.envelope_id, &item.received_at);
+            format!("invoice {no} {envelope} {at} {}", item.lines)
+        }
+        Item::Customer(item) => {
+            let (id, date, country) = (&item.customer_id, &item.invoice_date, &item.country);
+            format!(
+                "customer {id} {} {date} {country} {}",
+                item.sort_key(),
+                item.lines
+            )
+        }
+    }
+}
+
+fn failures(answer: &KinesisEventResponse) -> Vec<&str> {
+    let failures = answer.batch_item_failures.iter();
+    failures
+        .filter_map(|failure| failure.item_identifier.as_deref())
+        .collect()
+}
+
+#[test]
+fn a_batch_fills_tables_lake_and_rejects_and_reports_no_failure() {
+    let store = store(Partial);
+    let answer = bring(&store, &fixture()).unwrap();
+    assert!(failures(&answer).is_empty());
+    let items: Vec<_> = store.tables.items().iter().map(told).collect();
+    insta::assert_snapshot!(items.join("\n"), @r#"
+    invoice 536365 066a3a15db8fef39b63723ab621fd338 2026-01-02T03:04:05.678Z [["till-7-000001","85123A","WHITE HANGING HEART T-LIGHT HOLDER",6,"2.55","2010-12-01T08:26:00","17850","United Kingdom"],["till-7-000002","71053","WHITE METAL LANTERN",6,"3.39","2010-12-01T08:27:00","17850","United Kingdom"]]
+    invoice 536370 abd082a32352ca551cc6316183286d05 2026-01-02T03:04:05.678Z [["till-7-000005","22727","ALARM CLOCK BAKELIKE RED",24,"3.75","2010-12-01T08:45:00","12583","France"]]
+    invoice C536379 679551248800441755dd519a4bf8649e 2026-01-02T03:04:05.678Z [["till-7-000003","D","Discount",-1,"27.5","2010-12-01T09:41:00",null,"United Kingdom"]]
+    customer 12583 536370#abd082a32352ca551cc6316183286d05 2010-12-01T08:45:00 France [["till-7-000005",24,"90"]]
+    customer 17850 536365#066a3a15db8fef39b63723ab621fd338 2010-12-01T08:26:00 United Kingdom [["till-7-000001",6,"15.3"],["till-7-000002",6,"20.34"]]
+    "#);
+    let lake = store.bucket.keys("raw/");
+    assert_eq!(lake.len(), 1);
+    insta::assert_snapshot!(format!("{}\n{}", lake[0], unpacked(&store, &lake[0])), @r#"
+    raw/v1/dt=2026-01-02/hr=03/shardId-000000000006/49590338271490256608559692538361571095921575989136588898-49590338271490256608559692538361571095921575989136588906.ndjson.gz
+    {"event_id":"till-7-000001","envelope_id":"066a3a15db8fef39b63723ab621fd338","received_at":"2026-01-02T03:04:05.678Z","event":{"EventId":"till-7-000001","InvoiceNo":"536365","StockCode":"85123A","Description":"WHITE HANGING HEART T-LIGHT HOLDER","Quantity":6,"InvoiceDate":"12/1/2010 8:26","UnitPrice":2.55,"CustomerID":17850,"Country":"United Kingdom"}}
+    {"event_id":"till-7-000002","envelope_id":"066a3a15db8fef39b63723ab621fd338","received_at":"2026-01-02T03:04:05.678Z","event":{"EventId":"till-7-000002","InvoiceNo":"536365","StockCode":"71053","Description":"WHITE METAL LANTERN","Quantity":6,"InvoiceDate":"12/1/2010 8:27","UnitPrice":3.39,"CustomerID":"17850.0","Country":"United Kingdom","Till":7}}
+    {"event_id":"till-7-000003","envelope_id":"679551248800441755dd519a4bf8649e","received_at":"2026-01-02T03:04:05.678Z","event":{"EventId":"till-7-000003","InvoiceNo":"C536379","StockCode":"D","Description":"Discount","Quantity":-1,"InvoiceDate":"12/1/2010 9:41","UnitPrice":27.5,"CustomerID":null,"Country":"United Kingdom"}}
+    {"event_id":"till-7-000005","envelope_id":"abd082a32352ca551cc6316183286d05","received_at":"2026-01-02T03:04:05.678Z","event":{"EventId":"till-7-000005","InvoiceNo":"536370","StockCode":"22727","Description":"ALARM CLOCK BAKELIKE RED","Quantity":24,"InvoiceDate":"12/1/2010 8:45","UnitPrice":3.75,"CustomerID":12583,"Country":"France"}}
+    "#);
+}
+
+#[test]
+fn poison_is_set_aside_with_its_reason_one_object_a_record() {
+    let store = store(Whole);
+    bring(&store, &fixture()).unwrap();
+    let rejects = store.bucket.keys("rejects/");
+    let text = |key: &String| String::from_utf8(store.bucket.object(key).unwrap()).unwrap();
+    let all: Vec<_> = rejects
+        .iter()
+        .map(|key| format!("{key}\n{}", text(key)))
+        .collect();
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    rejects/stream/dt=2026-01-02/shardId-000000000006-49590338271490256608559692538361571095921575989136588900.ndjson
+    {"reason":"not_an_envelope","field":"record","detail":"the record is no envelope: expected value at line 1 column 1","record":"hello, not an envelope"}
+
+    rejects/stream/dt=2026-01-02/shardId-000000000006-49590338271490256608559692538361571095921575989136588902.ndjson
+    {"reason":"not_an_envelope","field":"record","detail":"the record is no envelope: expected value at line 1 column 1; the record is in base64 here, as it is no UTF-8","record":"//4="}
+
+    rejects/stream/dt=2026-01-02/shardId-000000000006-49590338271490256608559692538361571095921575989136588906.ndjson
+    {"reason":"not_a_number","field":"Quantity","detail":"`many` is not a number","record":"{\"EventId\":\"till-7-000004\",\"InvoiceNo\":\"536370\",\"StockCode\":\"22728\",\"Description\":\"ALARM CLOCK BAKELIKE PINK\",\"Quantity\":\"many\",\"InvoiceDate\":\"12/1/2010 8:45\",\"UnitPrice\":3.75,\"CustomerID\":12583,\"Country\":\"France\"}"}
+    "#);
+    assert_eq!(
+        (store.metrics.of("Stored"), store.metrics.of("Rejected")),
+        (4, 3)
+    );
+}
+
+#[test]
+fn a_record_that_is_not_base64_does_not_stop_the_others() {
+    let store = store(Partial);
+    let mut data = envelopes(1);
+    data.insert(0, "@@@".to_owned());
+    let answer = bring(&store, &batch(data)).unwrap();
+    assert!(failures(&answer).is_empty());
+    assert_eq!(in_lake(&store), ["e-0"]);
+    let rejects = store.bucket.keys("rejects/");
+    assert_eq!(
+        rejects,
+        ["rejects/stream/dt=2026-01-02/shardId-000000000000-100.ndjson"]
+    );
+}
+
+#[test]
+fn the_same_batch_again_changes_nothing() {
+    let store = store(Partial);
+    bring(&store, &fixture()).unwrap();
+    let (items, keys) = (store.tables.items(), store.bucket.keys(""));
+    let lake = store.bucket.object(&store.bucket.keys("raw/")[0]);
+    bring(&store, &fixture()).unwrap();
+    assert_eq!((store.tables.items(), store.bucket.keys("")), (items, keys));
+    assert_eq!(store.bucket.object(&store.bucket.keys("raw/")[0]), lake);
+}
+
+#[test]
+fn items_go_25_a_call_and_equal_keys_once() {
+    let store = store(Partial);
+    let mut data = envelopes(20);
+    data.extend(envelopes(20));
+    bring(&store, &batch(data)).unwrap();
+    assert_eq!(store.tables.calls(), [25, 15]);
+    assert_eq!(store.tables.items().len(), 40);
+    assert_eq!(in_lake(&store).len(), 40);
+}
+
+#[test]
+fn unprocessed_items_are_written_again_and_only_they() {
+    let store = store(Partial);
+    store.tables.leave_unprocessed(2);
+    bring(&store, &batch(envelopes(5))).unwrap();
+    assert_eq!(store.tables.calls(), [10, 1, 1]);
+    assert_eq!(store.tables.items().len(), 10);
+    let waits: Vec<_> = store
+        .clock
+        .pauses()
+        .iter()
+        .map(std::time::Duration::as_millis)
+        .collect();
+    assert_eq!(waits, [50, 100]);
+}
+
+#[test]
+fn items_that_stay_unprocessed_are_a_failure_that_says_so() {
+    let store = store(Whole);
+    store.tables.leave_unprocessed(usize::MAX);
+    let failed = bring(&store, &batch(envelopes(1))).unwrap_err();
+    insta::assert_snapshot!(failed, @"stored 0 of 1 records: dynamodb BatchWriteItem on the tables invoice and customer: UnprocessedItems: 1 items of invoice and 0 of customer were left to the deadline: the tables are throttled");
+    assert!(store.bucket.keys("").is_empty());
+}
+
+#[test]
+fn a_partial_answer_names_the_first_record_that_failed_and_keeps_those_before() {
+    let store = store(Partial);
+    store.tables.deny("5030");
+    let batch = batch(envelopes(60));
+    let answer = bring(&store, &batch).unwrap();
+    // The call that was denied starts with the customer's item of the 26th invoice.
+    assert_eq!(failures(&answer), ["125"]);
+    assert_eq!(in_lake(&store).len(), 25);
+    assert_eq!(
+        (store.metrics.of("Stored"), store.metrics.of("Failures")),
+        (25, 1)
+    );
+}
+
+#[test]
+fn a_whole_answer_is_an_error_that_names_action_resource_and_cause() {
+    let store = store(Whole);
+    store.tables.deny("5030");
+    let failed = bring(&store, &batch(envelopes(60))).unwrap_err();
+    let diagnostic = Diagnostic::from(failed);
+    insta::assert_snapshot!(
+        format!("{}\n{}", diagnostic.error_type, diagnostic.error_message),
+        @"
+    AccessDeniedException
+    stored 0 of 60 records: dynamodb BatchWriteItem on table riverhouse-test-invoice: AccessDeniedException: not authorized to perform dynamodb:BatchWriteItem
+    "
+    );
+    assert!(store.bucket.keys("").is_empty());
+    store.tables.allow();
+    bring(&store, &batch(envelopes(60))).unwrap();
+    assert_eq!(in_lake(&store).len(), 60);
+}
+
+#[test]
+fn a_lake_that_refuses_sends_the_whole_batch_again_although_the_tables_are_full() {
+    for failures_are in [Partial, Whole] {
+        let store = store(failures_are);
+        store.bucket.fail("raw/");
+        let answer = bring(&store, &batch(envelopes(3)));
+        match answer {
+            Ok(answer) => assert_eq!(failures(&answer), ["100"]),
+            Err(failed) => assert!(failed.to_string().contains("s3 PutObject"), "{failed}"),
+        }
+        store.bucket.mend();
+        bring(&store, &batch(envelopes(3))).unwrap();
+        assert_eq!(in_lake(&store), ["e-0", "e-1", "e-2"]);
+    }
+}
+
+#[test]
+fn a_reject_that_cannot_be_kept_is_the_record_to_come_again_and_those_before_it_are_kept() {
+    let store = store(Partial);
+    store.bucket.fail("rejects/");
+    let mut data = envelopes(3);
+    data.insert(2, "@@@".to_owned());
+    let answer = bring(&store, &batch(data)).unwrap();
+    assert_eq!(failures(&answer), ["102"]);
+    assert_eq!(in_lake(&store), ["e-0", "e-1"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_event_is_lost_however_a_batch_fails_and_is_cut(
+        count in 1..70_usize, denied in 0..70_usize, whole in any::<bool>(), cut in 0..70_usize
+    ) {
+        let store = store(if whole { Whole } else { Partial });
+        let all = batch(envelopes(count));
+        store.tables.deny(&format!("5{denied:03}"));
+        let answer = bring(&store, &all);
+        let again = match &answer {
+            Ok(answer) => failures(answer).first().map_or(count, |first| {
+                all.records.iter().position(|record| record.sequence() == *first).unwrap()
+            }),
+            Err(_) => 0,
+        };
+        prop_assert!(denied >= count || again <= denied);
+        store.tables.allow();
+        let (mut first, mut second) = (all.clone(), all);
+        let cut = again + cut.min(count - again);
+        second.records = first.records.split_off(cut);
+        first.records.drain(..again);
+        for part in [first, second] {
+            prop_assert!(failures(&bring(&store, &part).unwrap()).is_empty());
+        }
+        let lake = in_lake(&store);
+        prop_assert_eq!(lake.len(), count);
+        prop_assert_eq!(lake.into_iter().collect::<BTreeSet<_>>().len(), count);
+        let invoices = store.tables.items();
+        let invoices = invoices.iter().filter(|item| matches!(item, Item::Invoice(_)));
+        prop_assert_eq!(invoices.count(), count);
+    }
+}

@@ -1,0 +1,96 @@
+//! Items into the tables, 25 a call and several calls at once.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use time::OffsetDateTime;
+
+use crate::backoff::Backoff;
+use crate::items::Item;
+use crate::ports::{CallError, Clock, WriteItems};
+
+/// The most items of one call.
+///
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
+const MAX_ITEMS: usize = 25;
+
+/// Calls in flight: enough to hide the way to the table and back, few enough to be throttled gently.
+const CALLS: usize = 4;
+
+/// Writes `items`, each with the position of the record that it is of, in the order of the positions.
+///
+/// Writing the same items again changes nothing.
+///
+/// # Errors
+///
+/// The smallest position that may not be written, and why. Items after it may be written or not.
+pub(super) async fn write(
+    items: Vec<(usize, Item)>,
+    tables: &impl WriteItems,
+    clock: &impl Clock,
+    deadline: OffsetDateTime,
+) -> Result<(), (usize, CallError)> {
+    let calls = stream::iter(chunks(items)).map(|(position, items)| async move {
+        let done = put(items, tables, clock, deadline).await;
+        done.map_err(|error| (position, error))
+    });
+    // In order: the first failure to come out is that of the smallest position.
+    let mut calls = calls.buffered(CALLS);
+    while let Some(done) = calls.next().await {
+        done?;
+    }
+    Ok(())
+}
+
+/// Calls of at most 25 items, no two of one key, each with its first record's position.
+///
+/// An envelope that is twice in a batch makes equal items: the first is kept.
+fn chunks(items: Vec<(usize, Item)>) -> Vec<(usize, Vec<Item>)> {
+    let mut keys = BTreeSet::new();
+    let mut chunks: Vec<(usize, Vec<Item>)> = Vec::new();
+    for (position, item) in items {
+        if !keys.insert(item.key()) {
+            continue;
+        }
+        match chunks.last_mut() {
+            Some((_, chunk)) if chunk.len() < MAX_ITEMS => chunk.push(item),
+            _ => chunks.push((position, vec![item])),
+        }
+    }
+    chunks
+}
+
+async fn put(
+    mut items: Vec<Item>,
+    tables: &impl WriteItems,
+    clock: &impl Clock,
+    deadline: OffsetDateTime,
+) -> Result<(), CallError> {
+    let mut backoff = Backoff::default();
+    loop {
+        items = tables.write_items(items).await?;
+        if items.is_empty() {
+            return Ok(());
+        }
+        let left = Duration::try_from(deadline - clock.now()).unwrap_or_default();
+        let Some(wait) = backoff.next(left) else {
+            return Err(unprocessed(&items));
+        };
+        clock.pause(wait).await;
+    }
+}
+
+fn unprocessed(items: &[Item]) -> CallError {
+    let customers = items.iter().filter(|item| item.key().of_customer).count();
+    CallError {
+        service: "dynamodb",
+        action: "BatchWriteItem",
+        resource: "the tables invoice and customer".to_owned(),
+        code: "UnprocessedItems".to_owned(),
+        message: format!(
+            "{} items of invoice and {customers} of customer were left to the deadline: the tables are throttled",
+            items.len() - customers
+        ),
+    }
+}

@@ -1,0 +1,221 @@
+//! The shell of `transform`.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use futures_util::{StreamExt as _, stream};
+use lambda_runtime::LambdaEvent;
+
+use super::lines::Lines;
+use super::notification::{self, Source};
+use super::plan::{self, Group, plan};
+use super::table::Table;
+use crate::logs;
+use crate::metrics::Metric;
+use crate::ports::{CallError, Count, GetObject, PutIfAbsent, PutObject};
+use crate::rejects::ndjson;
+
+/// Objects fetched ahead of the one that is read.
+const AHEAD: usize = 4;
+
+/// Turns objects of the raw lake into CSV.
+#[derive(Debug)]
+pub struct Transform<G, B, M> {
+    /// The raw lake.
+    pub lake: G,
+    /// The bucket of the staged CSV and of rejects.
+    pub staging: B,
+    /// Figures: `Objects`, `Rows`, `Rejected`, `Files`, `CsvBytes`, `Failures`.
+    pub metrics: M,
+    /// Compressed bytes after which a file is closed, [`ROLL_BYTES`](super::ROLL_BYTES) but in tests.
+    pub roll_bytes: usize,
+}
+
+/// Why a group of objects did not become files.
+#[derive(Debug, thiserror::Error)]
+enum StageError {
+    /// One object stands in the way; the others can go on without it.
+    #[error("object {index} of the group cannot be staged")]
+    Source {
+        index: usize,
+        #[source]
+        cause: SourceError,
+    },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Target(CallError),
+}
+
+impl StageError {
+    /// The call that failed, if it was one.
+    fn call(&self) -> Option<&CallError> {
+        match self {
+            Self::Target(call)
+            | Self::Source {
+                cause: SourceError::Call(call),
+                ..
+            } => Some(call),
+            Self::Source { .. } => None,
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum SourceError {
+    #[error(transparent)]
+    Call(CallError),
+    #[error("it is no whole gzip object")]
+    Broken(#[source] std::io::Error),
+}
+
+impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
+    /// Stages the objects that the messages of one batch name, and answers the messages that have to come
+    /// again: those with an object that could not be staged, and those that are no notification of S3,
+    /// which the queue sets aside after its last attempt.
+    ///
+    /// The same batch again writes nothing new.
+    ///
+    /// # Errors
+    ///
+    /// None: every failure is part of the answer.
+    pub async fn handle(
+        &self,
+        event: LambdaEvent<SqsEvent>,
+    ) -> Result<SqsBatchResponse, Infallible> {
+        let messages: Vec<_> = event
+            .payload
+            .records
+            .iter()
+            .map(|message| (message, sources(message)))
+            .collect();
+        let all = messages
+            .iter()
+            .filter_map(|(_, sources)| sources.as_ref())
+            .flatten()
+            .cloned();
+        let mut failed = BTreeSet::new();
+        for group in plan(all) {
+            failed.extend(self.stage(group).await);
+        }
+        let mut response = SqsBatchResponse::default();
+        for (message, sources) in &messages {
+            let done = sources
+                .iter()
+                .flatten()
+                .all(|source| !failed.contains(source));
+            if sources.is_none() || !done {
+                response.add_failure(message.message_id.clone().unwrap_or_default());
+            }
+        }
+        self.metrics.count(&[Metric::count(
+            "Failures",
+            response.batch_item_failures.len(),
+        )]);
+        Ok(response)
+    }
+
+    /// Stages `group` without the objects that stand in its way, and answers those.
+    ///
+    /// An object that breaks off after some rows starts the group again without it: a file's name says
+    /// which objects are in it as a whole.
+    async fn stage(&self, mut group: Group) -> Vec<Source> {
+        let mut failed = Vec::new();
+        while !group.sources.is_empty() {
+            let error = match self.write(&group).await {
+                Ok(()) => return failed,
+                Err(error) => error,
+            };
+            let out: Vec<_> = match &error {
+                StageError::Source { index, .. } => vec![group.sources.remove(*index)],
+                StageError::Target(_) => std::mem::take(&mut group.sources),
+            };
+            let keys: Vec<_> = out.iter().map(|source| source.key.as_str()).collect();
+            let call = error.call();
+            tracing::error!(
+                service = call.map(|call| call.service),
+                action = call.map(|call| call.action),
+                resource = call.map(|call| call.resource.as_str()),
+                cause = logs::chain(&error),
+                ?keys,
+                "objects have to come again"
+            );
+            failed.extend(out);
+        }
+        failed
+    }
+
+    async fn write(&self, group: &Group) -> Result<(), StageError> {
+        let objects = group
+            .sources
+            .iter()
+            .map(|from| self.lake.get_object(&from.bucket, &from.key));
+        let mut objects = stream::iter(objects).buffered(AHEAD).enumerate();
+        let mut table = Table::new();
+        let mut part = 0;
+        while let Some((index, object)) = objects.next().await {
+            let source = |cause| StageError::Source { index, cause };
+            let object = object.map_err(|error| source(SourceError::Call(error)))?;
+            let mut rejects = Vec::new();
+            let mut lines = Lines::new(&object);
+            while let Some(line) = lines.next().map_err(|e| source(SourceError::Broken(e)))? {
+                match line {
+                    Ok(row) => table.add(&row),
+                    Err(reject) => rejects.push(reject),
+                }
+                if table.bytes() >= self.roll_bytes {
+                    self.put(group, part, std::mem::replace(&mut table, Table::new()))
+                        .await?;
+                    part += 1;
+                }
+            }
+            if let Some(from) = group.sources.get(index).filter(|_| !rejects.is_empty()) {
+                let key = plan::rejects(from);
+                tracing::warn!(rejected = rejects.len(), key, "lines of the lake set aside");
+                let put = self.staging.put_object(&key, ndjson(&rejects)).await;
+                put.map_err(|error| source(SourceError::Call(error)))?;
+            }
+            self.metrics.count(&[
+                Metric::count("Objects", 1),
+                Metric::count("Rejected", rejects.len()),
+            ]);
+        }
+        self.put(group, part, table).await
+    }
+
+    /// Puts a file that has rows.
+    async fn put(&self, group: &Group, part: usize, table: Table) -> Result<(), StageError> {
+        let rows = table.rows;
+        if rows == 0 {
+            return Ok(());
+        }
+        let (key, file) = (group.key(part), table.finish());
+        let bytes = file.len();
+        let put = self
+            .staging
+            .put_if_absent(&key, file)
+            .await
+            .map_err(StageError::Target)?;
+        tracing::info!(key, rows, bytes, ?put, "file staged");
+        self.metrics.count(&[
+            Metric::count("Files", 1),
+            Metric::count("Rows", rows),
+            Metric::bytes("CsvBytes", bytes),
+        ]);
+        Ok(())
+    }
+}
+
+/// The objects that `message` names; `None` when it is no notification.
+fn sources(message: &SqsMessage) -> Option<Vec<Source>> {
+    let read = notification::read(message.body.as_deref().unwrap_or_default());
+    read.inspect_err(|error| {
+        let id = message.message_id.as_deref();
+        tracing::error!(
+            cause = logs::chain(error),
+            id,
+            "message is no notification of S3"
+        );
+    })
+    .ok()
+}

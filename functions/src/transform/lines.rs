@@ -1,0 +1,134 @@
+//! Lines of the raw lake, one at a time.
+
+use std::io::{self, BufRead, BufReader, Read as _};
+
+use events::row::Row;
+use events::{LakeLine, MAX_EVENT_BYTES};
+use flate2::bufread::MultiGzDecoder;
+
+use crate::rejects::Rejected;
+
+/// The most bytes of a line: an event and what the platform says of it, with room to spare.
+const MAX_LINE_BYTES: usize = 4 * MAX_EVENT_BYTES;
+
+/// The lines of one gzip object. Holds one line at a time, however large the object is once unpacked.
+pub(super) struct Lines<'a> {
+    reader: BufReader<MultiGzDecoder<&'a [u8]>>,
+    line: Vec<u8>,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of `object`.
+    pub(super) fn new(object: &'a [u8]) -> Self {
+        Self {
+            reader: BufReader::new(MultiGzDecoder::new(object)),
+            line: Vec::new(),
+        }
+    }
+
+    /// The next line that is not blank, understood. `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// When the object is not gzip or breaks off: then nothing of it counts.
+    pub(super) fn next(&mut self) -> io::Result<Option<Result<Row, Rejected>>> {
+        loop {
+            self.line.clear();
+            let most = MAX_LINE_BYTES as u64;
+            let read = self
+                .reader
+                .by_ref()
+                .take(most)
+                .read_until(b'\n', &mut self.line)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            if read == MAX_LINE_BYTES && !self.line.ends_with(b"\n") {
+                self.reader.skip_until(b'\n')?;
+                return Ok(Some(Err(too_long(&self.line))));
+            }
+            let line = self.line.trim_ascii();
+            if !line.is_empty() {
+                return Ok(Some(row(line)));
+            }
+        }
+    }
+}
+
+/// A line of the lake as a row of the warehouse.
+fn row(line: &[u8]) -> Result<Row, Rejected> {
+    let lake: LakeLine = serde_json::from_slice(line).map_err(|error| {
+        let record = String::from_utf8_lossy(line).into_owned();
+        Rejected::record("not_a_lake_line", error.to_string(), record)
+    })?;
+    let event = events::read(lake.event.get())
+        .map_err(|reject| Rejected::event(&reject, lake.event.get()))?;
+    Ok(Row {
+        event_id: lake.event_id,
+        envelope_id: lake.envelope_id,
+        line: event.line,
+        ingested_at: lake.received_at,
+    })
+}
+
+fn too_long(start: &[u8]) -> Rejected {
+    let kept = String::from_utf8_lossy(start.get(..1_024).unwrap_or(start)).into_owned();
+    let detail =
+        format!("the line has more than {MAX_LINE_BYTES} bytes; its first 1,024 are kept here");
+    Rejected::record("too_large", detail, kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gzip::compress;
+
+    const LINE: &str = r#"{"event_id":"e-1","envelope_id":"0123456789abcdef0123456789abcdef","received_at":"2026-01-02T03:04:05Z","event":{"InvoiceNo":"536365","StockCode":"85123A","Quantity":6,"InvoiceDate":"12/1/2010 8:26","UnitPrice":2.55,"Country":"United Kingdom"}}"#;
+
+    fn read(object: &[u8]) -> io::Result<Vec<Result<Row, Rejected>>> {
+        let mut lines = Lines::new(object);
+        std::iter::from_fn(|| lines.next().transpose()).collect()
+    }
+
+    #[test]
+    fn good_lines_become_rows_and_the_others_are_rejected_beside_them() {
+        let wrong = LINE.replace("\"Quantity\":6", "\"Quantity\":\"six\"");
+        let text = format!("{LINE}\n\n  \r\n{{}}\n{wrong}\n{LINE}");
+        let read = read(&compress(text.as_bytes())).unwrap();
+        let words: Vec<_> = read
+            .iter()
+            .map(|line| {
+                line.as_ref()
+                    .map_or_else(|r| r.reason.as_str(), |row| row.event_id.as_ref())
+            })
+            .collect();
+        assert_eq!(words, ["e-1", "not_a_lake_line", "not_a_number", "e-1"]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_rejected_and_does_not_fill_the_memory() {
+        let text = format!("{}\n{LINE}\n", "x".repeat(3 * MAX_LINE_BYTES));
+        let read = read(&compress(text.as_bytes())).unwrap();
+        assert_eq!(read[0].as_ref().unwrap_err().reason, "too_large");
+        assert_eq!(read[0].as_ref().unwrap_err().record.len(), 1_024);
+        assert!(read[1].is_ok());
+        assert_eq!(read.len(), 2);
+    }
+
+    #[test]
+    fn gzip_members_one_after_the_other_are_one_object() {
+        let twice = [
+            compress(LINE.as_bytes()),
+            compress(format!("\n{LINE}").as_bytes()),
+        ]
+        .concat();
+        assert_eq!(read(&twice).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn an_object_that_is_not_gzip_or_breaks_off_is_an_error() {
+        assert!(read(LINE.as_bytes()).is_err());
+        let whole = compress(format!("{LINE}\n").repeat(100).as_bytes());
+        assert!(read(&whole[..whole.len() - 4]).is_err());
+    }
+}

@@ -1,0 +1,161 @@
+//! What S3 says is new.
+
+use aws_lambda_events::s3::S3EventRecord;
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+
+/// An object of the raw lake.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Source {
+    /// Its key, decoded.
+    pub(super) key: String,
+    /// Hash of its content, as S3 says.
+    pub(super) etag: String,
+    /// Its bucket.
+    pub(super) bucket: String,
+    /// The day of its arrival, as `2026-01-02`: that of its key, else that of the notification.
+    pub(super) day: String,
+}
+
+/// Why a message is no notification.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotificationError {
+    /// Not JSON, or not S3's.
+    #[error("the message is no notification of S3")]
+    Shape(#[from] serde_json::Error),
+    /// Something that every notification has is not there.
+    #[error("the notification names no {0}")]
+    Missing(&'static str),
+    /// A key that is no text.
+    #[error("the key `{key}` is not UTF-8 once decoded")]
+    Key {
+        /// As it came.
+        key: String,
+        /// Where it breaks.
+        source: std::str::Utf8Error,
+    },
+}
+
+#[derive(Deserialize)]
+struct Message {
+    #[serde(rename = "Records", default)]
+    records: Vec<S3EventRecord>,
+    /// `s3:TestEvent`, which S3 sends when the notification is set up.
+    #[serde(rename = "Event")]
+    event: Option<String>,
+}
+
+/// The objects that `message` says were created; none for S3's test.
+pub(super) fn read(message: &str) -> Result<Vec<Source>, NotificationError> {
+    let message: Message = serde_json::from_str(message)?;
+    if message.records.is_empty() && message.event.is_none() {
+        return Err(NotificationError::Missing("Records"));
+    }
+    message
+        .records
+        .into_iter()
+        .filter(is_creation)
+        .map(source)
+        .collect()
+}
+
+fn is_creation(record: &S3EventRecord) -> bool {
+    let name = record.event_name.as_deref().unwrap_or_default();
+    name.trim_start_matches("s3:").starts_with("ObjectCreated:")
+}
+
+fn source(record: S3EventRecord) -> Result<Source, NotificationError> {
+    let key = decoded(
+        &record
+            .s3
+            .object
+            .key
+            .ok_or(NotificationError::Missing("key"))?,
+    )?;
+    let day = day(&key).unwrap_or_else(|| record.event_time.date_naive().to_string());
+    Ok(Source {
+        bucket: record
+            .s3
+            .bucket
+            .name
+            .ok_or(NotificationError::Missing("bucket"))?,
+        etag: record.s3.object.e_tag.unwrap_or_default(),
+        key,
+        day,
+    })
+}
+
+/// S3 encodes keys as forms do: a blank is `+`, a plus is `%2B`.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
+fn decoded(key: &str) -> Result<String, NotificationError> {
+    let blanks = key.replace('+', " ");
+    let text = percent_decode_str(&blanks).decode_utf8();
+    text.map(Into::into)
+        .map_err(|source| NotificationError::Key {
+            key: key.to_owned(),
+            source,
+        })
+}
+
+/// The `2026-01-02` of `raw/v1/dt=2026-01-02/…`.
+fn day(key: &str) -> Option<String> {
+    let day = key.split('/').find_map(|part| part.strip_prefix("dt="))?;
+    let digits = |range: std::ops::Range<usize>| {
+        day.get(range)
+            .is_some_and(|part| part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let is_day = day.len() == 10 && digits(0..4) && digits(5..7) && digits(8..10);
+    (is_day && day.match_indices('-').map(|(at, _)| at).eq([4, 7])).then(|| day.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CREATED: &str = include_str!("../../tests/fixtures/s3-object-created.json");
+    const TEST: &str = include_str!("../../tests/fixtures/s3-test-event.json");
+
+    #[test]
+    fn a_created_object_is_named_with_its_key_decoded() {
+        let sources = read(CREATED).unwrap();
+        let expected = Source {
+            bucket: "riverhouse-dev-raw-123456789012-eu-west-1".to_owned(),
+            key: "raw/v1/dt=2026-01-02/hr=03/shardId-000000000000/49-51.ndjson.gz".to_owned(),
+            etag: "0123456789abcdef0123456789abcdef".to_owned(),
+            day: "2026-01-02".to_owned(),
+        };
+        assert_eq!(sources, [expected]);
+    }
+
+    #[test]
+    fn the_test_that_s3_sends_and_removals_name_nothing() {
+        assert_eq!(read(TEST).unwrap(), []);
+        let removed = CREATED.replace("ObjectCreated:Put", "ObjectRemoved:Delete");
+        assert_eq!(read(&removed).unwrap(), []);
+    }
+
+    #[test]
+    fn a_key_without_a_day_has_that_of_the_notification() {
+        for key in [
+            "raw/v1/a+b%2Bc.ndjson.gz",
+            "raw/v1/dt=today/x",
+            "raw/v1/dt=2026-01-021/x",
+        ] {
+            let message = CREATED.replace(
+                "raw/v1/dt%3D2026-01-02/hr%3D03/shardId-000000000000/49-51.ndjson.gz",
+                key,
+            );
+            assert_eq!(read(&message).unwrap()[0].day, "2026-01-05", "{key}");
+        }
+        assert_eq!(decoded("a+b%2Bc").unwrap(), "a b+c");
+    }
+
+    #[test]
+    fn other_messages_are_refused() {
+        for message in ["", "[]", "{}", "{\"Records\":[{\"eventName\":\"x\"}]}"] {
+            assert!(read(message).is_err(), "{message}");
+        }
+        assert!(matches!(decoded("%ff"), Err(NotificationError::Key { .. })));
+    }
+}

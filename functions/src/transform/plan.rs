@@ -1,0 +1,122 @@
+//! Which objects go into which file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use events::row::CSV_VERSION;
+use sha2::{Digest as _, Sha256};
+
+use super::notification::Source;
+
+/// Objects that become one file, or several when they fill it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Group {
+    /// The day of arrival of all of them.
+    day: String,
+    /// The objects, each once and in the order of their keys.
+    pub(super) sources: Vec<Source>,
+}
+
+/// Groups objects by their day of arrival. The order in which they came does not matter.
+pub(super) fn plan(sources: impl IntoIterator<Item = Source>) -> Vec<Group> {
+    let mut days: BTreeMap<String, BTreeSet<Source>> = BTreeMap::new();
+    for source in sources {
+        days.entry(source.day.clone()).or_default().insert(source);
+    }
+    let group = |(day, sources): (_, BTreeSet<_>)| Group {
+        day,
+        sources: sources.into_iter().collect(),
+    };
+    days.into_iter().map(group).collect()
+}
+
+impl Group {
+    /// The key of the group's file number `part`: the same objects have the same keys.
+    pub(super) fn key(&self, part: usize) -> String {
+        format!(
+            "csv/v{CSV_VERSION}/dt={}/{}-{part:03}.csv.gz",
+            self.day,
+            self.id()
+        )
+    }
+
+    /// The first 128 bits of a hash of the objects' buckets, keys and contents.
+    fn id(&self) -> String {
+        use std::fmt::Write as _;
+        let mut sha = Sha256::new();
+        for source in &self.sources {
+            for part in [&source.bucket, &source.key, &source.etag] {
+                sha.update(part);
+                sha.update([0]);
+            }
+        }
+        sha.finalize()
+            .iter()
+            .take(16)
+            .fold(String::with_capacity(32), |mut hex, byte| {
+                // Writing to a `String` cannot fail.
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            })
+    }
+}
+
+/// The key for what was rejected of `source`: the same object's rejects are written over, however grouped.
+pub(super) fn rejects(source: &Source) -> String {
+    let name = source
+        .key
+        .trim_end_matches(".gz")
+        .trim_end_matches(".ndjson");
+    format!("rejects/transform/{name}.ndjson")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(day: &str, key: &str, etag: &str) -> Source {
+        Source {
+            bucket: "raw".to_owned(),
+            key: key.to_owned(),
+            etag: etag.to_owned(),
+            day: day.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_file_is_named_by_its_objects_and_not_by_their_order_or_repetition() {
+        let (a, b) = (
+            source("2026-01-02", "a", "1"),
+            source("2026-01-02", "b", "2"),
+        );
+        let one = plan([a.clone(), b.clone()]);
+        let two = plan([b.clone(), a.clone(), b.clone()]);
+        assert_eq!(one, two);
+        assert_eq!(one[0].key(0), two[0].key(0));
+        let other = plan([a, source("2026-01-02", "b", "3")]);
+        assert_ne!(one[0].key(0), other[0].key(0));
+        insta::assert_snapshot!(one[0].key(1), @"csv/v1/dt=2026-01-02/7ed8a2725c4b14cfa8a047399f805b7e-001.csv.gz");
+    }
+
+    #[test]
+    fn each_day_of_arrival_has_a_file_of_its_own() {
+        let groups = plan([
+            source("2026-01-03", "b", "1"),
+            source("2026-01-02", "a", "1"),
+        ]);
+        let days: Vec<_> = groups.iter().map(|group| group.day.as_str()).collect();
+        assert_eq!(days, ["2026-01-02", "2026-01-03"]);
+    }
+
+    #[test]
+    fn an_object_has_one_place_for_its_rejects() {
+        let key = rejects(&source(
+            "2026-01-02",
+            "raw/v1/dt=2026-01-02/hr=03/s/1-2.ndjson.gz",
+            "",
+        ));
+        assert_eq!(
+            key,
+            "rejects/transform/raw/v1/dt=2026-01-02/hr=03/s/1-2.ndjson"
+        );
+    }
+}

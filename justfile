@@ -1,0 +1,25 @@
+# Everything that CI runs, as CI runs it.
+check:
+    bash .ci/run
+
+# The whole platform on this machine, with made events.
+demo:
+    cargo run -p stack -- demo
+
+test:
+    cargo test --workspace
+
+fmt:
+    cargo fmt --all
+
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Accept snapshots that are meant to have changed; read them before you commit.
+snapshots:
+    INSTA_UPDATE=always cargo test --workspace
+
+# Pin the Python packages of the local environment again.
+lock-python:
+    echo '# Made by `just lock-python` from requirements.in; do not edit.' > local/python/requirements.txt
+    uv pip compile --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --only-binary :all: local/python/requirements.in >> local/python/requirements.txt

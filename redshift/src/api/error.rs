@@ -1,0 +1,174 @@
+//! Errors, with the names and shapes of the service.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+
+use crate::postgres::ConnectError;
+use crate::sql::SqlError;
+use crate::statement::{SessionError, SubmitError};
+
+/// An error as the client gets it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct ApiError {
+    name: &'static str,
+    status: StatusCode,
+    message: String,
+    /// A further member of the shape.
+    extra: Option<(&'static str, String)>,
+}
+
+impl ApiError {
+    fn new(name: &'static str, status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            name,
+            status,
+            message: message.into(),
+            extra: None,
+        }
+    }
+
+    /// The request is wrong.
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self::new("ValidationException", StatusCode::BAD_REQUEST, message)
+    }
+
+    /// What the request names is not there.
+    pub(crate) fn not_found(message: impl Into<String>, id: &str) -> Self {
+        let error = Self::new(
+            "ResourceNotFoundException",
+            StatusCode::BAD_REQUEST,
+            message,
+        );
+        Self {
+            extra: Some(("ResourceId", id.to_owned())),
+            ..error
+        }
+    }
+
+    /// The server is at fault; what happened is in its log.
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            "InternalServerException",
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "an internal error occurred; try again",
+        )
+    }
+
+    /// The database cannot be asked.
+    pub(crate) fn connection(message: impl Into<String>) -> Self {
+        Self::new(
+            "DatabaseConnectionException",
+            StatusCode::INTERNAL_SERVER_ERROR,
+            message,
+        )
+    }
+
+    /// The body is no JSON of the operation's shape.
+    pub(crate) fn serialization(message: impl Into<String>) -> Self {
+        Self::new("SerializationException", StatusCode::BAD_REQUEST, message)
+    }
+
+    /// There is no such operation.
+    pub(crate) fn unknown_operation() -> Self {
+        Self::new(
+            "UnknownOperationException",
+            StatusCode::BAD_REQUEST,
+            "unknown operation",
+        )
+    }
+
+    /// The request is not signed.
+    pub(crate) fn missing_token() -> Self {
+        Self::new(
+            "MissingAuthenticationTokenException",
+            StatusCode::FORBIDDEN,
+            "Request is missing Authentication Token",
+        )
+    }
+
+    /// The header with the signature cannot be read.
+    pub(crate) fn incomplete_signature(message: impl Into<String>) -> Self {
+        Self::new(
+            "IncompleteSignatureException",
+            StatusCode::FORBIDDEN,
+            message,
+        )
+    }
+
+    /// The key, or the token with it, is nobody's.
+    pub(crate) fn unrecognized_client() -> Self {
+        Self::new(
+            "UnrecognizedClientException",
+            StatusCode::FORBIDDEN,
+            "The security token included in the request is invalid.",
+        )
+    }
+
+    /// The signature is not what the key and the request give.
+    pub(crate) fn invalid_signature(message: impl Into<String>) -> Self {
+        Self::new("InvalidSignatureException", StatusCode::FORBIDDEN, message)
+    }
+}
+
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::TooMany => Self::new(
+                "ActiveStatementsExceededException",
+                StatusCode::BAD_REQUEST,
+                error.to_string(),
+            ),
+            SubmitError::Journal(source) => {
+                tracing::error!(%source, "a statement could not be noted");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<SessionError> for ApiError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::TooMany => Self::new(
+                "ActiveSessionsExceededException",
+                StatusCode::BAD_REQUEST,
+                error.to_string(),
+            ),
+            SessionError::Unknown(_) | SessionError::Busy(_) => Self::validation(error.to_string()),
+        }
+    }
+}
+
+impl From<SqlError> for ApiError {
+    fn from(error: SqlError) -> Self {
+        Self::validation(error.to_string())
+    }
+}
+
+impl From<ConnectError> for ApiError {
+    fn from(error: ConnectError) -> Self {
+        Self::connection(error.to_string())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut body = Map::new();
+        body.insert("__type".to_owned(), Value::from(self.name));
+        body.insert("message".to_owned(), Value::from(self.message.clone()));
+        body.insert("Message".to_owned(), Value::from(self.message));
+        if let Some((name, value)) = self.extra {
+            body.insert(name.to_owned(), Value::from(value));
+        }
+        let mut response = (self.status, Json(Value::Object(body))).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            "content-type",
+            HeaderValue::from_static("application/x-amz-json-1.1"),
+        );
+        headers.insert("x-amzn-errortype", HeaderValue::from_static(self.name));
+        response
+    }
+}

@@ -1,0 +1,160 @@
+//! `GetStatementResult` and `GetStatementResultV2`.
+
+use serde_json::{Value, json};
+
+use super::error::ApiError;
+use super::router::Api;
+use super::shape::ById;
+use super::{describe, page, validate};
+use crate::statement::{Column, Kind, Page, ResultFormat};
+
+/// `GetStatementResult`: field by field.
+pub(crate) async fn get(api: &Api, request: ById) -> Result<Value, ApiError> {
+    let (page, mut out) = read(api, request, ResultFormat::Json).await?;
+    let records: Vec<Vec<Value>> = page
+        .rows
+        .iter()
+        .map(|row| {
+            row.iter()
+                .zip(&page.columns)
+                .map(|(value, column)| field(value.as_deref(), column.kind))
+                .collect()
+        })
+        .collect();
+    out["Records"] = json!(records);
+    Ok(out)
+}
+
+/// `GetStatementResultV2`: as CSV, without a header, since the columns are described beside it.
+pub(crate) async fn get_v2(api: &Api, request: ById) -> Result<Value, ApiError> {
+    let (page, mut out) = read(api, request, ResultFormat::Csv).await?;
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .quote_style(csv::QuoteStyle::Necessary)
+        .from_writer(Vec::new());
+    for row in &page.rows {
+        let fields = row.iter().map(|value| value.as_deref().unwrap_or_default());
+        writer
+            .write_record(fields)
+            .map_err(|_| ApiError::internal())?;
+    }
+    let bytes = writer.into_inner().map_err(|_| ApiError::internal())?;
+    let text = String::from_utf8(bytes).map_err(|_| ApiError::internal())?;
+    out["Records"] = json!([{"CSVRecords": text}]);
+    out["ResultFormat"] = json!("CSV");
+    Ok(out)
+}
+
+/// Reads a page, and what both shapes say around it.
+async fn read(api: &Api, request: ById, format: ResultFormat) -> Result<(Page, Value), ApiError> {
+    let (id, part) = validate::statement_id(request.id)?;
+    let patience = validate::wait(request.wait_time_seconds)?;
+    let entry = describe::find(api, &id)?;
+    if !patience.is_zero() {
+        entry.settled(patience).await;
+    }
+    let progress = entry.progress();
+    let at = part.map_or(0, |number| number - 1);
+    let named_rightly = entry.request.is_batch == part.is_some();
+    let found = progress.parts.get(at).filter(|part| {
+        named_rightly && part.has_result && progress.status == crate::statement::Status::Finished
+    });
+    let Some(found) = found else {
+        return Err(ApiError::not_found(
+            "Query does not have result. Please check query status with DescribeStatement.",
+            &id,
+        ));
+    };
+    if entry.request.format != format {
+        let other = match format {
+            ResultFormat::Json => "GetStatementResultV2",
+            ResultFormat::Csv => "GetStatementResult",
+        };
+        return Err(ApiError::validation(format!(
+            "The result format of the statement needs {other}"
+        )));
+    }
+    let of = format!("{id}:{at}");
+    let from = page::position(&of, request.next_token.as_deref())?;
+    let page = api.runner.results.page(&id, at, from).map_err(|error| {
+        tracing::error!(%error, id, "a result could not be read");
+        ApiError::internal()
+    })?;
+    let mut out = json!({
+        "Records": [],
+        "ColumnMetadata": page.columns.iter().map(metadata).collect::<Vec<_>>(),
+        "TotalNumRows": found.rows,
+    });
+    if let Some(next) = page.next {
+        out["NextToken"] = json!(page::token(&of, next));
+    }
+    Ok((page, out))
+}
+
+/// A value in the service's union.
+fn field(value: Option<&str>, kind: Kind) -> Value {
+    let Some(text) = value else {
+        return json!({"isNull": true});
+    };
+    match kind {
+        Kind::Boolean => json!({"booleanValue": text == "true"}),
+        Kind::Long => match text.parse::<i64>() {
+            Ok(number) => json!({"longValue": number}),
+            Err(_) => json!({"stringValue": text}),
+        },
+        Kind::Double => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => json!({"doubleValue": number}),
+            // The protocol writes these as the strings NaN, Infinity and -Infinity.
+            _ => json!({"doubleValue": text}),
+        },
+        Kind::Text => json!({"stringValue": text}),
+    }
+}
+
+/// `ColumnMetadata`.
+fn metadata(column: &Column) -> Value {
+    json!({
+        "isCaseSensitive": column.kind == Kind::Text,
+        "isCurrency": false,
+        "isSigned": matches!(column.kind, Kind::Long | Kind::Double) || column.type_name == "numeric",
+        "label": column.name,
+        "name": column.name,
+        "nullable": column.nullable,
+        "precision": column.precision,
+        "scale": column.scale,
+        "schemaName": column.schema_name,
+        "tableName": column.table_name,
+        "typeName": column.type_name,
+        "length": column.length,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_type_has_its_field_and_nothing_is_rounded() {
+        assert_eq!(field(None, Kind::Long), json!({"isNull": true}));
+        assert_eq!(
+            field(Some("9223372036854775807"), Kind::Long),
+            json!({"longValue": i64::MAX})
+        );
+        assert_eq!(
+            field(Some("true"), Kind::Boolean),
+            json!({"booleanValue": true})
+        );
+        assert_eq!(
+            field(Some("0.1"), Kind::Double),
+            json!({"doubleValue": 0.1})
+        );
+        assert_eq!(
+            field(Some("NaN"), Kind::Double),
+            json!({"doubleValue": "NaN"})
+        );
+        assert_eq!(
+            field(Some("9747747.9340"), Kind::Text),
+            json!({"stringValue": "9747747.9340"})
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! What requests hold, as the service's model has it.
+
+use serde::Deserialize;
+
+use crate::sql::Parameter;
+use crate::statement::{Mode, ResultFormat};
+
+/// Where and as whom to connect.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Connection {
+    pub(crate) cluster_identifier: Option<String>,
+    pub(crate) workgroup_name: Option<String>,
+    pub(crate) secret_arn: Option<String>,
+    pub(crate) db_user: Option<String>,
+    pub(crate) database: Option<String>,
+}
+
+/// `SqlParameter`.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct SqlParameter {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+impl From<SqlParameter> for Parameter {
+    fn from(SqlParameter { name, value }: SqlParameter) -> Self {
+        Self { name, value }
+    }
+}
+
+/// What `ExecuteStatement` and `BatchExecuteStatement` share.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Submission {
+    #[serde(flatten)]
+    pub(crate) connection: Connection,
+    pub(crate) statement_name: Option<String>,
+    #[serde(default)]
+    pub(crate) parameters: Vec<SqlParameter>,
+    pub(crate) client_token: Option<String>,
+    pub(crate) result_format: Option<ResultFormat>,
+    pub(crate) session_keep_alive_seconds: Option<u32>,
+    pub(crate) session_id: Option<String>,
+    pub(crate) wait_time_seconds: Option<u64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ExecuteStatement {
+    #[serde(flatten)]
+    pub(crate) submission: Submission,
+    pub(crate) sql: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct BatchExecuteStatement {
+    #[serde(flatten)]
+    pub(crate) submission: Submission,
+    #[serde(default)]
+    pub(crate) sqls: Vec<String>,
+    #[serde(default)]
+    pub(crate) execution_mode: Mode,
+}
+
+/// `DescribeStatement`, `CancelStatement` and both ways to read a result.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ById {
+    pub(crate) id: Option<String>,
+    pub(crate) next_token: Option<String>,
+    pub(crate) wait_time_seconds: Option<u64>,
+}
+
+/// `ListStatements` and `ListSessions`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct List {
+    pub(crate) statement_name: Option<String>,
+    pub(crate) session_id: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) database: Option<String>,
+    pub(crate) cluster_identifier: Option<String>,
+    pub(crate) workgroup_name: Option<String>,
+    pub(crate) max_results: Option<usize>,
+    pub(crate) next_token: Option<String>,
+}
+
+/// `ListDatabases`, `ListSchemas`, `ListTables` and `DescribeTable`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Metadata {
+    #[serde(flatten)]
+    pub(crate) connection: Connection,
+    pub(crate) connected_database: Option<String>,
+    pub(crate) schema_pattern: Option<String>,
+    pub(crate) table_pattern: Option<String>,
+    pub(crate) schema: Option<String>,
+    pub(crate) table: Option<String>,
+    pub(crate) max_results: Option<usize>,
+    pub(crate) next_token: Option<String>,
+}

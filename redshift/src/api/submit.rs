@@ -1,0 +1,229 @@
+//! `ExecuteStatement` and `BatchExecuteStatement`.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::error::ApiError;
+use super::router::Api;
+use super::shape::{self, BatchExecuteStatement, Connection, ExecuteStatement};
+use super::validate;
+use crate::Principal;
+use crate::postgres::User;
+use crate::sql::{Parameter, check_parameters};
+use crate::statement::{
+    Entry, Mode, Request, SessionError, SessionState, SessionView, Submission, Target, now_ms,
+};
+
+/// `ExecuteStatement`.
+pub(crate) async fn execute(
+    api: &Api,
+    caller: &Principal,
+    request: ExecuteStatement,
+) -> Result<Value, ApiError> {
+    let sql = validate::required(request.sql, "sql")?;
+    submit(api, caller, request.submission, vec![sql], None).await
+}
+
+/// `BatchExecuteStatement`.
+pub(crate) async fn batch_execute(
+    api: &Api,
+    caller: &Principal,
+    request: BatchExecuteStatement,
+) -> Result<Value, ApiError> {
+    submit(
+        api,
+        caller,
+        request.submission,
+        request.sqls,
+        Some(request.execution_mode),
+    )
+    .await
+}
+
+/// Takes the statements, unless the client token is known, and answers at once or, when asked to
+/// wait, once they are settled.
+async fn submit(
+    api: &Api,
+    caller: &Principal,
+    submission: shape::Submission,
+    sqls: Vec<String>,
+    mode: Option<Mode>,
+) -> Result<Value, ApiError> {
+    validate::sqls(&sqls)?;
+    validate::submission(&submission)?;
+    let patience = validate::wait(submission.wait_time_seconds)?;
+    let parameters: Vec<Parameter> = submission
+        .parameters
+        .iter()
+        .cloned()
+        .map(Into::into)
+        .collect();
+    check_parameters(&sqls, &parameters)?;
+    let is_reused = submission.session_id.is_some();
+    let request = request(api, caller, submission, sqls, parameters, mode)?;
+    let entry = match api.runner.registry.submit(request)? {
+        Submission::Known(entry) => entry,
+        Submission::New(entry) => {
+            if let Err(error) = enter_session(api, &entry, is_reused) {
+                api.runner.refuse(&entry, &error.to_string());
+                return Err(error.into());
+            }
+            api.runner.start(Arc::clone(&entry));
+            entry
+        }
+    };
+    if !patience.is_zero() {
+        entry.settled(patience).await;
+    }
+    Ok(answer(&entry))
+}
+
+/// The statement as it is kept, with the session that it runs in or opens.
+fn request(
+    api: &Api,
+    caller: &Principal,
+    submission: shape::Submission,
+    sqls: Vec<String>,
+    parameters: Vec<Parameter>,
+    mode: Option<Mode>,
+) -> Result<Request, ApiError> {
+    let owner = caller.key();
+    let keep_alive_s = submission.session_keep_alive_seconds.unwrap_or_default();
+    let (target, user) = match submission.session_id.as_deref() {
+        // A repeated request finds its session busy with itself: its token answers first.
+        Some(id) => session_target(api, id, &owner, submission.client_token.as_deref())?,
+        None => connect_as(api, caller, &submission.connection)?,
+    };
+    let opened = || (keep_alive_s > 0).then(|| Uuid::new_v4().to_string());
+    Ok(Request {
+        id: Uuid::new_v4().to_string(),
+        owner,
+        created_ms: now_ms(),
+        name: submission.statement_name,
+        token: submission.client_token,
+        sqls,
+        is_batch: mode.is_some(),
+        mode: mode.unwrap_or_default(),
+        parameters,
+        format: submission.result_format.unwrap_or_default(),
+        target,
+        user,
+        session: submission.session_id.or_else(opened),
+        keep_alive_s,
+    })
+}
+
+/// Makes the statement's session busy with it, opening it when it is new.
+fn enter_session(api: &Api, entry: &Entry, is_reused: bool) -> Result<(), SessionError> {
+    let request = &entry.request;
+    let Some(session) = &request.session else {
+        return Ok(());
+    };
+    if is_reused {
+        let keep_alive_s = request.keep_alive_s;
+        return api
+            .runner
+            .sessions
+            .claim(session, &request.owner, &request.id, keep_alive_s);
+    }
+    api.runner.sessions.open(SessionView {
+        id: session.clone(),
+        owner: request.owner.clone(),
+        target: request.target.clone(),
+        user: request.user.clone(),
+        state: SessionState::Busy,
+        created_ms: request.created_ms,
+        updated_ms: request.created_ms,
+        keep_alive_s: request.keep_alive_s,
+        statement: Some(request.id.clone()),
+    })
+}
+
+fn session_target(
+    api: &Api,
+    id: &str,
+    owner: &str,
+    token: Option<&str>,
+) -> Result<(Target, User), ApiError> {
+    if let Some(known) = token.and_then(|token| api.runner.registry.by_token(owner, token)) {
+        return Ok((known.request.target.clone(), known.request.user.clone()));
+    }
+    let session = api.runner.sessions.usable(id, owner)?;
+    Ok((session.target, session.user))
+}
+
+/// Decides the warehouse and the database user of a request.
+pub(crate) fn connect_as(
+    api: &Api,
+    caller: &Principal,
+    connection: &Connection,
+) -> Result<(Target, User), ApiError> {
+    let named = match (&connection.cluster_identifier, &connection.workgroup_name) {
+        (Some(_), Some(_)) => {
+            return Err(ApiError::validation(
+                "ClusterIdentifier and WorkgroupName cannot be specified together",
+            ));
+        }
+        (Some(name), None) | (None, Some(name)) => name,
+        (None, None) => {
+            return Err(ApiError::validation(
+                "either ClusterIdentifier or WorkgroupName must be specified",
+            ));
+        }
+    };
+    if *named != api.cluster_identifier {
+        return Err(ApiError::validation(
+            "Redshift endpoint doesn't exist in this region.",
+        ));
+    }
+    let database = validate::required(connection.database.clone(), "database")?;
+    if connection.secret_arn.is_some() && connection.db_user.is_some() {
+        return Err(ApiError::validation(
+            "SecretArn and DbUser cannot be specified together",
+        ));
+    }
+    let user = match (&connection.secret_arn, &connection.db_user) {
+        (Some(_), _) => User::Admin,
+        (None, Some(name)) => User::Named(name.clone()),
+        (None, None) => caller.database_user().map_or(User::Admin, User::Named),
+    };
+    let db_user = match &user {
+        User::Admin => api.runner.database.admin_name().to_owned(),
+        User::Named(name) => name.clone(),
+    };
+    let target = Target {
+        cluster_identifier: connection.cluster_identifier.clone(),
+        workgroup_name: connection.workgroup_name.clone(),
+        database,
+        secret_arn: connection.secret_arn.clone(),
+        db_user,
+    };
+    Ok((target, user))
+}
+
+fn answer(entry: &Entry) -> Value {
+    let request = &entry.request;
+    let progress = entry.progress();
+    let mut out = Map::new();
+    out.insert("Id".to_owned(), json!(request.id));
+    out.insert(
+        "CreatedAt".to_owned(),
+        super::describe::seconds(request.created_ms),
+    );
+    out.insert("DbGroups".to_owned(), json!([]));
+    out.insert("Status".to_owned(), json!(progress.status.as_str()));
+    super::describe::put_target(&mut out, &request.target);
+    if let Some(session) = &request.session {
+        out.insert("SessionId".to_owned(), json!(session));
+    }
+    if let Some(pid) = progress.pid {
+        out.insert("RedshiftPid".to_owned(), json!(pid));
+    }
+    if progress.status.is_settled() {
+        let has_result = progress.parts.iter().any(|part| part.has_result);
+        out.insert("HasResultSet".to_owned(), json!(has_result));
+    }
+    Value::Object(out)
+}

@@ -1,0 +1,176 @@
+//! Limits of the service, in its words.
+//!
+//! Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html> and the service's model.
+
+use std::time::Duration;
+
+use super::error::ApiError;
+use super::shape::{SqlParameter, Submission};
+
+/// The longest statement, in bytes.
+const LONGEST_SQL: usize = 100 * 1024;
+/// Statements in a batch.
+const MOST_SQLS: usize = 40;
+/// The longest wait, in seconds.
+const LONGEST_WAIT: u64 = 30;
+/// The longest that a session is kept, in seconds.
+const LONGEST_SESSION: u32 = 86_400;
+const LONGEST_TOKEN: usize = 64;
+const LONGEST_NAME: usize = 2_048;
+
+/// A broken rule of the model.
+pub(crate) fn broken(value: &str, member: &str, rule: &str) -> ApiError {
+    ApiError::validation(format!(
+        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: \
+         {rule}"
+    ))
+}
+
+/// A member that must be there.
+pub(crate) fn required<T>(value: Option<T>, member: &str) -> Result<T, ApiError> {
+    value.ok_or_else(|| broken("null", member, "Member must not be null"))
+}
+
+/// The statements of a request.
+pub(crate) fn sqls(sqls: &[String]) -> Result<(), ApiError> {
+    if sqls.is_empty() {
+        return Err(broken(
+            "[]",
+            "sqls",
+            "Member must have length greater than or equal to 1",
+        ));
+    }
+    if sqls.len() > MOST_SQLS {
+        let rule = format!("Member must have length less than or equal to {MOST_SQLS}");
+        return Err(broken(&format!("{} statements", sqls.len()), "sqls", &rule));
+    }
+    if sqls.iter().any(|sql| sql.len() > LONGEST_SQL) {
+        return Err(ApiError::validation(
+            "Cannot process query string larger than 100kB",
+        ));
+    }
+    if sqls.iter().any(|sql| sql.trim().is_empty()) {
+        return Err(ApiError::validation("Query string is empty"));
+    }
+    Ok(())
+}
+
+/// Everything else about a submission.
+pub(crate) fn submission(submission: &Submission) -> Result<(), ApiError> {
+    if let Some(token) = &submission.client_token
+        && (token.is_empty() || token.len() > LONGEST_TOKEN)
+    {
+        let rule = format!("Member must have length between 1 and {LONGEST_TOKEN}");
+        return Err(broken(token, "clientToken", &rule));
+    }
+    if let Some(name) = submission
+        .statement_name
+        .as_ref()
+        .filter(|name| name.len() > LONGEST_NAME)
+    {
+        let rule = format!("Member must have length less than or equal to {LONGEST_NAME}");
+        return Err(broken(name, "statementName", &rule));
+    }
+    if let Some(seconds) = submission.session_keep_alive_seconds
+        && seconds > LONGEST_SESSION
+    {
+        let rule = format!("Member must have value less than or equal to {LONGEST_SESSION}");
+        return Err(broken(
+            &seconds.to_string(),
+            "sessionKeepAliveSeconds",
+            &rule,
+        ));
+    }
+    wait(submission.wait_time_seconds)?;
+    submission.parameters.iter().try_for_each(parameter)
+}
+
+fn parameter(parameter: &SqlParameter) -> Result<(), ApiError> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if parameter.name.is_empty() || !parameter.name.bytes().all(fits) {
+        let rule = "Member must satisfy regular expression pattern: [0-9a-zA-Z_]+";
+        return Err(broken(&parameter.name, "parameters.1.member.name", rule));
+    }
+    if parameter.value.is_empty() {
+        let rule = "Member must have length greater than or equal to 1";
+        return Err(broken("", "parameters.1.member.value", rule));
+    }
+    Ok(())
+}
+
+/// How long to wait; nothing is 0.
+pub(crate) fn wait(seconds: Option<u64>) -> Result<Duration, ApiError> {
+    match seconds {
+        None => Ok(Duration::ZERO),
+        Some(seconds @ 1..=LONGEST_WAIT) => Ok(Duration::from_secs(seconds)),
+        Some(other) => {
+            let rule = format!("Member must have value between 1 and {LONGEST_WAIT}");
+            Err(broken(&other.to_string(), "waitTimeSeconds", &rule))
+        }
+    }
+}
+
+/// A statement's id, with the number of a part behind a colon, from 1.
+pub(crate) fn statement_id(id: Option<String>) -> Result<(String, Option<usize>), ApiError> {
+    let id = required(id, "id")?;
+    let (uuid, part) = match id.split_once(':') {
+        Some((uuid, part)) => (uuid, Some(part.parse::<usize>().ok())),
+        None => (id.as_str(), None),
+    };
+    let shaped = uuid.len() == 36
+        && uuid.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_lowercase() || byte.is_ascii_digit(),
+        });
+    match part {
+        _ if !shaped => {}
+        None => return Ok((uuid.to_owned(), None)),
+        Some(Some(part @ 1..=99)) => return Ok((uuid.to_owned(), Some(part))),
+        Some(_) => {}
+    }
+    let rule = "Member must satisfy regular expression pattern: \
+                [a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\\d{0,2})?";
+    Err(broken(&id, "id", rule))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_may_name_a_part() {
+        let uuid = "d9b6c0c9-0747-4bf4-b142-e8883122f766";
+        assert_eq!(
+            statement_id(Some(uuid.to_owned())).unwrap(),
+            (uuid.to_owned(), None)
+        );
+        assert_eq!(statement_id(Some(format!("{uuid}:2"))).unwrap().1, Some(2));
+        for id in [
+            "",
+            "x",
+            "d9b6c0c9-0747-4bf4-b142-e8883122f76",
+            &format!("{uuid}:x"),
+            &format!("{uuid}:0"),
+        ] {
+            assert!(statement_id(Some(id.to_owned())).is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn limits_are_kept() {
+        assert!(sqls(&vec!["select 1".to_owned(); 40]).is_ok());
+        assert!(sqls(&vec!["select 1".to_owned(); 41]).is_err());
+        assert!(sqls(&[]).is_err());
+        assert!(sqls(&["x".repeat(LONGEST_SQL + 1)]).is_err());
+        assert!(wait(Some(31)).is_err());
+        assert!(wait(Some(0)).is_err());
+        assert_eq!(wait(Some(30)).unwrap(), Duration::from_secs(30));
+        let token = |token: &str| Submission {
+            client_token: Some(token.to_owned()),
+            ..Submission::default()
+        };
+        assert!(submission(&token(&"a".repeat(64))).is_ok());
+        assert!(submission(&token(&"a".repeat(65))).is_err());
+        assert!(submission(&token("")).is_err());
+    }
+}

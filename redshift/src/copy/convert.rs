@@ -1,0 +1,403 @@
+//! Fields as PostgreSQL's COPY text.
+//!
+//! Everything is checked here, so that PostgreSQL refuses no row: it would refuse the whole load.
+//!
+//! Source: <https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html>
+
+use super::decimal::Decimal;
+use super::moment::Reader;
+use super::problem::Problem;
+use super::table::{FieldType, Target};
+use crate::sql::{CopyStatement, NullRules, TimeFormat};
+
+/// What PostgreSQL reads as NULL.
+const NULL: &[u8] = b"\\N";
+
+/// The rules of one load.
+#[derive(Clone, Debug)]
+pub(crate) struct Converter {
+    nulls: NullRules,
+    moments: Reader,
+    dates: Reader,
+    time_format: String,
+    date_format: String,
+    replacement: Option<char>,
+    round: bool,
+    truncate: bool,
+    trim: bool,
+}
+
+impl Converter {
+    pub(crate) fn new(copy: &CopyStatement) -> Self {
+        Self {
+            nulls: copy.nulls.clone(),
+            moments: Reader::of_moments(&copy.time_format),
+            dates: Reader::of_dates(copy.date_format.as_deref()),
+            time_format: match &copy.time_format {
+                TimeFormat::Default => "YYYY-MM-DD HH24:MI:SS".to_owned(),
+                TimeFormat::Auto => "auto".to_owned(),
+                TimeFormat::EpochSeconds => "epochsecs".to_owned(),
+                TimeFormat::EpochMilliseconds => "epochmillisecs".to_owned(),
+                TimeFormat::Pattern(text) => text.clone(),
+            },
+            date_format: copy
+                .date_format
+                .clone()
+                .unwrap_or_else(|| "YYYY-MM-DD".to_owned()),
+            replacement: copy.replacement,
+            round: copy.round_decimals,
+            truncate: copy.truncate_columns,
+            trim: copy.trim_blanks,
+        }
+    }
+
+    /// Appends NULL, where the column takes it.
+    pub(crate) fn write_null(target: &Target, out: &mut Vec<u8>) -> Result<(), Problem> {
+        if target.not_null {
+            return Err(Problem::missing());
+        }
+        out.extend_from_slice(NULL);
+        Ok(())
+    }
+
+    /// Appends one field. `quoted` fields are never the NULL text.
+    pub(crate) fn write(
+        &self,
+        target: &Target,
+        bytes: &[u8],
+        quoted: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Problem> {
+        if self.is_null(&target.field, bytes, quoted) {
+            return Self::write_null(target, out);
+        }
+        match &target.field {
+            FieldType::Varchar(length) => self.write_text(bytes, *length, out),
+            FieldType::Char(length) => self.write_char(bytes, *length, out),
+            FieldType::Super => self.write_json(bytes, out),
+            FieldType::Integer { name, least, most } => {
+                write_integer(bytes.trim_ascii(), name, *least..=*most, out)
+            }
+            FieldType::Decimal { precision, scale } => Decimal {
+                precision: *precision,
+                scale: *scale,
+                round: self.round,
+            }
+            .write(bytes.trim_ascii(), out),
+            FieldType::Float => write_float(bytes.trim_ascii(), out),
+            FieldType::Boolean => write_boolean(bytes.trim_ascii(), out),
+            FieldType::Timestamp { zoned } => self.write_moment(bytes, *zoned, out),
+            FieldType::Date => {
+                if self.dates.write_date(bytes, out) {
+                    Ok(())
+                } else {
+                    Err(Problem::date(&self.date_format))
+                }
+            }
+            FieldType::Time => self.write_time(bytes, out),
+        }
+    }
+
+    fn is_null(&self, field: &FieldType, bytes: &[u8], quoted: bool) -> bool {
+        if !quoted && bytes == self.nulls.text.as_bytes() {
+            return true;
+        }
+        let is_text = matches!(field, FieldType::Varchar(_) | FieldType::Char(_));
+        if bytes.is_empty() {
+            return !is_text || (self.nulls.empty && !quoted);
+        }
+        is_text && self.nulls.blanks && bytes.trim_ascii().is_empty()
+    }
+
+    fn write_text(
+        &self,
+        bytes: &[u8],
+        length: Option<usize>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Problem> {
+        let mut bytes = if self.trim {
+            bytes.trim_ascii_end()
+        } else {
+            bytes
+        };
+        let repaired;
+        if std::str::from_utf8(bytes).is_err() || bytes.contains(&0) {
+            repaired = self.repair(bytes)?;
+            bytes = &repaired;
+        }
+        if let Some(length) = length.filter(|length| bytes.len() > *length) {
+            if !self.truncate {
+                return Err(Problem::too_long());
+            }
+            bytes = &bytes[..boundary(bytes, length)];
+        }
+        escape(bytes, out);
+        Ok(())
+    }
+
+    fn write_char(
+        &self,
+        bytes: &[u8],
+        length: Option<usize>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Problem> {
+        if let Some(at) = bytes.iter().position(|byte| !byte.is_ascii()) {
+            let hex: Vec<_> = bytes[at..]
+                .iter()
+                .take(2)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            return Err(Problem::new(
+                1220,
+                format!(
+                    "Multibyte character not supported for CHAR (Hint: try using VARCHAR). \
+                     Invalid char: {}",
+                    hex.join(" ")
+                ),
+            ));
+        }
+        self.write_text(bytes.trim_ascii_end(), length, out)
+    }
+
+    /// Puts the replacement in place of each byte that is no UTF-8.
+    fn repair(&self, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+        let Some(replacement) = self.replacement else {
+            return Err(Problem::utf8(first_bad(bytes)));
+        };
+        let mut out = Vec::with_capacity(bytes.len());
+        for chunk in bytes.utf8_chunks() {
+            out.extend(chunk.valid().bytes());
+            out.extend(chunk.invalid().iter().map(|_| replacement as u8));
+        }
+        for byte in out.iter_mut().filter(|byte| **byte == 0) {
+            *byte = replacement as u8;
+        }
+        Ok(out)
+    }
+
+    fn write_json(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+        if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
+            return Err(Problem::new(1224, "Invalid JSON format for a SUPER column"));
+        }
+        self.write_text(bytes, None, out)
+    }
+
+    fn write_moment(&self, bytes: &[u8], zoned: bool, out: &mut Vec<u8>) -> Result<(), Problem> {
+        let from = out.len();
+        if !self.moments.write(bytes, out) {
+            return Err(Problem::timestamp(&self.time_format));
+        }
+        if !zoned {
+            // A column without zone takes the clock as it stands.
+            let clock = out[from..]
+                .iter()
+                .skip(19)
+                .take_while(|b| !matches!(b, b'+' | b'-'))
+                .count();
+            out.truncate(from + 19 + clock);
+        }
+        Ok(())
+    }
+
+    fn write_time(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+        let mut dated = b"2000-01-01 ".to_vec();
+        dated.extend_from_slice(bytes.trim_ascii());
+        let from = out.len();
+        self.write_moment(&dated, false, out)?;
+        out.drain(from..from + "2000-01-01 ".len());
+        Ok(())
+    }
+}
+
+fn first_bad(bytes: &[u8]) -> &[u8] {
+    match std::str::from_utf8(bytes) {
+        Err(error) => &bytes[error.valid_up_to()..],
+        Ok(_) => bytes
+            .iter()
+            .position(|byte| *byte == 0)
+            .map_or(bytes, |at| &bytes[at..]),
+    }
+}
+
+/// The last boundary of a character at or before `length`.
+fn boundary(bytes: &[u8], length: usize) -> usize {
+    (0..=length)
+        .rev()
+        .find(|at| bytes.get(*at).is_none_or(|b| b & 0xC0 != 0x80))
+        .unwrap_or(0)
+}
+
+/// Appends text so that PostgreSQL's COPY reads back just it.
+fn escape(bytes: &[u8], out: &mut Vec<u8>) {
+    if !bytes
+        .iter()
+        .any(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r'))
+    {
+        out.extend_from_slice(bytes);
+        return;
+    }
+    for byte in bytes {
+        match byte {
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            other => out.push(*other),
+        }
+    }
+}
+
+fn write_integer(
+    bytes: &[u8],
+    name: &str,
+    range: std::ops::RangeInclusive<i64>,
+    out: &mut Vec<u8>,
+) -> Result<(), Problem> {
+    let from = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
+    let bad = bytes[from..].iter().position(|byte| !byte.is_ascii_digit());
+    if let Some(at) = bad.or((bytes.len() == from).then_some(0)) {
+        return Err(Problem::digit(bytes, from + at, name));
+    }
+    let parsed = std::str::from_utf8(bytes)
+        .ok()
+        .and_then(|text| text.parse::<i64>().ok());
+    if parsed.is_none_or(|number| !range.contains(&number)) {
+        return Err(Problem::overflow(bytes, name));
+    }
+    out.extend_from_slice(bytes);
+    Ok(())
+}
+
+fn write_float(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => {
+            out.extend_from_slice(bytes);
+            Ok(())
+        }
+        _ => Err(Problem::new(
+            1208,
+            format!("Invalid digit, Value '{text}', Pos 0, Type: Double"),
+        )),
+    }
+}
+
+fn write_boolean(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+    let value = match bytes.to_ascii_lowercase().as_slice() {
+        b"t" | b"true" | b"y" | b"yes" | b"1" => b't',
+        b"f" | b"false" | b"n" | b"no" | b"0" => b'f',
+        _ => return Err(Problem::new(1210, "Unknown boolean format")),
+    };
+    out.push(value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::{Command, plan};
+
+    fn converter(options: &str) -> Converter {
+        let sql = format!("copy t from 's3://b/k' iam_role default csv {options}");
+        let Command::Copy(copy) = plan(&sql, &[]).unwrap().command else {
+            panic!()
+        };
+        Converter::new(&copy)
+    }
+
+    fn written(options: &str, field: FieldType, bytes: &[u8], quoted: bool) -> Result<String, i32> {
+        let target = Target {
+            name: "c".to_owned(),
+            field,
+            type_name: String::new(),
+            not_null: false,
+            is_identity: false,
+        };
+        let mut out = Vec::new();
+        converter(options)
+            .write(&target, bytes, quoted, &mut out)
+            .map_err(|problem| problem.code)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    const TEXT: FieldType = FieldType::Varchar(Some(4));
+    const INT: FieldType = FieldType::Integer {
+        name: "Integer",
+        least: -5,
+        most: 99,
+    };
+
+    #[test]
+    fn an_empty_field_is_null_except_in_a_text() {
+        assert_eq!(written("", TEXT, b"", false).unwrap(), "");
+        assert_eq!(written("emptyasnull", TEXT, b"", false).unwrap(), "\\N");
+        assert_eq!(written("emptyasnull", TEXT, b"", true).unwrap(), "");
+        assert_eq!(written("", INT, b"", true).unwrap(), "\\N");
+        assert_eq!(written("blanksasnull", TEXT, b"  ", false).unwrap(), "\\N");
+        assert_eq!(written("null as 'NA'", TEXT, b"NA", false).unwrap(), "\\N");
+        assert_eq!(written("null as 'NA'", TEXT, b"NA", true).unwrap(), "NA");
+    }
+
+    #[test]
+    fn a_text_is_counted_in_bytes() {
+        assert_eq!(written("", TEXT, "££".as_bytes(), false).unwrap(), "££");
+        assert_eq!(written("", TEXT, "£££".as_bytes(), false), Err(1204));
+        assert_eq!(
+            written("truncatecolumns", TEXT, "a££".as_bytes(), false).unwrap(),
+            "a£"
+        );
+        assert_eq!(
+            written("", FieldType::Char(Some(4)), "£".as_bytes(), false),
+            Err(1220)
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_or_replaced() {
+        assert_eq!(written("", TEXT, b"a\xa3b", false), Err(1220));
+        assert_eq!(
+            written("acceptinvchars", TEXT, b"a\xa3b", false).unwrap(),
+            "a?b"
+        );
+        assert_eq!(
+            written("acceptinvchars as '^'", TEXT, b"a\0b", false).unwrap(),
+            "a^b"
+        );
+    }
+
+    #[test]
+    fn what_postgresql_would_take_for_marks_is_escaped() {
+        assert_eq!(written("", TEXT, b"\\N", true).unwrap(), "\\\\N");
+        assert_eq!(written("", TEXT, b"a\tb\n", false).unwrap(), "a\\tb\\n");
+    }
+
+    #[test]
+    fn numbers_and_booleans_are_checked() {
+        assert_eq!(written("", INT, b" -5 ", false).unwrap(), "-5");
+        assert_eq!(written("", INT, b"1.5", false), Err(1207));
+        assert_eq!(written("", INT, b"100", false), Err(1204));
+        assert_eq!(written("", FieldType::Float, b"1e3", false).unwrap(), "1e3");
+        assert_eq!(written("", FieldType::Boolean, b"Yes", false).unwrap(), "t");
+        assert_eq!(written("", FieldType::Boolean, b"maybe", false), Err(1210));
+    }
+
+    #[test]
+    fn a_moment_without_zone_keeps_its_clock() {
+        let zoned = FieldType::Timestamp { zoned: true };
+        let plain = FieldType::Timestamp { zoned: false };
+        let text = b"2010-12-01 08:26:00.5+01";
+        assert_eq!(
+            written("timeformat 'auto'", plain, text, false).unwrap(),
+            "2010-12-01 08:26:00.500000"
+        );
+        assert_eq!(
+            written("timeformat 'auto'", zoned, text, false).unwrap(),
+            "2010-12-01 08:26:00.500000+01"
+        );
+        assert_eq!(
+            written("", FieldType::Time, b"08:26:01", false).unwrap(),
+            "08:26:01"
+        );
+        assert_eq!(written("", plain, b"soon", false), Err(1206));
+    }
+}

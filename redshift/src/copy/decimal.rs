@@ -1,0 +1,189 @@
+//! Decimals of any size, as digits.
+
+use super::problem::Problem;
+
+/// A decimal column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decimal {
+    pub(crate) precision: u16,
+    pub(crate) scale: u16,
+    /// Whether surplus digits are rounded, half away from zero; otherwise they are cut.
+    pub(crate) round: bool,
+}
+
+/// The largest power of ten that is understood; a DECIMAL has 38 digits.
+const LARGEST_EXPONENT: i32 = 100;
+
+const NAME: &str = "Decimal";
+
+impl Decimal {
+    /// Appends `text` with at most `scale` digits behind the point.
+    pub(crate) fn write(self, text: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+        let parts = Parts::read(text)?;
+        let room = usize::from(self.precision.saturating_sub(self.scale));
+        let whole = parts.whole.trim_ascii_zeros();
+        if parts.exponent == 0 && parts.fraction.len() <= usize::from(self.scale) {
+            if whole.len() > room {
+                return Err(Problem::overflow(text, NAME));
+            }
+            out.extend_from_slice(text);
+            return Ok(());
+        }
+        let digits = self.scaled(&parts);
+        let (whole, fraction) = digits.split_at(digits.len() - usize::from(self.scale));
+        if whole.trim_ascii_zeros().len() > room {
+            return Err(Problem::overflow(text, NAME));
+        }
+        if parts.negative {
+            out.push(b'-');
+        }
+        out.extend_from_slice(whole);
+        if self.scale > 0 {
+            out.push(b'.');
+            out.extend_from_slice(fraction);
+        }
+        Ok(())
+    }
+
+    /// All digits, exactly `scale` of them behind the point and at least one before it.
+    fn scaled(self, parts: &Parts<'_>) -> Vec<u8> {
+        let scale = usize::from(self.scale);
+        let mut digits = vec![b'0'];
+        digits.extend_from_slice(parts.whole);
+        digits.extend_from_slice(parts.fraction);
+        let behind =
+            i64::try_from(parts.fraction.len()).unwrap_or(i64::MAX) - i64::from(parts.exponent);
+        let surplus = behind - i64::from(self.scale);
+        if let Ok(missing) = usize::try_from(-surplus) {
+            digits.resize(digits.len() + missing, b'0');
+        } else if let Ok(surplus) = usize::try_from(surplus) {
+            let keep = digits.len().saturating_sub(surplus);
+            let up = self.round && surplus <= digits.len() && digits[keep] >= b'5';
+            digits.truncate(keep);
+            if up {
+                increment(&mut digits);
+            }
+        }
+        while digits.len() <= scale {
+            digits.insert(0, b'0');
+        }
+        digits
+    }
+}
+
+fn increment(digits: &mut Vec<u8>) {
+    for digit in digits.iter_mut().rev() {
+        if *digit < b'9' {
+            *digit += 1;
+            return;
+        }
+        *digit = b'0';
+    }
+    digits.insert(0, b'1');
+}
+
+/// A number's text.
+struct Parts<'t> {
+    negative: bool,
+    whole: &'t [u8],
+    fraction: &'t [u8],
+    exponent: i32,
+}
+
+impl<'t> Parts<'t> {
+    fn read(text: &'t [u8]) -> Result<Self, Problem> {
+        let negative = text.first() == Some(&b'-');
+        let from = usize::from(matches!(text.first(), Some(b'+' | b'-')));
+        let whole_end = from + digits(&text[from..]);
+        let whole = &text[from..whole_end];
+        let (fraction, mut at) = if text.get(whole_end) == Some(&b'.') {
+            let end = whole_end + 1 + digits(&text[whole_end + 1..]);
+            (&text[whole_end + 1..end], end)
+        } else {
+            (&text[..0], whole_end)
+        };
+        if whole.is_empty() && fraction.is_empty() {
+            return Err(Problem::digit(text, at, NAME));
+        }
+        let mut exponent = 0;
+        if matches!(text.get(at), Some(b'e' | b'E')) {
+            let power = std::str::from_utf8(&text[at + 1..])
+                .ok()
+                .and_then(|t| t.parse().ok());
+            exponent = power.ok_or_else(|| Problem::digit(text, at, NAME))?;
+            if !(-LARGEST_EXPONENT..=LARGEST_EXPONENT).contains(&exponent) {
+                return Err(Problem::overflow(text, NAME));
+            }
+            at = text.len();
+        }
+        if at < text.len() {
+            return Err(Problem::digit(text, at, NAME));
+        }
+        Ok(Self {
+            negative,
+            whole,
+            fraction,
+            exponent,
+        })
+    }
+}
+
+fn digits(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// Leading zeros do not count.
+trait TrimZeros {
+    fn trim_ascii_zeros(&self) -> &[u8];
+}
+
+impl TrimZeros for [u8] {
+    fn trim_ascii_zeros(&self) -> &[u8] {
+        let zeros = self.iter().take_while(|byte| **byte == b'0').count();
+        &self[zeros..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str, round: bool) -> Result<String, i32> {
+        let mut out = Vec::new();
+        Decimal {
+            precision: 8,
+            scale: 3,
+            round,
+        }
+        .write(text.as_bytes(), &mut out)
+        .map_err(|problem| problem.code)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn digits_that_fit_stay_as_they_are() {
+        for text in ["0.001", "-12345.678", "7", "+3.5", "00012345.1", ".5"] {
+            assert_eq!(written(text, false).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn surplus_digits_are_cut_or_rounded_away_from_zero() {
+        assert_eq!(written("1.2345", false).unwrap(), "01.234");
+        assert_eq!(written("1.2345", true).unwrap(), "01.235");
+        assert_eq!(written("-0.0005", true).unwrap(), "-00.001");
+        assert_eq!(written("9.9999", true).unwrap(), "10.000");
+        assert_eq!(written("1.5e2", false).unwrap(), "0150.000");
+        assert_eq!(written("15e-2", false).unwrap(), "0.150");
+        assert_eq!(written("1e-9", true).unwrap(), "0.000");
+    }
+
+    #[test]
+    fn what_is_no_number_or_too_large_is_refused() {
+        assert_eq!(written("123456.1", false), Err(1204));
+        assert_eq!(written("99999.9999", true), Err(1204));
+        for text in ["", "-", ".", "1,5", "1e", "0x1", "NaN", "1 2"] {
+            assert_eq!(written(text, false), Err(1207), "{text}");
+        }
+    }
+}

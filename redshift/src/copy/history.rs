@@ -1,0 +1,167 @@
+//! What stays of a load, in `SYS_LOAD_HISTORY` and `SYS_LOAD_ERROR_DETAIL`.
+
+use std::time::SystemTime;
+
+use tokio_postgres::types::Type;
+
+use super::load::{CopyContext, Loaded};
+use super::problem::Refusal;
+use super::table::Table;
+use crate::postgres::Database;
+use crate::sql::SCHEMA;
+
+/// A load.
+#[derive(Debug)]
+pub(crate) struct History {
+    query_id: i64,
+    user_name: String,
+    session_id: i32,
+    database_name: String,
+    data_source: String,
+    start: SystemTime,
+    end: SystemTime,
+    is_complete: bool,
+    /// Rows, bytes of rows, files, bytes of files, refused rows.
+    counts: [i64; 5],
+}
+
+impl History {
+    /// The load begins now.
+    pub(crate) fn start(context: &CopyContext<'_>, table: &Table, source: &str) -> Self {
+        tracing::debug!(
+            query_id = context.query_id,
+            table = table.name,
+            source,
+            "load starts"
+        );
+        let now = SystemTime::now();
+        Self {
+            query_id: context.query_id,
+            user_name: context.user_name.to_owned(),
+            session_id: context.link.pid,
+            database_name: context.database_name.to_owned(),
+            data_source: source.to_owned(),
+            start: now,
+            end: now,
+            is_complete: false,
+            counts: [0; 5],
+        }
+    }
+
+    /// The load is over.
+    pub(crate) fn end(&mut self, loaded: &Loaded, is_complete: bool) {
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        self.end = SystemTime::now();
+        self.is_complete = is_complete;
+        let rows = if is_complete { number(loaded.rows) } else { 0 };
+        let refused = number(loaded.refusals.len() as u64);
+        let bytes = number(loaded.bytes);
+        self.counts = [rows, bytes, number(loaded.files), bytes, refused];
+    }
+}
+
+/// Writes it all by a connection of its own. When that fails the load itself is not touched.
+pub(crate) async fn write(
+    database: &Database,
+    history: &History,
+    table: &Table,
+    refusals: &[Refusal],
+) {
+    if let Err(error) = try_write(database, history, table, refusals).await {
+        tracing::warn!(
+            error,
+            query_id = history.query_id,
+            "the history of a load was not kept"
+        );
+    }
+}
+
+async fn try_write(
+    database: &Database,
+    history: &History,
+    table: &Table,
+    refusals: &[Refusal],
+) -> Result<(), String> {
+    let link = database
+        .admin("redshift")
+        .await
+        .map_err(|error| error.to_string())?;
+    let status = if history.is_complete {
+        "completed"
+    } else {
+        "aborted"
+    };
+    let [rows, row_bytes, files, file_bytes, refused] = history.counts;
+    link.client
+        .execute_typed(
+            &format!(
+                "INSERT INTO {SCHEMA}.load VALUES ($1, $2, NULL, $3, $4, $5, $6, \
+                 $7::timestamptz AT TIME ZONE 'UTC', $8::timestamptz AT TIME ZONE 'UTC', \
+                 $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING"
+            ),
+            &[
+                (&history.query_id, Type::INT8),
+                (&history.user_name, Type::TEXT),
+                (&history.session_id, Type::INT4),
+                (&history.database_name, Type::TEXT),
+                (&status, Type::TEXT),
+                (&table.name, Type::TEXT),
+                (&history.start, Type::TIMESTAMPTZ),
+                (&history.end, Type::TIMESTAMPTZ),
+                (&history.data_source, Type::TEXT),
+                (&rows, Type::INT8),
+                (&row_bytes, Type::INT8),
+                (&files, Type::INT8),
+                (&file_bytes, Type::INT8),
+                (&refused, Type::INT8),
+            ],
+        )
+        .await
+        .map_err(|error| error.to_string())?;
+    for refusal in refusals {
+        write_refusal(&link.client, history, table, refusal)
+            .await
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+async fn write_refusal(
+    client: &tokio_postgres::Client,
+    history: &History,
+    table: &Table,
+    refusal: &Refusal,
+) -> Result<(), tokio_postgres::Error> {
+    let column = refusal.column.and_then(|at| table.targets.get(at));
+    let name = column.map_or("", |target| target.name.as_str());
+    let type_name = column.map_or("", |target| target.type_name.as_str());
+    let (kind, length) = type_name.split_once('(').unwrap_or((type_name, ""));
+    let length = length.trim_end_matches(')');
+    let line = i64::try_from(refusal.line).unwrap_or(i64::MAX);
+    client
+        .execute_typed(
+            &format!(
+                "INSERT INTO {SCHEMA}.load_error VALUES ($1, $2, $3, $4, $5, \
+                 $6::timestamptz AT TIME ZONE 'UTC', $7, $8, $9, $10, $11, 0, $12, $13, $14, $15)"
+            ),
+            &[
+                (&history.query_id, Type::INT8),
+                (&history.user_name, Type::TEXT),
+                (&history.session_id, Type::INT4),
+                (&history.database_name, Type::TEXT),
+                (&i64::from(table.id), Type::INT8),
+                (&history.start, Type::TIMESTAMPTZ),
+                (&refusal.file, Type::TEXT),
+                (&line, Type::INT8),
+                (&name, Type::TEXT),
+                (&kind, Type::TEXT),
+                (&length, Type::TEXT),
+                (&refusal.problem.code, Type::INT4),
+                (&refusal.problem.message, Type::TEXT),
+                (&refusal.raw_line, Type::TEXT),
+                (&refusal.raw_field, Type::TEXT),
+            ],
+        )
+        .await?;
+    Ok(())
+}

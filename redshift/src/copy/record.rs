@@ -1,0 +1,277 @@
+//! Lines as fields.
+
+use std::io::{self, BufRead};
+
+use super::problem::Problem;
+
+/// The longest row that is read, so that a quote left open does not swallow the file.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html> (a row may have 4 MB)
+const LONGEST_ROW: usize = 4 * 1024 * 1024;
+
+/// A row, before it is understood. One is used again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    /// As it stands in the file, without the end of the line.
+    pub(crate) raw: Vec<u8>,
+    /// The number of its first line, from 1.
+    pub(crate) line: u64,
+    bytes: Vec<u8>,
+    fields: Vec<Field>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    end: usize,
+    quoted: bool,
+}
+
+/// How rows are cut.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cut {
+    Csv { delimiter: u8, quote: u8 },
+    Delimited { delimiter: u8, escape: bool },
+}
+
+impl Record {
+    /// The number of fields.
+    pub(crate) fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Field `at`, and whether it stood in quotes.
+    pub(crate) fn get(&self, at: usize) -> Option<(&[u8], bool)> {
+        let field = self.fields.get(at)?;
+        let start = at
+            .checked_sub(1)
+            .map_or(0, |before| self.fields[before].end);
+        Some((&self.bytes[start..field.end], field.quoted))
+    }
+
+    /// Reads the next row's text into `raw`; false at the end of the file. `line` is the number of
+    /// lines so far and goes on.
+    pub(crate) fn read(
+        &mut self,
+        input: &mut dyn BufRead,
+        cut: Cut,
+        line: &mut u64,
+    ) -> io::Result<bool> {
+        self.raw.clear();
+        self.line = *line + 1;
+        loop {
+            let from = self.raw.len();
+            if input.read_until(b'\n', &mut self.raw)? == 0 {
+                break;
+            }
+            *line += 1;
+            let open = match cut {
+                Cut::Csv { quote, .. } => is_open(&self.raw, quote),
+                Cut::Delimited { escape, .. } => escape && ends_escaped(&self.raw[from..]),
+            };
+            if !open || self.raw.len() > LONGEST_ROW {
+                break;
+            }
+        }
+        if self.raw.is_empty() {
+            return Ok(false);
+        }
+        if !ends_escaped_line(cut, &self.raw) && self.raw.last() == Some(&b'\n') {
+            self.raw.pop();
+            if self.raw.last() == Some(&b'\r') {
+                self.raw.pop();
+            }
+        }
+        Ok(true)
+    }
+
+    /// Cuts `raw` into fields.
+    pub(crate) fn cut(&mut self, cut: Cut) -> Result<(), Problem> {
+        self.bytes.clear();
+        self.fields.clear();
+        match cut {
+            Cut::Csv { delimiter, quote } => self.cut_csv(delimiter, quote),
+            Cut::Delimited { delimiter, escape } => {
+                self.cut_delimited(delimiter, escape);
+                Ok(())
+            }
+        }
+    }
+
+    /// RFC 4180. The crate `csv` would not tell `""` from nothing, and Redshift does.
+    fn cut_csv(&mut self, delimiter: u8, quote: u8) -> Result<(), Problem> {
+        let mut rest = self.raw.as_slice();
+        loop {
+            let quoted = rest.first() == Some(&quote);
+            if quoted {
+                rest = quoted_field(&rest[1..], quote, &mut self.bytes)?;
+            } else {
+                let end = rest
+                    .iter()
+                    .position(|byte| *byte == delimiter)
+                    .unwrap_or(rest.len());
+                if rest[..end].contains(&quote) {
+                    return Err(Problem::quotes());
+                }
+                self.bytes.extend_from_slice(&rest[..end]);
+                rest = &rest[end..];
+            }
+            self.fields.push(Field {
+                end: self.bytes.len(),
+                quoted,
+            });
+            match rest.split_first() {
+                None => return Ok(()),
+                Some((next, after)) if *next == delimiter => rest = after,
+                Some(_) => return Err(Problem::quotes()),
+            }
+        }
+    }
+
+    fn cut_delimited(&mut self, delimiter: u8, escape: bool) {
+        let mut bytes = self.raw.iter();
+        while let Some(byte) = bytes.next() {
+            if escape && *byte == b'\\' {
+                match bytes.next() {
+                    // The text that means NULL by default is kept as it is.
+                    Some(b'N') => self.bytes.extend_from_slice(b"\\N"),
+                    Some(next) => self.bytes.push(*next),
+                    None => self.bytes.push(b'\\'),
+                }
+            } else if *byte == delimiter {
+                self.fields.push(Field {
+                    end: self.bytes.len(),
+                    quoted: false,
+                });
+            } else {
+                self.bytes.push(*byte);
+            }
+        }
+        self.fields.push(Field {
+            end: self.bytes.len(),
+            quoted: false,
+        });
+    }
+}
+
+/// Copies a field up to its closing quote, two quotes being one; returns what follows.
+fn quoted_field<'r>(mut rest: &'r [u8], quote: u8, out: &mut Vec<u8>) -> Result<&'r [u8], Problem> {
+    loop {
+        let Some(end) = rest.iter().position(|byte| *byte == quote) else {
+            return Err(Problem::quotes());
+        };
+        out.extend_from_slice(&rest[..end]);
+        rest = &rest[end + 1..];
+        if rest.first() != Some(&quote) {
+            return Ok(rest);
+        }
+        out.push(quote);
+        rest = &rest[1..];
+    }
+}
+
+/// Whether a quote is still open: each closed pair, and each doubled quote, is two.
+fn is_open(bytes: &[u8], quote: u8) -> bool {
+    bytes
+        .iter()
+        .fold(false, |open, byte| open ^ (*byte == quote))
+}
+
+/// Whether the end of the line has a backslash before it that is none's own.
+fn ends_escaped(line: &[u8]) -> bool {
+    let Some(text) = line.strip_suffix(b"\n") else {
+        return false;
+    };
+    text.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+}
+
+fn ends_escaped_line(cut: Cut, raw: &[u8]) -> bool {
+    matches!(cut, Cut::Delimited { escape: true, .. }) && ends_escaped(raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const CSV: Cut = Cut::Csv {
+        delimiter: b',',
+        quote: b'"',
+    };
+
+    fn rows(text: &str, cut: Cut) -> Vec<Result<Vec<(String, bool)>, Problem>> {
+        let mut input = text.as_bytes();
+        let mut record = Record::default();
+        let mut line = 0;
+        let mut out = Vec::new();
+        while record.read(&mut input, cut, &mut line).unwrap() {
+            out.push(record.cut(cut).map(|()| {
+                let field = |at| {
+                    let (bytes, quoted): (&[u8], bool) = record.get(at).unwrap();
+                    (String::from_utf8(bytes.to_vec()).unwrap(), quoted)
+                };
+                (0..record.len()).map(field).collect()
+            }));
+        }
+        out
+    }
+
+    #[test]
+    fn csv_keeps_empty_apart_from_quoted_empty() {
+        let rows = rows("a,\"b \"\"c\"\"\",,\"\"\r\n\"x\ny\",2,3,4\n", CSV);
+        let first: Vec<_> = rows[0]
+            .as_ref()
+            .unwrap()
+            .iter()
+            .map(|(t, q)| (t.as_str(), *q))
+            .collect();
+        assert_eq!(
+            first,
+            [("a", false), ("b \"c\"", true), ("", false), ("", true)]
+        );
+        assert_eq!(rows[1].as_ref().unwrap()[0].0, "x\ny");
+        assert_eq!(rows.len(), 2);
+    }
+
+    #[test]
+    fn quotes_out_of_place_are_a_problem() {
+        for text in ["a\"b,c\n", "\"a\"b,c\n", "\"a\n"] {
+            assert!(rows(text, CSV)[0].is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn delimited_rows_may_escape() {
+        let cut = Cut::Delimited {
+            delimiter: b'|',
+            escape: true,
+        };
+        let rows = rows("a\\|b|c\\\nd|\\N\nx|y|z\n", cut);
+        let first: Vec<_> = rows[0]
+            .as_ref()
+            .unwrap()
+            .iter()
+            .map(|(t, _)| t.as_str())
+            .collect();
+        assert_eq!(first, ["a|b", "c\nd", "\\N"]);
+        assert_eq!(rows.len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_csv_writer_wrote_reads_back(
+            table in prop::collection::vec(prop::collection::vec("[a-z\",\n £]{0,8}", 2..4), 1..6)
+        ) {
+            let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+            for row in &table {
+                writer.write_record(row).unwrap();
+            }
+            let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+            let read: Vec<Vec<String>> = rows(&text, CSV)
+                .into_iter()
+                .map(|row| row.unwrap().into_iter().map(|(text, _)| text).collect())
+                .collect();
+            prop_assert_eq!(read, table);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Rows as lines of PostgreSQL's COPY text.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use super::convert::Converter;
+use super::json;
+use super::problem::Problem;
+use super::record::Record;
+use super::table::Target;
+
+/// Writes rows one after another. A row that is refused leaves nothing behind.
+#[derive(Debug)]
+pub(crate) struct RowWriter {
+    converter: Converter,
+    targets: Vec<Target>,
+    fill: bool,
+    /// What is written so far.
+    pub(crate) out: Vec<u8>,
+}
+
+/// Why a row was refused: in which column, what for, and with which text.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) column: Option<usize>,
+    pub(crate) problem: Problem,
+    pub(crate) field: Vec<u8>,
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self {
+            column: None,
+            problem,
+            field: Vec::new(),
+        }
+    }
+}
+
+impl RowWriter {
+    /// `fill` lets fields be missing at the end of a row.
+    pub(crate) fn new(converter: Converter, targets: Vec<Target>, fill: bool) -> Self {
+        Self {
+            converter,
+            targets,
+            fill,
+            out: Vec::new(),
+        }
+    }
+
+    /// Writes a row that was cut into fields.
+    pub(crate) fn write_record(&mut self, record: &Record) -> Result<(), Refused> {
+        if record.len() > self.targets.len() {
+            return Err(Problem::too_many_fields().into());
+        }
+        if record.len() < self.targets.len() && !self.fill {
+            return Err(Problem::too_few_fields().into());
+        }
+        self.write_fields(|at, _| {
+            record.get(at).map(|(bytes, quoted)| Text {
+                bytes: bytes.into(),
+                quoted,
+            })
+        })
+    }
+
+    /// Writes an object; a key that no column has is ignored.
+    pub(crate) fn write_object(
+        &mut self,
+        object: &BTreeMap<String, Box<RawValue>>,
+    ) -> Result<(), Refused> {
+        self.write_fields(|_, target| {
+            let value = object.get(&target.name)?;
+            let text = json::text(value)?;
+            Some(Text {
+                bytes: text.into_bytes().into(),
+                quoted: true,
+            })
+        })
+    }
+
+    fn write_fields<'f>(
+        &mut self,
+        field: impl Fn(usize, &Target) -> Option<Text<'f>>,
+    ) -> Result<(), Refused> {
+        let from = self.out.len();
+        for (at, target) in self.targets.iter().enumerate() {
+            if at > 0 {
+                self.out.push(b'\t');
+            }
+            let text = field(at, target);
+            let written = match &text {
+                Some(text) => self
+                    .converter
+                    .write(target, &text.bytes, text.quoted, &mut self.out),
+                None => Converter::write_null(target, &mut self.out),
+            };
+            if let Err(problem) = written {
+                self.out.truncate(from);
+                let field = text.map(|text| text.bytes.into_owned()).unwrap_or_default();
+                return Err(Refused {
+                    column: Some(at),
+                    problem,
+                    field,
+                });
+            }
+        }
+        self.out.push(b'\n');
+        Ok(())
+    }
+}
+
+struct Text<'f> {
+    bytes: std::borrow::Cow<'f, [u8]>,
+    quoted: bool,
+}

@@ -1,0 +1,54 @@
+//! What Redshift has and PostgreSQL lacks, installed into a schema of its own.
+
+use sha2::{Digest, Sha256};
+
+use super::connection::{ConnectError, Database};
+use crate::sql::SCHEMA;
+
+/// Functions and views, written so that running them again changes nothing.
+const SOURCE: &str = concat!(
+    include_str!("compatibility/schema.sql"),
+    include_str!("compatibility/dates.sql"),
+    include_str!("compatibility/texts.sql"),
+    include_str!("compatibility/aggregates.sql"),
+    include_str!("compatibility/system.sql"),
+);
+
+/// Held while installing, so that two servers that start together do not collide. Any number.
+const LOCK: i64 = 0x5265_6473_6869_6674;
+
+/// Installs the compatibility schema into the main database. When this very version is there
+/// already, only looks.
+pub(crate) async fn install(database: &Database) -> Result<(), ConnectError> {
+    let link = database.admin("redshift").await?;
+    let version = version();
+    let found = link
+        .client
+        .query_typed_one(
+            &format!("SELECT obj_description(to_regnamespace('{SCHEMA}'), 'pg_namespace')"),
+            &[],
+        )
+        .await?;
+    if found.try_get::<_, Option<String>>(0)? == Some(version.clone()) {
+        return Ok(());
+    }
+    let name = database.name().replace('"', "\"\"");
+    link.client
+        .batch_execute(&format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({LOCK}); \
+             SET LOCAL search_path TO {SCHEMA}, pg_catalog; {SOURCE}; \
+             ALTER DATABASE \"{name}\" SET search_path = \"$user\", public, {SCHEMA}, pg_catalog; \
+             COMMENT ON SCHEMA {SCHEMA} IS '{version}'; COMMIT"
+        ))
+        .await?;
+    Ok(())
+}
+
+fn version() -> String {
+    let digest = Sha256::digest(SOURCE);
+    digest
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat()
+}

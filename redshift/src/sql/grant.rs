@@ -1,0 +1,73 @@
+//! `GRANT`, `REVOKE` and `ALTER DEFAULT PRIVILEGES`.
+
+use super::expression::render;
+use super::token::Tok;
+use super::{Plan, SqlError};
+
+/// Plans the whole statement: PostgreSQL wants no `ROLE` before a role's name.
+pub(crate) fn plan(tokens: &[Tok<'_>]) -> Result<Plan, SqlError> {
+    const MISSING: &[&str] = &[
+        "ASSUMEROLE",
+        "DATASHARE",
+        "MODEL",
+        "RLS",
+        "MASKING",
+        "EXPLAIN",
+    ];
+    if let Some(token) = tokens.iter().find(|token| token.is_any(MISSING)) {
+        return Err(SqlError::unsupported(format!(
+            "GRANT {}",
+            token.text.to_uppercase()
+        )));
+    }
+    if let Some(token) = tokens
+        .get(1)
+        .filter(|token| token.is_any(&["DROP", "ALTER"]))
+    {
+        return Err(SqlError::unsupported(format!(
+            "privilege {}",
+            token.text.to_uppercase()
+        )));
+    }
+    let mut kept: Vec<Tok<'_>> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let opens = kept.last().is_some_and(|last| {
+            last.is_any(&["GRANT", "REVOKE", "TO", "FROM"]) || last.is_symbol(",") || last.is("FOR")
+        });
+        if token.is("ROLE") && opens {
+            continue;
+        }
+        kept.push(token.clone());
+    }
+    render(&kept).map(Plan::sql)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Command, plan};
+
+    fn main(sql: &str) -> String {
+        match plan(sql, &[]).unwrap().command {
+            Command::Sql { main, .. } => main,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn roles_and_groups_are_named_as_postgresql_names_them() {
+        assert_eq!(
+            main("grant role analyst to tableau"),
+            "grant analyst to tableau"
+        );
+        assert_eq!(
+            main("GRANT SELECT ON ALL TABLES IN SCHEMA a TO ROLE analyst, GROUP g"),
+            "GRANT SELECT ON ALL TABLES IN SCHEMA a TO analyst, GROUP g"
+        );
+        assert_eq!(
+            main(
+                "alter default privileges for user \"IAM:A\" in schema s grant select on tables to role r"
+            ),
+            "alter default privileges for user \"IAM:A\" in schema s grant select on tables to r"
+        );
+    }
+}

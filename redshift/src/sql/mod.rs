@@ -1,0 +1,37 @@
+//! Redshift SQL in, PostgreSQL SQL or a plan out. Pure: nothing here does I/O.
+//!
+//! A statement is cut into tokens, its parameters are put in, its first words pick a small parser,
+//! and everything else passes through [`expression`] token by token. Text that no rule touches is
+//! copied as it was written, so a literal cannot change.
+
+mod alter;
+mod clause;
+mod column;
+mod copy;
+mod create_table;
+mod cursor;
+mod define;
+mod error;
+mod expression;
+mod function;
+mod grant;
+mod maintain;
+mod merge;
+mod parameter;
+mod plan;
+mod refusal;
+mod setting;
+mod token;
+mod types;
+mod unload;
+mod user;
+
+pub(crate) use copy::{CopyFormat, CopySource, CopyStatement, JsonPaths, NullRules, TimeFormat};
+pub(crate) use error::SqlError;
+pub(crate) use function::SCHEMA;
+pub(crate) use parameter::{Parameter, check_parameters};
+pub(crate) use plan::{Command, Plan, Transaction, plan};
+pub(crate) use unload::UnloadStatement;
+
+#[cfg(test)]
+mod properties;

@@ -1,0 +1,150 @@
+//! Named parameters, `:name`.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::SqlError;
+use super::token::{Kind, Tok, lex, quote};
+
+/// A value for `:name`. It is always text; the database converts it where it stands.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Parameter {
+    /// Without the colon.
+    pub(crate) name: String,
+    /// At least one character; NULL cannot be passed.
+    pub(crate) value: String,
+}
+
+/// Puts the values in as literals: to the database they are what an untyped parameter is, and no
+/// value can end its literal.
+pub(crate) fn bind<'a>(tokens: Vec<Tok<'a>>, parameters: &[Parameter]) -> Vec<Tok<'a>> {
+    if parameters.is_empty() {
+        return tokens;
+    }
+    let mut out: Vec<Tok<'a>> = Vec::with_capacity(tokens.len());
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let found = (token.is_symbol(":"))
+            .then(|| {
+                tokens
+                    .peek()
+                    .filter(|next| !next.gap && next.kind == Kind::Word)
+            })
+            .flatten()
+            .and_then(|next| {
+                parameters
+                    .iter()
+                    .find(|parameter| next.text == parameter.name)
+            });
+        match found {
+            Some(parameter) => {
+                tokens.next();
+                let text = Cow::Owned(quote(&parameter.value));
+                out.push(Tok {
+                    kind: Kind::Literal,
+                    text,
+                    gap: token.gap,
+                });
+            }
+            None => out.push(token),
+        }
+    }
+    out
+}
+
+/// The names that `sql` refers to as `:name`. A text that cannot be read refers to none.
+fn referenced(sql: &str) -> BTreeSet<String> {
+    let Ok(tokens) = lex(sql) else {
+        return BTreeSet::new();
+    };
+    tokens
+        .windows(2)
+        .filter(|pair| pair[0].is_symbol(":") && pair[1].kind == Kind::Word && !pair[1].gap)
+        .map(|pair| pair[1].text.clone().into_owned())
+        .collect()
+}
+
+/// Checks that parameters and statements fit: each parameter is used somewhere, and each name used
+/// has a value.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html>
+pub(crate) fn check_parameters(sqls: &[String], parameters: &[Parameter]) -> Result<(), SqlError> {
+    if parameters.is_empty() {
+        return Ok(());
+    }
+    let used: BTreeSet<String> = sqls.iter().flat_map(|sql| referenced(sql)).collect();
+    let given: BTreeSet<String> = parameters.iter().map(|p| p.name.clone()).collect();
+    if given.len() != parameters.len() {
+        return Err(SqlError::Refused(
+            "Parameters list contains duplicate parameters".to_owned(),
+        ));
+    }
+    let list = |names: Vec<&String>| {
+        names
+            .into_iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let unused: Vec<_> = given.difference(&used).collect();
+    if !unused.is_empty() {
+        let unused = list(unused);
+        return Err(SqlError::Refused(format!(
+            "Parameters list contains unused parameters. Unused parameters: [{unused}]"
+        )));
+    }
+    let missing: Vec<_> = used.difference(&given).collect();
+    if !missing.is_empty() {
+        let missing = list(missing);
+        return Err(SqlError::Refused(format!(
+            "Parameters list is missing values for parameters: [{missing}]"
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameter(name: &str, value: &str) -> Parameter {
+        Parameter {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        }
+    }
+
+    fn bound(sql: &str, parameters: &[Parameter]) -> String {
+        let tokens = bind(lex(sql).unwrap(), parameters);
+        tokens
+            .iter()
+            .map(|token| token.text.as_ref())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn a_parameter_becomes_a_literal_that_it_cannot_leave() {
+        assert_eq!(
+            bound(
+                "select :a::int, ':a'",
+                &[parameter("a", "1'; drop table t; --\\")]
+            ),
+            "select '1''; drop table t; --\\\\' :: int , ':a'"
+        );
+    }
+
+    #[test]
+    fn unused_missing_and_repeated_parameters_are_refused() {
+        let sqls = ["select :a".to_owned()];
+        let check = |parameters: &[Parameter]| check_parameters(&sqls, parameters);
+        assert!(check(&[parameter("a", "1")]).is_ok());
+        let unused = check(&[parameter("a", "1"), parameter("b", "1")]).unwrap_err();
+        assert!(unused.to_string().contains("[b]"), "{unused}");
+        let missing = check_parameters(&["select :x".to_owned()], &[parameter("a", "1")]);
+        assert!(missing.is_err());
+        assert!(check(&[parameter("a", "1"), parameter("a", "2")]).is_err());
+    }
+}

@@ -1,0 +1,406 @@
+//! PostgreSQL's own SQL, which Redshift refuses, and Redshift's SQL that this server cannot run.
+//!
+//! A stand-in that takes more than the original lets mistakes through to production, and one that
+//! guesses gives wrong answers: both are refused here, before PostgreSQL sees the statement.
+
+use super::SqlError;
+use super::cursor::{closing, split};
+use super::token::{Kind, Tok};
+
+/// Words in a row that are PostgreSQL's alone.
+const FOREIGN_PHRASES: &[&[&str]] = &[
+    &["ON", "CONFLICT"],
+    &["FOR", "UPDATE"],
+    &["FOR", "SHARE"],
+    &["FOR", "NO", "KEY"],
+    &["DISTINCT", "ON"],
+    &["WITH", "ORDINALITY"],
+    &["FETCH", "FIRST"],
+];
+
+/// Words that are PostgreSQL's alone wherever they stand.
+const FOREIGN_WORDS: &[&str] = &["RETURNING", "LATERAL", "TABLESAMPLE"];
+
+/// Functions of PostgreSQL that Redshift has not got, or not on compute nodes.
+const FOREIGN_FUNCTIONS: &[&str] = &[
+    "array_agg",
+    "array_append",
+    "array_length",
+    "array_position",
+    "array_remove",
+    "array_to_string",
+    "cardinality",
+    "clock_timestamp",
+    "current_setting",
+    "date_bin",
+    "dblink",
+    "encode",
+    "format",
+    "gen_random_uuid",
+    "json_agg",
+    "json_build_array",
+    "json_build_object",
+    "json_each",
+    "json_object_agg",
+    "jsonb_agg",
+    "jsonb_array_elements",
+    "jsonb_build_object",
+    "jsonb_each",
+    "jsonb_path_query",
+    "jsonb_set",
+    "justify_days",
+    "justify_hours",
+    "lo_export",
+    "lo_import",
+    "make_date",
+    "make_interval",
+    "make_timestamp",
+    "nextval",
+    "currval",
+    "setval",
+    "pg_advisory_lock",
+    "pg_ls_dir",
+    "pg_read_binary_file",
+    "pg_read_file",
+    "pg_sleep",
+    "query_to_xml",
+    "regexp_matches",
+    "regexp_split_to_array",
+    "regexp_split_to_table",
+    "row_to_json",
+    "set_config",
+    "statement_timestamp",
+    "string_agg",
+    "string_to_array",
+    "string_to_table",
+    "to_json",
+    "to_jsonb",
+    "to_tsquery",
+    "to_tsvector",
+    "transaction_timestamp",
+    "txid_current",
+    "unnest",
+    "xmlagg",
+    "xmlelement",
+];
+
+/// Operators that PostgreSQL gives to types Redshift lacks.
+const FOREIGN_OPERATORS: &[&str] = &[
+    "->", "->>", "#>", "#>>", "@>", "<@", "@?", "@@", "&&", "#-", "<->", "?|", "?&", "=>", "^@",
+];
+
+/// Functions of Redshift that have no counterpart here.
+const MISSING_FUNCTIONS: &[&str] = &[
+    "try_cast",
+    "ratio_to_report",
+    "object_transform",
+    "array",
+    "object",
+    "array_concat",
+    "array_flatten",
+    "get_array_length",
+    "split_to_array",
+    "subarray",
+    "json_typeof",
+    "hll",
+    "hll_create_sketch",
+    "st_point",
+    "st_distance",
+    "h3_fromlonglat",
+    "quantile",
+];
+
+/// Aggregates that need a frame when their window is ordered.
+const FRAMED: &[&str] = &[
+    "avg",
+    "count",
+    "max",
+    "min",
+    "sum",
+    "stddev",
+    "stddev_samp",
+    "stddev_pop",
+    "variance",
+    "var_samp",
+    "var_pop",
+    "first_value",
+    "last_value",
+    "nth_value",
+];
+
+/// Checks the whole statement.
+pub(crate) fn check(tokens: &[Tok<'_>]) -> Result<(), SqlError> {
+    for (at, token) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| &tokens[at]);
+        let after = &tokens[at..];
+        match token.kind {
+            Kind::Word => check_word(token, before, after)?,
+            Kind::Symbol => check_symbol(token, after)?,
+            _ => {}
+        }
+        if token.is("OVER") {
+            check_window(&tokens[..at], after)?;
+        }
+    }
+    check_generate_series(tokens)
+}
+
+fn check_word(
+    token: &Tok<'_>,
+    before: Option<&Tok<'_>>,
+    after: &[Tok<'_>],
+) -> Result<(), SqlError> {
+    if before.is_some_and(|before| before.is_symbol(".") || before.is("AS")) {
+        return Ok(());
+    }
+    for phrase in FOREIGN_PHRASES {
+        let here = phrase.len() <= after.len()
+            && phrase.iter().zip(after).all(|(word, token)| token.is(word));
+        if here {
+            return Err(SqlError::not_in_redshift(&phrase.join(" ")));
+        }
+    }
+    if token.is_any(FOREIGN_WORDS) {
+        return Err(SqlError::not_in_redshift(&token.text.to_uppercase()));
+    }
+    if after.get(1).is_some_and(|next| next.is_symbol("(")) {
+        check_call(token, after)?;
+    }
+    check_clause(token, before, after)
+}
+
+fn check_call(token: &Tok<'_>, after: &[Tok<'_>]) -> Result<(), SqlError> {
+    if token.is_any(FOREIGN_FUNCTIONS) {
+        let name = token.text.to_lowercase();
+        return Err(SqlError::Refused(format!(
+            "Specified types or functions (one per INFO message) not supported on Redshift \
+             tables: function {name} is PostgreSQL's"
+        )));
+    }
+    if token.is_any(MISSING_FUNCTIONS) {
+        return Err(SqlError::unsupported(format!(
+            "function {}",
+            token.text.to_lowercase()
+        )));
+    }
+    if token.is("FILTER") && after.get(2).is_some_and(|next| next.is("WHERE")) {
+        return Err(SqlError::not_in_redshift("FILTER (WHERE …)"));
+    }
+    Ok(())
+}
+
+/// Clauses that Redshift has and PostgreSQL has not.
+fn check_clause(
+    token: &Tok<'_>,
+    before: Option<&Tok<'_>>,
+    after: &[Tok<'_>],
+) -> Result<(), SqlError> {
+    let follows_expression = before.is_some_and(|before| {
+        before.kind != Kind::Symbol && !before.is("SELECT")
+            || before.is_symbol(")")
+            || before.is_symbol("*")
+    });
+    let opens = |word: &str| token.is(word) && after.get(1).is_some_and(|next| next.is_symbol("("));
+    let clause = if !follows_expression {
+        None
+    } else if token.is("QUALIFY")
+        && after
+            .get(1)
+            .is_some_and(|next| next.is_name() || next.is_symbol("("))
+    {
+        Some("QUALIFY")
+    } else if opens("PIVOT") {
+        Some("PIVOT")
+    } else if opens("UNPIVOT") {
+        Some("UNPIVOT")
+    } else if token.is("CONNECT") && after.get(1).is_some_and(|next| next.is("BY")) {
+        Some("CONNECT BY")
+    } else if token.is("EXCLUDE") && before.is_some_and(|before| before.is_symbol("*")) {
+        Some("SELECT * EXCLUDE")
+    } else if token.is_any(&["IGNORE", "RESPECT"])
+        && after.get(1).is_some_and(|next| next.is("NULLS"))
+    {
+        Some("IGNORE NULLS")
+    } else {
+        None
+    };
+    clause.map_or(Ok(()), |clause| Err(SqlError::unsupported(clause)))
+}
+
+fn check_symbol(token: &Tok<'_>, after: &[Tok<'_>]) -> Result<(), SqlError> {
+    let text = token.text.as_ref();
+    if text == "[" || text == "]" {
+        return Err(SqlError::not_in_redshift("array"));
+    }
+    if text == ";" {
+        return Err(SqlError::Refused(
+            "cannot insert multiple commands into a prepared statement".to_owned(),
+        ));
+    }
+    if FOREIGN_OPERATORS.contains(&text) {
+        return Err(SqlError::not_in_redshift(&format!("operator {text}")));
+    }
+    let inside = after.get(1);
+    if text == "(" && inside.is_some_and(|next| next.is("VALUES")) {
+        return Err(SqlError::not_in_redshift("VALUES as a table"));
+    }
+    if text == "("
+        && inside.is_some_and(|next| next.is_any(&["INSERT", "UPDATE", "DELETE"]))
+        && after.get(2).is_some_and(Tok::is_name)
+    {
+        return Err(SqlError::not_in_redshift(
+            "a data-modifying query inside another",
+        ));
+    }
+    Ok(())
+}
+
+/// `aggregate(…) OVER (… ORDER BY …)` needs `ROWS …`, and the only unit of a frame is ROWS.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/c_Window_functions.html>
+fn check_window(before: &[Tok<'_>], after: &[Tok<'_>]) -> Result<(), SqlError> {
+    if !after.get(1).is_some_and(|next| next.is_symbol("(")) {
+        return Ok(());
+    }
+    let window = &after[2..closing(after, 1)?];
+    if window
+        .iter()
+        .any(|token| token.is_any(&["RANGE", "GROUPS"]))
+    {
+        return Err(SqlError::not_in_redshift("a window frame other than ROWS"));
+    }
+    let ordered = window
+        .windows(2)
+        .any(|pair| pair[0].is("ORDER") && pair[1].is("BY"));
+    let framed = window.iter().any(|token| token.is("ROWS"));
+    if ordered && !framed && called(before).is_some_and(|token| token.is_any(FRAMED)) {
+        return Err(SqlError::Refused(
+            "Aggregate window functions with an ORDER BY clause require a frame clause".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// The function whose call ends at the end of `tokens`.
+fn called<'t, 'a>(tokens: &'t [Tok<'a>]) -> Option<&'t Tok<'a>> {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate().rev() {
+        if token.is_symbol(")") {
+            depth += 1;
+        } else if token.is_symbol("(") {
+            depth = depth.checked_sub(1)?;
+            if depth == 0 {
+                return tokens.get(at.checked_sub(1)?);
+            }
+        }
+    }
+    None
+}
+
+/// `generate_series` runs on Redshift's leader node alone, so never together with a table.
+fn check_generate_series(tokens: &[Tok<'_>]) -> Result<(), SqlError> {
+    if !tokens.iter().any(|token| token.is("generate_series")) {
+        return Ok(());
+    }
+    let queries: Vec<&str> = tokens
+        .windows(3)
+        .filter(|three| three[0].is_name() && three[1].is("AS") && three[2].is_symbol("("))
+        .map(|three| three[0].text.as_ref())
+        .collect();
+    let writes = tokens
+        .iter()
+        .any(|token| token.is_any(&["INSERT", "CREATE", "UPDATE", "DELETE", "MERGE"]));
+    let reads = tokens.iter().enumerate().any(|(at, token)| {
+        token.is_any(&["FROM", "JOIN"])
+            && sources(&tokens[at + 1..]).iter().any(|source| {
+                !source.is("generate_series") && !queries.contains(&source.text.as_ref())
+            })
+    });
+    if writes || reads {
+        return Err(SqlError::Refused(
+            "Specified types or functions (one per INFO message) not supported on Redshift \
+             tables: function generate_series runs on the leader node only"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// The first words of the comma-separated sources that start `tokens`.
+fn sources<'t, 'a>(tokens: &'t [Tok<'a>]) -> Vec<&'t Tok<'a>> {
+    const END: &[&str] = &[
+        "WHERE", "GROUP", "ORDER", "LIMIT", "UNION", "JOIN", "LEFT", "HAVING",
+    ];
+    let end = tokens
+        .iter()
+        .position(|token| token.is_any(END))
+        .unwrap_or(tokens.len());
+    split(&tokens[..end])
+        .into_iter()
+        .filter_map(|source| source.first())
+        .filter(|token| token.is_name())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::token::lex;
+    use super::*;
+
+    fn refused(sql: &str) -> bool {
+        check(&lex(sql).unwrap()).is_err()
+    }
+
+    #[test]
+    fn what_only_postgresql_has_is_refused() {
+        for sql in [
+            "insert into t values (1) on conflict do nothing",
+            "delete from t returning a",
+            "select distinct on (a) a from t",
+            "select array_agg(a) from t",
+            "select a->>'b' from t",
+            "select * from t, lateral (select 1) x",
+            "select count(*) filter (where a) from t",
+            "select * from (values (1), (2)) v",
+            "with x as (delete from t where a) select 1",
+            "select 1; select 2",
+            "select set_config('role', 'admin', false)",
+            "insert into t select generate_series(1, 3)",
+            "select * from t, generate_series(1, 3)",
+        ] {
+            assert!(refused(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_redshift_has_passes() {
+        for sql in [
+            "insert into t values (1), (2)",
+            "select \"returning\", t.lateral from t",
+            "select * from generate_series(1, 3) g",
+            "with s as (select generate_series(1, 3) n) select * from s",
+            "select row_number() over (partition by a order by b) from t",
+            "select sum(a) over (order by b rows unbounded preceding) from t",
+            "select sum(a) over (partition by b) from t",
+        ] {
+            assert!(!refused(sql), "{sql}");
+        }
+    }
+
+    #[test]
+    fn an_ordered_aggregate_needs_a_frame() {
+        assert!(refused(
+            "select sum(a + max(b)) over (partition by c order by d) from t"
+        ));
+        assert!(!refused(
+            "select rank() over (order by sum(a)) from t group by b"
+        ));
+    }
+
+    #[test]
+    fn redshifts_own_clauses_are_unsupported_and_named() {
+        let sql = "select a from t where true qualify row_number() over (order by a) = 1";
+        let error = check(&lex(sql).unwrap()).unwrap_err();
+        assert_eq!(error, SqlError::unsupported("QUALIFY"));
+    }
+}

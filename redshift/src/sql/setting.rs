@@ -1,0 +1,186 @@
+//! `SET`, `RESET`, `SHOW` and the words around transactions.
+
+use super::cursor::Cursor;
+use super::expression::render;
+use super::function::SCHEMA;
+use super::{Command, Plan, SqlError, Transaction};
+
+/// Parameters that both databases have, with one meaning.
+const SHARED: &[&str] = &[
+    "application_name",
+    "client_encoding",
+    "datestyle",
+    "extra_float_digits",
+    "statement_timeout",
+    "timezone",
+];
+
+/// Parameters of Redshift that change nothing here, kept under a prefix so that `SHOW` gives them
+/// back.
+const KEPT: &[&str] = &[
+    "analyze_threshold_percent",
+    "auto_analyze",
+    "auto_mv",
+    "describe_field_name_in_uppercase",
+    "enable_result_cache_for_session",
+    "enable_numeric_rounding",
+    "query_group",
+    "max_concurrency_scaling_clusters",
+    "use_fips_ssl",
+    "wlm_query_slot_count",
+];
+
+/// Plans `SET`, `RESET` or `SHOW`.
+pub(crate) fn plan(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
+    match cursor.eat_any(&["SET", "RESET", "SHOW"]) {
+        Some("SET") => set(cursor),
+        Some(verb) => {
+            let name = parameter(&mut cursor)?;
+            cursor.finish()?;
+            Ok(Plan::sql(format!("{verb} {name}")))
+        }
+        None => Err(cursor.unexpected()),
+    }
+}
+
+fn set(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
+    let local = if cursor.eat(&["LOCAL"]) { "LOCAL " } else { "" };
+    cursor.eat(&["SESSION"]);
+    let name = parameter(&mut cursor)?;
+    if !cursor.eat_symbol("=") {
+        cursor.expect("TO")?;
+    }
+    let value = render(cursor.take_rest())?;
+    if value.is_empty() {
+        return Err(SqlError::End);
+    }
+    // Functions of Redshift must stay in reach, and before PostgreSQL's of the same name.
+    let tail = if name == "search_path" && !value.eq_ignore_ascii_case("default") {
+        format!(", {SCHEMA}, pg_catalog")
+    } else {
+        String::new()
+    };
+    Ok(Plan::sql(format!("SET {local}{name} TO {value}{tail}")))
+}
+
+/// Takes the name of a parameter that a session may change. Changing the user is not one: the
+/// caller's IAM identity chose it.
+fn parameter(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError> {
+    if cursor.eat(&["TIME", "ZONE"]) {
+        return Ok("timezone".to_owned());
+    }
+    let leaves = cursor.eat_any(&[
+        "AUTHORIZATION",
+        "ROLE",
+        "SESSION",
+        "SESSION_AUTHORIZATION",
+        "ALL",
+    ]);
+    if let Some(word) = leaves {
+        return Err(SqlError::Refused(format!(
+            "permission denied to set {}: the user of a Data API session cannot be changed",
+            word.to_lowercase()
+        )));
+    }
+    let name = cursor.path()?.to_lowercase();
+    if SHARED.contains(&name.as_str()) || name == "search_path" {
+        return Ok(name);
+    }
+    if KEPT.contains(&name.as_str()) {
+        return Ok(format!("redshift.{name}"));
+    }
+    if name == "enable_case_sensitive_identifier" || name.starts_with("enable_") {
+        return Err(SqlError::unsupported(format!("parameter {name}")));
+    }
+    Err(SqlError::Refused(format!(
+        "unrecognized configuration parameter \"{name}\""
+    )))
+}
+
+/// `BEGIN` and `START TRANSACTION`.
+pub(crate) fn begin(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
+    if cursor.eat(&["START"]) {
+        cursor.expect("TRANSACTION")?;
+    } else {
+        cursor.expect("BEGIN")?;
+        cursor.eat_any(&["WORK", "TRANSACTION"]);
+    }
+    if cursor.eat(&["ISOLATION", "LEVEL"]) {
+        let _ = cursor.eat(&["SERIALIZABLE"])
+            || cursor.eat(&["READ", "COMMITTED"])
+            || cursor.eat(&["READ", "UNCOMMITTED"])
+            || cursor.eat(&["REPEATABLE", "READ"]);
+    }
+    let _ = cursor.eat(&["READ", "WRITE"]) || cursor.eat(&["READ", "ONLY"]);
+    finish(cursor, Command::Begin)
+}
+
+/// `COMMIT`, `END`, `ROLLBACK`, `ABORT`, with nothing but `WORK` or `TRANSACTION` behind.
+pub(crate) fn finish(mut cursor: Cursor<'_, '_>, command: Command) -> Result<Plan, SqlError> {
+    cursor.eat_any(&["COMMIT", "END", "ROLLBACK", "ABORT"]);
+    cursor.eat_any(&["WORK", "TRANSACTION"]);
+    cursor.finish()?;
+    Ok(Plan {
+        command,
+        transaction: Transaction::Inside,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Command, plan};
+
+    fn main(sql: &str) -> String {
+        match plan(sql, &[]).unwrap().command {
+            Command::Sql { main, .. } => main,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn parameters_of_redshift_are_kept_under_a_prefix() {
+        assert_eq!(
+            main("set query_group to 'x'"),
+            "SET redshift.query_group TO 'x'"
+        );
+        assert_eq!(main("show query_group"), "SHOW redshift.query_group");
+        assert_eq!(
+            main("set search_path = analytics"),
+            "SET search_path TO analytics, redshift_compat, pg_catalog"
+        );
+    }
+
+    #[test]
+    fn the_user_cannot_be_changed() {
+        for sql in [
+            "set session authorization admin",
+            "reset session authorization",
+            "set local role admin",
+            "reset role",
+            "set role to admin",
+            "reset all",
+            "set session_authorization = 'admin'",
+            "set \"role\" = 'admin'",
+            "discard all",
+        ] {
+            assert!(plan(sql, &[]).is_err(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn unknown_parameters_are_refused() {
+        assert!(plan("set work_mem to '1GB'", &[]).is_err());
+    }
+
+    #[test]
+    fn transactions_are_recognised() {
+        assert_eq!(
+            plan("begin isolation level serializable", &[])
+                .unwrap()
+                .command,
+            Command::Begin
+        );
+        assert_eq!(plan("end", &[]).unwrap().command, Command::Commit);
+        assert!(plan("rollback to savepoint a", &[]).is_err());
+    }
+}

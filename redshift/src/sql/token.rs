@@ -1,0 +1,272 @@
+//! A statement as tokens that keep their source text.
+
+use std::borrow::Cow;
+
+use sqlparser::dialect::RedshiftSqlDialect;
+use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
+
+use super::SqlError;
+
+/// What a token is, as far as the rules care.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// An unquoted word: a keyword or a name.
+    Word,
+    /// A name in double quotes.
+    Quoted,
+    /// A string literal, of any spelling but dollars.
+    Literal,
+    /// A string between dollar tags.
+    Dollar,
+    /// A number.
+    Number,
+    /// Anything else.
+    Symbol,
+}
+
+/// A token, and whether white space or a comment stood before it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Tok<'a> {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// As it was written, quotes included.
+    pub(crate) text: Cow<'a, str>,
+    /// Whether it is apart from the token before.
+    pub(crate) gap: bool,
+}
+
+impl Tok<'_> {
+    /// Whether this is the unquoted word `word`, in any case.
+    pub(crate) fn is(&self, word: &str) -> bool {
+        self.kind == Kind::Word && self.text.eq_ignore_ascii_case(word)
+    }
+
+    /// Whether this is one of `words`.
+    pub(crate) fn is_any(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is(word))
+    }
+
+    /// Whether this is the symbol `symbol`.
+    pub(crate) fn is_symbol(&self, symbol: &str) -> bool {
+        self.kind == Kind::Symbol && self.text == symbol
+    }
+
+    /// Whether this can name something.
+    pub(crate) fn is_name(&self) -> bool {
+        matches!(self.kind, Kind::Word | Kind::Quoted)
+    }
+}
+
+/// Cuts `sql` into tokens. Comments are dropped: the two engines end them at different characters.
+pub(crate) fn lex(sql: &str) -> Result<Vec<Tok<'_>>, SqlError> {
+    if sql.contains('\0') {
+        return Err(SqlError::Syntax("\\0".to_owned()));
+    }
+    let dialect = RedshiftSqlDialect {};
+    let tokens = Tokenizer::new(&dialect, sql)
+        .with_unescape(false)
+        .tokenize_with_location()
+        .map_err(|error| SqlError::Refused(error.message))?;
+    let mut position = Position::new(sql);
+    let mut out = Vec::with_capacity(tokens.len());
+    let mut gap = false;
+    for spanned in tokens {
+        let text = position.advance_to(spanned.span.end.line, spanned.span.end.column);
+        if is_space(&spanned.token) {
+            gap = true;
+            continue;
+        }
+        out.push(Tok {
+            kind: kind(&spanned.token, text)?,
+            text: Cow::Borrowed(text),
+            gap,
+        });
+        gap = false;
+    }
+    while out.last().is_some_and(|last| last.is_symbol(";")) {
+        out.pop();
+    }
+    Ok(out)
+}
+
+fn is_space(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::Whitespace(
+            Whitespace::Space
+                | Whitespace::Newline
+                | Whitespace::Tab
+                | Whitespace::SingleLineComment { .. }
+                | Whitespace::MultiLineComment(_)
+        )
+    )
+}
+
+fn kind(token: &Token, text: &str) -> Result<Kind, SqlError> {
+    Ok(match token {
+        Token::Word(word) => match word.quote_style {
+            None => Kind::Word,
+            Some('"') => Kind::Quoted,
+            Some(_) => return Err(SqlError::unsupported(format!("a path such as {text}"))),
+        },
+        Token::SingleQuotedString(_)
+        | Token::NationalStringLiteral(_)
+        | Token::EscapedStringLiteral(_)
+        | Token::HexStringLiteral(_)
+        | Token::SingleQuotedByteStringLiteral(_) => Kind::Literal,
+        Token::DollarQuotedString(_) => Kind::Dollar,
+        Token::Number(..) => Kind::Number,
+        Token::UnicodeStringLiteral(_)
+        | Token::TripleSingleQuotedString(_)
+        | Token::TripleDoubleQuotedString(_)
+        | Token::DoubleQuotedString(_)
+        | Token::DoubleQuotedByteStringLiteral(_)
+        | Token::TripleSingleQuotedByteStringLiteral(_)
+        | Token::TripleDoubleQuotedByteStringLiteral(_)
+        | Token::SingleQuotedRawStringLiteral(_)
+        | Token::DoubleQuotedRawStringLiteral(_)
+        | Token::TripleSingleQuotedRawStringLiteral(_)
+        | Token::TripleDoubleQuotedRawStringLiteral(_)
+        | Token::QuoteDelimitedStringLiteral(_)
+        | Token::NationalQuoteDelimitedStringLiteral(_)
+        | Token::Placeholder(_)
+        | Token::Char(_)
+        | Token::EOF => return Err(SqlError::Syntax(text.to_owned())),
+        _ => Kind::Symbol,
+    })
+}
+
+/// Follows the tokenizer's lines and columns (both from 1, in characters) through the text.
+struct Position<'a> {
+    rest: &'a str,
+    line: u64,
+    column: u64,
+}
+
+impl<'a> Position<'a> {
+    fn new(sql: &'a str) -> Self {
+        Self {
+            rest: sql,
+            line: 1,
+            column: 1,
+        }
+    }
+
+    /// The text from here up to `line` and `column`, which becomes the new position.
+    fn advance_to(&mut self, line: u64, column: u64) -> &'a str {
+        let mut end = self.rest.len();
+        for (at, ch) in self.rest.char_indices() {
+            if (self.line, self.column) == (line, column) {
+                end = at;
+                break;
+            }
+            if ch == '\n' {
+                self.line += 1;
+                self.column = 1;
+            } else {
+                self.column += 1;
+            }
+        }
+        let (text, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        text
+    }
+}
+
+/// What the names of users start with that come in by IAM or Identity Center. Their case is that
+/// of the role or person, so it is kept.
+const FEDERATED: &[&str] = &["\"IAM:", "\"IAMR:", "\"AWSIDC:"];
+
+/// A name as PostgreSQL must read it: Redshift folds quoted names to lower case too, unless
+/// `enable_case_sensitive_identifier` is on, and `#name` is a name there.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_names.html>
+pub(crate) fn name(token: &Tok<'_>) -> String {
+    match token.kind {
+        Kind::Quoted if FEDERATED.iter().any(|start| token.text.starts_with(start)) => {
+            token.text.clone().into_owned()
+        }
+        Kind::Quoted => token.text.to_lowercase(),
+        Kind::Word if token.text.contains('#') => format!("\"{}\"", token.text.to_lowercase()),
+        _ => token.text.clone().into_owned(),
+    }
+}
+
+/// A string literal as PostgreSQL must read it: a backslash escapes in Redshift's plain strings.
+pub(crate) fn literal(text: &str) -> Cow<'_, str> {
+    match text.strip_prefix(['n', 'N']) {
+        Some(rest) if rest.starts_with('\'') => Cow::Owned(literal(rest).into_owned()),
+        _ if text.starts_with('\'') && text.contains('\\') => Cow::Owned(format!("E{text}")),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// The value that a plain string literal has: what `COPY`'s options and sources need.
+pub(crate) fn value(token: &Tok<'_>) -> Option<String> {
+    let inner = token.text.strip_prefix('\'')?.strip_suffix('\'')?;
+    let mut out = String::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(ch) = chars.next() {
+        match ch {
+            '\'' => out.extend(chars.next()),
+            '\\' => out.push(match chars.next()? {
+                'n' => '\n',
+                't' => '\t',
+                'r' => '\r',
+                other => other,
+            }),
+            other => out.push(other),
+        }
+    }
+    Some(out)
+}
+
+/// `text` as a literal in Redshift's spelling.
+pub(crate) fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_keep_their_text_and_comments_go() {
+        let tokens = lex("select 'it''s' -- why\n, \"A b\"/* x */::int;").unwrap();
+        let texts: Vec<_> = tokens
+            .iter()
+            .map(|token| (token.text.as_ref(), token.gap))
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                ("select", false),
+                ("'it''s'", true),
+                (",", true),
+                ("\"A b\"", true),
+                ("::", true),
+                ("int", false)
+            ]
+        );
+    }
+
+    #[test]
+    fn quoted_names_fold_to_lower_case_as_in_redshift() {
+        let tokens = lex("\"Total\" #Stage \"IAMR:Load\"").unwrap();
+        let names: Vec<_> = tokens.iter().map(name).collect();
+        assert_eq!(names, ["\"total\"", "\"#stage\"", "\"IAMR:Load\""]);
+    }
+
+    #[test]
+    fn a_backslash_escapes_in_a_plain_literal() {
+        assert_eq!(literal(r"'\\d'"), r"E'\\d'");
+        assert_eq!(literal("'plain'"), "'plain'");
+        assert_eq!(value(&lex(r"'a\\b''c'").unwrap()[0]).unwrap(), r"a\b'c");
+    }
+
+    #[test]
+    fn a_bracketed_path_is_refused_clearly() {
+        let error = lex("select a[\"b\"] from t").unwrap_err();
+        assert!(matches!(error, SqlError::Unsupported(_)), "{error}");
+    }
+}

@@ -1,0 +1,255 @@
+//! Runs one plan on one connection.
+
+use std::collections::HashMap;
+use std::pin::pin;
+
+use futures_util::TryStreamExt;
+use tokio_postgres::types::Type;
+use tokio_postgres::{SimpleQueryMessage, Statement};
+
+use super::cancel::Cancel;
+use super::result::{Column, Kind, ResultStore};
+use crate::copy::{self, CopyContext};
+use crate::postgres::{Database, Failure, Link, explain};
+use crate::s3::ObjectStore;
+use crate::sql::Command;
+use crate::unload;
+
+/// A result may have this many bytes.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-troubleshooting.html>
+const LARGEST_RESULT: i64 = 500 * 1024 * 1024;
+
+/// Where and for whom a plan runs.
+pub(crate) struct Work<'a> {
+    pub(crate) link: &'a Link,
+    /// The statement, and which part of it, from 0.
+    pub(crate) id: &'a str,
+    pub(crate) part: usize,
+    pub(crate) query_id: i64,
+    pub(crate) database_name: &'a str,
+    pub(crate) user_name: &'a str,
+    pub(crate) results: &'a ResultStore,
+    pub(crate) store: &'a ObjectStore,
+    /// For what must outlive the transaction.
+    pub(crate) database: &'a Database,
+    pub(crate) cancel: &'a Cancel,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Outcome {
+    /// Rows returned or changed.
+    pub(crate) rows: i64,
+    /// Bytes of the result.
+    pub(crate) size: i64,
+    pub(crate) has_result: bool,
+}
+
+impl Work<'_> {
+    /// Runs `command`, which is none of those that begin or end a transaction.
+    pub(crate) async fn execute(&self, command: &Command) -> Result<Outcome, Failure> {
+        match command {
+            Command::Sql { main, after } => {
+                let outcome = self.query(main).await?;
+                for sql in after {
+                    self.link.run(sql).await?;
+                }
+                Ok(outcome)
+            }
+            Command::Copy(copy) => {
+                let context = CopyContext {
+                    link: self.link,
+                    query_id: self.query_id,
+                    database_name: self.database_name,
+                    user_name: self.user_name,
+                    store: self.store,
+                    database: self.database,
+                    cancel: self.cancel,
+                };
+                // The service gives no count for COPY; pg_last_copy_count() does.
+                copy::run(&context, copy).await.map(|()| Outcome::default())
+            }
+            Command::Unload(statement) => {
+                let spool = self.results.spool(self.id, self.part);
+                let rows = unload::run(self.link, self.store, statement, &spool).await?;
+                Ok(Outcome {
+                    rows,
+                    ..Outcome::default()
+                })
+            }
+            Command::Begin | Command::Commit | Command::Rollback | Command::Nothing => {
+                Ok(Outcome::default())
+            }
+        }
+    }
+
+    /// Prepares `sql` for the types of its columns, then runs it for its rows as text: text is
+    /// exact for every type.
+    async fn query(&self, sql: &str) -> Result<Outcome, Failure> {
+        let statement = self
+            .link
+            .client
+            .prepare(sql)
+            .await
+            .map_err(|error| explain(&error))?;
+        if statement.columns().is_empty() {
+            return self.run(sql).await;
+        }
+        let columns = self.columns(&statement).await?;
+        let mut writer = self
+            .results
+            .create(self.id, self.part, &columns)
+            .map_err(disk)?;
+        let rows = self
+            .link
+            .client
+            .simple_query_raw(sql)
+            .await
+            .map_err(|error| explain(&error))?;
+        let mut rows = pin!(rows);
+        while let Some(message) = rows.try_next().await.map_err(|error| explain(&error))? {
+            let SimpleQueryMessage::Row(row) = message else {
+                continue;
+            };
+            let values = columns
+                .iter()
+                .enumerate()
+                .map(|(at, column)| value(row.get(at), column.kind));
+            writer.push(values).map_err(disk)?;
+            if writer.bytes > LARGEST_RESULT {
+                return Err(Failure::error(
+                    "the result is larger than the maximum of 500 MB",
+                ));
+            }
+        }
+        let outcome = Outcome {
+            rows: writer.rows,
+            size: writer.bytes,
+            has_result: true,
+        };
+        writer.finish().map_err(disk)?;
+        Ok(outcome)
+    }
+
+    async fn run(&self, sql: &str) -> Result<Outcome, Failure> {
+        let messages = self
+            .link
+            .client
+            .simple_query(sql)
+            .await
+            .map_err(|error| explain(&error))?;
+        let rows = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
+            _ => None,
+        });
+        let rows = i64::try_from(rows.unwrap_or_default()).unwrap_or(i64::MAX);
+        Ok(Outcome {
+            rows,
+            ..Outcome::default()
+        })
+    }
+
+    async fn columns(&self, statement: &Statement) -> Result<Vec<Column>, Failure> {
+        let mut columns: Vec<Column> = statement.columns().iter().map(describe).collect();
+        let tables: Vec<u32> = statement
+            .columns()
+            .iter()
+            .filter_map(tokio_postgres::Column::table_oid)
+            .collect();
+        if tables.is_empty() {
+            return Ok(columns);
+        }
+        let rows = self
+            .link
+            .client
+            .query_typed(
+                "SELECT a.attrelid, a.attnum, n.nspname::text, c.relname::text, a.attnotnull \
+                 FROM pg_catalog.pg_attribute a \
+                 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
+                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                 WHERE a.attrelid = ANY ($1)",
+                &[(&tables, Type::OID_ARRAY)],
+            )
+            .await
+            .map_err(|error| explain(&error))?;
+        let origins: HashMap<(u32, i16), (String, String, bool)> = rows
+            .iter()
+            .map(|row| {
+                (
+                    (row.get(0), row.get(1)),
+                    (row.get(2), row.get(3), row.get(4)),
+                )
+            })
+            .collect();
+        for (column, source) in columns.iter_mut().zip(statement.columns()) {
+            let origin = source.table_oid().zip(source.column_id());
+            if let Some((schema, table, not_null)) = origin.and_then(|key| origins.get(&key)) {
+                column.schema_name.clone_from(schema);
+                column.table_name.clone_from(table);
+                column.nullable = i32::from(!not_null);
+            }
+        }
+        Ok(columns)
+    }
+}
+
+/// PostgreSQL prints booleans as one letter.
+fn value(text: Option<&str>, kind: Kind) -> Option<&str> {
+    match (kind, text) {
+        (Kind::Boolean, Some("t")) => Some("true"),
+        (Kind::Boolean, Some("f")) => Some("false"),
+        _ => text,
+    }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is the argument of `map_err`"
+)]
+fn disk(error: std::io::Error) -> Failure {
+    tracing::error!(%error, "a result could not be written");
+    Failure::error("the result could not be stored")
+}
+
+/// A column as the service describes it: lengths of texts stand under `precision`.
+fn describe(column: &tokio_postgres::Column) -> Column {
+    let modifier = column.type_modifier();
+    let (kind, type_name, precision, scale) = match *column.type_() {
+        Type::BOOL => (Kind::Boolean, "bool", 1, 0),
+        Type::INT2 => (Kind::Long, "int2", 5, 0),
+        Type::INT4 => (Kind::Long, "int4", 10, 0),
+        Type::INT8 => (Kind::Long, "int8", 19, 0),
+        Type::OID => (Kind::Long, "oid", 10, 0),
+        Type::FLOAT4 => (Kind::Double, "float4", 8, 8),
+        Type::FLOAT8 => (Kind::Double, "float8", 17, 17),
+        Type::NUMERIC if modifier >= 4 => (
+            Kind::Text,
+            "numeric",
+            (modifier - 4) >> 16,
+            (modifier - 4) & 0x7ff,
+        ),
+        Type::NUMERIC => (Kind::Text, "numeric", 0, 0),
+        Type::VARCHAR | Type::TEXT => (Kind::Text, "varchar", (modifier - 4).max(0), 0),
+        Type::BPCHAR => (Kind::Text, "bpchar", (modifier - 4).max(0), 0),
+        Type::DATE => (Kind::Text, "date", 13, 0),
+        Type::TIME => (Kind::Text, "time", 15, 6),
+        Type::TIMETZ => (Kind::Text, "timetz", 21, 6),
+        Type::TIMESTAMP => (Kind::Text, "timestamp", 29, 6),
+        Type::TIMESTAMPTZ => (Kind::Text, "timestamptz", 35, 6),
+        Type::JSONB | Type::JSON => (Kind::Text, "super", 0, 0),
+        Type::BYTEA => (Kind::Text, "varbyte", 0, 0),
+        ref other => (Kind::Text, other.name(), 0, 0),
+    };
+    Column {
+        name: column.name().to_owned(),
+        kind,
+        type_name: type_name.to_owned(),
+        length: 0,
+        precision,
+        scale,
+        nullable: 2,
+        schema_name: String::new(),
+        table_name: String::new(),
+    }
+}

@@ -1,0 +1,198 @@
+//! What is known about a statement.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use crate::postgres::User;
+use crate::sql::Parameter;
+
+/// Where a statement is in its life.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Status {
+    /// It waits for its turn.
+    Submitted,
+    /// It has its turn and gets a connection.
+    Picked,
+    /// It runs.
+    Started,
+    /// It ran to its end.
+    Finished,
+    /// Someone stopped it.
+    Aborted,
+    /// It did not work.
+    Failed,
+}
+
+impl Status {
+    /// Whether nothing can change any more.
+    pub(crate) fn is_settled(self) -> bool {
+        matches!(self, Self::Finished | Self::Aborted | Self::Failed)
+    }
+
+    /// As the service spells it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Submitted => "SUBMITTED",
+            Self::Picked => "PICKED",
+            Self::Started => "STARTED",
+            Self::Finished => "FINISHED",
+            Self::Aborted => "ABORTED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+/// How a batch is committed.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Mode {
+    /// All or nothing.
+    #[default]
+    Transaction,
+    /// Each statement by itself; one that fails stops none.
+    AutoCommit,
+}
+
+/// How results are given back.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum ResultFormat {
+    /// By `GetStatementResult`, field by field.
+    #[default]
+    Json,
+    /// By `GetStatementResultV2`, as text.
+    Csv,
+}
+
+/// The warehouse that a request names, as it named it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Target {
+    pub(crate) cluster_identifier: Option<String>,
+    pub(crate) workgroup_name: Option<String>,
+    pub(crate) database: String,
+    pub(crate) secret_arn: Option<String>,
+    /// The database user the statement runs as.
+    pub(crate) db_user: String,
+}
+
+/// What was asked for; it never changes.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Request {
+    pub(crate) id: String,
+    /// Who asked: [`Principal::key`](crate::Principal).
+    pub(crate) owner: String,
+    pub(crate) created_ms: i64,
+    pub(crate) name: Option<String>,
+    pub(crate) token: Option<String>,
+    pub(crate) sqls: Vec<String>,
+    pub(crate) is_batch: bool,
+    pub(crate) mode: Mode,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) format: ResultFormat,
+    pub(crate) target: Target,
+    pub(crate) user: User,
+    /// The session it runs in; it is left open when `keep_alive_s` is more than 0.
+    pub(crate) session: Option<String>,
+    pub(crate) keep_alive_s: u32,
+}
+
+/// How far it is; it changes until it is settled.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Progress {
+    pub(crate) status: Status,
+    pub(crate) error: Option<String>,
+    pub(crate) updated_ms: i64,
+    pub(crate) duration_ns: i64,
+    pub(crate) pid: Option<i32>,
+    /// One for each statement of a batch, and one for a single statement.
+    pub(crate) parts: Vec<Part>,
+    /// The transaction that was about to be committed: after a crash PostgreSQL knows how that
+    /// ended.
+    pub(crate) committing: Option<String>,
+}
+
+/// One statement of a batch.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Part {
+    pub(crate) status: Status,
+    pub(crate) error: Option<String>,
+    pub(crate) created_ms: i64,
+    pub(crate) updated_ms: i64,
+    pub(crate) duration_ns: i64,
+    /// Rows returned or changed; -1 while unknown.
+    pub(crate) rows: i64,
+    /// Bytes of the result; -1 while unknown.
+    pub(crate) size: i64,
+    pub(crate) has_result: bool,
+    pub(crate) query_id: i64,
+}
+
+impl Progress {
+    /// The start of a life. `query_ids` has one number for each statement.
+    pub(crate) fn submitted(now_ms: i64, query_ids: impl Iterator<Item = i64>) -> Self {
+        let part = |query_id| Part {
+            status: Status::Submitted,
+            error: None,
+            created_ms: now_ms,
+            updated_ms: now_ms,
+            duration_ns: -1,
+            rows: -1,
+            size: -1,
+            has_result: false,
+            query_id,
+        };
+        Self {
+            status: Status::Submitted,
+            error: None,
+            updated_ms: now_ms,
+            duration_ns: -1,
+            pid: None,
+            parts: query_ids.map(part).collect(),
+            committing: None,
+        }
+    }
+
+    /// Ends it. Parts that did not run are aborted; a part that was running shares the end.
+    pub(crate) fn settle(&mut self, status: Status, error: Option<String>) {
+        let now = now_ms();
+        for part in &mut self.parts {
+            if !part.status.is_settled() {
+                let started = part.status == Status::Started;
+                part.status = if started { status } else { Status::Aborted };
+                part.updated_ms = now;
+            }
+        }
+        self.status = status;
+        self.error = error;
+        self.committing = None;
+    }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_did_not_run_when_a_batch_fails_is_aborted() {
+        let mut progress = Progress::submitted(0, 1..=3);
+        progress.parts[0].status = Status::Finished;
+        progress.parts[1].status = Status::Started;
+        progress.settle(Status::Failed, Some("ERROR: no".to_owned()));
+        let statuses: Vec<_> = progress
+            .parts
+            .iter()
+            .map(|part| part.status.as_str())
+            .collect();
+        assert_eq!(statuses, ["FINISHED", "FAILED", "ABORTED"]);
+    }
+}

@@ -1,0 +1,368 @@
+//! All statements of the last day, and the client tokens of the last hours.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::sync::watch;
+
+use super::cancel::Cancel;
+use super::journal::Journal;
+use super::{Progress, Request, Status, now_ms};
+
+/// Statements that may be under way at a time.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html>
+const MOST_ACTIVE: usize = 500;
+/// How long results and statements are kept.
+const KEPT: Duration = Duration::from_hours(24);
+/// How long a client token names its statement.
+const TOKEN_KEPT: Duration = Duration::from_hours(8);
+
+/// A statement.
+pub(crate) struct Entry {
+    /// What was asked for.
+    pub(crate) request: Request,
+    /// How to stop it.
+    pub(crate) cancel: Cancel,
+    progress: watch::Sender<Progress>,
+}
+
+impl Entry {
+    fn new(request: Request, progress: Progress) -> Self {
+        let (progress, _) = watch::channel(progress);
+        Self {
+            request,
+            cancel: Cancel::default(),
+            progress,
+        }
+    }
+
+    /// How far it is.
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.borrow().clone()
+    }
+
+    /// Waits until it is settled, but no longer than `patience`.
+    pub(crate) async fn settled(&self, patience: Duration) {
+        let mut progress = self.progress.subscribe();
+        let settled = progress.wait_for(|progress| progress.status.is_settled());
+        let _ = tokio::time::timeout(patience, settled).await;
+    }
+}
+
+/// What became of a submission.
+pub(crate) enum Submission {
+    /// It is to be run.
+    New(Arc<Entry>),
+    /// Its client token named this statement before.
+    Known(Arc<Entry>),
+}
+
+/// Why a statement was not taken.
+#[derive(Debug, Error)]
+pub(crate) enum SubmitError {
+    /// Too many are under way.
+    #[error("the number of active statements exceeds the limit of {MOST_ACTIVE}")]
+    TooMany,
+    /// It could not be noted, so a restart would forget it.
+    #[error("the statement could not be noted")]
+    Journal(#[source] io::Error),
+}
+
+/// Which statements to list.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) owner: String,
+    pub(crate) name_prefix: Option<String>,
+    pub(crate) status: Option<Status>,
+    pub(crate) database: Option<String>,
+}
+
+/// Statements and tokens.
+pub(crate) struct Registry {
+    state: Mutex<State>,
+    query_ids: AtomicI64,
+}
+
+struct State {
+    journal: Journal,
+    statements: HashMap<String, Arc<Entry>>,
+    tokens: HashMap<(String, String), Arc<Entry>>,
+}
+
+impl Registry {
+    /// Reads the journal in `directory`. Statements that were under way are as they were: it is for
+    /// [`super::Runner::recover`] to find out how they ended.
+    pub(crate) fn open(directory: &Path) -> io::Result<Self> {
+        let now = now_ms();
+        let (journal, found) =
+            Journal::open(directory, |request, _| is_within(request, now, KEPT))?;
+        let mut state = State {
+            journal,
+            statements: HashMap::new(),
+            tokens: HashMap::new(),
+        };
+        for (request, progress) in found {
+            state.insert(Arc::new(Entry::new(request, progress)));
+        }
+        Ok(Self {
+            state: Mutex::new(state),
+            query_ids: AtomicI64::new(now),
+        })
+    }
+
+    /// Takes `request`, unless its token is known. Two requests with one token that arrive at once
+    /// get one statement; it is on disk before this returns.
+    pub(crate) fn submit(&self, request: Request) -> Result<Submission, SubmitError> {
+        let mut state = self.lock();
+        let now = now_ms();
+        let known = request
+            .token
+            .as_deref()
+            .and_then(|token| state.by_token(&request.owner, token));
+        if let Some(known) = known {
+            return Ok(Submission::Known(known));
+        }
+        let active = state
+            .statements
+            .values()
+            .filter(|entry| !entry.progress().status.is_settled());
+        if active.count() >= MOST_ACTIVE {
+            return Err(SubmitError::TooMany);
+        }
+        let ids = request
+            .sqls
+            .iter()
+            .map(|_| self.query_ids.fetch_add(1, Ordering::Relaxed));
+        let progress = Progress::submitted(now, ids);
+        state
+            .journal
+            .submitted(&request, &progress)
+            .map_err(SubmitError::Journal)?;
+        let entry = Arc::new(Entry::new(request, progress));
+        state.insert(Arc::clone(&entry));
+        Ok(Submission::New(entry))
+    }
+
+    /// The statement that `owner` named by `token`.
+    pub(crate) fn by_token(&self, owner: &str, token: &str) -> Option<Arc<Entry>> {
+        self.lock().by_token(owner, token)
+    }
+
+    /// The statement with this id, without the number of a part.
+    pub(crate) fn get(&self, id: &str) -> Option<Arc<Entry>> {
+        let entry = self.lock().statements.get(id).cloned()?;
+        is_within(&entry.request, now_ms(), KEPT).then_some(entry)
+    }
+
+    /// Changes how far `entry` is, tells those who wait, and notes it when a restart must know.
+    pub(crate) fn update(&self, entry: &Entry, change: impl FnOnce(&mut Progress)) {
+        let mut state = self.lock();
+        let before = entry.progress();
+        entry.progress.send_modify(|progress| {
+            progress.updated_ms = now_ms();
+            change(progress);
+        });
+        let after = entry.progress();
+        if (after.status, &after.committing) != (before.status, &before.committing)
+            && let Err(error) = state.journal.changed(&entry.request.id, &after)
+        {
+            tracing::error!(%error, id = entry.request.id, "a statement's progress was not noted");
+        }
+    }
+
+    /// Statements that `filter` lets through, the latest first.
+    pub(crate) fn list(&self, filter: &Filter) -> Vec<Arc<Entry>> {
+        let now = now_ms();
+        let mut found: Vec<_> = self.lock().statements.values().cloned().collect();
+        found.retain(|entry| is_within(&entry.request, now, KEPT) && filter.admits(entry));
+        found.sort_by(|a, b| {
+            (b.request.created_ms, &b.request.id).cmp(&(a.request.created_ms, &a.request.id))
+        });
+        found
+    }
+
+    /// Statements that are not settled.
+    pub(crate) fn unsettled(&self) -> Vec<Arc<Entry>> {
+        let mut found: Vec<_> = self.lock().statements.values().cloned().collect();
+        found.retain(|entry| !entry.progress().status.is_settled());
+        found
+    }
+
+    /// Forgets statements older than a day and returns their ids.
+    pub(crate) fn forget_old(&self) -> Vec<String> {
+        let now = now_ms();
+        let mut state = self.lock();
+        let old: Vec<String> = state
+            .statements
+            .values()
+            .filter(|entry| !is_within(&entry.request, now, KEPT))
+            .filter(|entry| entry.progress().status.is_settled())
+            .map(|entry| entry.request.id.clone())
+            .collect();
+        for id in &old {
+            state.statements.remove(id);
+        }
+        state
+            .tokens
+            .retain(|_, entry| is_within(&entry.request, now, TOKEN_KEPT));
+        old
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn by_token(&self, owner: &str, token: &str) -> Option<Arc<Entry>> {
+        let known = self.tokens.get(&(owner.to_owned(), token.to_owned()))?;
+        is_within(&known.request, now_ms(), TOKEN_KEPT).then(|| Arc::clone(known))
+    }
+
+    fn insert(&mut self, entry: Arc<Entry>) {
+        if let Some(token) = entry.request.token.clone() {
+            let key = (entry.request.owner.clone(), token);
+            let later = self
+                .tokens
+                .get(&key)
+                .is_none_or(|known| known.request.created_ms <= entry.request.created_ms);
+            if later {
+                self.tokens.insert(key, Arc::clone(&entry));
+            }
+        }
+        self.statements.insert(entry.request.id.clone(), entry);
+    }
+}
+
+impl Filter {
+    fn admits(&self, entry: &Entry) -> bool {
+        let name = entry.request.name.as_deref().unwrap_or_default();
+        entry.request.owner == self.owner
+            && self
+                .name_prefix
+                .as_deref()
+                .is_none_or(|prefix| name.starts_with(prefix))
+            && self
+                .status
+                .is_none_or(|status| entry.progress().status == status)
+            && self
+                .database
+                .as_ref()
+                .is_none_or(|name| entry.request.target.database == *name)
+    }
+}
+
+fn is_within(request: &Request, now_ms: i64, span: Duration) -> bool {
+    let age = u64::try_from(now_ms - request.created_ms).unwrap_or_default();
+    Duration::from_millis(age) < span
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Mode, ResultFormat, Target};
+    use super::*;
+    use crate::postgres::User;
+
+    fn request(id: &str, token: Option<&str>, created_ms: i64) -> Request {
+        Request {
+            id: id.to_owned(),
+            owner: "root".to_owned(),
+            created_ms,
+            name: None,
+            token: token.map(str::to_owned),
+            sqls: vec!["select 1".to_owned()],
+            is_batch: false,
+            mode: Mode::Transaction,
+            parameters: Vec::new(),
+            format: ResultFormat::Json,
+            target: Target {
+                cluster_identifier: None,
+                workgroup_name: None,
+                database: "d".to_owned(),
+                secret_arn: None,
+                db_user: "u".to_owned(),
+            },
+            user: User::Admin,
+            session: None,
+            keep_alive_s: 0,
+        }
+    }
+
+    fn id(submission: Submission) -> (bool, String) {
+        match submission {
+            Submission::New(entry) => (true, entry.request.id.clone()),
+            Submission::Known(entry) => (false, entry.request.id.clone()),
+        }
+    }
+
+    #[test]
+    fn a_token_names_its_first_statement_even_after_a_restart() {
+        let directory = tempfile::tempdir().unwrap();
+        let registry = Registry::open(directory.path()).unwrap();
+        let now = now_ms();
+        let first = id(registry.submit(request("a", Some("t"), now)).unwrap());
+        let second = id(registry.submit(request("b", Some("t"), now)).unwrap());
+        assert_eq!(
+            (first, second),
+            ((true, "a".to_owned()), (false, "a".to_owned()))
+        );
+        drop(registry);
+        let registry = Registry::open(directory.path()).unwrap();
+        assert!(!id(registry.submit(request("c", Some("t"), now)).unwrap()).0);
+    }
+
+    #[test]
+    fn a_token_is_forgotten_after_eight_hours_and_a_statement_after_a_day() {
+        let directory = tempfile::tempdir().unwrap();
+        let registry = Registry::open(directory.path()).unwrap();
+        let hours = |n: i64| now_ms() - n * 3_600_000;
+        registry
+            .submit(request("a", Some("t"), hours(9)))
+            .unwrap_or_else(|_| panic!());
+        assert!(id(registry.submit(request("b", Some("t"), now_ms())).unwrap()).0);
+        registry
+            .submit(request("old", None, hours(25)))
+            .unwrap_or_else(|_| panic!());
+        assert!(registry.get("old").is_none());
+        assert!(registry.get("a").is_some());
+    }
+
+    #[test]
+    fn the_501st_active_statement_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let registry = Registry::open(directory.path()).unwrap();
+        for n in 0..MOST_ACTIVE {
+            registry
+                .submit(request(&n.to_string(), None, now_ms()))
+                .unwrap_or_else(|_| panic!());
+        }
+        let refused = registry.submit(request("x", None, now_ms()));
+        assert!(matches!(refused, Err(SubmitError::TooMany)));
+    }
+
+    #[test]
+    fn progress_survives_a_restart_and_a_line_cut_short() {
+        let directory = tempfile::tempdir().unwrap();
+        let registry = Registry::open(directory.path()).unwrap();
+        let Submission::New(entry) = registry.submit(request("a", None, now_ms())).unwrap() else {
+            panic!()
+        };
+        registry.update(&entry, |progress| progress.settle(Status::Finished, None));
+        drop(registry);
+        let path = directory.path().join("statements.ndjson");
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        text.push_str("{\"changed\":{\"id\":\"a\",\"prog");
+        std::fs::write(&path, text).unwrap();
+        let registry = Registry::open(directory.path()).unwrap();
+        assert_eq!(
+            registry.get("a").unwrap().progress().status,
+            Status::Finished
+        );
+    }
+}

@@ -1,0 +1,195 @@
+//! Results on disk: the columns, then a line for each row.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize, Serializer};
+
+/// The size at which a page ends.
+const PAGE_BYTES: u64 = 1024 * 1024;
+
+/// A column of a result.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// Redshift's name of the type.
+    pub(crate) type_name: String,
+    pub(crate) length: i32,
+    pub(crate) precision: i32,
+    pub(crate) scale: i32,
+    /// 0 no, 1 yes, 2 unknown, as in JDBC.
+    pub(crate) nullable: i32,
+    pub(crate) schema_name: String,
+    pub(crate) table_name: String,
+}
+
+/// Which field of the service's union holds a column's values. Decimals, dates and everything else
+/// are strings there, so nothing is rounded.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum Kind {
+    Boolean,
+    Long,
+    Double,
+    Text,
+}
+
+/// A row, each value as PostgreSQL prints it.
+pub(crate) type Row = Vec<Option<String>>;
+
+/// A part of a result.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Row>,
+    /// Where the next page starts; `None` at the end.
+    pub(crate) next: Option<u64>,
+}
+
+/// Where results are kept.
+#[derive(Clone, Debug)]
+pub(crate) struct ResultStore {
+    directory: PathBuf,
+}
+
+/// Writes one result.
+#[derive(Debug)]
+pub(crate) struct ResultWriter {
+    file: BufWriter<File>,
+    /// Rows so far.
+    pub(crate) rows: i64,
+    /// Bytes of their values so far.
+    pub(crate) bytes: i64,
+}
+
+impl ResultStore {
+    /// Keeps results in `directory`, which is made when missing.
+    pub(crate) fn open(directory: PathBuf) -> io::Result<Self> {
+        std::fs::create_dir_all(&directory)?;
+        Ok(Self { directory })
+    }
+
+    /// A file for the whole result of one part, for work that needs room on disk.
+    pub(crate) fn spool(&self, id: &str, part: usize) -> PathBuf {
+        self.directory.join(format!("{id}.{part}.spool"))
+    }
+
+    /// Starts the result of part `part` (from 0) of statement `id`; an earlier one is replaced.
+    pub(crate) fn create(
+        &self,
+        id: &str,
+        part: usize,
+        columns: &[Column],
+    ) -> io::Result<ResultWriter> {
+        let mut file = BufWriter::new(File::create(self.path(id, part))?);
+        serde_json::to_writer(&mut file, columns)?;
+        file.write_all(b"\n")?;
+        Ok(ResultWriter {
+            file,
+            rows: 0,
+            bytes: 0,
+        })
+    }
+
+    /// Reads a page that starts at `from`; 0 is the first row.
+    pub(crate) fn page(&self, id: &str, part: usize, from: u64) -> io::Result<Page> {
+        let mut file = BufReader::new(File::open(self.path(id, part))?);
+        let mut line = String::new();
+        let mut at = file.read_line(&mut line)? as u64;
+        let columns = serde_json::from_str(&line)?;
+        if from > at {
+            file.seek(SeekFrom::Start(from))?;
+            at = from;
+        }
+        let end = at + PAGE_BYTES;
+        let mut rows = Vec::new();
+        loop {
+            line.clear();
+            let length = file.read_line(&mut line)? as u64;
+            if length == 0 {
+                return Ok(Page {
+                    columns,
+                    rows,
+                    next: None,
+                });
+            }
+            if at + length > end && !rows.is_empty() {
+                return Ok(Page {
+                    columns,
+                    rows,
+                    next: Some(at),
+                });
+            }
+            at += length;
+            rows.push(serde_json::from_str(&line)?);
+        }
+    }
+
+    /// Removes the results of statement `id`.
+    pub(crate) fn remove(&self, id: &str) {
+        let Ok(files) = std::fs::read_dir(&self.directory) else {
+            return;
+        };
+        for file in files.flatten() {
+            if file.file_name().to_string_lossy().starts_with(id) {
+                let _ = std::fs::remove_file(file.path());
+            }
+        }
+    }
+
+    fn path(&self, id: &str, part: usize) -> PathBuf {
+        Path::new(&self.directory).join(format!("{id}.{part}.rows"))
+    }
+}
+
+impl ResultWriter {
+    /// Appends a row.
+    pub(crate) fn push<'v>(
+        &mut self,
+        values: impl Iterator<Item = Option<&'v str>> + Clone,
+    ) -> io::Result<()> {
+        serde_json::Serializer::new(&mut self.file).collect_seq(values.clone())?;
+        self.file.write_all(b"\n")?;
+        self.rows += 1;
+        let bytes: usize = values.flatten().map(str::len).sum();
+        self.bytes += i64::try_from(bytes).unwrap_or(i64::MAX);
+        Ok(())
+    }
+
+    /// Makes sure that everything is in the file.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_together_are_the_whole_result() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ResultStore::open(directory.path().join("results")).unwrap();
+        let mut writer = store.create("a", 0, &[]).unwrap();
+        let long = "x".repeat(1_000);
+        for n in 0..3_000 {
+            let number = n.to_string();
+            writer
+                .push([Some(number.as_str()), None, Some(&long)].into_iter())
+                .unwrap();
+        }
+        writer.finish().unwrap();
+        let mut from = Some(0);
+        let mut seen = Vec::new();
+        let mut pages = 0;
+        while let Some(start) = from {
+            let page = store.page("a", 0, start).unwrap();
+            seen.extend(page.rows.into_iter().map(|row| row[0].clone().unwrap()));
+            from = page.next;
+            pages += 1;
+        }
+        assert!(pages > 2, "{pages}");
+        assert_eq!(seen, (0..3_000).map(|n| n.to_string()).collect::<Vec<_>>());
+    }
+}

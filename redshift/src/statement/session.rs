@@ -1,0 +1,182 @@
+//! Sessions: connections that outlive a statement.
+//!
+//! Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-session-reuse.html>
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::{Target, now_ms};
+use crate::postgres::{Link, User};
+
+/// Sessions that may be open at a time.
+const MOST_SESSIONS: usize = 500;
+
+/// What a session does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum SessionState {
+    /// It waits for a statement.
+    Available,
+    /// It runs one.
+    Busy,
+    /// It is over.
+    Closed,
+}
+
+/// Why a session cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum SessionError {
+    /// It never was, it is over, or it is another caller's.
+    #[error("Session does not exist or has expired: {0}")]
+    Unknown(String),
+    /// It runs one statement at a time and queues none.
+    #[error("Session is busy with another statement: {0}")]
+    Busy(String),
+    /// Too many are open.
+    #[error("the number of active sessions exceeds the limit of {MOST_SESSIONS}")]
+    TooMany,
+}
+
+/// A session as lists show it.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionView {
+    pub(crate) id: String,
+    pub(crate) owner: String,
+    pub(crate) target: Target,
+    pub(crate) user: User,
+    pub(crate) state: SessionState,
+    pub(crate) created_ms: i64,
+    pub(crate) updated_ms: i64,
+    pub(crate) keep_alive_s: u32,
+    /// The statement that it runs.
+    pub(crate) statement: Option<String>,
+}
+
+struct Session {
+    view: SessionView,
+    link: Option<Link>,
+}
+
+/// All sessions.
+#[derive(Clone, Default)]
+pub(crate) struct Sessions {
+    open: Arc<Mutex<HashMap<String, Session>>>,
+}
+
+impl Sessions {
+    /// Opens a session, busy with its first statement.
+    pub(crate) fn open(&self, view: SessionView) -> Result<(), SessionError> {
+        let mut open = self.lock();
+        let active = open
+            .values()
+            .filter(|session| session.view.state != SessionState::Closed);
+        if active.count() >= MOST_SESSIONS {
+            return Err(SessionError::TooMany);
+        }
+        open.insert(view.id.clone(), Session { view, link: None });
+        Ok(())
+    }
+
+    /// The session, when `owner` may use it now.
+    pub(crate) fn usable(&self, id: &str, owner: &str) -> Result<SessionView, SessionError> {
+        let open = self.lock();
+        let view = open
+            .get(id)
+            .map(|session| session.view.clone())
+            .filter(|view| view.owner == owner && view.state != SessionState::Closed)
+            .ok_or_else(|| SessionError::Unknown(id.to_owned()))?;
+        match view.state {
+            SessionState::Busy => Err(SessionError::Busy(id.to_owned())),
+            _ => Ok(view),
+        }
+    }
+
+    /// Makes the session busy with `statement`. A keep-alive of 0 leaves the former one.
+    pub(crate) fn claim(
+        &self,
+        id: &str,
+        owner: &str,
+        statement: &str,
+        keep_alive_s: u32,
+    ) -> Result<(), SessionError> {
+        self.usable(id, owner)?;
+        let mut open = self.lock();
+        let Some(session) = open.get_mut(id) else {
+            return Err(SessionError::Unknown(id.to_owned()));
+        };
+        session.view.state = SessionState::Busy;
+        session.view.statement = Some(statement.to_owned());
+        session.view.updated_ms = now_ms();
+        if keep_alive_s > 0 {
+            session.view.keep_alive_s = keep_alive_s;
+        }
+        Ok(())
+    }
+
+    /// The connection of a session that was claimed; a new session has none yet.
+    pub(crate) fn take(&self, id: &str) -> Option<Link> {
+        self.lock().get_mut(id)?.link.take()
+    }
+
+    /// Ends the session's statement. Without a connection the session is over; with one it waits
+    /// as long as it is kept alive.
+    pub(crate) fn give_back(&self, id: &str, link: Option<Link>) {
+        let mut open = self.lock();
+        let Some(session) = open.get_mut(id) else {
+            return;
+        };
+        let alive = link.as_ref().is_some_and(|link| !link.client.is_closed());
+        session.view.state = if alive {
+            SessionState::Available
+        } else {
+            SessionState::Closed
+        };
+        session.view.statement = None;
+        session.view.updated_ms = now_ms();
+        session.link = link.filter(|_| alive);
+        let (updated, patience) = (session.view.updated_ms, session.view.keep_alive_s);
+        drop(open);
+        let (sessions, id) = (self.clone(), id.to_owned());
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(patience.into())).await;
+            sessions.expire(&id, updated);
+        });
+    }
+
+    /// Every session of `owner`, the latest first.
+    pub(crate) fn list(&self, owner: &str) -> Vec<SessionView> {
+        let mut found: Vec<_> = self
+            .lock()
+            .values()
+            .map(|session| session.view.clone())
+            .filter(|view| view.owner == owner)
+            .collect();
+        found.sort_by(|a, b| (b.created_ms, &b.id).cmp(&(a.created_ms, &a.id)));
+        found
+    }
+
+    /// Closes the session when nothing used it since `updated_ms`.
+    fn expire(&self, id: &str, updated_ms: i64) {
+        let mut open = self.lock();
+        let Some(session) = open.get_mut(id) else {
+            return;
+        };
+        if session.view.state == SessionState::Available && session.view.updated_ms == updated_ms {
+            session.view.state = SessionState::Closed;
+            session.link = None;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Session>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SessionView {
+    /// When the session ends by itself, in milliseconds since 1970.
+    pub(crate) fn ends_ms(&self) -> i64 {
+        self.updated_ms + i64::from(self.keep_alive_s) * 1000
+    }
+}

@@ -1,0 +1,111 @@
+//! How requests show who sends them.
+
+use std::error::Error;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+
+/// The service that API Gateway's requests are signed for.
+const SERVICE: &str = "execute-api";
+
+/// Credentials that end sooner than this are fetched anew.
+const EXPIRY_MARGIN: Duration = Duration::from_mins(5);
+
+/// How the API knows us.
+#[derive(Debug)]
+pub enum Auth {
+    /// Requests are signed with `SigV4`.
+    Iam {
+        /// Region of the API.
+        region: String,
+        /// Who signs. Asked again when its credentials are about to end.
+        credentials: SharedCredentialsProvider,
+    },
+    /// Requests carry a key.
+    ApiKey(ApiKey),
+    /// The API takes anybody.
+    None,
+}
+
+/// The value of header `x-api-key`. Never printed.
+pub struct ApiKey(String);
+
+impl ApiKey {
+    /// A key as API Gateway made it.
+    #[must_use]
+    pub fn new(key: String) -> Self {
+        Self(key)
+    }
+
+    pub(super) fn value(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ApiKey(****)")
+    }
+}
+
+/// The credentials of now: kept until they are about to end, as a provider may ask a service for them.
+#[derive(Debug, Default)]
+pub(super) struct Kept(Mutex<Option<Credentials>>);
+
+impl Kept {
+    /// Those kept, or fresh ones of `provider`.
+    pub(super) async fn or_of(
+        &self,
+        provider: &SharedCredentialsProvider,
+    ) -> Result<Credentials, CredentialsError> {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let ends = SystemTime::now() + EXPIRY_MARGIN;
+        let kept = lock()
+            .clone()
+            .filter(|kept| kept.expiry().is_none_or(|expiry| expiry > ends));
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
+        let fresh = provider.provide_credentials().await?;
+        *lock() = Some(fresh.clone());
+        Ok(fresh)
+    }
+}
+
+/// Adds the headers of `SigV4`.
+pub(super) fn add_signature(
+    request: &mut HttpRequest,
+    body: &[u8],
+    region: &str,
+    signer: Credentials,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let identity = signer.into();
+    let params = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name(SERVICE)
+        .time(SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()?
+        .into();
+    let headers = request.headers().iter();
+    let signable = SignableRequest::new(
+        request.method(),
+        request.uri(),
+        headers,
+        SignableBody::Bytes(body),
+    )?;
+    let (instructions, _signature) = sign(signable, &params)?.into_parts();
+    let (headers, _params) = instructions.into_parts();
+    for header in headers {
+        let value = header.value().to_owned();
+        request.headers_mut().try_insert(header.name(), value)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The platform's own HTTP API, signed.
+
+mod answer;
+mod auth;
+mod client;
+mod error;
+mod shop;
+
+pub use answer::Answer;
+pub use auth::{ApiKey, Auth};
+pub use client::{Api, connector};
+pub use error::ApiError;
+pub use shop::{CustomerInvoices, Invoice, InvoiceLine, InvoiceSummary, ShopError};

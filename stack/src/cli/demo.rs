@@ -1,0 +1,56 @@
+//! `stack demo`: the main job in one command.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::stream::Stream;
+use crate::deploy::Progress;
+use crate::session::Session;
+
+/// How many events are made when no file is given.
+const EVENTS: u64 = 20_000;
+
+/// Deploy on this machine, stream events, and print the analysts' answers
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// CSV of the Online Retail data set; 20,000 made events without one
+    #[arg(value_name = "FILE.csv")]
+    file: Option<PathBuf>,
+}
+
+impl Demo {
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+        let progress = Progress::default();
+        let deployed = super::deploy::deploy("local", &progress).await?;
+        let session = Session::open("local").await?;
+        writeln!(out, "streaming events to {}/events", deployed.outputs.api_url)?;
+        let code = Stream {
+            synthetic: self.file.is_none().then_some(EVENTS),
+            file: self.file,
+            seed: None,
+            environment: "local".to_owned(),
+            limit: None,
+            batch: 500,
+            concurrency: 4,
+            rate: None,
+            wait: true,
+            json: false,
+        }
+        .run_in(&session, out)
+        .await?;
+        if code != ExitCode::SUCCESS {
+            return Ok(code);
+        }
+        for answer in session.warehouse().answers().await? {
+            writeln!(out, "\n{}", answer.title)?;
+            writeln!(out, "{}", super::query::table(&answer.rows))?;
+        }
+        writeln!(out)?;
+        super::outputs::print(out, &deployed.outputs)?;
+        writeln!(out, "\nstack status | stack query \"SQL\" | stack invoice NO | stack destroy")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

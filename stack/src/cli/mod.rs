@@ -1,0 +1,134 @@
+//! The command line: a file a subcommand. Results go to standard output, progress and errors to standard error.
+//!
+//! Exit codes: 0 done; 1 it failed, and the error says what, why and what next; 2 the command line was wrong.
+
+mod demo;
+mod deploy;
+mod destroy;
+mod doctor;
+mod invoice;
+mod invoices;
+mod outputs;
+mod query;
+mod status;
+mod stream;
+mod supervise;
+mod synth;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// An event-driven retail data platform: on AWS, or on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "stack", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring an environment up, or find it as it should be
+    Deploy(deploy::Deploy),
+    /// Take an environment down: processes, data, files
+    Destroy(destroy::Destroy),
+    /// Render an environment's CloudFormation templates; needs no account
+    Synth(synth::Synth),
+    /// Print where everything of an environment is
+    Outputs(outputs::Outputs),
+    /// Show how every stage stands: counts, backlog, lag, rejects, last error
+    Status(status::Status),
+    /// Send order lines from a file, or made ones, to the API
+    Stream(stream::Stream),
+    /// Ask the warehouse in SQL
+    Query(query::Query),
+    /// Show an invoice, line by line
+    Invoice(invoice::Invoice),
+    /// Show a customer's invoices
+    Invoices(invoices::Invoices),
+    /// Deploy on this machine, stream events, and print the analysts' answers
+    Demo(demo::Demo),
+    /// Say what this machine lacks, and how to get it
+    Doctor(doctor::Doctor),
+    /// Keep a local environment running; `deploy` starts it
+    #[command(hide = true)]
+    Supervise(supervise::Supervise),
+}
+
+/// Parses the arguments, runs the command and reports how it went.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let run = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = match run {
+        Ok(runtime) => runtime.block_on(run_command(cli.command)),
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(code) => code,
+        // The reader of a pipe went away: it has what it wanted.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            print_error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
+    let mut out = Output(io::stdout());
+    match command {
+        Command::Deploy(command) => command.run(&mut out).await?,
+        Command::Destroy(command) => command.run(&mut out).await?,
+        Command::Synth(command) => command.run(&mut out)?,
+        Command::Outputs(command) => command.run(&mut out).await?,
+        Command::Status(command) => command.run(&mut out).await?,
+        Command::Stream(command) => return command.run(&mut out).await,
+        Command::Query(command) => command.run(&mut out).await?,
+        Command::Invoice(command) => command.run(&mut out).await?,
+        Command::Invoices(command) => command.run(&mut out).await?,
+        Command::Demo(command) => return command.run(&mut out).await,
+        Command::Doctor(command) => return command.run(&mut out).await,
+        Command::Supervise(command) => command.run().await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Standard output, locked a write at a time: a held lock cannot cross an await.
+struct Output(io::Stdout);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().flush()
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[expect(clippy::print_stderr, reason = "the one place where errors are printed")]
+fn print_error(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

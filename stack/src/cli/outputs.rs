@@ -1,0 +1,61 @@
+//! `stack outputs`
+
+use std::io::Write;
+
+use clap::Args;
+use comfy_table::{Table, presets};
+
+use crate::outputs;
+use crate::session::Session;
+
+/// Print where everything of an environment is
+#[derive(Debug, Args)]
+pub(super) struct Outputs {
+    /// The environment: a name such as `local` or `local-blue`, or the path of a file
+    #[arg(value_name = "ENV", default_value = "local")]
+    environment: String,
+    /// As JSON
+    #[arg(long, conflicts_with = "env")]
+    json: bool,
+    /// As exports of a shell: `eval "$(stack outputs --env)"` makes aws, curl and psql work at once
+    #[arg(long)]
+    env: bool,
+}
+
+impl Outputs {
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+        let session = Session::open(&self.environment).await?;
+        if self.json {
+            serde_json::to_writer_pretty(&mut *out, &session.outputs)?;
+            writeln!(out)?;
+        } else if self.env {
+            write!(out, "{}", session.outputs.shell(Some(&session.machine.pgpass())))?;
+        } else {
+            print(out, &session.outputs)?;
+        }
+        Ok(())
+    }
+}
+
+/// The addresses as a table.
+pub(super) fn print(out: &mut impl Write, outputs: &outputs::Outputs) -> anyhow::Result<()> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let mut row = |what: &str, value: &str| {
+        table.add_row([what, value]);
+    };
+    row("api", &outputs.api_url);
+    if let Some(url) = &outputs.endpoint_url {
+        row("aws endpoint", url);
+    }
+    if let Some(url) = &outputs.redshift_data_endpoint_url {
+        row("redshift-data endpoint", url);
+    }
+    row("stream", &outputs.stream);
+    row("raw bucket", &outputs.buckets.raw);
+    row("staging bucket", &outputs.buckets.staging);
+    row("tables", &format!("{}, {}", outputs.tables.customer, outputs.tables.invoice));
+    row("warehouse", &outputs.warehouse.dsn);
+    writeln!(out, "{}", table.trim_fmt())?;
+    Ok(())
+}

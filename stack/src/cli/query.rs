@@ -1,0 +1,218 @@
+//! `stack query`
+
+use std::io::Write;
+
+use clap::{Args, ValueEnum};
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::{Map, Value};
+use warehouse::{Cell, Rows};
+
+use crate::session::Session;
+
+/// Ask the warehouse in SQL
+#[derive(Debug, Args)]
+pub(super) struct Query {
+    /// One statement, in Redshift's SQL
+    #[arg(value_name = "SQL")]
+    sql: String,
+    /// The environment
+    #[arg(long = "env", value_name = "ENV", default_value = "local")]
+    environment: String,
+    /// How to print rows
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// How rows are printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people: NULL is told from an empty text
+    Table,
+    /// RFC 4180 with a header; NULL is an empty field
+    Csv,
+    /// An array of objects; exact decimals are texts, so that no reader rounds them
+    Json,
+}
+
+impl Query {
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+        let session = Session::open(&self.environment).await?;
+        let rows = session.warehouse().query("stack query", &self.sql).await?;
+        match self.format {
+            Format::Table => print_table(&rows, out)?,
+            Format::Csv => print_csv(&rows, out)?,
+            Format::Json => {
+                serde_json::to_writer_pretty(&mut *out, &json(&rows))?;
+                writeln!(out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn print_table(rows: &Rows, out: &mut impl Write) -> anyhow::Result<()> {
+    if rows.columns.is_empty() {
+        writeln!(out, "done; the statement returns no rows")?;
+        return Ok(());
+    }
+    writeln!(out, "{}", table(rows))?;
+    let ending = if rows.rows.len() == 1 { "" } else { "s" };
+    writeln!(out, "({} row{ending})", rows.rows.len())?;
+    Ok(())
+}
+
+/// Rows as a table: numbers to the right, NULL as a word.
+pub(super) fn table(rows: &Rows) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(rows.columns.iter().map(|column| &column.name));
+    for row in &rows.rows {
+        table.add_row(row.iter().map(|cell| match cell {
+            Cell::Null => "NULL".to_owned(),
+            cell => cell.to_string(),
+        }));
+    }
+    for (position, column) in rows.columns.iter().enumerate() {
+        if let Some(shown) = table
+            .column_mut(position)
+            .filter(|_| is_number(&column.type_name))
+        {
+            shown.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// Whether a column of this type holds numbers, in the database's words or its catalog's.
+fn is_number(type_name: &str) -> bool {
+    const NUMBERS: [&str; 11] = [
+        "int2", "int4", "int8", "smallint", "integer", "bigint", "float4", "float8", "numeric",
+        "decimal", "real",
+    ];
+    let name = type_name.split('(').next().unwrap_or_default().trim();
+    NUMBERS
+        .iter()
+        .any(|number| number.eq_ignore_ascii_case(name))
+        || name.eq_ignore_ascii_case("double precision")
+}
+
+fn print_csv(rows: &Rows, out: &mut impl Write) -> anyhow::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    if !rows.columns.is_empty() {
+        csv.write_record(rows.columns.iter().map(|column| &column.name))?;
+    }
+    for row in &rows.rows {
+        csv.write_record(row.iter().map(Cell::to_string))?;
+    }
+    csv.flush()?;
+    Ok(())
+}
+
+fn json(rows: &Rows) -> Vec<Map<String, Value>> {
+    let mut names: Vec<String> = Vec::new();
+    for column in &rows.columns {
+        // Two columns may have one name, which an object cannot.
+        let mut name = column.name.clone();
+        let mut copy = 1;
+        while names.contains(&name) {
+            copy += 1;
+            name = format!("{}_{copy}", column.name);
+        }
+        names.push(name);
+    }
+    let object = |row: &Vec<Cell>| names.iter().cloned().zip(row.iter().map(value)).collect();
+    rows.rows.iter().map(object).collect()
+}
+
+fn value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Null => Value::Null,
+        Cell::Boolean(truth) => (*truth).into(),
+        Cell::Long(number) => (*number).into(),
+        // JSON has no NaN: it stays a text.
+        Cell::Double(number) if number.is_finite() => (*number).into(),
+        Cell::Double(_) | Cell::Text(_) | Cell::Bytes(_) => cell.to_string().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use warehouse::RowColumn;
+
+    use super::*;
+
+    fn rows() -> Rows {
+        let column = |(name, type_name): (&str, &str)| RowColumn {
+            name: name.to_owned(),
+            type_name: type_name.to_owned(),
+        };
+        let columns = [
+            ("country", "varchar"),
+            ("count", "int8"),
+            ("count", "numeric"),
+        ];
+        let text = |text: &str| Cell::Text(text.to_owned());
+        Rows {
+            columns: columns.map(column).to_vec(),
+            rows: vec![
+                vec![text("EIRE, \"S\""), Cell::Long(8_196), text("263276.8200")],
+                vec![text(""), Cell::Long(-1), Cell::Null],
+                vec![Cell::Null, Cell::Double(f64::NAN), Cell::Boolean(true)],
+            ],
+        }
+    }
+
+    fn printed(print: impl Fn(&mut Vec<u8>) -> anyhow::Result<()>) -> String {
+        let mut out = Vec::new();
+        print(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_table_tells_null_from_an_empty_text_and_has_numbers_on_the_right() {
+        insta::assert_snapshot!(printed(|out| print_table(&rows(), out)), @r#"
+        ┌───────────┬───────┬─────────────┐
+        │ country   ┆ count ┆       count │
+        ╞═══════════╪═══════╪═════════════╡
+        │ EIRE, "S" ┆  8196 ┆ 263276.8200 │
+        │           ┆    -1 ┆        NULL │
+        │ NULL      ┆   NaN ┆        true │
+        └───────────┴───────┴─────────────┘
+        (3 rows)
+        "#);
+    }
+
+    #[test]
+    fn csv_quotes_and_leaves_null_empty() {
+        insta::assert_snapshot!(printed(|out| print_csv(&rows(), out)), @r#"
+        country,count,count
+        "EIRE, ""S""",8196,263276.8200
+        ,-1,
+        ,NaN,true
+        "#);
+    }
+
+    #[test]
+    fn json_loses_no_column_and_no_digit() {
+        let lines: Vec<_> = json(&rows())
+            .iter()
+            .map(|row| serde_json::to_string(row).unwrap())
+            .collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        {"country":"EIRE, \"S\"","count":8196,"count_2":"263276.8200"}
+        {"country":"","count":-1,"count_2":null}
+        {"country":null,"count":"NaN","count_2":true}
+        "#);
+    }
+
+    #[test]
+    fn a_statement_without_rows_says_so() {
+        let nothing = Rows::default();
+        assert_eq!(
+            printed(|out| print_table(&nothing, out)),
+            "done; the statement returns no rows\n"
+        );
+        assert_eq!(printed(|out| print_csv(&nothing, out)), "");
+        assert_eq!(json(&nothing), []);
+    }
+}

@@ -1,0 +1,38 @@
+//! `stack supervise`: the process that `deploy` leaves running.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use local::Folders;
+use tracing_subscriber::EnvFilter;
+
+use crate::identities::LocalIdentities;
+
+/// Keep a local environment running; `deploy` starts it
+#[derive(Debug, Args)]
+pub(super) struct Supervise {
+    /// The environment's name
+    environment: String,
+    /// A folder with PostgreSQL's programs, to be used instead of the installed package
+    #[arg(long, env = "PG_BIN")]
+    pg_bin: Option<PathBuf>,
+}
+
+impl Supervise {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info")))
+            .with_ansi(false)
+            .with_writer(std::io::stderr)
+            .init();
+        let folders = Folders::new(|name| std::env::var_os(name).map(Into::into))?;
+        let machine = folders.machine(&self.environment);
+        let build = super::deploy::build_id()?;
+        local::supervise(machine, build, self.pg_bin, |addresses| {
+            Arc::new(LocalIdentities::new(addresses))
+        })
+        .await?;
+        Ok(())
+    }
+}

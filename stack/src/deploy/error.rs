@@ -1,0 +1,134 @@
+//! Why a deploy stopped, and what to do about it.
+
+use std::path::PathBuf;
+
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// Why a deploy stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// Cargo could not build the functions.
+    #[error("cannot build the functions: `{command}` {ended}\n{output}")]
+    Build {
+        /// What was run.
+        command: String,
+        /// How it ended.
+        ended: String,
+        /// The end of what it printed.
+        output: String,
+    },
+    /// A function's binary is not among what cargo built.
+    #[error("cargo built no binary `{0}`: is it in functions/src/bin?")]
+    MissingBinary(&'static str),
+    /// A file could not be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A zip could not be written.
+    #[error("cannot zip function `{function}`")]
+    Zip {
+        /// The function.
+        function: &'static str,
+        /// What the writer said.
+        source: zip::result::ZipError,
+    },
+    /// A call to AWS failed.
+    #[error("{doing} failed: {code}: {message}")]
+    Call {
+        /// Service, action and thing.
+        doing: String,
+        /// The service's error code, or the kind of failure.
+        code: String,
+        /// What the service said.
+        message: String,
+    },
+    /// The template cannot be deployed as it is.
+    #[error("change set for stack `{stack}` was refused: {reason}")]
+    Refused {
+        /// The stack.
+        stack: String,
+        /// What CloudFormation said.
+        reason: String,
+    },
+    /// CloudFormation could not make a resource.
+    #[error("stack `{stack}` ended as {status}: `{resource}` failed first: {reason}")]
+    Failed {
+        /// The stack.
+        stack: String,
+        /// Its final status.
+        status: String,
+        /// The first resource to fail; the later ones are its consequence.
+        resource: String,
+        /// As CloudFormation words it.
+        reason: String,
+    },
+    /// The stack's status needs a person.
+    #[error("stack `{stack}` is {status}: {advice}")]
+    Stuck {
+        /// The stack.
+        stack: String,
+        /// Its status.
+        status: String,
+        /// The next step.
+        advice: &'static str,
+    },
+    /// A parameter of the template has no value.
+    #[error("nothing gives parameter `{parameter}` of stack `{stack}` a value: no output of another stack has its name")]
+    Unfilled {
+        /// The stack.
+        stack: String,
+        /// The parameter.
+        parameter: String,
+    },
+    /// A stack lacks an output that it should have.
+    #[error("stack `{stack}` has no output `{output}`: deploy the environment again")]
+    MissingOutput {
+        /// The stack.
+        stack: String,
+        /// The output.
+        output: &'static str,
+    },
+    /// A function did not become active.
+    #[error("function `{function}` did not become active: {reason}")]
+    Inactive {
+        /// The function.
+        function: String,
+        /// What Lambda said.
+        reason: String,
+    },
+    /// This machine.
+    #[error(transparent)]
+    Local(#[from] ::local::LocalError),
+    /// The warehouse's tables.
+    #[error("the warehouse's migrations stopped")]
+    Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl DeployError {
+    /// For `map_err` on a call to AWS: names the call, and what the service said.
+    pub(crate) fn call<E, R>(
+        doing: impl Into<String>,
+    ) -> impl FnOnce(aws_smithy_runtime_api::client::result::SdkError<E, R>) -> Self
+    where
+        E: std::error::Error + ProvideErrorMetadata + 'static,
+        R: std::fmt::Debug,
+    {
+        let doing = doing.into();
+        move |error| {
+            let code = error.code().map_or_else(|| error.to_string(), str::to_owned);
+            let message = error.message().map_or_else(
+                || {
+                    std::error::Error::source(&error)
+                        .map(|source| format!("{source}"))
+                        .unwrap_or_default()
+                },
+                str::to_owned,
+            );
+            Self::Call { doing, code, message }
+        }
+    }
+}

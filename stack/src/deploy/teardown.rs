@@ -1,0 +1,44 @@
+//! Takes an environment down.
+
+use std::time::Instant;
+
+use ::local::Machine;
+use serde::Serialize;
+
+use super::{DeployError, Progress};
+
+/// What a teardown did.
+#[derive(Debug, Serialize)]
+pub struct Destroyed {
+    /// The environment.
+    pub environment: String,
+    /// `destroyed`, or `absent` when there was nothing.
+    pub outcome: &'static str,
+    /// From command to end.
+    pub seconds: f64,
+}
+
+/// Ends every process of the environment on this machine and removes its folder; the package cache stays.
+/// An absent environment is not an error.
+///
+/// # Errors
+///
+/// When another command starts or stops it, or a file cannot be removed.
+pub async fn destroy_local(machine: &Machine, progress: &Progress) -> Result<Destroyed, DeployError> {
+    let begun = Instant::now();
+    let step = progress.step(format!("machine `{}`", machine.name));
+    let ours = machine.clone();
+    let there = tokio::task::spawn_blocking(move || ours.destroy())
+        .await
+        .map_err(|error| DeployError::Read {
+            path: machine.folder().to_owned(),
+            source: std::io::Error::other(error),
+        })??;
+    let outcome = if there { "destroyed" } else { "absent" };
+    step.done(outcome);
+    Ok(Destroyed {
+        environment: machine.name.clone(),
+        outcome,
+        seconds: begun.elapsed().as_secs_f64(),
+    })
+}

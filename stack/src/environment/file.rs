@@ -1,0 +1,90 @@
+//! An environment file as it is written: every key at its line, none too many.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_yaml::Spanned;
+
+use super::pace::Pace;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) name: Spanned<String>,
+    pub(super) target: Spanned<TargetKeys>,
+    pub(super) profile: Spanned<ProfileKeys>,
+    pub(super) pace: Spanned<Pace>,
+    pub(super) stream: Spanned<StreamKeys>,
+    pub(super) auth: Spanned<AuthKey>,
+    pub(super) warehouse: Spanned<WarehouseKeys>,
+    pub(super) api: ApiKeys,
+    pub(super) windows: WindowKeys,
+    pub(super) log_retention_days: Spanned<u16>,
+    pub(super) tracing: bool,
+    pub(super) tags: BTreeMap<String, Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum TargetKeys {
+    Local,
+    Aws {
+        region: Spanned<String>,
+        account: Option<Spanned<String>>,
+    },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum ProfileKeys {
+    Production,
+    Ephemeral { ttl: Spanned<String> },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum StreamKeys {
+    OnDemand,
+    Provisioned { shards: Spanned<u16> },
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AuthKey {
+    Iam,
+    ApiKey,
+    None,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum WarehouseKeys {
+    Local,
+    Cluster {
+        node_type: Spanned<String>,
+        nodes: Spanned<u8>,
+    },
+    Serverless {
+        base_rpu: Spanned<u16>,
+    },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApiKeys {
+    pub(super) requests_per_second: Spanned<u32>,
+    pub(super) burst: Spanned<u32>,
+    pub(super) access_log: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the keys of a file say their unit"
+)]
+pub(super) struct WindowKeys {
+    pub(super) store_seconds: Spanned<u16>,
+    pub(super) transform_seconds: Spanned<u16>,
+    pub(super) load_seconds: Spanned<u16>,
+}

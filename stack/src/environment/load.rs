@@ -1,0 +1,70 @@
+//! Finds an environment by its name or its file.
+
+use std::fs;
+use std::path::Path;
+
+use super::error::EnvironmentError;
+use super::name::EnvironmentName;
+use super::read::read;
+use super::settings::Environment;
+
+/// The environments that are part of the program.
+const BUILT_IN: [(&str, &str); 4] = [
+    ("local", include_str!("../../environments/local.yaml")),
+    ("dev", include_str!("../../environments/dev.yaml")),
+    ("ci", include_str!("../../environments/ci.yaml")),
+    ("prod", include_str!("../../environments/prod.yaml")),
+];
+
+impl Environment {
+    /// The names that [`Environment::load`] knows without a file.
+    #[must_use]
+    pub fn known() -> [&'static str; 4] {
+        BUILT_IN.map(|(name, _)| name)
+    }
+
+    /// Loads a built-in environment by its name, another one by the path of its file, or, by a name such as
+    /// `local-blue`, one with the settings of `local` beside it on this machine.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, its file cannot be read, or does not make sense.
+    pub fn load(asked: &str) -> Result<Self, EnvironmentError> {
+        if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == asked) {
+            return read(&format!("{name}.yaml"), text);
+        }
+        let path = Path::new(asked);
+        if asked.contains(std::path::MAIN_SEPARATOR) || path.extension().is_some() || path.is_file()
+        {
+            let text = fs::read_to_string(path).map_err(|source| EnvironmentError::Unreadable {
+                path: path.to_owned(),
+                source,
+            })?;
+            return read(asked, &text);
+        }
+        if asked.starts_with("local-") {
+            return asked
+                .parse()
+                .map(Self::local)
+                .map_err(|source| EnvironmentError::BadName {
+                    asked: asked.to_owned(),
+                    source,
+                })?;
+        }
+        let known = BUILT_IN.map(|(name, _)| format!("`{name}`")).join(", ");
+        Err(EnvironmentError::Unknown {
+            asked: asked.to_owned(),
+            known,
+        })
+    }
+
+    /// `local` under another name.
+    fn local(name: EnvironmentName) -> Result<Self, EnvironmentError> {
+        let mut environment = Self::load("local")?;
+        environment
+            .tags
+            .insert("environment".to_owned(), name.to_string());
+        environment.name = name;
+        Ok(environment)
+    }
+}

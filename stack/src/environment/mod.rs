@@ -1,0 +1,21 @@
+//! An environment: the YAML file of one deployment, read into types that know no impossible state.
+//!
+//! `file` is the file as it is written, `read` decides whether it makes sense, `load` finds it.
+
+mod error;
+mod explain;
+mod file;
+mod load;
+mod name;
+mod pace;
+mod read;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod ttl;
+
+pub use error::EnvironmentError;
+pub use name::{EnvironmentName, NameError};
+pub use pace::{Pace, Timing};
+pub use settings::{Api, Auth, Environment, Profile, Target, Warehouse, Windows};
+pub use ttl::{Ttl, TtlError};

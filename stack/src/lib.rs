@@ -1,0 +1,13 @@
+//! Riverhouse's command line: renders CloudFormation from typed Rust, deploys it, and talks to what it deployed.
+
+pub mod api;
+pub mod cli;
+pub mod clients;
+pub mod deploy;
+pub mod environment;
+pub mod identities;
+pub mod outputs;
+pub mod platform;
+pub mod session;
+pub mod status;
+pub mod stream;

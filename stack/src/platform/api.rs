@@ -1,0 +1,259 @@
+//! The HTTP API: which path is whose.
+
+use std::collections::BTreeSet;
+
+use cfn::resources::apigateway::{
+    Access, ApiKey, Deployment, HttpMethod, Method, Model, RequestValidator, RestApi, Route, Stage,
+    UsagePlan, UsagePlanKey,
+};
+use cfn::resources::lambda::{Function, Permission};
+use cfn::resources::logs::LogGroup;
+use cfn::{Arn, Handle, Name, region, text, url_suffix};
+use serde_json::json;
+
+use super::pipeline::Pipeline;
+use crate::environment::Auth;
+
+/// The first part of every path. A breaking change of the API is another stage.
+const STAGE: &str = "v1";
+
+/// One method of a path and where it goes.
+struct Endpoint<'a> {
+    /// Logical ids of the method and of the permission to call its function.
+    ids: [&'static str; 2],
+    method: HttpMethod,
+    route: &'a Handle<Route>,
+    /// The path with `*` for what is in braces, as an ARN spells it.
+    path: &'static str,
+    path_parameters: &'static [&'static str],
+    body: Option<Name<Model>>,
+    function: &'a Handle<Function>,
+}
+
+/// The API while it is built.
+struct Api<'p, 'a> {
+    pipeline: &'p mut Pipeline<'a>,
+    rest: Handle<RestApi>,
+    validator: Handle<RequestValidator>,
+    /// What a deployment is a snapshot of.
+    parts: BTreeSet<String>,
+}
+
+/// `POST /events` for `ingest`; `GET /invoices/{no}` and `GET /customers/{id}/invoices` for `query`.
+pub(super) fn add(
+    pipeline: &mut Pipeline<'_>,
+    ingest: &Handle<Function>,
+    query: &Handle<Function>,
+) {
+    let mut api = Api::new(pipeline);
+    let root = api.rest.root();
+    let events = api.route("EventsPath", &root, "events");
+    let invoices = api.route("InvoicesPath", &root, "invoices");
+    let invoice = api.route("InvoicePath", &invoices.route_id(), "{no}");
+    let customers = api.route("CustomersPath", &root, "customers");
+    let customer = api.route("CustomerPath", &customers.route_id(), "{id}");
+    let customer_invoices = api.route("CustomerInvoicesPath", &customer.route_id(), "invoices");
+    let body = Some(api.any_json());
+    api.endpoint(Endpoint {
+        ids: ["PostEvents", "PostEventsPermission"],
+        method: HttpMethod::Post,
+        route: &events,
+        path: "events",
+        path_parameters: &[],
+        body,
+        function: ingest,
+    });
+    api.endpoint(Endpoint {
+        ids: ["GetInvoice", "GetInvoicePermission"],
+        method: HttpMethod::Get,
+        route: &invoice,
+        path: "invoices/*",
+        path_parameters: &["no"],
+        body: None,
+        function: query,
+    });
+    api.endpoint(Endpoint {
+        ids: ["GetCustomerInvoices", "GetCustomerInvoicesPermission"],
+        method: HttpMethod::Get,
+        route: &customer_invoices,
+        path: "customers/*/invoices",
+        path_parameters: &["id"],
+        body: None,
+        function: query,
+    });
+    api.publish();
+}
+
+impl<'p, 'a> Api<'p, 'a> {
+    fn new(pipeline: &'p mut Pipeline<'a>) -> Self {
+        let description = "Riverhouse: events in, invoices out";
+        let rest = pipeline.template.add(
+            "Api",
+            &RestApi {
+                name: pipeline.names.literal("api"),
+                description,
+            },
+        );
+        let validator = RequestValidator {
+            api: rest.api_id(),
+            name: "body-and-parameters",
+        };
+        let validator = pipeline.template.add("RequestValidator", &validator);
+        let parts = BTreeSet::from([validator.id().to_owned()]);
+        Self {
+            pipeline,
+            rest,
+            validator,
+            parts,
+        }
+    }
+
+    #[track_caller]
+    fn route(
+        &mut self,
+        id: &'static str,
+        parent: &Name<Route>,
+        part: &'static str,
+    ) -> Handle<Route> {
+        let route = Route {
+            api: self.rest.api_id(),
+            parent: parent.clone(),
+            part,
+        };
+        let route = self.pipeline.template.add(id, &route);
+        self.parts.insert(route.id().to_owned());
+        route
+    }
+
+    /// One event or many. Fields are the function's to check: it answers for each event of a request.
+    fn any_json(&mut self) -> Name<Model> {
+        let schema = json!({
+            "$schema": "http://json-schema.org/draft-04/schema#",
+            "title": "Events",
+            "anyOf": [{"type": "object"}, {"type": "array"}],
+        });
+        let model = Model {
+            api: self.rest.api_id(),
+            name: "Events",
+            schema,
+        };
+        let model = self.pipeline.template.add("EventsModel", &model);
+        self.parts.insert(model.id().to_owned());
+        model.name()
+    }
+
+    #[track_caller]
+    fn endpoint(&mut self, endpoint: Endpoint<'_>) {
+        let access = match self.pipeline.environment.auth {
+            Auth::Iam => Access::Iam,
+            Auth::ApiKey => Access::ApiKey,
+            Auth::None => Access::Open,
+        };
+        let method = self.pipeline.template.add(
+            endpoint.ids[0],
+            &Method {
+                api: self.rest.api_id(),
+                route: endpoint.route.route_id(),
+                method: endpoint.method,
+                access,
+                path_parameters: endpoint.path_parameters,
+                body: endpoint.body,
+                validator: self.validator.validator_id(),
+                function: endpoint.function.arn(),
+            },
+        );
+        self.parts.insert(method.id().to_owned());
+        let stage = Arn::<Stage>::of(&self.rest.api_id(), STAGE);
+        self.pipeline.template.add(
+            endpoint.ids[1],
+            &Permission {
+                function: endpoint.function.arn(),
+                principal: "apigateway.amazonaws.com",
+                source: text![&stage, "/", endpoint.method.name(), "/", endpoint.path],
+            },
+        );
+    }
+
+    fn publish(self) {
+        let deployment = Deployment {
+            api: self.rest.api_id(),
+        };
+        let deployment =
+            self.pipeline
+                .template
+                .add_snapshot("ApiDeployment", &deployment, &self.parts);
+        let access_log = self
+            .pipeline
+            .environment
+            .api
+            .access_log
+            .then(|| access_log(self.pipeline));
+        let stage = self.pipeline.template.add(
+            "ApiStage",
+            &Stage {
+                api: self.rest.api_id(),
+                deployment: deployment.deployment_id(),
+                name: STAGE,
+                throttle: self.pipeline.environment.api.throttle,
+                traced: self.pipeline.environment.tracing,
+                access_log,
+            },
+        );
+        if self.pipeline.environment.auth == Auth::ApiKey {
+            add_key(self.pipeline, &self.rest, &stage);
+        }
+        let template = &mut self.pipeline.template;
+        template.output("ApiId", "Id of the API", &self.rest.api_id());
+        template.output("ApiStage", "First part of every path", &stage.name());
+        let host = text![
+            &self.rest.api_id(),
+            ".execute-api.",
+            region(),
+            ".",
+            url_suffix()
+        ];
+        template.output(
+            "ApiUrl",
+            "Base of the API on AWS",
+            &text!["https://", &host, "/", &stage.name()],
+        );
+    }
+}
+
+fn access_log(pipeline: &mut Pipeline<'_>) -> Arn<LogGroup> {
+    let logs = LogGroup {
+        name: Name::literal(pipeline.names.api_log_group()),
+        retention: pipeline.environment.log_retention,
+        key: pipeline.data_key.clone(),
+        profile: pipeline.environment.profile.for_data(),
+    };
+    pipeline.template.add("ApiLogs", &logs).arn()
+}
+
+fn add_key(pipeline: &mut Pipeline<'_>, api: &Handle<RestApi>, stage: &Handle<Stage>) {
+    let key = pipeline.template.add(
+        "ApiKey",
+        &ApiKey {
+            name: pipeline.names.literal("api"),
+        },
+    );
+    let plan = UsagePlan {
+        name: pipeline.names.literal("api"),
+        api: api.api_id(),
+        stage: stage.name(),
+        throttle: pipeline.environment.api.throttle,
+    };
+    let plan = pipeline.template.add("UsagePlan", &plan);
+    pipeline.template.add(
+        "UsagePlanKey",
+        &UsagePlanKey {
+            key: key.key_id(),
+            plan: plan.plan_id(),
+        },
+    );
+    pipeline.template.output(
+        "ApiKeyId",
+        "Id of the API key, by which its value is shown",
+        &key.key_id(),
+    );
+}

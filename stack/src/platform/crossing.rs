@@ -1,0 +1,107 @@
+//! What one stack gives and another takes: an output and a parameter of the same name and type.
+//!
+//! Values cross when the deployer passes them, never as CloudFormation exports, which would nail the giving stack down.
+
+use std::marker::PhantomData;
+
+use cfn::resources::dynamodb::Table;
+use cfn::resources::iam::Role;
+use cfn::resources::kinesis::Stream;
+use cfn::resources::kms::Key;
+use cfn::resources::redshift::{Cluster, Database, Workgroup};
+use cfn::resources::s3::Bucket;
+use cfn::resources::sqs::Queue;
+use cfn::{ArnOf, NameOf, Template, UrlOf, Val};
+
+/// A value that crosses from stack to stack.
+pub(super) struct Crossing<T> {
+    name: &'static str,
+    description: &'static str,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Crossing<T> {
+    const fn new(name: &'static str, description: &'static str) -> Self {
+        Self {
+            name,
+            description,
+            of: PhantomData,
+        }
+    }
+
+    /// Makes it an output of `template`.
+    #[track_caller]
+    pub(super) fn give(&self, template: &mut Template, value: &Val<T>) {
+        template.output(self.name, self.description, value);
+    }
+
+    /// Makes it a parameter of `template`.
+    #[track_caller]
+    pub(super) fn take(&self, template: &mut Template) -> Val<T> {
+        template.parameter(self.name, self.description)
+    }
+}
+
+pub(super) const RAW_BUCKET: Crossing<NameOf<Bucket>> =
+    Crossing::new("RawBucketName", "Bucket of the raw lake");
+pub(super) const STAGING_BUCKET: Crossing<NameOf<Bucket>> =
+    Crossing::new("StagingBucketName", "Bucket of the staged CSV");
+pub(super) const LOGS_BUCKET: Crossing<NameOf<Bucket>> =
+    Crossing::new("LogsBucketName", "Bucket of the access logs of the others");
+pub(super) const ASSETS_BUCKET: Crossing<NameOf<Bucket>> =
+    Crossing::new("AssetsBucketName", "Bucket of the functions' zips");
+
+pub(super) const STREAM_NAME: Crossing<NameOf<Stream>> =
+    Crossing::new("StreamName", "Stream of the events");
+pub(super) const STREAM_ARN: Crossing<ArnOf<Stream>> =
+    Crossing::new("StreamArn", "Stream of the events");
+
+pub(super) const CUSTOMER_TABLE: Crossing<NameOf<Table>> =
+    Crossing::new("CustomerTableName", "Table of a customer's invoices");
+pub(super) const INVOICE_TABLE: Crossing<NameOf<Table>> =
+    Crossing::new("InvoiceTableName", "Table of an invoice's lines");
+pub(super) const LOAD_TABLE: Crossing<NameOf<Table>> =
+    Crossing::new("LoadTableName", "Table of the loader's memory");
+
+pub(super) const TRANSFORM_QUEUE_URL: Crossing<UrlOf<Queue>> =
+    Crossing::new("TransformQueueUrl", "Queue of new raw objects");
+pub(super) const TRANSFORM_QUEUE_ARN: Crossing<ArnOf<Queue>> =
+    Crossing::new("TransformQueueArn", "Queue of new raw objects");
+pub(super) const TRANSFORM_DEAD_QUEUE_URL: Crossing<UrlOf<Queue>> = Crossing::new(
+    "TransformDeadQueueUrl",
+    "Queue of raw objects that were given up",
+);
+pub(super) const LOAD_QUEUE_URL: Crossing<UrlOf<Queue>> =
+    Crossing::new("LoadQueueUrl", "Queue of new staged files");
+pub(super) const LOAD_QUEUE_ARN: Crossing<ArnOf<Queue>> =
+    Crossing::new("LoadQueueArn", "Queue of new staged files");
+pub(super) const LOAD_DEAD_QUEUE_URL: Crossing<UrlOf<Queue>> = Crossing::new(
+    "LoadDeadQueueUrl",
+    "Queue of staged files that were given up",
+);
+
+pub(super) const DATA_KEY: Crossing<ArnOf<Key>> =
+    Crossing::new("DataKeyArn", "Key of buckets, tables, logs and settings");
+pub(super) const QUEUE_KEY: Crossing<ArnOf<Key>> =
+    Crossing::new("QueueKeyArn", "Key of the queues");
+
+pub(super) const WAREHOUSE_DATABASE: Crossing<NameOf<Database>> =
+    Crossing::new("WarehouseDatabase", "Database of the warehouse");
+pub(super) const WAREHOUSE_CLUSTER: Crossing<NameOf<Cluster>> =
+    Crossing::new("WarehouseClusterIdentifier", "Cluster of the warehouse");
+pub(super) const WAREHOUSE_WORKGROUP: Crossing<NameOf<Workgroup>> = Crossing::new(
+    "WarehouseWorkgroup",
+    "Serverless workgroup of the warehouse",
+);
+pub(super) const WAREHOUSE_WORKGROUP_ARN: Crossing<ArnOf<Workgroup>> = Crossing::new(
+    "WarehouseWorkgroupArn",
+    "Serverless workgroup of the warehouse",
+);
+pub(super) const WAREHOUSE_COPY_ROLE_ARN: Crossing<ArnOf<Role>> = Crossing::new(
+    "WarehouseCopyRoleArn",
+    "Role with which the warehouse reads staged files",
+);
+pub(super) const WAREHOUSE_COPY_ROLE_NAME: Crossing<NameOf<Role>> = Crossing::new(
+    "WarehouseCopyRoleName",
+    "Role with which the warehouse reads staged files",
+);

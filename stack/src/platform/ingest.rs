@@ -1,0 +1,31 @@
+//! Stage 2: the function `ingest` behind `POST /events`.
+
+use std::collections::BTreeMap;
+
+use cfn::resources::kms::Encrypted;
+use cfn::resources::lambda::Function;
+use cfn::{Handle, Policy};
+
+use super::crossing;
+use super::function::{FunctionName, Plan};
+use super::pipeline::Pipeline;
+
+/// API Gateway answers for a function that takes longer.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+pub(super) const API_TIMEOUT_SECONDS: u16 = 29;
+
+/// The function `ingest`.
+pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
+    let mut rights = Policy::new();
+    Encrypted::by_service(pipeline.stream_arn.clone()).grant_put(&mut rights);
+    let stream = crossing::STREAM_NAME.take(&mut pipeline.template);
+    pipeline.add_function(Plan {
+        name: FunctionName::Ingest,
+        description: "Riverhouse: events to stream",
+        memory_mb: 512,
+        timeout_seconds: API_TIMEOUT_SECONDS,
+        environment: BTreeMap::from([("STREAM_NAME", stream.text())]),
+        rights,
+    })
+}

@@ -1,0 +1,140 @@
+//! Stage 6: staged CSV to the warehouse.
+
+use std::collections::BTreeMap;
+
+use cfn::resources::dynamodb::Table;
+use cfn::resources::iam::ManagedPolicy;
+use cfn::resources::kms::Encrypted;
+use cfn::resources::lambda::QueueMapping;
+use cfn::resources::redshift::{Cluster, Database};
+use cfn::resources::s3::Bucket;
+use cfn::{Arn, Name, Policy, Val};
+
+use super::crossing;
+use super::function::{FunctionName, Plan};
+use super::inbox::{Inbox, InboxIds};
+use super::lake::Lake;
+use super::pipeline::Pipeline;
+use crate::environment::Warehouse;
+
+const IDS: InboxIds = InboxIds {
+    queue: "LoadQueue",
+    policy: "LoadQueuePolicy",
+    dead: "LoadDeadQueue",
+    dead_policy: "LoadDeadQueuePolicy",
+};
+/// How many staged files a call gets at most.
+const BATCH: u16 = 1000;
+/// Where the lists of the files are that a load takes.
+const MANIFESTS: &str = "manifests/";
+/// What a load reads: staged files and manifests.
+const LOADED: [&str; 2] = ["csv/", MANIFESTS];
+
+type Settings = BTreeMap<&'static str, Val<String>>;
+
+/// Where the staging bucket announces its files.
+pub(super) fn inbox(lake: &mut Lake<'_>) -> Inbox {
+    let staging = Arn::<Bucket>::of(&lake.names.bucket("staging"));
+    let inbox = Inbox::add(lake, &IDS, "load", &staging);
+    crossing::LOAD_QUEUE_URL.give(&mut lake.template, &inbox.url());
+    crossing::LOAD_QUEUE_ARN.give(&mut lake.template, &inbox.arn());
+    crossing::LOAD_DEAD_QUEUE_URL.give(&mut lake.template, &inbox.dead_url());
+    inbox
+}
+
+/// The loader's memory.
+pub(super) fn lake(lake: &mut Lake<'_>) {
+    let load = Table {
+        name: lake.names.table("load"),
+        partition_key: "LoadId",
+        sort_key: None,
+        key: lake.data_key.clone(),
+        profile: lake.environment.profile.for_data(),
+    };
+    let load = lake.template.add("LoadTable", &load);
+    crossing::LOAD_TABLE.give(&mut lake.template, &load.name());
+}
+
+/// The function `load`, its place on the queue, and what the warehouse may read.
+pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
+    let queue = crossing::LOAD_QUEUE_ARN.take(&mut pipeline.template);
+    let load_table = crossing::LOAD_TABLE.take(&mut pipeline.template);
+    let copy_role = crossing::WAREHOUSE_COPY_ROLE_ARN.take(&mut pipeline.template);
+    let mut rights = Policy::new();
+    Encrypted::with(queue.clone(), pipeline.queue_key.clone()).grant_consume(&mut rights);
+    Encrypted::with(Arn::<Table>::of(&load_table), pipeline.data_key.clone())
+        .grant_keep(&mut rights);
+    staging(pipeline).grant_put(MANIFESTS, &mut rights);
+    let mut environment = BTreeMap::from([
+        ("STAGING_BUCKET", pipeline.staging_bucket.text()),
+        ("LOAD_TABLE", load_table.text()),
+        ("COPY_ROLE_ARN", copy_role.text()),
+    ]);
+    environment.extend(warehouse(pipeline, &mut rights));
+    let function = pipeline.add_function(Plan {
+        name: FunctionName::Load,
+        description: "Riverhouse: CSV to warehouse",
+        memory_mb: 512,
+        timeout_seconds: pipeline.environment.pace.timing().function_seconds,
+        environment,
+        rights,
+    });
+    pipeline.template.add(
+        "LoadMapping",
+        &QueueMapping {
+            function: function.arn(),
+            queue,
+            batch: BATCH,
+            window_seconds: pipeline.environment.windows.load,
+            max_concurrency: 2,
+        },
+    );
+    if !pipeline.environment.is_local() {
+        add_copy_policy(pipeline);
+    }
+}
+
+/// Which warehouse it is, and the right to run SQL there.
+fn warehouse(pipeline: &mut Pipeline<'_>, rights: &mut Policy) -> Settings {
+    let template = &mut pipeline.template;
+    let database: Name<Database> = crossing::WAREHOUSE_DATABASE.take(template);
+    let (variable, name) = match pipeline.environment.warehouse {
+        Warehouse::Local | Warehouse::Cluster { .. } => {
+            let cluster = crossing::WAREHOUSE_CLUSTER.take(template);
+            Arn::<Cluster>::grant_sql(&cluster, &database, rights);
+            ("WAREHOUSE_CLUSTER_IDENTIFIER", cluster.text())
+        }
+        Warehouse::Serverless { .. } => {
+            crossing::WAREHOUSE_WORKGROUP_ARN
+                .take(template)
+                .grant_sql(rights);
+            (
+                "WAREHOUSE_WORKGROUP",
+                crossing::WAREHOUSE_WORKGROUP.take(template).text(),
+            )
+        }
+    };
+    BTreeMap::from([("WAREHOUSE_DATABASE", database.text()), (variable, name)])
+}
+
+/// The COPY role is the warehouse stack's; what it may read is known here.
+fn add_copy_policy(pipeline: &mut Pipeline<'_>) {
+    let role = crossing::WAREHOUSE_COPY_ROLE_NAME.take(&mut pipeline.template);
+    let mut policy = Policy::new();
+    let staging = staging(pipeline);
+    for prefix in LOADED {
+        staging.grant_read(prefix, &mut policy);
+    }
+    staging.grant_list(&mut policy);
+    let name = pipeline.names.literal("copy");
+    pipeline
+        .template
+        .add("CopyPolicy", &ManagedPolicy { name, policy, role });
+}
+
+fn staging(pipeline: &Pipeline<'_>) -> Encrypted<Bucket> {
+    Encrypted::with(
+        Arn::<Bucket>::of(&pipeline.staging_bucket),
+        pipeline.data_key.clone(),
+    )
+}

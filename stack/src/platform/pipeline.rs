@@ -1,0 +1,57 @@
+//! The stack that runs.
+
+use cfn::resources::dynamodb::Table;
+use cfn::resources::kinesis::Stream;
+use cfn::resources::kms::Key;
+use cfn::resources::s3::Bucket;
+use cfn::{Arn, Name, Template};
+
+use super::{Names, api, crossing, ingest, load, query, store, transform};
+use crate::environment::Environment;
+
+/// The stack while stages put their part in, with what several of them take from the lake.
+pub(super) struct Pipeline<'a> {
+    pub(super) environment: &'a Environment,
+    pub(super) names: Names,
+    pub(super) template: Template,
+    pub(super) assets_bucket: Name<Bucket>,
+    pub(super) raw_bucket: Name<Bucket>,
+    pub(super) staging_bucket: Name<Bucket>,
+    pub(super) customer_table: Name<Table>,
+    pub(super) invoice_table: Name<Table>,
+    pub(super) stream_arn: Arn<Stream>,
+    pub(super) data_key: Arn<Key>,
+    pub(super) queue_key: Arn<Key>,
+}
+
+/// The stack that runs: API, functions, roles and mappings.
+pub(super) fn template(environment: &Environment) -> Template {
+    let mut pipeline = Pipeline::with_parameters(environment);
+    let ingest = ingest::function(&mut pipeline);
+    let query = query::function(&mut pipeline);
+    api::add(&mut pipeline, &ingest, &query);
+    store::pipeline(&mut pipeline);
+    transform::pipeline(&mut pipeline);
+    load::pipeline(&mut pipeline);
+    pipeline.template
+}
+
+impl<'a> Pipeline<'a> {
+    fn with_parameters(environment: &'a Environment) -> Self {
+        let template = Template::new("Riverhouse: the functions of an environment and its API");
+        let mut template = template.tagged(environment.tags.clone());
+        Self {
+            environment,
+            names: Names::of(environment),
+            assets_bucket: crossing::ASSETS_BUCKET.take(&mut template),
+            raw_bucket: crossing::RAW_BUCKET.take(&mut template),
+            staging_bucket: crossing::STAGING_BUCKET.take(&mut template),
+            customer_table: crossing::CUSTOMER_TABLE.take(&mut template),
+            invoice_table: crossing::INVOICE_TABLE.take(&mut template),
+            stream_arn: crossing::STREAM_ARN.take(&mut template),
+            data_key: crossing::DATA_KEY.take(&mut template),
+            queue_key: crossing::QUEUE_KEY.take(&mut template),
+            template,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The shop's reads: the function `query` behind two `GET`s.
+
+use std::collections::BTreeMap;
+
+use cfn::resources::dynamodb::Table;
+use cfn::resources::kms::Encrypted;
+use cfn::resources::lambda::Function;
+use cfn::{Arn, Handle, Policy};
+
+use super::function::{FunctionName, Plan};
+use super::ingest::API_TIMEOUT_SECONDS;
+use super::pipeline::Pipeline;
+
+/// The function `query`.
+pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
+    let mut rights = Policy::new();
+    for table in [&pipeline.customer_table, &pipeline.invoice_table] {
+        Encrypted::with(Arn::<Table>::of(table), pipeline.data_key.clone())
+            .grant_query(&mut rights);
+    }
+    pipeline.add_function(Plan {
+        name: FunctionName::Query,
+        description: "Riverhouse: an invoice, or a customer's invoices",
+        memory_mb: 512,
+        timeout_seconds: API_TIMEOUT_SECONDS,
+        environment: BTreeMap::from([
+            ("CUSTOMER_TABLE", pipeline.customer_table.text()),
+            ("INVOICE_TABLE", pipeline.invoice_table.text()),
+        ]),
+        rights,
+    })
+}

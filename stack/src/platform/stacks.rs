@@ -1,0 +1,79 @@
+//! The stacks of an environment.
+
+use std::fmt;
+
+use cfn::Template;
+
+use super::{lake, pipeline};
+use crate::environment::Environment;
+
+/// One CloudFormation stack of an environment.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    /// What it is called.
+    pub name: StackName,
+    /// Which one it is.
+    pub kind: StackKind,
+    /// What is in it.
+    pub template: Template,
+}
+
+/// Which stack of an environment, in the order in which they are created. A pipeline takes what the others give.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum StackKind {
+    /// Keeps state: buckets, tables, stream, queues, keys.
+    Lake,
+    /// Redshift. Not on this machine, where PostgreSQL is in its place.
+    Warehouse,
+    /// Runs: API, functions, roles, mappings.
+    Pipeline,
+}
+
+impl StackKind {
+    /// The last part of its stack's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lake => "lake",
+            Self::Warehouse => "warehouse",
+            Self::Pipeline => "pipeline",
+        }
+    }
+}
+
+/// The name of a stack: `riverhouse-{environment}-{kind}`.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct StackName(String);
+
+impl StackName {
+    pub(super) fn new(name: String) -> Self {
+        Self(name)
+    }
+}
+
+impl AsRef<str> for StackName {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for StackName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The stacks of `environment`, in the order in which they are created. The same environment gives the same bytes.
+#[must_use]
+pub fn stacks(environment: &Environment) -> Vec<Stack> {
+    let names = super::Names::of(environment);
+    let stack = |kind, template| Stack {
+        name: names.stack(kind),
+        kind,
+        template,
+    };
+    vec![
+        stack(StackKind::Lake, lake::template(environment)),
+        stack(StackKind::Pipeline, pipeline::template(environment)),
+    ]
+}

@@ -1,0 +1,74 @@
+//! Stage 5: raw NDJSON to CSV.
+
+use std::collections::BTreeMap;
+
+use cfn::resources::kms::Encrypted;
+use cfn::resources::lambda::QueueMapping;
+use cfn::resources::s3::Bucket;
+use cfn::{Arn, Policy};
+
+use super::crossing;
+use super::function::{FunctionName, Plan};
+use super::inbox::{Inbox, InboxIds};
+use super::lake::Lake;
+use super::pipeline::Pipeline;
+
+const IDS: InboxIds = InboxIds {
+    queue: "TransformQueue",
+    policy: "TransformQueuePolicy",
+    dead: "TransformDeadQueue",
+    dead_policy: "TransformDeadQueuePolicy",
+};
+/// How many raw objects a call gets at most.
+const BATCH: u16 = 100;
+
+/// Where the raw lake announces its objects.
+pub(super) fn inbox(lake: &mut Lake<'_>) -> Inbox {
+    let raw = Arn::<Bucket>::of(&lake.names.bucket("raw"));
+    let inbox = Inbox::add(lake, &IDS, "transform", &raw);
+    crossing::TRANSFORM_QUEUE_URL.give(&mut lake.template, &inbox.url());
+    crossing::TRANSFORM_QUEUE_ARN.give(&mut lake.template, &inbox.arn());
+    crossing::TRANSFORM_DEAD_QUEUE_URL.give(&mut lake.template, &inbox.dead_url());
+    inbox
+}
+
+/// The bucket of the CSV. `staged_files` hears of each file.
+pub(super) fn lake(lake: &mut Lake<'_>, staged_files: &Inbox) {
+    let staging = lake.add_bucket(
+        ["StagingBucket", "StagingBucketPolicy"],
+        "staging",
+        Some(("csv/", staged_files)),
+    );
+    crossing::STAGING_BUCKET.give(&mut lake.template, &staging.name());
+}
+
+/// The function `transform` and its place on the queue.
+pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
+    let queue = crossing::TRANSFORM_QUEUE_ARN.take(&mut pipeline.template);
+    let mut rights = Policy::new();
+    let encrypted = |arn| Encrypted::with(arn, pipeline.data_key.clone());
+    Encrypted::with(queue.clone(), pipeline.queue_key.clone()).grant_consume(&mut rights);
+    encrypted(Arn::<Bucket>::of(&pipeline.raw_bucket)).grant_read("raw/v1/", &mut rights);
+    let staging = encrypted(Arn::<Bucket>::of(&pipeline.staging_bucket));
+    for prefix in ["csv/v1/", "rejects/"] {
+        staging.grant_put(prefix, &mut rights);
+    }
+    let function = pipeline.add_function(Plan {
+        name: FunctionName::Transform,
+        description: "Riverhouse: raw lake to CSV",
+        memory_mb: 1769,
+        timeout_seconds: pipeline.environment.pace.timing().function_seconds,
+        environment: BTreeMap::from([("STAGING_BUCKET", pipeline.staging_bucket.text())]),
+        rights,
+    });
+    pipeline.template.add(
+        "TransformMapping",
+        &QueueMapping {
+            function: function.arn(),
+            queue,
+            batch: BATCH,
+            window_seconds: pipeline.environment.windows.transform,
+            max_concurrency: 2,
+        },
+    );
+}

@@ -1,0 +1,79 @@
+//! The newest error of a function's log.
+
+use aws_sdk_cloudwatchlogs::Client;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde::Deserialize;
+use time::{Duration, OffsetDateTime};
+
+use super::LastError;
+use crate::deploy::DeployError;
+
+/// How far back an error is still news.
+const NEWS: Duration = Duration::minutes(15);
+
+/// A log line of ours.
+#[derive(Deserialize)]
+struct Line {
+    level: String,
+    message: String,
+    error: Option<String>,
+}
+
+/// The newest line of level ERROR in the last fifteen minutes; a function that never ran has no log.
+pub(super) async fn last_error(
+    client: &Client,
+    group: &str,
+) -> Result<Option<LastError>, DeployError> {
+    let since = (OffsetDateTime::now_utc() - NEWS).unix_timestamp() * 1000;
+    let mut pages = client
+        .filter_log_events()
+        .log_group_name(group)
+        .start_time(since)
+        .filter_pattern("ERROR")
+        .into_paginator()
+        .send();
+    let mut newest: Option<LastError> = None;
+    while let Some(page) = pages.next().await {
+        let page = match page {
+            Ok(page) => page,
+            Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(None),
+            Err(error) => {
+                return Err(DeployError::call(format!("logs FilterLogEvents of `{group}`"))(error));
+            }
+        };
+        for event in page.events() {
+            let at = event.timestamp().and_then(|at| {
+                OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1_000_000).ok()
+            });
+            let message = event.message().and_then(message);
+            if let (Some(at), Some(message)) = (at, message)
+                && newest.as_ref().is_none_or(|newest| newest.at <= at)
+            {
+                newest = Some(LastError { at, message });
+            }
+        }
+    }
+    Ok(newest)
+}
+
+/// What a line of level ERROR says; `None` for any other line that has the word in it.
+fn message(line: &str) -> Option<String> {
+    let line: Line = serde_json::from_str(line.trim()).ok()?;
+    (line.level == "ERROR").then(|| match line.error {
+        Some(error) => format!("{}: {error}", line.message),
+        None => line.message,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_lines_of_that_level_are_errors() {
+        let line = r#"{"level":"ERROR","message":"cannot store","error":"AccessDenied","x":1}"#;
+        assert_eq!(message(line).as_deref(), Some("cannot store: AccessDenied"));
+        assert_eq!(message(r#"{"level":"INFO","message":"ERROR is a word"}"#), None);
+        assert_eq!(message("REPORT RequestId ERROR"), None);
+    }
+}

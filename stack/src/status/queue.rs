@@ -1,0 +1,25 @@
+//! How many messages a queue holds.
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use aws_types::SdkConfig;
+
+use crate::deploy::DeployError;
+
+/// Messages that wait or are being worked on; an absent queue holds none.
+pub(super) async fn depth(sdk: &SdkConfig, url: Option<&str>) -> Result<u64, DeployError> {
+    let Some(url) = url else { return Ok(0) };
+    let wanted = [
+        QueueAttributeName::ApproximateNumberOfMessages,
+        QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+    ];
+    let found = aws_sdk_sqs::Client::new(sdk)
+        .get_queue_attributes()
+        .queue_url(url)
+        .set_attribute_names(Some(wanted.to_vec()))
+        .send()
+        .await
+        .map_err(DeployError::call(format!("sqs GetQueueAttributes of {url}")))?;
+    let count = |name| found.attributes()?.get(name)?.parse::<u64>().ok();
+    Ok(wanted.iter().filter_map(count).sum())
+}

@@ -1,0 +1,137 @@
+//! What waits in the stream: records after the newest that the raw lake holds.
+
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::types::ShardIteratorType;
+use aws_types::SdkConfig;
+use time::OffsetDateTime;
+
+use super::lake;
+use crate::deploy::DeployError;
+use crate::outputs::Outputs;
+
+/// What waits.
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    /// Records, at most as many a shard as were asked for.
+    pub(super) records: u64,
+    /// When the oldest of them came.
+    pub(super) oldest: Option<OffsetDateTime>,
+}
+
+/// Reads up to `most` records of each shard from where the lake ends. One read a shard, beside the five a second that Kinesis allows.
+pub(super) async fn backlog(
+    sdk: &SdkConfig,
+    s3: &aws_sdk_s3::Client,
+    outputs: &Outputs,
+    most: i32,
+) -> Result<Backlog, DeployError> {
+    let client = Client::new(sdk);
+    let stream = &outputs.stream;
+    let shards = client
+        .list_shards()
+        .stream_name(stream)
+        .send()
+        .await
+        .map_err(DeployError::call(format!("kinesis ListShards of `{stream}`")))?;
+    let mut backlog = Backlog::default();
+    for shard in shards.shards() {
+        let last = last_stored(s3, &outputs.buckets.raw, shard.shard_id()).await?;
+        let found = waiting(&client, stream, shard.shard_id(), last.as_deref(), most).await?;
+        backlog.records += found.records;
+        backlog.oldest = match (backlog.oldest, found.oldest) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+    }
+    Ok(backlog)
+}
+
+async fn waiting(
+    client: &Client,
+    stream: &str,
+    shard: &str,
+    last: Option<&str>,
+    most: i32,
+) -> Result<Backlog, DeployError> {
+    let doing = |action: &str| format!("kinesis {action} of `{stream}` {shard}");
+    let from = match last {
+        Some(_) => ShardIteratorType::AfterSequenceNumber,
+        None => ShardIteratorType::TrimHorizon,
+    };
+    let iterator = client
+        .get_shard_iterator()
+        .stream_name(stream)
+        .shard_id(shard)
+        .shard_iterator_type(from)
+        .set_starting_sequence_number(last.map(str::to_owned))
+        .send()
+        .await
+        .map_err(DeployError::call(doing("GetShardIterator")))?;
+    let read = client
+        .get_records()
+        .set_shard_iterator(iterator.shard_iterator)
+        .limit(most)
+        .send()
+        .await
+        .map_err(DeployError::call(doing("GetRecords")))?;
+    let oldest = read
+        .records()
+        .first()
+        .and_then(|record| record.approximate_arrival_timestamp())
+        .and_then(|at| OffsetDateTime::from_unix_timestamp_nanos(at.as_nanos()).ok());
+    Ok(Backlog { records: read.records().len() as u64, oldest })
+}
+
+/// The highest sequence number of a shard in the lake, today or yesterday.
+async fn last_stored(
+    s3: &aws_sdk_s3::Client,
+    bucket: &str,
+    shard: &str,
+) -> Result<Option<String>, DeployError> {
+    let today = OffsetDateTime::now_utc().date();
+    let mut highest: Option<String> = None;
+    for day in [today, today.previous_day().unwrap_or(today)] {
+        for object in lake::list(s3, bucket, &format!("raw/v1/dt={day}/"), usize::MAX).await? {
+            let last = object.key().and_then(|key| last_of(key, shard));
+            if let Some(last) = last.filter(|last| highest.as_deref().is_none_or(|high| is_after(last, high))) {
+                highest = Some(last.to_owned());
+            }
+        }
+        if highest.is_some() {
+            break;
+        }
+    }
+    Ok(highest)
+}
+
+/// The last sequence number of a raw object's key, when it is of this shard.
+fn last_of<'a>(key: &'a str, shard: &str) -> Option<&'a str> {
+    let (folder, file) = key.rsplit_once('/')?;
+    let range = file.strip_suffix(".ndjson.gz")?;
+    folder.ends_with(&format!("/{shard}")).then(|| range.rsplit_once('-').map(|(_, last)| last))?
+}
+
+/// Sequence numbers are decimal numbers too long for any integer: the longer is the higher.
+fn is_after(one: &str, other: &str) -> bool {
+    (one.len(), one) > (other.len(), other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_sequence_number_stands_at_the_end_of_its_own_shards_keys() {
+        let key = "raw/v1/dt=2026-01-02/hr=03/shardId-000000000001/495-9.ndjson.gz";
+        assert_eq!(last_of(key, "shardId-000000000001"), Some("9"));
+        assert_eq!(last_of(key, "shardId-000000000000"), None);
+        assert_eq!(last_of("raw/v1/other", "shardId-000000000001"), None);
+    }
+
+    #[test]
+    fn sequence_numbers_compare_as_numbers() {
+        assert!(is_after("10", "9"));
+        assert!(is_after("11", "10"));
+        assert!(!is_after("9", "10"));
+    }
+}

@@ -1,0 +1,289 @@
+//! What an answer of the API means for the events of a request.
+
+use std::error::Error;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::api::Answer;
+
+/// What to do with a request that was answered.
+#[derive(Debug)]
+pub enum Verdict {
+    /// Every event was accepted or rejected for good.
+    Done(Settled),
+    /// Events did not get in, and may when sent again.
+    Again {
+        /// What became of the others.
+        settled: Settled,
+        /// What to send again.
+        again: Again,
+    },
+    /// No request of this run will fare better.
+    Stop(StopError),
+}
+
+/// Events of a request that did not get in.
+#[derive(Debug)]
+pub struct Again {
+    /// Their places in the request.
+    pub indexes: Vec<usize>,
+    /// The shortest wait that the API asks for.
+    pub after: Option<Duration>,
+    /// Why they are not in.
+    pub why: Box<dyn Error + Send + Sync>,
+}
+
+impl Again {
+    /// All events of a request of so many.
+    pub fn all(events: usize, why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            indexes: (0..events).collect(),
+            after: None,
+            why: why.into(),
+        }
+    }
+}
+
+/// The API was there and asked us to come back.
+#[derive(Debug, thiserror::Error)]
+#[error("the API answered {0}")]
+struct Busy(String);
+
+/// Events whose fate is known.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Settled {
+    /// How many are on the stream.
+    pub accepted: u64,
+    /// Those that are not valid.
+    pub rejected: Vec<Rejected>,
+}
+
+/// An event that the API refused for what it says.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+pub struct Rejected {
+    /// Its place in the request.
+    pub index: usize,
+    /// The field that is wrong.
+    pub field: String,
+    /// Why, for programs.
+    pub reason: String,
+    /// Why, for people.
+    #[serde(default)]
+    pub detail: String,
+}
+
+/// An answer that ends the run.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum StopError {
+    /// 401 or 403.
+    #[error(
+        "the API refused us ({status}): {detail}; the credentials must allow execute-api:Invoke on it, or its \
+         key be right"
+    )]
+    Forbidden {
+        /// HTTP status.
+        status: u16,
+        /// The API's own words.
+        detail: String,
+    },
+    /// Another status that sending again does not cure.
+    #[error(
+        "the API answered {status}: {detail}; is the environment deployed by this version? `stack deploy`"
+    )]
+    Unexpected {
+        /// HTTP status.
+        status: u16,
+        /// The API's own words.
+        detail: String,
+    },
+}
+
+/// The API's answer to `POST /events`, as far as it is one.
+#[derive(Debug, Deserialize)]
+struct Outcome {
+    accepted: u64,
+    #[serde(default)]
+    rejected: Vec<Rejected>,
+    #[serde(default)]
+    refused: Vec<usize>,
+}
+
+/// Decides what `answer` means for a request of `events` events.
+#[must_use]
+pub fn decide(answer: &Answer, events: usize) -> Verdict {
+    let status = answer.status;
+    let outcome = serde_json::from_slice::<Outcome>(&answer.body).ok();
+    match (status, outcome) {
+        (200..=299 | 400, Some(outcome)) if covers(&outcome, events) => Verdict::Done(Settled {
+            accepted: outcome.accepted,
+            rejected: outcome.rejected,
+        }),
+        (503, Some(outcome)) if !outcome.refused.is_empty() && covers(&outcome, events) => {
+            let why = Busy("503: the stream is busy".to_owned()).into();
+            let settled = Settled {
+                accepted: outcome.accepted,
+                rejected: outcome.rejected,
+            };
+            let again = Again {
+                indexes: outcome.refused,
+                after: answer.retry_after,
+                why,
+            };
+            Verdict::Again { settled, again }
+        }
+        // 500: what API Gateway says when the function fails or is throttled.
+        (429 | 500 | 502 | 503 | 504, _) => {
+            let all = Again::all(events, Busy(format!("{status}: {}", answer.detail())));
+            let again = Again {
+                after: answer.retry_after,
+                ..all
+            };
+            Verdict::Again {
+                settled: Settled::default(),
+                again,
+            }
+        }
+        (401 | 403, _) => Verdict::Stop(StopError::Forbidden {
+            status,
+            detail: answer.detail(),
+        }),
+        _ => Verdict::Stop(StopError::Unexpected {
+            status,
+            detail: answer.detail(),
+        }),
+    }
+}
+
+/// Whether the outcome speaks of each event of the request, or it is not an answer to it.
+fn covers(outcome: &Outcome, events: usize) -> bool {
+    let rejected = outcome.rejected.iter().map(|rejected| rejected.index);
+    let told = outcome.accepted + (outcome.rejected.len() + outcome.refused.len()) as u64;
+    told == events as u64
+        && rejected
+            .chain(outcome.refused.iter().copied())
+            .all(|i| i < events)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status,
+            retry_after: Some(Duration::from_secs(1)),
+            body: body.into(),
+        }
+    }
+
+    fn rejected(index: usize) -> Rejected {
+        Rejected {
+            index,
+            field: "Quantity".to_owned(),
+            reason: "missing".to_owned(),
+            detail: String::new(),
+        }
+    }
+
+    fn done(answer: &Answer, events: usize) -> Settled {
+        match decide(answer, events) {
+            Verdict::Done(settled) => settled,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn again(answer: &Answer, events: usize) -> (Settled, Again) {
+        match decide(answer, events) {
+            Verdict::Again { settled, again } => (settled, again),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    const REJECTED: &str = r#"{"index":1,"field":"Quantity","reason":"missing"}"#;
+
+    #[test]
+    fn accepted_and_rejected_events_are_done_with() {
+        let body = format!(r#"{{"request_id":"r","accepted":2,"rejected":[{REJECTED}]}}"#);
+        assert_eq!(
+            done(&answer(202, &body), 3),
+            Settled {
+                accepted: 2,
+                rejected: vec![rejected(1)]
+            }
+        );
+        let none = format!(
+            r#"{{"accepted":0,"rejected":[{}]}}"#,
+            REJECTED.replace("1,", "0,")
+        );
+        assert_eq!(
+            done(&answer(400, &none), 1),
+            Settled {
+                accepted: 0,
+                rejected: vec![rejected(0)]
+            }
+        );
+    }
+
+    #[test]
+    fn only_the_named_events_of_a_busy_stream_are_sent_again() {
+        let body = format!(r#"{{"accepted":1,"rejected":[{REJECTED}],"refused":[0,3]}}"#);
+        let (settled, again) = again(&answer(503, &body), 4);
+        assert_eq!(
+            settled,
+            Settled {
+                accepted: 1,
+                rejected: vec![rejected(1)]
+            }
+        );
+        assert_eq!(again.indexes, [0, 3]);
+        assert_eq!(again.after, Some(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn all_events_of_a_request_that_broke_are_sent_again() {
+        for (status, body) in [
+            (429, r#"{"message":"Too Many Requests"}"#),
+            (500, r#"{"message":"Internal server error"}"#),
+            (502, ""),
+            (503, r#"{"reason":"unavailable","detail":"later"}"#),
+            (503, r#"{"accepted":1,"refused":[0]}"#),
+            (504, "<html>"),
+        ] {
+            let (settled, again) = again(&answer(status, body), 3);
+            assert_eq!(
+                (settled, again.indexes),
+                (Settled::default(), vec![0, 1, 2])
+            );
+        }
+    }
+
+    #[test]
+    fn what_sending_again_does_not_cure_ends_the_run_with_the_api_s_own_words() {
+        let said = [
+            (403, r#"{"message":"Missing Authentication Token"}"#),
+            (401, ""),
+            (400, r#"{"reason":"not_json","detail":"line 1"}"#),
+            (404, r#"{"message":"Not Found"}"#),
+            (
+                413,
+                r#"{"reason":"body_too_large","detail":"the body has 5 bytes"}"#,
+            ),
+            (202, "<html>a proxy's page</html>"),
+            (202, r#"{"accepted":2,"rejected":[]}"#),
+        ]
+        .map(|(status, body)| match decide(&answer(status, body), 3) {
+            Verdict::Stop(error) => error.to_string(),
+            other => panic!("{other:?}"),
+        });
+        insta::assert_snapshot!(said.join("\n"), @"
+        the API refused us (403): Missing Authentication Token; the credentials must allow execute-api:Invoke on it, or its key be right
+        the API refused us (401): no reason given; the credentials must allow execute-api:Invoke on it, or its key be right
+        the API answered 400: line 1; is the environment deployed by this version? `stack deploy`
+        the API answered 404: Not Found; is the environment deployed by this version? `stack deploy`
+        the API answered 413: the body has 5 bytes; is the environment deployed by this version? `stack deploy`
+        the API answered 202: <html>a proxy's page</html>; is the environment deployed by this version? `stack deploy`
+        the API answered 202: {\"accepted\":2,\"rejected\":[]}; is the environment deployed by this version? `stack deploy`
+        ");
+    }
+}

@@ -1,0 +1,76 @@
+//! How long to wait before sending again.
+
+use std::time::Duration;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const FIRST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// Attempts after the first, in which about a minute passes.
+const RETRIES: u32 = 12;
+
+/// Waits that double from 0.1 s to 10 s, each between half and all of that by chance, so that those who
+/// failed together do not come back together.
+///
+/// Source: <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
+#[derive(Debug)]
+pub struct Backoff {
+    retries: u32,
+    jitter: ChaCha8Rng,
+}
+
+impl Backoff {
+    /// For one request; `seed` makes its chance.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            retries: 0,
+            jitter: ChaCha8Rng::seed_from_u64(seed),
+        }
+    }
+
+    /// The next wait, at least `asked`. `None` after twelve.
+    pub fn wait(&mut self, asked: Option<Duration>) -> Option<Duration> {
+        let longest = FIRST
+            .saturating_mul(1 << self.retries.min(RETRIES))
+            .min(LONGEST);
+        self.retries += 1;
+        (self.retries <= RETRIES).then(|| {
+            let wait = self.jitter.random_range(longest / 2..=longest);
+            // An API that asks for an hour does not mean a command line that somebody waits for.
+            wait.max(asked.unwrap_or_default().min(LONGEST))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_by_chance_up_to_a_limit_and_end() {
+        let waits = |seed| {
+            let mut backoff = Backoff::new(seed);
+            std::iter::from_fn(move || backoff.wait(None)).collect::<Vec<_>>()
+        };
+        let mut most = FIRST;
+        for wait in waits(1) {
+            assert!((most / 2..=most).contains(&wait), "{wait:?} of {most:?}");
+            most = (most * 2).min(LONGEST);
+        }
+        assert_eq!(waits(1).len(), 12);
+        assert_ne!(waits(1), waits(2));
+    }
+
+    #[test]
+    fn the_api_may_ask_for_longer_but_not_for_ever() {
+        let mut backoff = Backoff::new(1);
+        assert_eq!(
+            backoff.wait(Some(Duration::from_secs(2))),
+            Some(Duration::from_secs(2))
+        );
+        assert_eq!(backoff.wait(Some(Duration::from_hours(1))), Some(LONGEST));
+    }
+}

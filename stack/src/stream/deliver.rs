@@ -1,0 +1,117 @@
+//! One batch to the API, until all of it is in.
+
+use std::collections::hash_map::RandomState;
+use std::error::Error;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::time::{Duration, Instant};
+
+use super::answer::{Again, StopError, Verdict, decide};
+use super::report::{RejectedRow, Tally};
+use super::source::SourceError;
+use super::{Backoff, Batch};
+use crate::api::{Api, ApiError};
+
+const CONTENT_TYPE: &str = "application/json";
+
+/// Why a run failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The API's answer ends the run.
+    #[error(transparent)]
+    Stopped(#[from] StopError),
+    /// There is no answer, and will be none.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// Sending again did not help.
+    #[error("gave up after {attempts} attempts: `stack status` tells which stage is in the way")]
+    GaveUp {
+        /// How often one batch was sent.
+        attempts: u32,
+        /// Why the last attempt failed.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The source cannot be read further.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}
+
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub(super) struct Delivery {
+    accepted: u64,
+    rejected: Vec<RejectedRow>,
+    retried: u64,
+    requests: Vec<Duration>,
+    /// How much of the source was read when its last row was.
+    pub(super) position: u64,
+    error: Option<SendError>,
+}
+
+impl Delivery {
+    /// Adds itself to the counts; answers why it failed, if it did.
+    pub(super) fn count(self, tally: &mut Tally) -> Option<SendError> {
+        tally.accepted += self.accepted;
+        tally.retried += self.retried;
+        tally.requests.extend(self.requests);
+        self.rejected
+            .into_iter()
+            .for_each(|row| tally.rejected.add(row));
+        self.error
+    }
+}
+
+/// Sends a batch until each of its events is accepted or rejected; only those not in are sent again.
+pub(super) async fn deliver(api: &Api, mut batch: Batch) -> Delivery {
+    let mut delivery = Delivery {
+        position: batch.position,
+        ..Delivery::default()
+    };
+    let mut backoff = Backoff::new(RandomState::new().build_hasher().finish());
+    for attempts in 1.. {
+        let again = match attempt(api, &batch, &mut delivery).await {
+            Ok(None) => break,
+            Ok(Some(again)) => again,
+            Err(error) => {
+                delivery.error = Some(error);
+                break;
+            }
+        };
+        let Some(wait) = backoff.wait(again.after) else {
+            delivery.error = Some(SendError::GaveUp {
+                attempts,
+                source: again.why,
+            });
+            break;
+        };
+        tokio::time::sleep(wait).await;
+        batch = batch.only(&again.indexes);
+        delivery.retried += batch.len() as u64;
+    }
+    delivery
+}
+
+async fn attempt(
+    api: &Api,
+    batch: &Batch,
+    delivery: &mut Delivery,
+) -> Result<Option<Again>, SendError> {
+    let started = Instant::now();
+    let answer = match api.post_events(batch.body(), CONTENT_TYPE).await {
+        Ok(answer) => answer,
+        Err(error) if error.is_transient() => return Ok(Some(Again::all(batch.len(), error))),
+        Err(error) => return Err(error.into()),
+    };
+    delivery.requests.push(started.elapsed());
+    let verdict = decide(&answer, batch.len());
+    let (settled, again) = match verdict {
+        Verdict::Done(settled) => (settled, None),
+        Verdict::Again { settled, again } => (settled, Some(again)),
+        Verdict::Stop(error) => return Err(error.into()),
+    };
+    delivery.accepted += settled.accepted;
+    let rows = settled.rejected.into_iter();
+    delivery
+        .rejected
+        .extend(rows.map(|row| RejectedRow::new(batch.line(row.index), row)));
+    Ok(again)
+}

@@ -1,0 +1,60 @@
+//! Who buys.
+
+use rand::RngExt;
+
+/// One customer in twelve lives abroad, as in the real data.
+const ABROAD: [&str; 12] = [
+    "Germany",
+    "France",
+    "EIRE",
+    "Netherlands",
+    "Spain",
+    "Belgium",
+    "Channel Islands",
+    "RSA",
+    "European Community",
+    "Unspecified",
+    "Australia",
+    "Japan",
+];
+/// The first customer; the real data has 12346 to 18287.
+const FIRST: u32 = 30_001;
+
+const HOME: &str = "United Kingdom";
+
+/// A known customer, or a guest.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shopper {
+    /// `None` is a guest.
+    pub(super) number: Option<u32>,
+    pub(super) country: &'static str,
+}
+
+/// A guest: abroad now and then.
+pub(super) fn guest(rng: &mut impl RngExt) -> Shopper {
+    Shopper {
+        number: None,
+        country: country(rng.random_range(0..500)),
+    }
+}
+
+/// One of `customers`, some far more often than others. A few order from two countries.
+pub(super) fn customer(rng: &mut impl RngExt, customers: u32) -> Shopper {
+    let number = rng
+        .random_range(0..customers)
+        .min(rng.random_range(0..customers));
+    let moved = number % 500 == 7 && rng.random_ratio(1, 4);
+    let country = if moved { "Cyprus" } else { country(number) };
+    Shopper {
+        number: Some(FIRST + number),
+        country,
+    }
+}
+
+fn country(number: u32) -> &'static str {
+    if number % 12 == 5 {
+        ABROAD[number as usize / 12 % ABROAD.len()]
+    } else {
+        HOME
+    }
+}

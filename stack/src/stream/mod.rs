@@ -1,0 +1,34 @@
+//! Orders from a file, or made ones, to the API.
+//!
+//! A source yields rows, a batcher makes request bodies of them, the sender posts those side by side until each
+//! event was accepted or refused for good, and the report says what became of them. Everything but the sender,
+//! the ticker and the loop of the wait is pure.
+
+mod answer;
+mod backoff;
+mod batch;
+mod content;
+mod deliver;
+mod event;
+mod made;
+mod pace;
+mod reading;
+mod report;
+mod sender;
+mod source;
+mod ticker;
+pub mod wait;
+
+pub use answer::{Again, Rejected, Settled, StopError, Verdict, decide};
+pub use backoff::Backoff;
+pub use batch::{Batch, Batcher, Limits, MAX_BYTES, MAX_EVENTS};
+pub use content::{Content, Encoding, inspect};
+pub use deliver::SendError;
+pub use event::{COLUMNS, Fields, Prefix, write};
+pub use made::{Checksums, Made};
+pub use pace::{Pacer, Rate, RateError};
+pub use reading::{Batches, Listed, Read};
+pub use report::{Ending, RejectedRow, Report, RequestTimes, Tally, per_second};
+pub use sender::{Sent, Speed, send};
+pub use source::{CsvError, CsvFile, Header, HeaderError, Item, Row, Skipped, Source, SourceError};
+pub use ticker::Ticker;

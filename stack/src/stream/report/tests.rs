@@ -1,0 +1,134 @@
+use super::*;
+
+fn ms(times: impl IntoIterator<Item = u64>) -> Vec<Duration> {
+    times.into_iter().map(Duration::from_millis).collect()
+}
+
+#[test]
+fn percentiles_are_times_that_were_measured() {
+    let of = |times| {
+        let times = request_times(ms(times));
+        (times.count, times.p50_ms, times.p99_ms)
+    };
+    assert_eq!(of((1..=100).rev().collect::<Vec<_>>()), (100, 50, 99));
+    assert_eq!(of((1..=1_000).collect()), (1_000, 500, 990));
+    assert_eq!(of(vec![7, 3]), (2, 3, 7));
+    assert_eq!(of(vec![5]), (1, 5, 5));
+    assert_eq!(of(vec![]), (0, 0, 0));
+}
+
+#[test]
+fn a_rate_needs_no_time_at_all() {
+    assert_eq!(per_second(541_909, Duration::from_millis(45_159)), 12_000);
+    assert_eq!(per_second(5, Duration::ZERO), 5_000);
+}
+
+fn report() -> Report {
+    let mut tally = Tally {
+        accepted: 12_345,
+        retried: 500,
+        requests: ms(1..=25),
+        ..Tally::default()
+    };
+    for line in 2..24 {
+        let detail = "`six` is not a number".to_owned();
+        let rejected = Rejected {
+            index: 0,
+            field: "Quantity".to_owned(),
+            reason: "not_a_number".to_owned(),
+            detail,
+        };
+        tally.rejected.add(RejectedRow::new(Some(line), rejected));
+    }
+    tally.rejected.first.truncate(2);
+    let mut read = Read {
+        rows: 12_367,
+        ..Read::default()
+    };
+    read.skipped.add(Skipped {
+        line: 9,
+        reason: "2 fields where the header has 8".to_owned(),
+    });
+    let took = Duration::from_millis(1_500);
+    let mut report = Report::new(
+        "local",
+        "d07aec9960083af2",
+        Ending::Finished,
+        took,
+        read,
+        tally,
+    );
+    report.wait = Some(Waited {
+        seconds: 2.25,
+        loaded: 12_345,
+        rejected: 0,
+    });
+    report
+}
+
+#[test]
+fn a_person_reads_counts_times_and_the_first_troubles() {
+    insta::assert_snapshot!(report(), @"
+    12,345 accepted, 22 rejected, 500 retried; 12,367 rows read, 1 skipped
+    8,244 events/s over 1.5 s; 25 requests, p50 13 ms, p99 25 ms
+      rejected line 2: Quantity not_a_number: `six` is not a number
+      rejected line 3: Quantity not_a_number: `six` is not a number
+      and 20 more
+      skipped line 9: 2 fields where the header has 8
+    12,345 loaded and 0 rejected on the way, 2.2 s after the last answer
+    event ids start with d07aec9960083af2
+    ");
+}
+
+#[test]
+fn a_program_reads_the_same_as_json() {
+    insta::assert_json_snapshot!(report(), @r#"
+    {
+      "environment": "local",
+      "ending": "finished",
+      "event_id_prefix": "d07aec9960083af2",
+      "rows": 12367,
+      "accepted": 12345,
+      "rejected": {
+        "count": 22,
+        "first": [
+          {
+            "line": 2,
+            "field": "Quantity",
+            "reason": "not_a_number",
+            "detail": "`six` is not a number"
+          },
+          {
+            "line": 3,
+            "field": "Quantity",
+            "reason": "not_a_number",
+            "detail": "`six` is not a number"
+          }
+        ]
+      },
+      "skipped": {
+        "count": 1,
+        "first": [
+          {
+            "line": 9,
+            "reason": "2 fields where the header has 8"
+          }
+        ]
+      },
+      "retried": 500,
+      "seconds": 1.5,
+      "events_per_second": 8244,
+      "requests": {
+        "count": 25,
+        "p50_ms": 13,
+        "p99_ms": 25
+      },
+      "expected": null,
+      "wait": {
+        "seconds": 2.25,
+        "loaded": 12345,
+        "rejected": 0
+      }
+    }
+    "#);
+}

@@ -1,0 +1,151 @@
+//! Batches to the API, side by side.
+
+use std::num::NonZeroUsize;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::deliver::{Delivery, SendError, deliver};
+use super::reading::{Batches, Read};
+use super::report::{Ending, Tally, per_second};
+use super::source::SourceError;
+use super::{Batch, Pacer, Rate, Ticker};
+use crate::api::Api;
+
+/// How fast to send.
+#[derive(Clone, Copy, Debug)]
+pub struct Speed {
+    /// Requests at once.
+    pub concurrency: NonZeroUsize,
+    /// Events a second, or as fast as it goes.
+    pub rate: Option<Rate>,
+}
+
+/// What became of a run.
+#[derive(Debug)]
+pub struct Sent {
+    /// How it ended.
+    pub ending: Ending,
+    /// Why it failed, if it did.
+    pub error: Option<SendError>,
+    /// What was read.
+    pub read: Read,
+    /// What became of it.
+    pub tally: Tally,
+    /// From the first request to the last answer.
+    pub took: Duration,
+}
+
+/// Sends all `batches`, until `interrupted`. A few of them are in memory at a time.
+///
+/// Sending the same batches again is harmless: their events have ids. The first failure that retries do not
+/// cure ends the run; requests under way are dropped, so that more may have been accepted than is told.
+pub async fn send(
+    api: &Api,
+    batches: Batches,
+    speed: Speed,
+    ticker: &mut Ticker,
+    interrupted: impl Future<Output = ()>,
+) -> Sent {
+    let (queue, reader) = read_ahead(batches, speed.concurrency.get());
+    let started = Instant::now();
+    let mut tally = Tally::default();
+    let requests = paced(queue, Pacer::new(speed.rate)).map(|batch| deliver(api, batch));
+    let requests = requests.buffer_unordered(speed.concurrency.get());
+    let (mut ending, mut error) = gather(requests, &mut tally, ticker, started, interrupted).await;
+    let took = started.elapsed();
+    // The queue is dropped by now, so that the reader ends with its next batch.
+    let (read, unread) = reader.await.unwrap_or_default();
+    if let Some(unread) = unread {
+        ending = Ending::Failed;
+        error = error.or(Some(unread.into()));
+    }
+    Sent {
+        ending,
+        error,
+        read,
+        tally,
+        took,
+    }
+}
+
+/// Counts deliveries as they end, until all did, one failed, or `interrupted`.
+async fn gather(
+    deliveries: impl Stream<Item = Delivery>,
+    tally: &mut Tally,
+    ticker: &mut Ticker,
+    started: Instant,
+    interrupted: impl Future<Output = ()>,
+) -> (Ending, Option<SendError>) {
+    let (mut deliveries, mut interrupted) = (pin!(deliveries), pin!(interrupted));
+    loop {
+        let next = tokio::select! {
+            biased;
+            () = &mut interrupted => return (Ending::Interrupted, None),
+            next = deliveries.next() => next,
+        };
+        let Some(delivery) = next else {
+            return (Ending::Finished, None);
+        };
+        let position = delivery.position;
+        let error = delivery.count(tally);
+        ticker.show(position, || told(tally, started.elapsed()));
+        if error.is_some() {
+            return (Ending::Failed, error);
+        }
+    }
+}
+
+fn told(tally: &Tally, elapsed: Duration) -> String {
+    let count = indicatif::HumanCount;
+    let events = tally.accepted + tally.rejected.count;
+    let rate = count(per_second(events, elapsed));
+    format!(
+        "{} events accepted, {} rejected, {rate}/s",
+        count(tally.accepted),
+        count(tally.rejected.count)
+    )
+}
+
+/// Reads on a thread of its own, as parsing would hold up the requests.
+fn read_ahead(
+    mut batches: Batches,
+    ahead: usize,
+) -> (
+    mpsc::Receiver<Batch>,
+    JoinHandle<(Read, Option<SourceError>)>,
+) {
+    let (sender, queue) = mpsc::channel(ahead);
+    let reader = tokio::task::spawn_blocking(move || {
+        loop {
+            let batch = match batches.read() {
+                Ok(Some(batch)) => batch,
+                Ok(None) => return (batches.account(), None),
+                Err(error) => return (batches.account(), Some(error)),
+            };
+            // Nobody takes it any more: the run ended early.
+            if sender.blocking_send(batch).is_err() {
+                return (batches.account(), None);
+            }
+        }
+    });
+    (queue, reader)
+}
+
+/// The batches of `queue`, no faster than `pacer` lets them go.
+fn paced(queue: mpsc::Receiver<Batch>, pacer: Pacer) -> impl Stream<Item = Batch> {
+    stream::unfold((queue, pacer), async |(mut queue, mut pacer)| {
+        let batch = queue.recv().await?;
+        let wait = pacer.wait(Instant::now(), batch.len());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        Some((batch, (queue, pacer)))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! Until every accepted event is in the warehouse, or was rejected on the way.
+
+mod step;
+mod watch;
+
+pub use step::{Flow, Observation, Stage, Stages, Stalled, Verdict, Watch};
+pub use watch::{Progress, ProgressError, WaitError, Waited, wait};

@@ -1,0 +1,284 @@
+//! What the templates of every environment hold, and what holds for all of them.
+
+#[path = "templates/reading.rs"]
+mod reading;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reading::{
+    allowances, edited, environments, references, rendered, resources, spelled, templates,
+};
+use stack::environment::Environment;
+use stack::platform::{FunctionName, Names, StackKind, stacks};
+
+/// What a warehouse stack gives, or whoever deploys without one fills in.
+const WAREHOUSE: [&str; 6] = [
+    "WarehouseClusterIdentifier",
+    "WarehouseCopyRoleArn",
+    "WarehouseCopyRoleName",
+    "WarehouseDatabase",
+    "WarehouseWorkgroup",
+    "WarehouseWorkgroupArn",
+];
+
+/// CloudFormation takes a template of so many bytes in a request.
+///
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+const MAX_TEMPLATE_BYTES: usize = 51_200;
+
+#[test]
+fn the_templates_of_each_kind_of_environment_are_these() {
+    let keyed = environments()
+        .into_iter()
+        .find(|it| it.name.as_ref() == "keyed")
+        .unwrap();
+    let known = ["local", "ci", "prod"].map(|name| Environment::load(name).unwrap());
+    for environment in known.iter().chain([&keyed]) {
+        for stack in stacks(environment) {
+            // Local binaries are the host's.
+            let yaml = stack.template.to_yaml().replace("x86_64", "arm64");
+            insta::assert_snapshot!(
+                format!("{}-{}", environment.name, stack.kind.as_str()),
+                yaml
+            );
+        }
+    }
+}
+
+#[test]
+fn a_hundred_renderings_are_the_same_bytes() {
+    let environment = Environment::load("prod").unwrap();
+    let render = || {
+        let all = stacks(&environment).into_iter();
+        all.map(|stack| stack.template.to_yaml() + &stack.template.to_json())
+            .collect::<String>()
+    };
+    assert_eq!((0..100).map(|_| render()).collect::<BTreeSet<_>>().len(), 1);
+}
+
+#[test]
+fn each_template_fits_into_a_request() {
+    for environment in environments() {
+        for stack in stacks(&environment) {
+            let bytes = stack.template.to_json().len();
+            assert!(bytes < MAX_TEMPLATE_BYTES, "{}: {bytes} bytes", stack.name);
+        }
+    }
+}
+
+#[test]
+fn every_parameter_of_the_pipeline_is_an_output_of_the_lake_or_the_warehouse_or_a_key_of_code() {
+    for environment in environments() {
+        let [lake, pipeline] = stacks(&environment).try_into().unwrap();
+        let mut filled: BTreeSet<_> = lake.template.outputs().chain(WAREHOUSE).collect();
+        filled.extend(FunctionName::ALL.map(FunctionName::code_key));
+        let asked: BTreeSet<_> = pipeline.template.parameters().collect();
+        let unfilled: Vec<_> = asked.difference(&filled).collect();
+        assert!(unfilled.is_empty(), "{}: {unfilled:?}", environment.name);
+        assert_eq!(lake.template.parameters().count(), 0);
+    }
+}
+
+#[test]
+fn every_reference_is_in_its_template_and_every_parameter_is_used() {
+    for (name, template) in templates() {
+        let parameters = template["Parameters"]
+            .as_object()
+            .cloned()
+            .unwrap_or_default();
+        let known: BTreeSet<_> = resources(&template)
+            .map(|(id, _)| id.clone())
+            .chain(parameters.keys().cloned())
+            .collect();
+        let used = references(&template);
+        assert_eq!(
+            used.difference(&known).collect::<Vec<_>>(),
+            Vec::<&String>::new(),
+            "{name}"
+        );
+        let unused: Vec<_> = parameters.keys().filter(|id| !used.contains(*id)).collect();
+        assert!(unused.is_empty(), "{name}: {unused:?}");
+        for (id, resource) in resources(&template) {
+            let first = resource["DependsOn"].as_array().into_iter().flatten();
+            assert!(
+                first.clone().all(|it| known.contains(it.as_str().unwrap())),
+                "{name}: {id}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_right_holds_a_star_without_a_reason() {
+    let mut stars = BTreeMap::new();
+    for (name, template) in templates() {
+        for (id, resource) in resources(&template) {
+            for statement in allowances(resource) {
+                let account = statement["Sid"] == "Account" && resource["Type"] == "AWS::KMS::Key";
+                let wide = spelled(&statement["Action"])
+                    .iter()
+                    .any(|action| action.contains('*'));
+                assert!(account || !wide, "{name}: {id}: {statement}");
+                for pattern in spelled(&statement["Resource"])
+                    .into_iter()
+                    .filter(|it| it.contains('*'))
+                {
+                    let reason = resource["Metadata"]["Wildcards"][&pattern][0].as_str();
+                    assert!(reason.is_some(), "{name}: {id}: {pattern}");
+                    stars.insert(pattern, reason.unwrap().to_owned());
+                }
+            }
+        }
+    }
+    assert!(
+        stars.contains_key("*") && stars.len() > 5,
+        "the test looks past the rights: {stars:?}"
+    );
+}
+
+#[test]
+fn what_holds_data_goes_with_an_ephemeral_environment_and_stays_in_production() {
+    for (name, deletion, replacement) in [
+        ("ci", "Delete", "Delete"),
+        ("prod", "RetainExceptOnCreate", "Retain"),
+    ] {
+        let environment = Environment::load(name).unwrap();
+        for stack in stacks(&environment) {
+            let template = rendered(&environment, stack.kind);
+            for (id, resource) in
+                resources(&template).filter(|(id, _)| stack.template.is_stateful(id))
+            {
+                assert_eq!(resource["DeletionPolicy"], deletion, "{id}");
+                assert_eq!(resource["UpdateReplacePolicy"], replacement, "{id}");
+            }
+        }
+        let stateful = |kind: &str| {
+            let stacks = stacks(&environment);
+            stacks
+                .iter()
+                .flat_map(|stack| stack.template.resources().map(move |it| (stack, it)))
+                .filter(|(_, (_, found))| *found == kind)
+                .map(|(stack, (id, _))| stack.template.is_stateful(id))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(stateful("AWS::DynamoDB::Table"), [true; 3]);
+        assert_eq!(stateful("AWS::S3::Bucket"), [true; 4]);
+        assert_eq!(stateful("AWS::SQS::Queue"), [true; 4]);
+        assert_eq!(stateful("AWS::KMS::Key"), [true; 2]);
+        assert_eq!(stateful("AWS::Kinesis::Stream"), [true]);
+        assert!(stateful("AWS::Lambda::Function").iter().all(|it| !it));
+    }
+}
+
+#[test]
+fn on_aws_every_bucket_and_queue_asks_for_tls_and_on_loopback_none_does() {
+    let guarded = |name: &str| {
+        let template = rendered(&Environment::load(name).unwrap(), StackKind::Lake);
+        let of = |kind: &str| {
+            resources(&template)
+                .filter(|(_, it)| it["Type"] == kind)
+                .count()
+        };
+        let denials = template
+            .to_string()
+            .matches(r#""aws:SecureTransport":false"#)
+            .count();
+        (of("AWS::S3::Bucket") + of("AWS::SQS::Queue"), denials)
+    };
+    assert_eq!(guarded("prod"), (8, 8));
+    assert_eq!(guarded("local"), (8, 0));
+}
+
+#[test]
+fn the_longest_name_fits_the_shortest_limits() {
+    let environment = environments().pop().unwrap();
+    assert_eq!(environment.name.as_ref().len(), 16);
+    let names = Names::of(&environment);
+    for function in FunctionName::ALL {
+        assert!(names.function(function).len() <= 64);
+    }
+    for (_, bucket) in resources(&rendered(&environment, StackKind::Lake))
+        .filter(|(_, it)| it["Type"] == "AWS::S3::Bucket")
+    {
+        let name = spelled(&bucket["Properties"]["BucketName"]).remove(0);
+        let name = name
+            .replace("${AWS::AccountId}", "123456789012")
+            .replace("${AWS::Region}", "ap-southeast-1");
+        assert!(name.len() <= 63, "{name}");
+    }
+}
+
+#[test]
+fn another_api_is_another_deployment_and_another_setting_of_its_stage_is_not() {
+    let deployment = |environment: &Environment| {
+        let template = rendered(environment, StackKind::Pipeline);
+        resources(&template)
+            .map(|(id, _)| id.clone())
+            .find(|id| id.starts_with("ApiDeployment"))
+            .unwrap()
+    };
+    let prod = include_str!("../environments/prod.yaml");
+    let before = deployment(&edited(prod));
+    assert_eq!(
+        deployment(&edited(&prod.replace("tracing: true", "tracing: false"))),
+        before
+    );
+    assert_ne!(
+        deployment(&edited(&prod.replace("auth: iam", "auth: api_key"))),
+        before
+    );
+}
+
+#[test]
+fn a_resource_is_declared_in_the_file_of_its_stage() {
+    let environment = Environment::load("prod").unwrap();
+    let declared = |id: &str| {
+        let stacks = stacks(&environment);
+        let source = stacks
+            .iter()
+            .find_map(|stack| stack.template.source(id))
+            .unwrap();
+        source.file().rsplit('/').next().unwrap().to_owned()
+    };
+    let stages = [
+        ("StoreFunction", "store.rs"),
+        ("RawBucket", "store.rs"),
+        ("EventStream", "stream.rs"),
+        ("TransformQueue", "transform.rs"),
+        ("LoadRole", "load.rs"),
+        ("QueryFunction", "query.rs"),
+        ("IngestPolicy", "ingest.rs"),
+        ("PostEvents", "api.rs"),
+    ];
+    for (id, file) in stages {
+        assert_eq!(declared(id), file, "{id}");
+    }
+}
+
+#[test]
+fn two_environments_on_one_machine_share_no_name() {
+    let names = |name: &str| {
+        let environment = Environment::load(name).unwrap();
+        let mut found = BTreeSet::new();
+        for template in stacks(&environment)
+            .iter()
+            .map(|stack| rendered(&environment, stack.kind))
+        {
+            for (_, resource) in resources(&template) {
+                let properties = resource["Properties"].as_object().unwrap().iter();
+                let named = properties
+                    .filter(|(key, _)| key.ends_with("Name"))
+                    .map(|(_, value)| spelled(value));
+                found.extend(named.flatten().filter(|name| name.contains("riverhouse-")));
+            }
+        }
+        found
+    };
+    let (one, other) = (names("local"), names("local-blue"));
+    assert!(one.len() > 20, "{one:?}");
+    assert!(
+        one.is_disjoint(&other),
+        "{:?}",
+        one.intersection(&other).collect::<Vec<_>>()
+    );
+}

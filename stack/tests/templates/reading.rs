@@ -1,0 +1,125 @@
+//! Reads rendered templates, as a tool that knows nothing of Rust would.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test's helper fails by panicking, as a test does"
+)]
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use stack::environment::Environment;
+use stack::platform::{StackKind, stacks};
+
+/// Every built-in environment, one whose API asks for a key, and one with the longest name.
+pub(crate) fn environments() -> Vec<Environment> {
+    let prod = include_str!("../../environments/prod.yaml");
+    let keyed = edited(
+        &prod
+            .replace("name: prod", "name: keyed")
+            .replace("auth: iam", "auth: api_key"),
+    );
+    let long = prod
+        .replace("name: prod", "name: sixteen-letters-")
+        .replace("letters-", "letter");
+    let long = edited(
+        &long
+            .replace("eu-west-1", "ap-southeast-1")
+            .replace("sixteen-letter", "sixteen-letters1"),
+    );
+    let known = Environment::known().map(|name| Environment::load(name).unwrap());
+    known.into_iter().chain([keyed, long]).collect()
+}
+
+/// An environment of a file of its own.
+pub(crate) fn edited(text: &str) -> Environment {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    Environment::load(file.path().to_str().unwrap()).unwrap()
+}
+
+pub(crate) fn rendered(environment: &Environment, kind: StackKind) -> Value {
+    let stack = stacks(environment)
+        .into_iter()
+        .find(|stack| stack.kind == kind)
+        .unwrap();
+    serde_json::from_str(&stack.template.to_json()).unwrap()
+}
+
+/// Every template of every environment, with a name for messages.
+pub(crate) fn templates() -> Vec<(String, Value)> {
+    let of = |environment: &Environment| {
+        stacks(environment).into_iter().map(|stack| {
+            (
+                stack.name.to_string(),
+                serde_json::from_str(&stack.template.to_json()).unwrap(),
+            )
+        })
+    };
+    environments().iter().flat_map(of).collect()
+}
+
+pub(crate) fn resources(template: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    template["Resources"].as_object().unwrap().iter()
+}
+
+/// Every value in `value`, itself first.
+pub(crate) fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
+    visit(value);
+    match value {
+        Value::Object(map) => map.values().for_each(|value| walk(value, visit)),
+        Value::Array(items) => items.iter().for_each(|value| walk(value, visit)),
+        _ => {}
+    }
+}
+
+/// The names that `value` refers to.
+pub(crate) fn references(value: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    walk(value, &mut |value| {
+        found.extend(
+            value
+                .get("Ref")
+                .and_then(Value::as_str)
+                .map(ToOwned::to_owned),
+        );
+        found.extend(
+            value
+                .pointer("/Fn::GetAtt/0")
+                .and_then(Value::as_str)
+                .map(ToOwned::to_owned),
+        );
+        let sub = value
+            .get("Fn::Sub")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let names = sub
+            .split("${")
+            .skip(1)
+            .filter(|rest| !rest.starts_with('!'));
+        found.extend(names.map(|rest| rest.split(['}', '.']).next().unwrap().to_owned()));
+    });
+    found.retain(|name| !name.starts_with("AWS::"));
+    found
+}
+
+/// A text or list of texts, each as it stands or as `Fn::Sub` spells it.
+pub(crate) fn spelled(value: &Value) -> Vec<String> {
+    let one = |value: &Value| {
+        let sub = value.get("Fn::Sub").unwrap_or(value);
+        sub.as_str()
+            .map_or_else(|| value.to_string(), ToOwned::to_owned)
+    };
+    value
+        .as_array()
+        .map_or_else(|| vec![one(value)], |items| items.iter().map(one).collect())
+}
+
+pub(crate) fn allowances(resource: &Value) -> Vec<&Value> {
+    let mut found = Vec::new();
+    walk(&resource["Properties"], &mut |value| {
+        if value.get("Effect").and_then(Value::as_str) == Some("Allow") {
+            found.push(value);
+        }
+    });
+    found
+}

@@ -1,0 +1,136 @@
+//! How SQL quotes names and texts.
+
+use handlebars::{
+    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason,
+};
+
+/// The longest name: Redshift cuts longer ones at 127 bytes and PostgreSQL at 63.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_names.html>
+const MAX_IDENTIFIER_BYTES: usize = 63;
+
+/// Whether `name` may stand as an identifier: 1 to 63 letters, digits and `_ : -`, as in `IAMR:riverhouse-dev-load`.
+///
+/// The list is of what may be, so no quote, dot or space can end a name early.
+#[must_use]
+pub fn is_identifier(name: &str) -> bool {
+    (1..=MAX_IDENTIFIER_BYTES).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte))
+}
+
+/// `{{identifier name}}`: a name in double quotes, refused when it is not [`is_identifier`].
+pub(crate) fn identifier(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let name = text("identifier", helper)?;
+    if !is_identifier(name) {
+        let reason = format!("`{name}` is no identifier: use letters, digits, `_`, `:` and `-`");
+        return Err(RenderErrorReason::Other(reason).into());
+    }
+    out.write("\"")?;
+    out.write(name)?;
+    out.write("\"")?;
+    Ok(())
+}
+
+/// `{{literal text}}`: a text in single quotes.
+///
+/// Redshift reads a backslash in a literal as an escape, PostgreSQL does not, so a backslash is refused;
+/// so is NUL, which neither can hold.
+pub(crate) fn literal(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let value = text("literal", helper)?;
+    if value.contains(['\\', '\0']) {
+        let reason =
+            format!("{value:?} has a backslash or NUL, which SQL dialects read differently");
+        return Err(RenderErrorReason::Other(reason).into());
+    }
+    out.write("'")?;
+    out.write(&value.replace('\'', "''"))?;
+    out.write("'")?;
+    Ok(())
+}
+
+fn text<'a>(name: &'static str, helper: &'a Helper<'_>) -> Result<&'a str, RenderErrorReason> {
+    helper
+        .param(0)
+        .and_then(|param| param.value().as_str())
+        .ok_or(RenderErrorReason::ParamNotFoundForIndex(name, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use crate::{Sql, render};
+
+    #[derive(Serialize)]
+    struct Name<'a> {
+        it: &'a str,
+    }
+
+    impl Sql for Name<'_> {
+        const NAME: &'static str = "name";
+        const TEMPLATE: &'static str = "{{identifier it}}";
+    }
+
+    #[derive(Serialize)]
+    struct Text<'a> {
+        it: &'a str,
+    }
+
+    impl Sql for Text<'_> {
+        const NAME: &'static str = "text";
+        const TEMPLATE: &'static str = "{{literal it}}";
+    }
+
+    #[test]
+    fn a_name_of_the_allowed_letters_is_quoted() {
+        for it in ["sales_line", "IAMR:riverhouse-dev-load", "A1"] {
+            assert_eq!(render(&Name { it }).unwrap(), format!("\"{it}\""));
+        }
+    }
+
+    #[test]
+    fn a_name_that_could_end_early_is_refused() {
+        let long = "x".repeat(64);
+        for it in ["", "a\"b", "a.b", "a b", "a;b", "a'b", "ä", "a\nb", &long] {
+            let error = render(&Name { it }).unwrap_err();
+            assert!(format!("{error:?}").contains("no identifier"), "{it}");
+        }
+    }
+
+    #[test]
+    fn a_quote_in_a_text_is_doubled_and_html_is_left_alone() {
+        assert_eq!(render(&Text { it: "it's <b>" }).unwrap(), "'it''s <b>'");
+    }
+
+    #[test]
+    fn a_text_that_dialects_read_differently_is_refused() {
+        for it in ["a\\'; DROP TABLE x; --", "a\0b"] {
+            assert!(render(&Text { it }).is_err(), "{it:?}");
+        }
+    }
+
+    #[test]
+    fn a_helper_without_its_value_is_refused() {
+        #[derive(Serialize)]
+        struct Empty {}
+        impl Sql for Empty {
+            const NAME: &'static str = "empty";
+            const TEMPLATE: &'static str = "{{literal it}}";
+        }
+        assert!(render(&Empty {}).is_err());
+    }
+}

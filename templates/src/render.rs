@@ -1,0 +1,75 @@
+//! Strict rendering.
+
+use handlebars::{Handlebars, no_escape};
+use serde::Serialize;
+
+use crate::quote;
+
+/// A struct that fills an SQL template.
+pub trait Sql: Serialize {
+    /// Name of the template, as errors and the warehouse's query history show it.
+    const NAME: &'static str;
+    /// The text with its holes.
+    const TEMPLATE: &'static str;
+}
+
+/// Why a template gave no text: a fault of ours, or a value that may not stand in SQL.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot render template `{name}`")]
+pub struct RenderError {
+    /// The template.
+    pub name: String,
+    /// Where and why.
+    #[source]
+    pub source: Box<handlebars::RenderError>,
+}
+
+/// Renders the template of `values`.
+///
+/// # Errors
+///
+/// When a hole has no value, or a value may not stand where it is put.
+pub fn render<T: Sql>(values: &T) -> Result<String, RenderError> {
+    render_text(T::NAME, T::TEMPLATE, values)
+}
+
+/// Renders `template`, for sets of files that share one struct.
+pub(crate) fn render_text(
+    name: &str,
+    template: &str,
+    values: &impl Serialize,
+) -> Result<String, RenderError> {
+    let mut handlebars = Handlebars::new();
+    handlebars.set_strict_mode(true);
+    handlebars.register_escape_fn(no_escape);
+    handlebars.register_helper("identifier", Box::new(quote::identifier));
+    handlebars.register_helper("literal", Box::new(quote::literal));
+    handlebars
+        .render_template(template, values)
+        .map_err(|source| RenderError {
+            name: name.to_owned(),
+            source: Box::new(source),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Gap {
+        there: &'static str,
+    }
+
+    impl Sql for Gap {
+        const NAME: &'static str = "gap";
+        const TEMPLATE: &'static str = "SELECT {{there}}, {{missing}}";
+    }
+
+    #[test]
+    fn a_hole_without_a_value_is_an_error_that_names_the_template() {
+        let error = render(&Gap { there: "1" }).unwrap_err();
+        assert_eq!(error.to_string(), "cannot render template `gap`");
+        assert!(error.source.to_string().contains("missing"));
+    }
+}

@@ -1,0 +1,204 @@
+//! Migrations: the files of `sql/migrations/` in order, and what keeps their ledger.
+
+use serde::Serialize;
+
+use crate::columns::SqlColumn;
+use crate::render::{RenderError, Sql, render_text};
+
+/// A file of `sql/migrations/`: what it says never changes once it is released.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Migration {
+    /// Its number: the first is 1, each next one more.
+    pub version: u32,
+    /// What it brings.
+    pub name: &'static str,
+    /// The file as it is, holes included.
+    pub template: &'static str,
+}
+
+/// What every migration may ask for.
+#[derive(Debug, Serialize)]
+pub struct Values<'a> {
+    /// The database that is migrated.
+    pub database: &'a str,
+    /// The database user of the load function.
+    pub loader: &'a str,
+    /// The columns of the first CSV version, which `0002_sales_line` makes; later ones come by later files.
+    pub columns: &'a [SqlColumn],
+}
+
+impl Migration {
+    /// Its statements, each closed by `;`.
+    ///
+    /// # Errors
+    ///
+    /// When a hole has no value or a value may not stand where it is put.
+    pub fn render(&self, values: &Values<'_>) -> Result<String, RenderError> {
+        render_text(
+            &format!("migrations/{:04}_{}", self.version, self.name),
+            self.template,
+            values,
+        )
+    }
+}
+
+/// All migrations, in their order.
+pub const MIGRATIONS: [Migration; 4] = [
+    Migration {
+        version: 1,
+        name: "ledgers",
+        template: include_str!("../../sql/migrations/0001_ledgers.sql.hbs"),
+    },
+    Migration {
+        version: 2,
+        name: "sales_line",
+        template: include_str!("../../sql/migrations/0002_sales_line.sql.hbs"),
+    },
+    Migration {
+        version: 3,
+        name: "rights",
+        template: include_str!("../../sql/migrations/0003_rights.sql.hbs"),
+    },
+    Migration {
+        version: 4,
+        name: "answers",
+        template: include_str!("../../sql/migrations/0004_answers.sql.hbs"),
+    },
+];
+
+/// Makes the ledger of migrations when there is none.
+#[derive(Debug, Serialize)]
+pub struct Begin {}
+
+impl Sql for Begin {
+    const NAME: &'static str = "migration/begin";
+    const TEMPLATE: &'static str = include_str!("../../sql/migration/begin.sql.hbs");
+}
+
+/// Takes the ledger for itself until the transaction ends.
+#[derive(Debug, Serialize)]
+pub struct Lock {}
+
+impl Sql for Lock {
+    const NAME: &'static str = "migration/lock";
+    const TEMPLATE: &'static str = include_str!("../../sql/migration/lock.sql.hbs");
+}
+
+/// Enters a migration in the ledger, and fails when its version is there.
+#[derive(Debug, Serialize)]
+pub struct Record<'a> {
+    /// Its number.
+    pub version: u32,
+    /// Its name.
+    pub name: &'a str,
+    /// SHA-256 of its file, in hexadecimal.
+    pub checksum: &'a str,
+}
+
+impl Sql for Record<'_> {
+    const NAME: &'static str = "migration/record";
+    const TEMPLATE: &'static str = include_str!("../../sql/migration/record.sql.hbs");
+}
+
+/// Reads the ledger.
+#[derive(Debug, Serialize)]
+pub struct Applied {}
+
+impl Sql for Applied {
+    const NAME: &'static str = "migration/applied";
+    const TEMPLATE: &'static str = include_str!("../../sql/migration/applied.sql.hbs");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use events::row::COLUMNS;
+
+    use super::*;
+    use crate::columns;
+    use crate::render::render;
+
+    fn rendered(migration: &Migration) -> String {
+        let values = Values {
+            database: "riverhouse",
+            loader: "IAMR:riverhouse-dev-load",
+            columns: &columns::of_version(1),
+        };
+        migration.render(&values).unwrap()
+    }
+
+    #[test]
+    fn each_migration_is_rendered_as_it_was_released() {
+        for migration in MIGRATIONS {
+            let name = format!("{:04}_{}", migration.version, migration.name);
+            insta::assert_snapshot!(name, rendered(&migration));
+        }
+    }
+
+    #[test]
+    fn what_keeps_the_ledger() {
+        let record = Record {
+            version: 2,
+            name: "sales_line",
+            checksum: "0123",
+        };
+        let sql = [
+            render(&Begin {}).unwrap(),
+            render(&Lock {}).unwrap(),
+            render(&record).unwrap(),
+            render(&Applied {}).unwrap(),
+        ];
+        insta::assert_snapshot!(sql.join("\n"));
+    }
+
+    #[test]
+    fn the_list_holds_every_file_of_the_folder_and_counts_from_one() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sql/migrations");
+        let files: BTreeSet<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let listed: BTreeSet<_> = (1..)
+            .zip(MIGRATIONS)
+            .map(|(version, migration)| {
+                assert_eq!(migration.version, version);
+                format!("{version:04}_{}.sql.hbs", migration.name)
+            })
+            .collect();
+        assert_eq!(listed, files);
+    }
+
+    #[test]
+    fn the_migrations_make_every_column_of_the_list() {
+        let all: String = MIGRATIONS.iter().map(rendered).collect();
+        for column in columns::of_version(u32::MAX) {
+            let definition = format!("\"{}\" {}", column.name, column.kind);
+            assert!(all.contains(&definition), "no migration makes {definition}");
+        }
+        assert_eq!(columns::of_version(u32::MAX).len(), COLUMNS.len());
+    }
+
+    #[test]
+    fn a_migration_that_makes_a_view_lets_analysts_read_it() {
+        for migration in MIGRATIONS {
+            let text = rendered(&migration);
+            if text.contains("CREATE VIEW analytics.") {
+                let grant = "GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO ROLE analyst;";
+                assert!(text.trim_end().ends_with(grant), "{}", migration.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_view_has_a_comment() {
+        let all: String = MIGRATIONS.iter().map(rendered).collect();
+        for view in all.split("CREATE VIEW ").skip(1) {
+            let name = view.split_whitespace().next().unwrap();
+            assert!(
+                all.contains(&format!("COMMENT ON VIEW {name} IS '")),
+                "{name}"
+            );
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The HTTP API as a producer meets it.
+
+use serde_json::json;
+
+use crate::environment::{Environment, beside_others};
+
+pub(crate) fn event(id: &str) -> serde_json::Value {
+    json!({
+        "EventId": id, "InvoiceNo": format!("77{id}"), "StockCode": "85123A", "Description": "HEART",
+        "Quantity": 6, "InvoiceDate": "12/1/2010 8:26", "UnitPrice": 2.55, "CustomerID": 17850,
+        "Country": "United Kingdom"
+    })
+}
+
+#[test]
+fn who_does_not_sign_is_refused_and_who_signs_gets_in() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let unsigned = environment.shell(
+        r#"curl --silent --output /dev/null --write-out '%{http_code}' --data '{}' "$RIVERHOUSE_API_URL/events""#,
+    );
+    assert_eq!(unsigned, "403");
+    let unsigned = environment.shell(
+        r#"curl --silent --output /dev/null --write-out '%{http_code}' "$RIVERHOUSE_API_URL/invoices/1""#,
+    );
+    assert_eq!(unsigned, "403");
+    let (status, answer) = environment.post("application/json", event("signed").to_string().as_bytes());
+    assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{answer}");
+}
+
+#[test]
+fn one_event_an_array_and_lines_are_all_taken() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let array = json!([event("array-1"), event("array-2")]).to_string();
+    let (status, answer) = environment.post("application/json", array.as_bytes());
+    assert_eq!((status, &answer["accepted"]), (202, &json!(2)), "{answer}");
+    let lines = format!("{}\n{}\n", event("line-1"), event("line-2"));
+    let (status, answer) = environment.post("application/x-ndjson", lines.as_bytes());
+    assert_eq!((status, &answer["accepted"]), (202, &json!(2)), "{answer}");
+}
+
+#[test]
+fn an_event_can_be_asked_for_in_the_shop_within_seconds() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    environment.post("application/json", event("shop").to_string().as_bytes());
+    let invoice = environment.wait_for(
+        "the invoice",
+        |environment| environment.run(&["invoice", "77shop", "--json"]),
+        |output| output.status.success(),
+    );
+    let invoice: serde_json::Value = serde_json::from_slice(&invoice.stdout).unwrap();
+    assert_eq!((&invoice["total"], &invoice["customer_id"]), (&json!("15.3"), &json!("17850")));
+}

@@ -1,0 +1,55 @@
+//! Real clients, with nothing but what `stack outputs --env` printed.
+
+use serde_json::Value;
+
+use crate::environment::{Environment, beside_others};
+
+#[test]
+fn aws_psql_and_the_redshift_data_api_work_at_once() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let stream = environment.shell(r#"aws kinesis describe-stream-summary --stream-name "$RIVERHOUSE_STREAM" --query StreamDescriptionSummary.StreamStatus --output text"#);
+    assert_eq!(stream.trim(), "ACTIVE");
+    let table = environment.shell(r#"aws dynamodb describe-table --table-name "$RIVERHOUSE_INVOICE_TABLE" --query Table.TableStatus --output text"#);
+    assert_eq!(table.trim(), "ACTIVE");
+    let schemas = environment.shell(r#"psql --no-psqlrc -Atc "SELECT count(*) FROM information_schema.schemata WHERE schema_name IN ('etl', 'retail', 'analytics')""#);
+    assert_eq!(schemas.trim(), "3");
+    let rows = environment.shell(
+        r"id=$(aws redshift-data execute-statement --cluster-identifier riverhouse-local --database riverhouse \
+             --sql 'SELECT 40 + 2 AS answer' --query Id --output text)
+          until [ $(aws redshift-data describe-statement --id $id --query Status --output text) = FINISHED ]; do sleep 0.1; done
+          aws redshift-data get-statement-result --id $id",
+    );
+    let rows: Value = serde_json::from_str(&rows).unwrap();
+    assert_eq!(rows["Records"][0][0]["longValue"], 42, "{rows}");
+}
+
+#[test]
+fn outputs_are_the_contract() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let outputs = environment.json(&["outputs", "--json"]);
+    for pointer in [
+        "/environment", "/target", "/region", "/endpoint_url", "/redshift_data_endpoint_url", "/api_url",
+        "/stream", "/buckets/raw", "/buckets/staging", "/tables/customer", "/tables/invoice",
+        "/warehouse/host", "/warehouse/port", "/warehouse/database", "/warehouse/cluster_identifier",
+        "/warehouse/dsn",
+    ] {
+        assert!(outputs.pointer(pointer).is_some_and(|value| !value.is_null()), "{pointer} in {outputs}");
+    }
+    let dsn = outputs["warehouse"]["dsn"].as_str().unwrap();
+    assert_eq!(environment.shell(&format!("env -u PGPASSFILE psql --no-psqlrc -Atc 'SELECT 1' '{dsn}'")).trim(), "1");
+}
+
+#[test]
+fn nobody_without_a_valid_signature_reaches_the_data_api() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let refused = environment.shell(
+        r#"AWS_SECRET_ACCESS_KEY=wrong aws redshift-data list-statements 2>&1 || true
+           curl --silent --data '{}' --header 'X-Amz-Target: RedshiftData.ListStatements' \
+             --header 'Content-Type: application/x-amz-json-1.1' "$AWS_ENDPOINT_URL_REDSHIFT_DATA""#,
+    );
+    assert!(refused.contains("InvalidSignature") || refused.contains("signature"), "{refused}");
+    assert!(refused.contains("MissingAuthenticationToken"), "{refused}");
+}

@@ -1,0 +1,173 @@
+//! The environments of the stories: one that most share, and others for those that break things.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The command as cargo built it.
+const STACK: &str = env!("CARGO_BIN_EXE_stack");
+
+/// An environment in a home of its own.
+#[derive(Debug)]
+pub(crate) struct Environment {
+    pub(crate) name: &'static str,
+    home: PathBuf,
+}
+
+/// A home that is destroyed when the test process ends, however it ends: the shell that does so waits
+/// for the end of its input.
+struct Home {
+    folder: PathBuf,
+    _open: ChildStdin,
+}
+
+impl Home {
+    fn new(environments: &str) -> Self {
+        let folder = TempDir::with_prefix("riverhouse-story-").unwrap().keep();
+        // PostgreSQL runs as another user when we are root, and must be let through.
+        std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let mut shell = Command::new("sh")
+            .args(["-c", r#"cat >/dev/null; for name in $3; do "$1" destroy "$name" --yes; done; rm -rf "$2""#, "sh", STACK])
+            .arg(&folder)
+            .arg(environments)
+            .env("RIVERHOUSE_HOME", &folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { folder, _open: shell.stdin.take().unwrap() }
+    }
+}
+
+impl Environment {
+    /// The environment that stories share, deployed by the first.
+    pub(crate) fn shared() -> &'static Self {
+        static SHARED: OnceLock<(Home, Environment)> = OnceLock::new();
+        let (_, environment) = SHARED.get_or_init(|| {
+            let home = Home::new("local");
+            let environment = Self { name: "local", home: home.folder.clone() };
+            environment.deploy();
+            (home, environment)
+        });
+        environment
+    }
+
+    /// An environment for one story alone; stories with one of their own come one after the other.
+    pub(crate) fn own(name: &'static str) -> (Self, impl Sized) {
+        static ONE: Mutex<()> = Mutex::new(());
+        let turn: MutexGuard<'static, ()> = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let home = Home::new(name);
+        (Self { name, home: home.folder.clone() }, (home, turn))
+    }
+
+    pub(crate) fn deploy(&self) -> Value {
+        self.json(&["deploy", self.name, "--json"])
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The environment's folder.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.home.join(self.name)
+    }
+
+    /// `stack` with these arguments, not started yet.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(STACK);
+        command.args(arguments).env("RIVERHOUSE_HOME", &self.home).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `stack`, whatever its exit code.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs `stack` and gives what it printed; it must succeed.
+    pub(crate) fn stack(&self, arguments: &[&str]) -> String {
+        printed(&self.run(arguments), &arguments.join(" "))
+    }
+
+    /// Runs `stack` and reads the JSON that it printed.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.stack(arguments)).unwrap()
+    }
+
+    /// Runs a shell line with what `stack outputs --env` exports; it must succeed.
+    pub(crate) fn shell(&self, line: &str) -> String {
+        let exports = self.stack(&["outputs", self.name, "--env"]);
+        let output = Command::new("bash").args(["-euo", "pipefail", "-c", &format!("{exports}{line}")]).output();
+        printed(&output.unwrap(), line)
+    }
+
+    /// Runs the query and gives its rows as JSON objects.
+    pub(crate) fn query(&self, sql: &str) -> Vec<Value> {
+        match self.json(&["query", sql, "--env", self.name, "--format", "json"]) {
+            Value::Array(rows) => rows,
+            other => panic!("{sql}: {other}"),
+        }
+    }
+
+    pub(crate) fn status(&self) -> Value {
+        self.json(&["status", self.name, "--json"])
+    }
+
+    /// Posts a body with `curl --aws-sigv4` and gives status and answer.
+    pub(crate) fn post(&self, content_type: &str, body: &[u8]) -> (u16, Value) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().write_all(body).unwrap();
+        let printed = self.shell(&format!(
+            r#"curl --silent --show-error --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" \
+               --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header 'Content-Type: {content_type}' \
+               --data-binary @{} --write-out '\n%{{http_code}}' "$RIVERHOUSE_API_URL/events""#,
+            file.path().display()
+        ));
+        let (answer, status) = printed.trim_end().rsplit_once('\n').unwrap();
+        (status.parse().unwrap(), serde_json::from_str(answer).unwrap_or_else(|_| Value::from(answer)))
+    }
+
+    /// Waits until `fits` says so, and gives the last value otherwise.
+    pub(crate) fn wait_for<T: std::fmt::Debug>(
+        &self,
+        what: &str,
+        look: impl Fn(&Self) -> T,
+        fits: impl Fn(&T) -> bool,
+    ) -> T {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let seen = look(self);
+            if fits(&seen) {
+                return seen;
+            }
+            assert!(Instant::now() < deadline, "waited 60 s for {what}; the last look gave {seen:?}");
+            std::thread::sleep(Duration::from_millis(300));
+        }
+    }
+}
+
+/// Standard output of a command that succeeded.
+pub(crate) fn printed(output: &Output, what: &str) -> String {
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "`{what}` ended with {}\n{stdout}\n{stderr}", output.status);
+    stdout
+}
+
+/// Stories that stand in nobody's way share the environment; one that stops a stage has it alone.
+static WAY: RwLock<()> = RwLock::new(());
+
+pub(crate) fn beside_others() -> RwLockReadGuard<'static, ()> {
+    WAY.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn alone() -> RwLockWriteGuard<'static, ()> {
+    WAY.write().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,11 @@
+//! Stories: the platform as its users meet it, through the real command line and real clients, on a real
+//! local environment. Each story reads as what it shows.
+
+mod api;
+mod bad_input;
+mod clients;
+mod environment;
+mod failures;
+mod lake;
+mod lifecycle;
+mod streaming;

@@ -1,0 +1,245 @@
+use super::*;
+use crate::load::LoadId;
+
+const FIRST: Try = Try {
+    attempt: 1,
+    failed: 0,
+    again: false,
+};
+const LAST: Try = Try {
+    attempt: 9,
+    failed: MAX_ATTEMPTS - 1,
+    again: false,
+};
+
+fn id() -> StatementId {
+    StatementId("s-1".to_owned())
+}
+
+fn row() -> LoadRow {
+    LoadRow {
+        load_id: LoadId("0123".to_owned()),
+        attempt: 1,
+        files: 1,
+        rows_staged: 1,
+        rows_inserted: 1,
+        rows_replaced: 0,
+        duplicates: 0,
+        conflicts: 0,
+        max_ingested_at: "2026-01-02 03:04:05".to_owned(),
+        finished_at: "2026-01-02 03:04:06".to_owned(),
+    }
+}
+
+fn failure(part: Part, message: &str) -> Failure {
+    let position = Part::ALL
+        .into_iter()
+        .position(|other| other == part)
+        .unwrap();
+    Failure {
+        position,
+        message: message.to_owned(),
+    }
+}
+
+fn failed(part: Part, message: &str) -> Doubt {
+    Doubt::Failed(failure(part, message))
+}
+
+fn recalled(progress: Progress) -> Seen {
+    Seen::Recalled {
+        failed: 0,
+        memory: Some(Memory {
+            attempt: 1,
+            progress,
+        }),
+    }
+}
+
+#[test]
+fn a_load_nobody_tried_is_claimed_submitted_noted_and_waited_for() {
+    assert_eq!(
+        decide(Seen::Recalled {
+            failed: 0,
+            memory: None
+        }),
+        Step::Claim
+    );
+    assert_eq!(decide(Seen::Claimed(Written::Here)), Step::Submit(FIRST));
+    assert_eq!(
+        decide(Seen::Submitted(FIRST, id())),
+        Step::Note(FIRST, id())
+    );
+    assert_eq!(
+        decide(Seen::Noted(FIRST, id(), Written::Here)),
+        Step::Wait(FIRST, id())
+    );
+    let finished = Seen::Waited(FIRST, Outcome::Finished(Vec::new()));
+    assert_eq!(decide(finished), Step::Ask(FIRST, Doubt::Finished));
+    let loaded = Seen::Asked(FIRST, Doubt::Finished, Asked::Loaded(row()));
+    assert_eq!(decide(loaded), Step::Close(row()));
+    assert_eq!(decide(Seen::Closed(row())), Step::End(End::Loaded(row())));
+}
+
+#[test]
+fn a_load_that_another_began_is_joined_where_it_is() {
+    assert_eq!(
+        decide(Seen::Claimed(Written::ByAnother)),
+        Step::Recall { failed: 0 }
+    );
+    assert_eq!(decide(recalled(Progress::Claimed)), Step::Submit(FIRST));
+    assert_eq!(
+        decide(recalled(Progress::Running(id()))),
+        Step::Wait(FIRST, id())
+    );
+    assert_eq!(
+        decide(recalled(Progress::Done)),
+        Step::Ask(FIRST, Doubt::SaidDone)
+    );
+    let noted = Seen::Noted(FIRST, id(), Written::ByAnother);
+    assert_eq!(decide(noted), Step::Recall { failed: 0 });
+}
+
+#[test]
+fn no_end_of_a_statement_is_believed_before_the_ledger_was_asked() {
+    let cancelled = Failure {
+        position: 0,
+        message: "somebody cancelled the statement".to_owned(),
+    };
+    let broken = failure(Part::Merge, "out of disk");
+    let cases = [
+        (Outcome::Finished(Vec::new()), Doubt::Finished),
+        (Outcome::Failed(broken.clone()), Doubt::Failed(broken)),
+        (Outcome::Aborted, Doubt::Failed(cancelled)),
+        (Outcome::Lost, Doubt::Lost),
+    ];
+    for (outcome, doubt) in cases {
+        assert_eq!(
+            decide(Seen::Waited(FIRST, outcome)),
+            Step::Ask(FIRST, doubt)
+        );
+    }
+}
+
+#[test]
+fn a_load_that_runs_when_the_time_is_up_is_left_to_the_reconciler() {
+    assert_eq!(
+        decide(Seen::Waited(FIRST, Outcome::Running)),
+        Step::End(End::LeftRunning)
+    );
+}
+
+#[test]
+fn whatever_happened_a_load_in_the_ledger_is_loaded() {
+    let doubts = [
+        Doubt::Finished,
+        Doubt::SaidDone,
+        Doubt::Lost,
+        failed(Part::Merge, "1023"),
+        failed(Part::Copy, "bad file"),
+    ];
+    for doubt in doubts {
+        let seen = Seen::Asked(LAST, doubt, Asked::Loaded(row()));
+        assert_eq!(decide(seen), Step::Close(row()));
+    }
+}
+
+#[test]
+fn a_failed_attempt_that_the_ledger_lacks_is_made_again() {
+    for message in [
+        "ERROR: 1023 DETAIL: Serializable isolation violation",
+        "out of disk",
+    ] {
+        let seen = Seen::Asked(FIRST, failed(Part::Merge, message), Asked::Absent);
+        assert_eq!(decide(seen), Step::Raise(FIRST, Then::Again));
+    }
+    let second = Try {
+        attempt: 2,
+        failed: 1,
+        again: false,
+    };
+    let raised = Seen::Raised(FIRST, Then::Again, Written::Here);
+    assert_eq!(decide(raised), Step::Submit(second));
+    let raised = Seen::Raised(FIRST, Then::Again, Written::ByAnother);
+    assert_eq!(decide(raised), Step::Recall { failed: 1 });
+}
+
+#[test]
+fn the_last_attempt_of_a_run_is_raised_too_so_that_the_next_run_does_not_meet_its_failure() {
+    let seen = Seen::Asked(LAST, failed(Part::Merge, "out of disk"), Asked::Absent);
+    let end = End::GaveUp("out of disk".to_owned());
+    assert_eq!(decide(seen), Step::Raise(LAST, Then::End(end.clone())));
+    for written in [Written::Here, Written::ByAnother] {
+        let raised = Seen::Raised(LAST, Then::End(end.clone()), written);
+        assert_eq!(decide(raised), Step::End(end.clone()));
+    }
+}
+
+#[test]
+fn a_lost_statement_is_submitted_once_more_under_its_own_token_and_never_raised() {
+    let again = Try {
+        again: true,
+        ..FIRST
+    };
+    let lost = |this| decide(Seen::Asked(this, Doubt::Lost, Asked::Absent));
+    assert_eq!(lost(FIRST), Step::Submit(again));
+    assert!(matches!(lost(again), Step::End(End::GaveUp(_))));
+    let overlaps = Seen::Asked(FIRST, Doubt::Lost, Asked::Overlaps);
+    assert_eq!(decide(overlaps), Step::End(End::Recut));
+}
+
+#[test]
+fn files_that_another_load_brought_are_cut_out() {
+    for doubt in [
+        failed(Part::RefuseLoaded, "Divide by zero"),
+        failed(Part::Copy, "bad file"),
+    ] {
+        let seen = Seen::Asked(FIRST, doubt, Asked::Overlaps);
+        assert_eq!(decide(seen), Step::Raise(FIRST, Then::End(End::Recut)));
+    }
+}
+
+#[test]
+fn a_warehouse_that_was_put_back_is_loaded_anew() {
+    for doubt in [Doubt::Finished, Doubt::SaidDone] {
+        let seen = Seen::Asked(FIRST, doubt, Asked::Absent);
+        assert_eq!(decide(seen), Step::Raise(FIRST, Then::Again));
+    }
+}
+
+#[test]
+fn a_copy_that_failed_is_blamed_on_files_unless_transactions_met() {
+    let seen = Seen::Asked(FIRST, failed(Part::Copy, "bad file"), Asked::Absent);
+    assert_eq!(
+        decide(seen),
+        Step::Blame(FIRST, failure(Part::Copy, "bad file"))
+    );
+    let seen = Seen::Asked(
+        FIRST,
+        failed(Part::Copy, "deadlock detected"),
+        Asked::Absent,
+    );
+    assert_eq!(decide(seen), Step::Raise(FIRST, Then::Again));
+}
+
+#[test]
+fn files_that_copy_names_are_set_aside_and_unnamed_ones_are_looked_for_by_halves() {
+    let error = FileError {
+        key: "csv/v1/a.csv.gz".to_owned(),
+        reason: "line 7".to_owned(),
+    };
+    let blamed = |this, errors: &[FileError], files| {
+        let blame = Blame {
+            errors: errors.to_vec(),
+            files,
+        };
+        decide(Seen::Blamed(this, failure(Part::Copy, "bad file"), blame))
+    };
+    let raise = |then| Step::Raise(FIRST, then);
+    let faulty = Then::End(End::Faulty(vec![error.clone()]));
+    assert_eq!(blamed(FIRST, &[error], 2), raise(faulty));
+    assert_eq!(blamed(FIRST, &[], 2), raise(Then::End(End::Halve)));
+    assert_eq!(blamed(FIRST, &[], 1), raise(Then::Again));
+    let gave_up = Then::End(End::GaveUp("bad file".to_owned()));
+    assert_eq!(blamed(LAST, &[], 1), Step::Raise(LAST, gave_up));
+}

@@ -1,0 +1,183 @@
+//! How a load is done: the statements of its one transaction.
+
+use templates::columns;
+use templates::sql::load::{
+    Copy, DropKnown, LimitTime, Lock, Merge, RecordFiles, RecordLoad, RefuseLoaded, Stage, Tally,
+    Winner,
+};
+use templates::{RenderError, render};
+
+use super::manifest::Load;
+use crate::statement::Submission;
+
+/// The longest that one statement of a load may run, waiting for other loads included.
+const STATEMENT_MILLISECONDS: u32 = 60 * 60 * 1_000;
+
+/// The statements of a load, in their order.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Part {
+    /// Sets the statements' time limit.
+    LimitTime,
+    /// Takes the ledgers.
+    Lock,
+    /// Fails when one of the files is loaded.
+    RefuseLoaded,
+    /// Makes the stage.
+    Stage,
+    /// Fills it from the files.
+    Copy,
+    /// Chooses one row for each event.
+    Winner,
+    /// Counts.
+    Tally,
+    /// Drops what changes nothing.
+    DropKnown,
+    /// Brings the rest into the table.
+    Merge,
+    /// Enters the files.
+    RecordFiles,
+    /// Enters the load.
+    RecordLoad,
+}
+
+impl Part {
+    /// All of them, in their order.
+    pub const ALL: [Self; 11] = [
+        Self::LimitTime,
+        Self::Lock,
+        Self::RefuseLoaded,
+        Self::Stage,
+        Self::Copy,
+        Self::Winner,
+        Self::Tally,
+        Self::DropKnown,
+        Self::Merge,
+        Self::RecordFiles,
+        Self::RecordLoad,
+    ];
+
+    /// The statement at `position` of the batch, from 0.
+    #[must_use]
+    pub fn at(position: usize) -> Option<Self> {
+        Self::ALL.get(position).copied()
+    }
+
+    fn render(self, load: &Load, attempt: u32, role_arn: &str) -> Result<String, RenderError> {
+        let all = columns::of_version(u32::MAX);
+        let content = columns::content();
+        let files: Vec<_> = load.files().iter().map(String::as_str).collect();
+        let load_id = load.id().0.as_str();
+        let manifest_url = &load.manifest_url();
+        match self {
+            Self::LimitTime => render(&LimitTime {
+                milliseconds: STATEMENT_MILLISECONDS,
+            }),
+            Self::Lock => render(&Lock {}),
+            Self::RefuseLoaded => render(&RefuseLoaded { files: &files }),
+            Self::Stage => render(&Stage { columns: &all }),
+            Self::Copy => {
+                let columns = columns::of_version(load.version());
+                render(&Copy {
+                    columns: &columns,
+                    manifest_url,
+                    role_arn,
+                })
+            }
+            Self::Winner => render(&Winner {
+                columns: &all,
+                content: &content,
+            }),
+            Self::Tally => render(&Tally { content: &content }),
+            Self::DropKnown => render(&DropKnown {}),
+            Self::Merge => {
+                let replaced: Vec<_> = all
+                    .iter()
+                    .filter(|column| column.name != "event_id")
+                    .cloned()
+                    .collect();
+                render(&Merge {
+                    columns: &all,
+                    replaced: &replaced,
+                    load_id,
+                })
+            }
+            Self::RecordFiles => render(&RecordFiles {
+                files: &files,
+                load_id,
+            }),
+            Self::RecordLoad => render(&RecordLoad {
+                load_id,
+                attempt,
+                manifest_url,
+                files: files.len(),
+            }),
+        }
+    }
+}
+
+/// The one transaction of an attempt at a load, with the token that makes it one.
+///
+/// # Errors
+///
+/// When a name of the load may not stand in SQL.
+pub fn transaction(load: &Load, attempt: u32, role_arn: &str) -> Result<Submission, RenderError> {
+    let statements = Part::ALL
+        .into_iter()
+        .map(|part| part.render(load, attempt, role_arn));
+    Ok(Submission {
+        name: format!("load/{}/{attempt}", load.id()),
+        statements: statements.collect::<Result<_, _>>()?,
+        token: Some(load.token(attempt)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::{MAX_FILES, StagedFile, loads};
+
+    const ROLE: &str = "arn:aws:iam::000000000000:role/copy";
+
+    fn load(files: usize) -> Load {
+        let id = "0".repeat(64);
+        let key = |n| format!("csv/v1/dt=2026-01-02/{id}-{n:031}.csv.gz");
+        loads(
+            "staging",
+            (0..files).map(|n| StagedFile::at(&key(n)).unwrap()),
+        )
+        .remove(0)
+    }
+
+    #[test]
+    fn a_transaction_takes_the_lock_before_anything_that_makes_a_snapshot() {
+        let submission = transaction(&load(2), 3, ROLE).unwrap();
+        let first_words = |sql: &str| {
+            let line = sql.lines().find(|line| !line.starts_with("--")).unwrap();
+            line.split(' ').take(2).collect::<Vec<_>>().join(" ")
+        };
+        let words: Vec<_> = submission
+            .statements
+            .iter()
+            .map(|sql| first_words(sql))
+            .collect();
+        insta::assert_snapshot!(words.join("\n"));
+        assert_eq!(submission.token, Some(load(2).token(3)));
+        assert!(submission.statements.last().unwrap().contains("    3,\n"));
+    }
+
+    #[test]
+    fn the_largest_load_fits_what_the_data_api_takes() {
+        let submission = transaction(&load(MAX_FILES), 1, ROLE).unwrap();
+        assert!(submission.statements.len() <= 40);
+        for sql in submission.statements {
+            assert!(sql.len() <= 100 * 1024, "{} bytes", sql.len());
+        }
+        assert!(submission.name.len() <= 500);
+    }
+
+    #[test]
+    fn a_statement_is_found_by_its_position() {
+        assert_eq!(Part::at(4), Some(Part::Copy));
+        assert_eq!(Part::at(Part::ALL.len()), None);
+    }
+}

@@ -1,0 +1,137 @@
+//! What a migration may not hold, found before Redshift finds it half-way through a deploy.
+
+/// The most statements of one migration: a batch takes [40], and lock and ledger row take two.
+///
+/// [40]: https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
+const MAX_STATEMENTS: usize = 38;
+
+/// The most bytes of one statement.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html>
+const MAX_STATEMENT_BYTES: usize = 100 * 1024;
+
+/// Words with which a statement may not start, since it would end the transaction or cannot be in one.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html>
+const NOT_IN_A_TRANSACTION: [&str; 15] = [
+    "ABORT",
+    "ALTER DATABASE",
+    "BEGIN",
+    "COMMIT",
+    "CREATE DATABASE",
+    "CREATE EXTERNAL TABLE",
+    "CREATE LIBRARY",
+    "DROP DATABASE",
+    "DROP EXTERNAL TABLE",
+    "DROP LIBRARY",
+    "END",
+    "ROLLBACK",
+    "START TRANSACTION",
+    "TRUNCATE",
+    "VACUUM",
+];
+
+/// Ways of altering a table that cannot be in a transaction.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html>
+const NOT_ALTERED_IN_A_TRANSACTION: [&str; 2] = ["ALTER COLUMN", "APPEND FROM"];
+
+/// Why a migration is refused before it is tried.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum CheckError {
+    /// More than fit in one transaction.
+    #[error("{0} statements, {MAX_STATEMENTS} fit in one transaction: make two migrations")]
+    TooMany(usize),
+    /// Longer than the Data API takes.
+    #[error("statement {position} has {bytes} bytes, {MAX_STATEMENT_BYTES} are taken: split it")]
+    TooLong {
+        /// Its place in the file, from 1.
+        position: usize,
+        /// Its length.
+        bytes: usize,
+    },
+    /// Redshift does not run it inside a transaction, or ends the transaction by it.
+    #[error(
+        "statement {position} has {words}, which Redshift does not run in a transaction: add a column instead, or run it by hand"
+    )]
+    NotInTransaction {
+        /// Its place in the file, from 1.
+        position: usize,
+        /// The words that say so.
+        words: &'static str,
+    },
+}
+
+/// Checks that the statements can be one transaction.
+pub(crate) fn check(statements: &[String]) -> Result<(), CheckError> {
+    if statements.len() > MAX_STATEMENTS {
+        return Err(CheckError::TooMany(statements.len()));
+    }
+    for (position, statement) in (1..).zip(statements) {
+        if statement.len() > MAX_STATEMENT_BYTES {
+            return Err(CheckError::TooLong {
+                position,
+                bytes: statement.len(),
+            });
+        }
+        if let Some(words) = not_in_transaction(statement) {
+            return Err(CheckError::NotInTransaction { position, words });
+        }
+    }
+    Ok(())
+}
+
+fn not_in_transaction(statement: &str) -> Option<&'static str> {
+    let words: Vec<_> = statement
+        .split_whitespace()
+        .map(str::to_ascii_uppercase)
+        .collect();
+    let text = format!("{} ", words.join(" "));
+    let starts = |words: &&str| text.starts_with(&format!("{words} "));
+    let alters =
+        |words: &&str| text.starts_with("ALTER TABLE ") && text.contains(&format!(" {words} "));
+    let whole = NOT_IN_A_TRANSACTION.into_iter().find(starts);
+    whole.or_else(|| NOT_ALTERED_IN_A_TRANSACTION.into_iter().find(alters))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_redshift_does_not_run_in_a_transaction_is_named() {
+        let refused = [
+            ("vacuum", "VACUUM"),
+            ("TRUNCATE retail.sales_line", "TRUNCATE"),
+            ("create\n database x", "CREATE DATABASE"),
+            (
+                "ALTER TABLE t ALTER COLUMN c TYPE VARCHAR(9)",
+                "ALTER COLUMN",
+            ),
+            ("ALTER TABLE t APPEND FROM s", "APPEND FROM"),
+        ];
+        for (statement, words) in refused {
+            let error = check(&["SELECT 1".to_owned(), statement.to_owned()]).unwrap_err();
+            assert_eq!(error, CheckError::NotInTransaction { position: 2, words });
+        }
+    }
+
+    #[test]
+    fn adding_a_column_and_look_alikes_are_fine() {
+        let fine = [
+            "ALTER TABLE t ADD COLUMN c VARCHAR(9)",
+            "CREATE TABLE vacuum_log (a INTEGER)",
+            "COMMENT ON TABLE t IS 'TRUNCATE '",
+        ];
+        assert_eq!(check(&fine.map(str::to_owned)), Ok(()));
+    }
+
+    #[test]
+    fn more_than_a_transaction_holds_is_refused() {
+        let statements = vec!["SELECT 1".to_owned(); 39];
+        assert_eq!(check(&statements[..38]), Ok(()));
+        assert_eq!(check(&statements), Err(CheckError::TooMany(39)));
+        let long = check(&[format!("SELECT '{}'", "x".repeat(MAX_STATEMENT_BYTES))]);
+        assert!(matches!(long, Err(CheckError::TooLong { position: 1, .. })));
+    }
+}

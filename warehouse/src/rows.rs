@@ -1,0 +1,138 @@
+//! Rows as the Data API types them.
+
+use std::fmt;
+
+/// A column of a result.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RowColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type, in the database's words: `numeric`, `varchar`, `timestamp`.
+    pub type_name: String,
+}
+
+/// A value. Exact decimals, dates and times come as text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// NULL.
+    Null,
+    /// A truth value.
+    Boolean(bool),
+    /// A whole number.
+    Long(i64),
+    /// A binary fraction.
+    Double(f64),
+    /// Text, and all that has no type of its own.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+/// Prints as SQL clients do; NULL prints as nothing, bytes as hexadecimal.
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => Ok(()),
+            Self::Boolean(value) => value.fmt(f),
+            Self::Long(value) => value.fmt(f),
+            Self::Double(value) => value.fmt(f),
+            Self::Text(value) => f.write_str(value),
+            Self::Bytes(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+        }
+    }
+}
+
+impl Cell {
+    /// The whole number that it is, also when it comes as text.
+    #[must_use]
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Self::Long(value) => Some(*value),
+            Self::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The text that it is.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// All rows of a result.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rows {
+    /// What the columns are; none when the statement returns no rows.
+    pub columns: Vec<RowColumn>,
+    /// The rows, each with a cell for each column.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Rows {
+    /// The cell of column `name` in the row at `position`.
+    #[must_use]
+    pub fn cell(&self, position: usize, name: &str) -> Option<&Cell> {
+        let column = self.columns.iter().position(|column| column.name == name)?;
+        self.rows.get(position)?.get(column)
+    }
+
+    /// The whole number in column `name` of the row at `position`.
+    #[must_use]
+    pub fn long(&self, position: usize, name: &str) -> Option<i64> {
+        self.cell(position, name)?.as_i64()
+    }
+
+    /// The text in column `name` of the row at `position`.
+    #[must_use]
+    pub fn text(&self, position: usize, name: &str) -> Option<&str> {
+        self.cell(position, name)?.as_text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_found_by_name_and_read_by_type() {
+        let column = |name: &str| RowColumn {
+            name: name.into(),
+            type_name: "any".into(),
+        };
+        let rows = Rows {
+            columns: vec![column("units"), column("country")],
+            rows: vec![vec![Cell::Long(7), Cell::Text("EIRE".into())]],
+        };
+        assert_eq!(rows.long(0, "units"), Some(7));
+        assert_eq!(rows.text(0, "country"), Some("EIRE"));
+        assert_eq!(rows.text(0, "units"), None);
+        assert_eq!(rows.cell(0, "missing"), None);
+        assert_eq!(rows.cell(1, "units"), None);
+    }
+
+    #[test]
+    fn cells_print_as_sql_clients_print_them() {
+        let cells = [
+            (Cell::Null, ""),
+            (Cell::Boolean(true), "true"),
+            (Cell::Long(-3), "-3"),
+            (Cell::Double(0.5), "0.5"),
+            (Cell::Text("9747747.9340".into()), "9747747.9340"),
+            (Cell::Bytes(vec![0, 255]), "00ff"),
+        ];
+        for (cell, text) in cells {
+            assert_eq!(cell.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_whole_number_may_come_as_text() {
+        assert_eq!(Cell::Text("5176450".into()).as_i64(), Some(5_176_450));
+        assert_eq!(Cell::Text("0.5".into()).as_i64(), None);
+        assert_eq!(Cell::Null.as_i64(), None);
+    }
+}

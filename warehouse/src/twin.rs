@@ -1,0 +1,69 @@
+//! A Data API in memory that answers what it is told to.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::api::{ApiError, DataApi, Fault, Page, Status};
+use crate::statement::{Description, StatementId, Submission};
+
+/// Answers looks and pages in turn, and remembers what was asked.
+#[derive(Default)]
+pub(crate) struct Twin {
+    pub(crate) looks: Mutex<VecDeque<Result<Description, Fault>>>,
+    pub(crate) pages: Mutex<VecDeque<Page>>,
+    pub(crate) submitted: Mutex<Vec<Submission>>,
+    pub(crate) waits: Mutex<Vec<Duration>>,
+    pub(crate) tokens: Mutex<Vec<Option<String>>>,
+}
+
+impl Twin {
+    pub(crate) fn looking(looks: impl IntoIterator<Item = Result<Description, Fault>>) -> Self {
+        Self {
+            looks: Mutex::new(looks.into_iter().collect()),
+            ..Self::default()
+        }
+    }
+}
+
+pub(crate) fn error(fault: Fault) -> ApiError {
+    ApiError {
+        action: "Test",
+        fault,
+        code: "Code".into(),
+        message: "as told".into(),
+    }
+}
+
+/// A statement without parts.
+pub(crate) fn description(status: Status) -> Description {
+    Description {
+        status,
+        error: None,
+        has_result: false,
+        parts: Vec::new(),
+    }
+}
+
+impl DataApi for &Twin {
+    async fn submit(&self, submission: &Submission) -> Result<StatementId, ApiError> {
+        self.submitted.lock().unwrap().push(submission.clone());
+        Ok(StatementId("s-1".into()))
+    }
+
+    async fn describe(&self, _: &StatementId, wait: Duration) -> Result<Description, ApiError> {
+        self.waits.lock().unwrap().push(wait);
+        let look = self.looks.lock().unwrap().pop_front();
+        look.unwrap_or_else(|| Ok(description(Status::Running)))
+            .map_err(error)
+    }
+
+    async fn page(&self, _: &StatementId, next: Option<&str>) -> Result<Page, ApiError> {
+        self.tokens.lock().unwrap().push(next.map(str::to_owned));
+        self.pages
+            .lock()
+            .unwrap()
+            .pop_front()
+            .ok_or_else(|| error(Fault::NotFound))
+    }
+}

@@ -1,0 +1,206 @@
+//! Statements from submission to rows.
+
+use std::time::Duration;
+
+use aws_types::SdkConfig;
+use templates::{Sql, render};
+use tokio::time::{Instant, sleep};
+use tracing::debug;
+
+use crate::api::{ApiError, DataApi, Fault};
+use crate::error::WarehouseError;
+use crate::pace::{self, Pace};
+use crate::rows::Rows;
+use crate::sdk::SdkDataApi;
+use crate::statement::{Outcome, StatementId, SubStatement, Submission};
+use crate::target::{Authority, Target};
+
+/// How long [`Warehouse::query`] and [`Warehouse::run`] wait for a statement.
+const PATIENCE: Duration = Duration::from_mins(15);
+
+/// A database of a warehouse, as somebody.
+#[derive(Clone, Debug)]
+pub struct Warehouse<A = SdkDataApi> {
+    api: A,
+}
+
+impl Warehouse {
+    /// Statements on `database` of `target` with the rights of `authority`. Nothing is asked yet.
+    ///
+    /// Region, identity, endpoint and HTTP client are those of `config`; its read timeout is raised above
+    /// the 30 s that a call may wait.
+    #[must_use]
+    pub fn new(config: &SdkConfig, target: Target, database: String, authority: Authority) -> Self {
+        Self {
+            api: SdkDataApi::new(config, target, database, authority),
+        }
+    }
+}
+
+impl<A: DataApi> Warehouse<A> {
+    /// Statements through `api`.
+    #[must_use]
+    pub fn through(api: A) -> Self {
+        Self { api }
+    }
+
+    /// Submits and returns at once. With a token, the same submission within 8 hours is the first one.
+    ///
+    /// # Errors
+    ///
+    /// When it was not taken.
+    pub async fn submit(&self, submission: &Submission) -> Result<StatementId, WarehouseError> {
+        self.api
+            .submit(submission)
+            .await
+            .map_err(|source| WarehouseError::Submit {
+                name: submission.name.clone(),
+                source,
+            })
+    }
+
+    /// Waits up to `patience` for the end of a statement, whoever submitted it.
+    ///
+    /// A look that is throttled or finds no connection decides nothing: it is repeated.
+    ///
+    /// # Errors
+    ///
+    /// When the Data API refuses to tell.
+    pub async fn wait(
+        &self,
+        id: &StatementId,
+        patience: Duration,
+    ) -> Result<Outcome, WarehouseError> {
+        let until = Instant::now() + patience;
+        let mut pace = Pace::default();
+        let mut may_wait = true;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let wait = if may_wait {
+                pace::wait(left)
+            } else {
+                Duration::ZERO
+            };
+            match self.api.describe(id, wait).await {
+                Ok(description) => {
+                    if let Some(outcome) = description.outcome() {
+                        return Ok(outcome);
+                    }
+                }
+                Err(error) => match error.fault {
+                    Fault::NotFound => return Ok(Outcome::Lost),
+                    Fault::TooManyWaiting => may_wait = false,
+                    Fault::Passing => {
+                        debug!(%id, %error, "could not look at a statement, looking again");
+                    }
+                    Fault::Refused => {
+                        return Err(WarehouseError::Describe {
+                            id: id.clone(),
+                            source: error,
+                        });
+                    }
+                },
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Outcome::Running);
+            }
+            sleep(pace.next(fastrand::f64()).min(left)).await;
+        }
+    }
+
+    /// Submits, waits up to 15 minutes for the end, and returns the statements of a batch.
+    ///
+    /// # Errors
+    ///
+    /// When it did not finish.
+    pub async fn run(&self, submission: &Submission) -> Result<Vec<SubStatement>, WarehouseError> {
+        let id = self.submit(submission).await?;
+        self.finish(submission, id).await
+    }
+
+    /// Runs one statement and returns its rows, none when it has no result.
+    ///
+    /// # Errors
+    ///
+    /// When it did not finish, or its rows cannot be read.
+    pub async fn query(&self, name: &str, sql: &str) -> Result<Rows, WarehouseError> {
+        let submission = Submission {
+            name: name.to_owned(),
+            statements: vec![sql.to_owned()],
+            token: None,
+        };
+        let id = self.submit(&submission).await?;
+        self.finish(&submission, id.clone()).await?;
+        self.fetch(&id).await
+    }
+
+    /// Runs the statement of a template and returns its rows.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made, did not finish, or its rows cannot be read.
+    pub async fn ask<T: Sql + Sync>(&self, template: &T) -> Result<Rows, WarehouseError> {
+        self.query(T::NAME, &render(template)?).await
+    }
+
+    /// All rows of a statement, none when it has no result. Results are kept for 24 hours.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub async fn fetch(&self, id: &StatementId) -> Result<Rows, WarehouseError> {
+        let failed = |source: ApiError| WarehouseError::Fetch {
+            id: id.clone(),
+            source,
+        };
+        let description = self
+            .api
+            .describe(id, Duration::ZERO)
+            .await
+            .map_err(failed)?;
+        if !description.has_result {
+            return Ok(Rows::default());
+        }
+        let page = self.api.page(id, None).await.map_err(failed)?;
+        let mut rows = Rows {
+            columns: page.columns,
+            rows: page.rows,
+        };
+        let mut next = page.next;
+        while let Some(token) = next {
+            let page = self.api.page(id, Some(&token)).await.map_err(failed)?;
+            rows.rows.extend(page.rows);
+            next = page.next;
+        }
+        Ok(rows)
+    }
+
+    async fn finish(
+        &self,
+        submission: &Submission,
+        id: StatementId,
+    ) -> Result<Vec<SubStatement>, WarehouseError> {
+        let name = submission.name.clone();
+        match self.wait(&id, PATIENCE).await? {
+            Outcome::Finished(parts) => Ok(parts),
+            Outcome::Failed(failure) => Err(WarehouseError::Failed {
+                name,
+                part: failure.position + 1,
+                parts: submission.statements.len(),
+                message: failure.message,
+            }),
+            Outcome::Aborted => Err(WarehouseError::Aborted { name }),
+            Outcome::Lost => Err(WarehouseError::Lost { name, id }),
+            Outcome::Running => Err(WarehouseError::StillRunning {
+                name,
+                id,
+                waited: PATIENCE,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "warehouse_tests.rs"]
+mod tests;

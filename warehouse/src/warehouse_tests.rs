@@ -1,0 +1,135 @@
+use super::*;
+use crate::api::{Page, Status};
+use crate::rows::{Cell, RowColumn};
+use crate::statement::{Description, Failure};
+use crate::twin::{Twin, description};
+
+const PATIENT: Duration = Duration::from_mins(1);
+
+fn id() -> StatementId {
+    StatementId("s-1".to_owned())
+}
+
+#[tokio::test]
+async fn a_look_that_is_throttled_decides_nothing() {
+    let twin = Twin::looking([
+        Err(Fault::Passing),
+        Ok(description(Status::Running)),
+        Err(Fault::Passing),
+        Ok(description(Status::Finished)),
+    ]);
+    let outcome = Warehouse::through(&twin)
+        .wait(&id(), PATIENT)
+        .await
+        .unwrap();
+    assert_eq!(outcome, Outcome::Finished(Vec::new()));
+}
+
+#[tokio::test]
+async fn when_too_many_wait_it_looks_without_waiting() {
+    let twin = Twin::looking([
+        Err(Fault::TooManyWaiting),
+        Ok(description(Status::Finished)),
+    ]);
+    Warehouse::through(&twin)
+        .wait(&id(), PATIENT)
+        .await
+        .unwrap();
+    let waits = twin.waits.lock().unwrap();
+    assert_eq!(waits[0], Duration::from_secs(30));
+    assert_eq!(waits[1], Duration::ZERO);
+}
+
+#[tokio::test]
+async fn a_statement_that_runs_when_patience_ends_is_no_failure() {
+    let twin = Twin::default();
+    let outcome = Warehouse::through(&twin)
+        .wait(&id(), Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!(outcome, Outcome::Running);
+}
+
+#[tokio::test]
+async fn a_statement_that_is_not_known_is_lost_and_a_refused_look_is_an_error() {
+    let twin = Twin::looking([Err(Fault::NotFound), Err(Fault::Refused)]);
+    let warehouse = Warehouse::through(&twin);
+    assert_eq!(warehouse.wait(&id(), PATIENT).await.unwrap(), Outcome::Lost);
+    let error = warehouse.wait(&id(), PATIENT).await.unwrap_err();
+    assert!(matches!(error, WarehouseError::Describe { .. }));
+}
+
+#[tokio::test]
+async fn a_failed_statement_says_which_part_and_the_warehouses_words() {
+    let failed = Description {
+        error: Some("relation \"x\" does not exist".to_owned()),
+        ..description(Status::Failed)
+    };
+    let twin = Twin::looking([Ok(failed)]);
+    let error = Warehouse::through(&twin)
+        .query("totals", "SELECT 1")
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "statement `totals` failed at part 1 of 1: relation \"x\" does not exist"
+    );
+}
+
+#[tokio::test]
+async fn a_failure_is_read_from_the_part_it_is_of() {
+    let twin = Twin::looking([Ok(Description {
+        error: Some("Divide by zero".to_owned()),
+        ..description(Status::Failed)
+    })]);
+    let outcome = Warehouse::through(&twin)
+        .wait(&id(), PATIENT)
+        .await
+        .unwrap();
+    let failure = Failure {
+        position: 0,
+        message: "Divide by zero".to_owned(),
+    };
+    assert_eq!(outcome, Outcome::Failed(failure));
+}
+
+#[tokio::test]
+async fn rows_come_from_all_pages() {
+    let with_rows = Description {
+        has_result: true,
+        ..description(Status::Finished)
+    };
+    let twin = Twin::looking([Ok(with_rows.clone()), Ok(with_rows)]);
+    let columns = vec![RowColumn {
+        name: "n".to_owned(),
+        type_name: "int8".to_owned(),
+    }];
+    let page = |n, next: Option<&str>| Page {
+        columns: columns.clone(),
+        rows: vec![vec![Cell::Long(n)]],
+        next: next.map(str::to_owned),
+    };
+    twin.pages
+        .lock()
+        .unwrap()
+        .extend([page(1, Some("2nd")), page(2, Some("3rd")), page(3, None)]);
+    let rows = Warehouse::through(&twin)
+        .query("n", "SELECT n")
+        .await
+        .unwrap();
+    assert_eq!(rows.rows, [1, 2, 3].map(|n| vec![Cell::Long(n)]));
+    let tokens = [None, Some("2nd".to_owned()), Some("3rd".to_owned())];
+    assert_eq!(*twin.tokens.lock().unwrap(), tokens);
+}
+
+#[tokio::test]
+async fn a_statement_without_a_result_has_no_rows() {
+    let done = || Ok(description(Status::Finished));
+    let twin = Twin::looking([done(), done()]);
+    let rows = Warehouse::through(&twin)
+        .query("ddl", "CREATE SCHEMA s")
+        .await
+        .unwrap();
+    assert_eq!(rows, Rows::default());
+    assert_eq!(twin.submitted.lock().unwrap()[0].name, "ddl");
+}
