@@ -102,11 +102,15 @@ fn first_poll(api: &TcpListener, path: &str) -> io::Result<(Duration, u64)> {
     );
     let (connection, _) = api.accept()?;
     connection.set_nodelay(true)?;
+    let mut connection = BufReader::new(connection);
     let mut request = String::new();
-    BufReader::new(connection).read_line(&mut request)?;
+    connection.read_line(&mut request)?;
     let taken = start.elapsed();
+    let resident = resident(function.0.id());
+    // Before the connection, or it would log that its poll was cut off.
+    drop(function);
     if request.starts_with("GET /2018-06-01/runtime/invocation/next ") {
-        return Ok((taken, resident(function.0.id())));
+        return Ok((taken, resident));
     }
     Err(io::Error::other(format!(
         "{path} did not poll but sent `{}`",

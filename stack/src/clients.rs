@@ -32,7 +32,13 @@ impl Clients {
     /// Clients of the environment that runs on this machine. Real AWS credentials are never read.
     #[must_use]
     pub fn local(addresses: &Addresses) -> Self {
-        let root = Credentials::new(local::ACCESS_KEY_ID, local::SECRET_ACCESS_KEY, None, None, "local");
+        let root = Credentials::new(
+            local::ACCESS_KEY_ID,
+            local::SECRET_ACCESS_KEY,
+            None,
+            None,
+            "local",
+        );
         let sdk = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static(local::REGION))
@@ -47,7 +53,10 @@ impl Clients {
                     .build(),
             )
             .build();
-        Self { sdk, data_api_url: Some(addresses.data_api_url.clone()) }
+        Self {
+            sdk,
+            data_api_url: Some(addresses.data_api_url.clone()),
+        }
     }
 
     /// The configuration for every service but the Redshift Data API.

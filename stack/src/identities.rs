@@ -35,12 +35,17 @@ impl LocalIdentities {
     #[must_use]
     pub fn new(addresses: &Addresses) -> Self {
         let lambda = aws_sdk_lambda::Client::new(Clients::local(addresses).sdk());
-        Self { lambda, known: Mutex::default() }
+        Self {
+            lambda,
+            known: Mutex::default(),
+        }
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         // A panic while the lock was held left a map that is whole all the same.
-        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.known
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Lists the functions, at most once a second, and remembers a session for each.
@@ -97,11 +102,13 @@ fn session(function_arn: &str, role_arn: &str) -> (String, Identity) {
 }
 
 fn hex(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    Sha256::digest(text)
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            // Writing to a `String` cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 #[cfg(test)]
@@ -114,7 +121,13 @@ mod tests {
         let role = "arn:aws:iam::000000000000:role/riverhouse-local-load";
         let (key, identity) = session(function, role);
         assert!(key.starts_with("ASIA") && key.len() == 20);
-        assert_eq!(identity.principal, Principal::Role("riverhouse-local-load".to_owned()));
-        assert_ne!(session(function, "arn:aws:iam::000000000000:role/other").0, key);
+        assert_eq!(
+            identity.principal,
+            Principal::Role("riverhouse-local-load".to_owned())
+        );
+        assert_ne!(
+            session(function, "arn:aws:iam::000000000000:role/other").0,
+            key
+        );
     }
 }

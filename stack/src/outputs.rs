@@ -76,7 +76,8 @@ impl Outputs {
     #[must_use]
     pub fn shell(&self, pgpass: Option<&Path>) -> String {
         let mut lines = Vec::new();
-        let mut export = |name: &str, value: &str| lines.push(format!("export {name}={}", quoted(value)));
+        let mut export =
+            |name: &str, value: &str| lines.push(format!("export {name}={}", quoted(value)));
         export("RIVERHOUSE_ENVIRONMENT", &self.environment);
         export("RIVERHOUSE_API_URL", &self.api_url);
         export("RIVERHOUSE_STREAM", &self.stream);
@@ -137,21 +138,31 @@ pub async fn of_local(
         })?);
     }
     let value = |output: &'static str| {
-        values.get(output).cloned().ok_or_else(|| DeployError::MissingOutput {
-            stack: names.plain("*"),
-            output,
-        })
+        values
+            .get(output)
+            .cloned()
+            .ok_or_else(|| DeployError::MissingOutput {
+                stack: names.plain("*"),
+                output,
+            })
     };
     let endpoint = &addresses.endpoint_url;
     Ok(Outputs {
         environment: environment.name.to_string(),
         target: "local".to_owned(),
         region: local::REGION.to_owned(),
-        api_url: format!("{endpoint}/_aws/execute-api/{}/{}", value("ApiId")?, value("ApiStage")?),
+        api_url: format!(
+            "{endpoint}/_aws/execute-api/{}/{}",
+            value("ApiId")?,
+            value("ApiStage")?
+        ),
         endpoint_url: Some(endpoint.clone()),
         redshift_data_endpoint_url: Some(addresses.data_api_url.clone()),
         stream: value("StreamName")?,
-        buckets: Buckets { raw: value("RawBucketName")?, staging: value("StagingBucketName")? },
+        buckets: Buckets {
+            raw: value("RawBucketName")?,
+            staging: value("StagingBucketName")?,
+        },
         tables: Tables {
             customer: value("CustomerTableName")?,
             invoice: value("InvoiceTableName")?,
@@ -169,7 +180,11 @@ fn warehouse_address(machine: &Machine, addresses: &Addresses) -> WarehouseAddre
         port,
         database: local::DATABASE.to_owned(),
         cluster_identifier: addresses.cluster_identifier.clone(),
-        dsn: format!("postgresql://{}@{host}:{port}/{}?passfile={pgpass}", local::ADMIN, local::DATABASE),
+        dsn: format!(
+            "postgresql://{}@{host}:{port}/{}?passfile={pgpass}",
+            local::ADMIN,
+            local::DATABASE
+        ),
     }
 }
 

@@ -42,13 +42,17 @@ pub enum SessionError {
     #[error(transparent)]
     Deploy(#[from] DeployError),
     /// Its API wants a key.
-    #[error("the environment's API wants a key: set {API_KEY} to the value of the key `ApiKeyId` of its pipeline stack")]
+    #[error(
+        "the environment's API wants a key: set {API_KEY} to the value of the key `ApiKeyId` of its pipeline stack"
+    )]
     NoApiKey,
     /// Nobody to sign requests as.
     #[error("no credentials to sign requests with")]
     NoCredentials,
     /// It runs on AWS.
-    #[error("environment `{0}` runs on AWS, which this version only renders: use `stack synth {0}`, or a local environment")]
+    #[error(
+        "environment `{0}` runs on AWS, which this version only renders: use `stack synth {0}`, or a local environment"
+    )]
     OnAws(String),
 }
 
@@ -64,8 +68,19 @@ impl Session {
         let addresses = machine.addresses()?;
         let clients = Clients::local(&addresses);
         let outputs = outputs::of_local(&environment, &machine, &clients).await?;
-        let api = Api::new(&outputs.api_url, auth(&environment, &clients)?, api::connector());
-        Ok(Self { environment, outputs, machine, addresses, clients, api })
+        let api = Api::new(
+            &outputs.api_url,
+            auth(&environment, &clients)?,
+            api::connector(),
+        );
+        Ok(Self {
+            environment,
+            outputs,
+            machine,
+            addresses,
+            clients,
+            api,
+        })
     }
 
     /// The configuration of every SDK client but the Data API's.
@@ -103,7 +118,10 @@ fn auth(environment: &Environment, clients: &Clients) -> Result<api::Auth, Sessi
         }
         Auth::Iam => api::Auth::Iam {
             region: local::REGION.to_owned(),
-            credentials: clients.sdk().credentials_provider().ok_or(SessionError::NoCredentials)?,
+            credentials: clients
+                .sdk()
+                .credentials_provider()
+                .ok_or(SessionError::NoCredentials)?,
         },
     })
 }
@@ -125,7 +143,9 @@ pub fn machine(environment: &Environment) -> Result<Machine, SessionError> {
 pub(crate) fn admin_warehouse(clients: &Clients, addresses: &Addresses) -> Warehouse {
     Warehouse::new(
         &clients.data_api(),
-        Target::Cluster { identifier: addresses.cluster_identifier.clone() },
+        Target::Cluster {
+            identifier: addresses.cluster_identifier.clone(),
+        },
         local::DATABASE.to_owned(),
         Authority::Secret(LOCAL_ADMIN_SECRET.to_owned()),
     )

@@ -24,7 +24,8 @@ fn who_does_not_sign_is_refused_and_who_signs_gets_in() {
         r#"curl --silent --output /dev/null --write-out '%{http_code}' "$RIVERHOUSE_API_URL/invoices/1""#,
     );
     assert_eq!(unsigned, "403");
-    let (status, answer) = environment.post("application/json", event("signed").to_string().as_bytes());
+    let (status, answer) =
+        environment.post("application/json", event("signed").to_string().as_bytes());
     assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{answer}");
 }
 
@@ -51,5 +52,8 @@ fn an_event_can_be_asked_for_in_the_shop_within_seconds() {
         |output| output.status.success(),
     );
     let invoice: serde_json::Value = serde_json::from_slice(&invoice.stdout).unwrap();
-    assert_eq!((&invoice["total"], &invoice["customer_id"]), (&json!("15.3"), &json!("17850")));
+    assert_eq!(
+        (&invoice["total"], &invoice["customer_id"]),
+        (&json!("15.3"), &json!("17850"))
+    );
 }

@@ -9,7 +9,12 @@ use crate::environment::{Environment, beside_others};
 fn every_kind_of_bad_request_gets_its_own_answer() {
     let _way = beside_others();
     let environment = Environment::shared();
-    let too_many = Value::from((0..501).map(|n| event(&format!("many-{n}"))).collect::<Vec<_>>()).to_string();
+    let too_many = Value::from(
+        (0..501)
+            .map(|n| event(&format!("many-{n}")))
+            .collect::<Vec<_>>(),
+    )
+    .to_string();
     for (content_type, body, expected) in [
         ("application/json", "not json", 400),
         ("application/json", "[]", 400),
@@ -19,7 +24,12 @@ fn every_kind_of_bad_request_gets_its_own_answer() {
         ("application/json", too_many.as_str(), 413),
     ] {
         let (status, answer) = environment.post(content_type, body.as_bytes());
-        assert_eq!(status, expected, "{content_type} {}: {answer}", &body[..body.len().min(40)]);
+        assert_eq!(
+            status,
+            expected,
+            "{content_type} {}: {answer}",
+            &body[..body.len().min(40)]
+        );
     }
     let empty = environment.shell(
         r#"curl --silent --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
@@ -54,13 +64,16 @@ fn bad_events_are_named_and_the_good_ones_beside_them_go_through() {
         .iter()
         .map(|it| format!("{} {} {}", it["index"], it["field"], it["reason"]).replace('"', ""))
         .collect();
-    assert_eq!(named, [
-        "1 Quantity not_a_number",
-        "2 InvoiceDate not_a_date",
-        "3 UnitPrice missing",
-        "4 event not_an_object",
-        "5 event too_large",
-    ]);
+    assert_eq!(
+        named,
+        [
+            "1 Quantity not_a_number",
+            "2 InvoiceDate not_a_date",
+            "3 UnitPrice missing",
+            "4 event not_an_object",
+            "5 event too_large",
+        ]
+    );
     loaded(environment, &["good-1", "good-2"]);
 }
 
@@ -71,28 +84,41 @@ fn a_poison_record_straight_on_the_stream_is_kept_with_its_reason_and_holds_nobo
     let rejects = |environment: &Environment| -> u64 {
         let status = environment.status();
         let stages = status["stages"].as_array().unwrap();
-        stages.iter().map(|stage| stage["rejects"].as_u64().unwrap()).sum()
+        stages
+            .iter()
+            .map(|stage| stage["rejects"].as_u64().unwrap())
+            .sum()
     };
     let before = rejects(environment);
     environment.shell(
-        r#"aws kinesis put-record --stream-name "$RIVERHOUSE_STREAM" --partition-key poison \
-           --cli-binary-format raw-in-base64-out --data 'this is no envelope' >/dev/null"#,
+        r#"poison=$(mktemp); printf 'this is no envelope' > $poison
+           aws kinesis put-record --stream-name "$RIVERHOUSE_STREAM" --partition-key poison --data fileb://$poison
+           rm $poison"#,
     );
-    let (status, _) = environment.post("application/json", event("beside-poison").to_string().as_bytes());
+    let (status, _) = environment.post(
+        "application/json",
+        event("beside-poison").to_string().as_bytes(),
+    );
     assert_eq!(status, 202);
     loaded(environment, &["beside-poison"]);
     environment.wait_for("the reject", rejects, |now| *now > before);
     let kept = environment.shell(
-        r#"aws s3 cp --quiet --recursive "s3://$RIVERHOUSE_RAW_BUCKET/rejects/" /dev/stdout 2>/dev/null || \
-           for key in $(aws s3api list-objects-v2 --bucket "$RIVERHOUSE_RAW_BUCKET" --prefix rejects/ --query 'Contents[].Key' --output text); do \
-             aws s3 cp --quiet "s3://$RIVERHOUSE_RAW_BUCKET/$key" - | { gunzip -cf 2>/dev/null || cat; }; done"#,
+        r#"aws s3 cp --quiet --recursive "s3://$RIVERHOUSE_RAW_BUCKET/rejects/" rejects
+           find rejects -type f -exec gunzip -cf {} +; rm -r rejects"#,
     );
-    assert!(kept.contains("this is no envelope") && kept.contains("reason"), "{kept}");
+    assert!(
+        kept.contains("this is no envelope") && kept.contains("reason"),
+        "{kept}"
+    );
 }
 
 /// Waits until each of the events is one row of the warehouse.
 fn loaded(environment: &Environment, ids: &[&str]) {
-    let list = ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(", ");
+    let list = ids
+        .iter()
+        .map(|id| format!("'{id}'"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let sql = format!("SELECT count(*) AS n FROM retail.sales_line WHERE event_id IN ({list})");
     let count = |environment: &Environment| environment.query(&sql)[0]["n"].as_u64().unwrap();
     environment.wait_for("the good events", count, |count| *count == ids.len() as u64);

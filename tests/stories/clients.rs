@@ -30,15 +30,39 @@ fn outputs_are_the_contract() {
     let environment = Environment::shared();
     let outputs = environment.json(&["outputs", "--json"]);
     for pointer in [
-        "/environment", "/target", "/region", "/endpoint_url", "/redshift_data_endpoint_url", "/api_url",
-        "/stream", "/buckets/raw", "/buckets/staging", "/tables/customer", "/tables/invoice",
-        "/warehouse/host", "/warehouse/port", "/warehouse/database", "/warehouse/cluster_identifier",
+        "/environment",
+        "/target",
+        "/region",
+        "/endpoint_url",
+        "/redshift_data_endpoint_url",
+        "/api_url",
+        "/stream",
+        "/buckets/raw",
+        "/buckets/staging",
+        "/tables/customer",
+        "/tables/invoice",
+        "/warehouse/host",
+        "/warehouse/port",
+        "/warehouse/database",
+        "/warehouse/cluster_identifier",
         "/warehouse/dsn",
     ] {
-        assert!(outputs.pointer(pointer).is_some_and(|value| !value.is_null()), "{pointer} in {outputs}");
+        assert!(
+            outputs
+                .pointer(pointer)
+                .is_some_and(|value| !value.is_null()),
+            "{pointer} in {outputs}"
+        );
     }
     let dsn = outputs["warehouse"]["dsn"].as_str().unwrap();
-    assert_eq!(environment.shell(&format!("env -u PGPASSFILE psql --no-psqlrc -Atc 'SELECT 1' '{dsn}'")).trim(), "1");
+    assert_eq!(
+        environment
+            .shell(&format!(
+                "env -u PGPASSFILE psql --no-psqlrc -Atc 'SELECT 1' '{dsn}'"
+            ))
+            .trim(),
+        "1"
+    );
 }
 
 #[test]
@@ -50,6 +74,9 @@ fn nobody_without_a_valid_signature_reaches_the_data_api() {
            curl --silent --data '{}' --header 'X-Amz-Target: RedshiftData.ListStatements' \
              --header 'Content-Type: application/x-amz-json-1.1' "$AWS_ENDPOINT_URL_REDSHIFT_DATA""#,
     );
-    assert!(refused.contains("InvalidSignature") || refused.contains("signature"), "{refused}");
+    assert!(
+        refused.contains("InvalidSignature") || refused.contains("signature"),
+        "{refused}"
+    );
     assert!(refused.contains("MissingAuthenticationToken"), "{refused}");
 }

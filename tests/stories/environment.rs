@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{
+    Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -20,7 +22,7 @@ pub(crate) struct Environment {
 }
 
 /// A home that is destroyed when the test process ends, however it ends: the shell that does so waits
-/// for the end of its input.
+/// for the end of its input, and Ctrl-C is not for it.
 struct Home {
     folder: PathBuf,
     _open: ChildStdin,
@@ -30,9 +32,10 @@ impl Home {
     fn new(environments: &str) -> Self {
         let folder = TempDir::with_prefix("riverhouse-story-").unwrap().keep();
         // PostgreSQL runs as another user when we are root, and must be let through.
-        std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .unwrap();
         let mut shell = Command::new("sh")
-            .args(["-c", r#"cat >/dev/null; for name in $3; do "$1" destroy "$name" --yes; done; rm -rf "$2""#, "sh", STACK])
+            .args(["-c", r#"trap '' INT TERM HUP; cat >/dev/null; for name in $3; do "$1" destroy "$name" --yes; done; rm -rf "$2""#, "sh", STACK])
             .arg(&folder)
             .arg(environments)
             .env("RIVERHOUSE_HOME", &folder)
@@ -41,7 +44,10 @@ impl Home {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        Self { folder, _open: shell.stdin.take().unwrap() }
+        Self {
+            folder,
+            _open: shell.stdin.take().unwrap(),
+        }
     }
 }
 
@@ -51,7 +57,10 @@ impl Environment {
         static SHARED: OnceLock<(Home, Environment)> = OnceLock::new();
         let (_, environment) = SHARED.get_or_init(|| {
             let home = Home::new("local");
-            let environment = Self { name: "local", home: home.folder.clone() };
+            let environment = Self {
+                name: "local",
+                home: home.folder.clone(),
+            };
             environment.deploy();
             (home, environment)
         });
@@ -63,7 +72,13 @@ impl Environment {
         static ONE: Mutex<()> = Mutex::new(());
         let turn: MutexGuard<'static, ()> = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let home = Home::new(name);
-        (Self { name, home: home.folder.clone() }, (home, turn))
+        (
+            Self {
+                name,
+                home: home.folder.clone(),
+            },
+            (home, turn),
+        )
     }
 
     pub(crate) fn deploy(&self) -> Value {
@@ -82,7 +97,10 @@ impl Environment {
     /// `stack` with these arguments, not started yet.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(STACK);
-        command.args(arguments).env("RIVERHOUSE_HOME", &self.home).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .env("RIVERHOUSE_HOME", &self.home)
+            .stdin(Stdio::null());
         command
     }
 
@@ -104,7 +122,9 @@ impl Environment {
     /// Runs a shell line with what `stack outputs --env` exports; it must succeed.
     pub(crate) fn shell(&self, line: &str) -> String {
         let exports = self.stack(&["outputs", self.name, "--env"]);
-        let output = Command::new("bash").args(["-euo", "pipefail", "-c", &format!("{exports}{line}")]).output();
+        let output = Command::new("bash")
+            .args(["-euo", "pipefail", "-c", &format!("{exports}{line}")])
+            .output();
         printed(&output.unwrap(), line)
     }
 
@@ -131,7 +151,10 @@ impl Environment {
             file.path().display()
         ));
         let (answer, status) = printed.trim_end().rsplit_once('\n').unwrap();
-        (status.parse().unwrap(), serde_json::from_str(answer).unwrap_or_else(|_| Value::from(answer)))
+        (
+            status.parse().unwrap(),
+            serde_json::from_str(answer).unwrap_or_else(|_| Value::from(answer)),
+        )
     }
 
     /// Waits until `fits` says so, and gives the last value otherwise.
@@ -147,7 +170,10 @@ impl Environment {
             if fits(&seen) {
                 return seen;
             }
-            assert!(Instant::now() < deadline, "waited 60 s for {what}; the last look gave {seen:?}");
+            assert!(
+                Instant::now() < deadline,
+                "waited 60 s for {what}; the last look gave {seen:?}"
+            );
             std::thread::sleep(Duration::from_millis(300));
         }
     }
@@ -157,7 +183,11 @@ impl Environment {
 pub(crate) fn printed(output: &Output, what: &str) -> String {
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "`{what}` ended with {}\n{stdout}\n{stderr}", output.status);
+    assert!(
+        output.status.success(),
+        "`{what}` ended with {}\n{stdout}\n{stderr}",
+        output.status
+    );
     stdout
 }
 

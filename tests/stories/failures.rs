@@ -19,13 +19,18 @@ fn a_right_taken_from_the_store_shows_in_status_by_name_and_given_back_the_backl
     let (status, _) = environment.post("application/json", event("denied").to_string().as_bytes());
     assert_eq!(status, 202, "the API takes events while the store is down");
     let sick = environment.wait_for("the error in status", Environment::status, |status| {
-        let store = stage(status, "store")["last_error"]["message"].as_str().unwrap_or_default();
+        let store = stage(status, "store")["last_error"]["message"]
+            .as_str()
+            .unwrap_or_default();
         store.contains("AccessDenied") && store.contains("BatchWriteItem") && waiting(status) > 0
     });
     assert_eq!(sick["healthy"], false);
 
-    environment.shell("aws iam delete-role-policy --role-name riverhouse-local-store --policy-name taken");
-    environment.wait_for("the backlog to drain", Environment::status, |status| waiting(status) == 0);
+    environment
+        .shell("aws iam delete-role-policy --role-name riverhouse-local-store --policy-name taken");
+    environment.wait_for("the backlog to drain", Environment::status, |status| {
+        waiting(status) == 0
+    });
     let invoice = environment.wait_for(
         "the invoice",
         |environment| environment.run(&["invoice", "77denied", "--json"]),

@@ -32,9 +32,16 @@ pub(crate) fn raw(environment: &Environment, prefix: &str) -> Sums {
                 Value::Null => String::new(),
                 other => other.to_string(),
             };
-            tally.add(prefix, line["event_id"].as_str().unwrap(), [
-                text("InvoiceNo"), text("Quantity"), text("UnitPrice"), text("CustomerID"),
-            ]);
+            tally.add(
+                prefix,
+                line["event_id"].as_str().unwrap(),
+                [
+                    text("InvoiceNo"),
+                    text("Quantity"),
+                    text("UnitPrice"),
+                    text("CustomerID"),
+                ],
+            );
         }
     }
     tally.sums
@@ -47,11 +54,21 @@ pub(crate) fn staged(environment: &Environment, prefix: &str) -> Sums {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let header = reader.headers().unwrap().clone();
         let column = |name: &str| header.iter().position(|column| column == name).unwrap();
-        let [id, columns @ ..] =
-            ["event_id", "invoice_no", "quantity", "unit_price", "customer_id"].map(column);
+        let [id, columns @ ..] = [
+            "event_id",
+            "invoice_no",
+            "quantity",
+            "unit_price",
+            "customer_id",
+        ]
+        .map(column);
         for record in reader.records() {
             let record = record.unwrap();
-            tally.add(prefix, &record[id], columns.map(|column| record[column].to_owned()));
+            tally.add(
+                prefix,
+                &record[id],
+                columns.map(|column| record[column].to_owned()),
+            );
         }
     }
     tally.sums
@@ -88,12 +105,16 @@ impl Tally {
 fn objects(environment: &Environment, bucket: &str, prefix: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().display();
-    environment.shell(&format!("aws s3 cp --quiet --recursive s3://{bucket}/{prefix} {target}"));
+    environment.shell(&format!(
+        "aws s3 cp --quiet --recursive s3://{bucket}/{prefix} {target}"
+    ));
     files(folder.path())
         .into_iter()
         .map(|path| {
             let mut text = String::new();
-            MultiGzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+            MultiGzDecoder::new(std::fs::File::open(path).unwrap())
+                .read_to_string(&mut text)
+                .unwrap();
             text
         })
         .collect()
@@ -104,7 +125,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .unwrap()
         .flat_map(|entry| {
             let path = entry.unwrap().path();
-            if path.is_dir() { files(&path) } else { vec![path] }
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
         })
         .collect()
 }

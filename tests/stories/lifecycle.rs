@@ -8,11 +8,22 @@ use serde_json::Value;
 use crate::environment::{Environment, beside_others, printed};
 
 fn pids(status: &Value) -> Vec<u64> {
-    status["processes"].as_array().unwrap().iter().filter_map(|it| it["pid"].as_u64()).collect()
+    status["processes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|it| it["pid"].as_u64())
+        .collect()
 }
 
 fn port(url: &Value) -> u16 {
-    url.as_str().unwrap().rsplit(':').next().unwrap().parse().unwrap()
+    url.as_str()
+        .unwrap()
+        .rsplit(':')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 #[test]
@@ -20,7 +31,11 @@ fn a_second_deploy_finds_everything_as_it_should_be() {
     let _way = beside_others();
     let environment = Environment::shared();
     let again = environment.deploy();
-    assert_eq!((&again["outcome"], &again["uploads"]), (&"unchanged".into(), &0.into()), "{again}");
+    assert_eq!(
+        (&again["outcome"], &again["uploads"]),
+        (&"unchanged".into(), &0.into()),
+        "{again}"
+    );
     assert_eq!(environment.status()["healthy"], true);
 }
 
@@ -38,15 +53,24 @@ fn a_second_environment_lives_beside_the_first_and_destroyed_leaves_nothing() {
 
     let destroyed = second.json(&["destroy", "local-two", "--yes", "--json"]);
     assert_eq!(destroyed["outcome"], "destroyed");
-    assert!(std::fs::read_dir(second.home()).unwrap().next().is_none(), "no file is left");
+    assert!(
+        std::fs::read_dir(second.home()).unwrap().next().is_none(),
+        "no file is left"
+    );
     for pid in processes {
         assert!(!is_running(pid), "process {pid} is left");
     }
     for url in ["endpoint_url", "redshift_data_endpoint_url"] {
         let port = port(&deployed["outputs"][url]);
-        assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "port {port} is left");
+        assert!(
+            TcpStream::connect(("127.0.0.1", port)).is_err(),
+            "port {port} is left"
+        );
     }
-    assert_eq!(second.json(&["destroy", "local-two", "--yes", "--json"])["outcome"], "absent");
+    assert_eq!(
+        second.json(&["destroy", "local-two", "--yes", "--json"])["outcome"],
+        "absent"
+    );
     assert_eq!(first.status()["healthy"], true);
 }
 
@@ -57,7 +81,13 @@ fn after_everything_was_killed_commands_say_so_and_deploy_begins_anew() {
     environment.deploy();
     let killed = pids(&environment.status());
     for pid in &killed {
-        printed(&Command::new("kill").args(["-9", &pid.to_string()]).output().unwrap(), "kill");
+        printed(
+            &Command::new("kill")
+                .args(["-9", &pid.to_string()])
+                .output()
+                .unwrap(),
+            "kill",
+        );
     }
     environment.wait_for(
         "the end of all processes",
@@ -84,7 +114,10 @@ fn templates_are_rendered_without_anything_running_and_always_the_same() {
 
 /// Whether the process runs; a zombie does not.
 fn is_running(pid: u64) -> bool {
-    let output = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
+    let output = Command::new("ps")
+        .args(["-o", "stat=", "-p", &pid.to_string()])
+        .output()
+        .unwrap();
     let state = String::from_utf8(output.stdout).unwrap();
     !state.trim().is_empty() && !state.trim_start().starts_with('Z')
 }

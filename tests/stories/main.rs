@@ -1,6 +1,12 @@
 //! Stories: the platform as its users meet it, through the real command line and real clients, on a real
 //! local environment. Each story reads as what it shows.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on shall say where"
+)]
+
 mod api;
 mod bad_input;
 mod clients;

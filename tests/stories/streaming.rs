@@ -25,7 +25,12 @@ fn warehouse(environment: &Environment, prefix: &str) -> Sums {
     Sums {
         events: count("events"),
         units: number("units"),
-        revenue: row["revenue"].as_str().unwrap().parse::<Decimal>().unwrap().normalize(),
+        revenue: row["revenue"]
+            .as_str()
+            .unwrap()
+            .parse::<Decimal>()
+            .unwrap()
+            .normalize(),
         invoices: count("invoices"),
         customers: count("customers"),
     }
@@ -38,14 +43,24 @@ fn expected(report: &Value) -> Sums {
     Sums {
         events: count("rows"),
         units: expected["units"].as_i64().unwrap(),
-        revenue: expected["revenue"].as_str().unwrap().parse::<Decimal>().unwrap().normalize(),
+        revenue: expected["revenue"]
+            .as_str()
+            .unwrap()
+            .parse::<Decimal>()
+            .unwrap()
+            .normalize(),
         invoices: count("invoices"),
         customers: count("customers"),
     }
 }
 
 fn stream(environment: &Environment, arguments: &[&str]) -> Value {
-    let command = [&["stream"], arguments, &["--env", environment.name, "--wait", "--json"]].concat();
+    let command = [
+        &["stream"],
+        arguments,
+        &["--env", environment.name, "--wait", "--json"],
+    ]
+    .concat();
     environment.json(&command)
 }
 
@@ -62,7 +77,10 @@ fn made_events_have_the_same_sums_in_lake_staging_and_warehouse_and_streaming_ag
     assert_eq!(lake::staged(environment, prefix), sums);
 
     // Other batch edges make other envelopes of the same events.
-    let again = stream(environment, &["--synthetic", "3000", "--seed", "11", "--batch", "170"]);
+    let again = stream(
+        environment,
+        &["--synthetic", "3000", "--seed", "11", "--batch", "170"],
+    );
     assert_eq!(again["event_id_prefix"], report["event_id_prefix"]);
     drained(environment);
     assert_eq!(warehouse(environment, prefix), sums);
@@ -74,8 +92,22 @@ fn made_events_have_the_same_sums_in_lake_staging_and_warehouse_and_streaming_ag
 fn a_client_that_is_killed_on_the_way_loses_nothing_when_all_is_streamed_again() {
     let _way = beside_others();
     let environment = Environment::shared();
-    let slowly = ["stream", "--synthetic", "4000", "--seed", "12", "--limit", "2500", "--rate", "1500/s"];
-    let mut client = environment.command(&slowly).stderr(Stdio::null()).spawn().unwrap();
+    let slowly = [
+        "stream",
+        "--synthetic",
+        "4000",
+        "--seed",
+        "12",
+        "--limit",
+        "2500",
+        "--rate",
+        "1500/s",
+    ];
+    let mut client = environment
+        .command(&slowly)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     std::thread::sleep(Duration::from_millis(1200));
     client.kill().unwrap();
     client.wait().unwrap();
@@ -89,19 +121,35 @@ fn a_client_that_is_killed_on_the_way_loses_nothing_when_all_is_streamed_again()
 
 /// A file as Kaggle has it: ISO-8859-1, CRLF, quotes, guests, a cancellation, repeats, a tiny price.
 fn kaggle_file() -> Vec<u8> {
-    let mut text = String::from("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n");
-    let mut row = |invoice: &str, code: &str, words: &str, quantity: i32, price: &str, customer: &str| {
-        write!(text, "{invoice},{code},{words},{quantity},12/1/2010 8:26,{price},{customer},EIRE\r\n").unwrap();
-    };
+    let mut text = String::from(
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n",
+    );
+    let mut row =
+        |invoice: &str, code: &str, words: &str, quantity: i32, price: &str, customer: &str| {
+            write!(
+                text,
+                "{invoice},{code},{words},{quantity},12/1/2010 8:26,{price},{customer},EIRE\r\n"
+            )
+            .unwrap();
+        };
     for line in 0..620 {
-        row("990001", &format!("2{line:04}"), "\"BOX \"\"£5\"\", PINK\"", 3, "1.25", "88001");
+        row(
+            "990001",
+            &format!("2{line:04}"),
+            "\"BOX \"\"£5\"\", PINK\"",
+            3,
+            "1.25",
+            "88001",
+        );
     }
     row("990002", "85123a", " HEART ", 2, "0.001", "");
     row("990002", "85123a", " HEART ", 2, "0.001", "");
     row("C990003", "D", "Discount", -1, "27.5", "88001");
     row("A990004", "B", "Adjust bad debt", 1, "-11062.06", "");
     row("990005", "22197", "", -5, "0", "");
-    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap())
+        .collect()
 }
 
 #[test]
@@ -125,14 +173,25 @@ fn a_file_as_kaggle_has_it_can_be_asked_for_in_the_shop_and_in_the_warehouse() {
 
     // 620 lines came in two requests, so in two envelopes.
     let invoice = environment.json(&["invoice", "990001", "--json"]);
-    assert_eq!((&invoice["line_count"], &invoice["units"]), (&620.into(), &1860.into()));
+    assert_eq!(
+        (&invoice["line_count"], &invoice["units"]),
+        (&620.into(), &1860.into())
+    );
     assert_eq!(invoice["total"], "2325");
     assert_eq!(invoice["lines"][0]["description"], "BOX \"£5\", PINK");
     let guest = environment.json(&["invoice", "990002", "--json"]);
-    assert_eq!((&guest["line_count"], &guest["customer_id"]), (&2.into(), &Value::Null));
+    assert_eq!(
+        (&guest["line_count"], &guest["customer_id"]),
+        (&2.into(), &Value::Null)
+    );
     assert_eq!(guest["total"], "0.004");
     let invoices = environment.json(&["invoices", "88001", "--json"]);
-    let numbers: Vec<_> = invoices["invoices"].as_array().unwrap().iter().map(|it| &it["invoice_no"]).collect();
+    let numbers: Vec<_> = invoices["invoices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["invoice_no"])
+        .collect();
     assert_eq!(numbers, ["990001", "C990003"]);
 }
 
@@ -151,7 +210,10 @@ fn what_does_not_exist_is_said_by_name_and_exit_code() {
         let output = environment.run(&arguments);
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
-        assert!(stderr.starts_with("error: ") && stderr.contains(names), "{arguments:?}: {stderr}");
+        assert!(
+            stderr.starts_with("error: ") && stderr.contains(names),
+            "{arguments:?}: {stderr}"
+        );
     }
     assert_eq!(environment.run(&["stream"]).status.code(), Some(2));
 }
@@ -163,7 +225,10 @@ fn drained(environment: &Environment) {
         |environment| {
             let status = environment.status();
             let stages = status["stages"].as_array().unwrap();
-            stages.iter().filter_map(|stage| stage["backlog"].as_u64()).sum::<u64>()
+            stages
+                .iter()
+                .filter_map(|stage| stage["backlog"].as_u64())
+                .sum::<u64>()
         },
         |backlog| *backlog == 0,
     );

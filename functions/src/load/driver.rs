@@ -46,7 +46,7 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
                         failure,
                         Blame {
                             errors,
-                            files: load.files().len(),
+                            files: load.files().clone(),
                         },
                     )
                 }

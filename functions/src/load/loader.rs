@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use time::OffsetDateTime;
-use warehouse::load::{End, FileError, Load, LoadRow, StagedFile, loads};
+use warehouse::load::{End, FileError, Load, LoadId, LoadRow, StagedFile, loads};
 
 use super::error::LoadError;
 use super::ports::{RememberLoads, RunLoads, SetFilesAside};
@@ -40,6 +40,14 @@ pub struct Report {
     pub failed: BTreeSet<String>,
 }
 
+/// What became of a load.
+enum Settled {
+    /// It is in the ledger, or will be.
+    There,
+    /// Its files are in other loads or set aside.
+    Replaced { id: LoadId, by: Vec<Load> },
+}
+
 impl<W, R, B, C, M> Loader<W, R, B, C, M>
 where
     W: RunLoads,
@@ -57,10 +65,15 @@ where
         until: OffsetDateTime,
     ) -> Report {
         let mut report = Report::default();
+        let mut replaced = Vec::new();
         let mut queue = VecDeque::from(loads(&self.bucket, files));
         while let Some(load) = queue.pop_front() {
             match self.settle(&load, until, &mut report).await {
-                Ok(more) => queue.extend(more),
+                Ok(Settled::There) => {}
+                Ok(Settled::Replaced { id, by }) => {
+                    replaced.push(id);
+                    queue.extend(by);
+                }
                 Err(error) => {
                     let cause = logs::chain(&error);
                     tracing::error!(load = %load.id(), cause, "files have to come again");
@@ -68,7 +81,20 @@ where
                 }
             }
         }
+        if report == Report::default() {
+            self.close(&replaced).await;
+        }
         report
+    }
+
+    /// Closes loads whose files are all in others or set aside. One that stays open is looked at again by
+    /// the next reconciliation, so nothing hangs on it.
+    async fn close(&self, replaced: &[LoadId]) {
+        for id in replaced {
+            if let Err(error) = self.memory.close(id).await {
+                tracing::warn!(load = %id, cause = %error, "load stays open");
+            }
+        }
     }
 
     /// Finishes what loaders began and nobody is known to have ended. Done again it changes nothing.
@@ -79,11 +105,22 @@ where
     pub async fn reconcile(&self, until: OffsetDateTime) -> Result<Report, LoadError> {
         let mut all = Report::default();
         for unfinished in self.memory.unfinished().await? {
-            let files = unfinished
+            let files: Result<Vec<_>, _> = unfinished
                 .files
                 .iter()
-                .filter_map(|key| StagedFile::at(key).ok());
-            let report = self.load(files, until).await;
+                .map(|key| StagedFile::at(key))
+                .collect();
+            let report = match files {
+                Ok(files) => self.load(files, until).await,
+                Err(error) => {
+                    tracing::error!(load = %unfinished.id, cause = %error, "load stays open");
+                    let failed = unfinished.files.into_iter().collect();
+                    Report {
+                        failed,
+                        ..Report::default()
+                    }
+                }
+            };
             if report == Report::default() {
                 self.memory.close(&unfinished.id).await?;
             }
@@ -93,36 +130,39 @@ where
         Ok(all)
     }
 
-    /// Sees `load` to its end and answers the loads that are left to do.
+    /// Sees `load` to its end.
     async fn settle(
         &self,
         load: &Load,
         until: OffsetDateTime,
         report: &mut Report,
-    ) -> Result<Vec<Load>, LoadError> {
+    ) -> Result<Settled, LoadError> {
         let loaded = self.warehouse.loaded_files(load.files()).await?;
         let Some(left) = load.without(&loaded) else {
-            return Ok(Vec::new());
+            return Ok(Settled::There);
         };
         // Boxed, or the nest of futures is deeper than the compiler follows.
-        match Box::pin(self.drive(&left, until)).await? {
-            End::Loaded(row) => self.count(&row),
+        let by = match Box::pin(self.drive(&left, until)).await? {
+            End::Loaded(row) => {
+                self.count(&row);
+                return Ok(Settled::There);
+            }
             End::LeftRunning => {
                 tracing::warn!(load = %left.id(), "left running for the reconciler");
                 self.metrics.count(&[Metric::count("LoadsLeftRunning", 1)]);
                 report.running.extend(left.files().iter().cloned());
+                return Ok(Settled::There);
             }
-            End::Recut => return Ok(vec![left]),
-            End::Faulty(errors) => return self.without_faulty(&left, &errors).await,
-            End::Halve => return Ok(left.halves().map(Vec::from).unwrap_or_default()),
             End::GaveUp(reason) => {
-                return Err(LoadError::GaveUp {
-                    load: left.id().to_string(),
-                    reason,
-                });
+                let load = left.id().to_string();
+                return Err(LoadError::GaveUp { load, reason });
             }
-        }
-        Ok(Vec::new())
+            End::Recut => vec![left.clone()],
+            End::Faulty(errors) => self.without_faulty(&left, &errors).await?,
+            End::Halve => left.halves().map(Vec::from).unwrap_or_default(),
+        };
+        let id = left.id().clone();
+        Ok(Settled::Replaced { id, by })
     }
 
     async fn without_faulty(

@@ -169,7 +169,7 @@ fn sub(entry: &Entry, at: usize, part: &Part) -> Map<String, Value> {
 }
 
 /// `CancelStatement`. It answers once the wish is passed on; the statement may still finish.
-pub(crate) async fn cancel(api: &Api, request: ById) -> Result<Value, ApiError> {
+pub(crate) fn cancel(api: &Api, request: ById) -> Result<Value, ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
     if part.is_some() {
         return Err(ApiError::validation(
@@ -184,7 +184,7 @@ pub(crate) async fn cancel(api: &Api, request: ById) -> Result<Value, ApiError> 
             status.as_str()
         )));
     }
-    entry.cancel.ask().await;
+    entry.cancel.ask();
     Ok(json!({"Status": true}))
 }
 

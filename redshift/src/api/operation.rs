@@ -19,7 +19,7 @@ pub(crate) async fn dispatch(
         "ExecuteStatement" => submit::execute(api, caller, read(body)?).await,
         "BatchExecuteStatement" => submit::batch_execute(api, caller, read(body)?).await,
         "DescribeStatement" => describe::describe(api, read(body)?).await,
-        "CancelStatement" => describe::cancel(api, read(body)?).await,
+        "CancelStatement" => describe::cancel(api, read(body)?),
         "ListStatements" => describe::list(api, caller, &read(body)?),
         "GetStatementResult" => result::get(api, read(body)?).await,
         "GetStatementResultV2" => result::get_v2(api, read(body)?).await,

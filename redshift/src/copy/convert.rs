@@ -7,6 +7,7 @@
 use super::decimal::Decimal;
 use super::moment::Reader;
 use super::problem::Problem;
+use super::scalar;
 use super::table::{FieldType, Target};
 use crate::sql::{CopyStatement, NullRules, TimeFormat};
 
@@ -76,7 +77,7 @@ impl Converter {
             FieldType::Char(length) => self.write_char(bytes, *length, out),
             FieldType::Super => self.write_json(bytes, out),
             FieldType::Integer { name, least, most } => {
-                write_integer(bytes.trim_ascii(), name, *least..=*most, out)
+                scalar::integer(bytes.trim_ascii(), name, *least..=*most, out)
             }
             FieldType::Decimal { precision, scale } => Decimal {
                 precision: *precision,
@@ -84,8 +85,8 @@ impl Converter {
                 round: self.round,
             }
             .write(bytes.trim_ascii(), out),
-            FieldType::Float => write_float(bytes.trim_ascii(), out),
-            FieldType::Boolean => write_boolean(bytes.trim_ascii(), out),
+            FieldType::Float => scalar::float(bytes.trim_ascii(), out),
+            FieldType::Boolean => scalar::boolean(bytes.trim_ascii(), out),
             FieldType::Timestamp { zoned } => self.write_moment(bytes, *zoned, out),
             FieldType::Date => {
                 if self.dates.write_date(bytes, out) {
@@ -131,7 +132,7 @@ impl Converter {
             }
             bytes = &bytes[..boundary(bytes, length)];
         }
-        escape(bytes, out);
+        scalar::escape(bytes, out);
         Ok(())
     }
 
@@ -225,71 +226,6 @@ fn boundary(bytes: &[u8], length: usize) -> usize {
         .rev()
         .find(|at| bytes.get(*at).is_none_or(|b| b & 0xC0 != 0x80))
         .unwrap_or(0)
-}
-
-/// Appends text so that PostgreSQL's COPY reads back just it.
-fn escape(bytes: &[u8], out: &mut Vec<u8>) {
-    if !bytes
-        .iter()
-        .any(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r'))
-    {
-        out.extend_from_slice(bytes);
-        return;
-    }
-    for byte in bytes {
-        match byte {
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            other => out.push(*other),
-        }
-    }
-}
-
-fn write_integer(
-    bytes: &[u8],
-    name: &str,
-    range: std::ops::RangeInclusive<i64>,
-    out: &mut Vec<u8>,
-) -> Result<(), Problem> {
-    let from = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
-    let bad = bytes[from..].iter().position(|byte| !byte.is_ascii_digit());
-    if let Some(at) = bad.or((bytes.len() == from).then_some(0)) {
-        return Err(Problem::digit(bytes, from + at, name));
-    }
-    let parsed = std::str::from_utf8(bytes)
-        .ok()
-        .and_then(|text| text.parse::<i64>().ok());
-    if parsed.is_none_or(|number| !range.contains(&number)) {
-        return Err(Problem::overflow(bytes, name));
-    }
-    out.extend_from_slice(bytes);
-    Ok(())
-}
-
-fn write_float(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
-    let text = std::str::from_utf8(bytes).unwrap_or_default();
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => {
-            out.extend_from_slice(bytes);
-            Ok(())
-        }
-        _ => Err(Problem::new(
-            1208,
-            format!("Invalid digit, Value '{text}', Pos 0, Type: Double"),
-        )),
-    }
-}
-
-fn write_boolean(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
-    let value = match bytes.to_ascii_lowercase().as_slice() {
-        b"t" | b"true" | b"y" | b"yes" | b"1" => b't',
-        b"f" | b"false" | b"n" | b"no" | b"0" => b'f',
-        _ => return Err(Problem::new(1210, "Unknown boolean format")),
-    };
-    out.push(value);
-    Ok(())
 }
 
 #[cfg(test)]
@@ -387,7 +323,7 @@ mod tests {
         let plain = FieldType::Timestamp { zoned: false };
         let text = b"2010-12-01 08:26:00.5+01";
         assert_eq!(
-            written("timeformat 'auto'", plain, text, false).unwrap(),
+            written("timeformat 'auto'", plain.clone(), text, false).unwrap(),
             "2010-12-01 08:26:00.500000"
         );
         assert_eq!(

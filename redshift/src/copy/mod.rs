@@ -19,9 +19,11 @@ mod input;
 mod json;
 mod load;
 mod moment;
+mod pattern;
 mod problem;
 mod record;
 mod row;
+mod scalar;
 mod table;
 
 pub(crate) use load::{CopyContext, run};

@@ -77,6 +77,9 @@ fn add(mut cursor: Cursor<'_, '_>, table: &str) -> Result<Plan, SqlError> {
         return Ok(Plan::nothing());
     }
     cursor.eat(&["COLUMN"]);
+    if cursor.peek().is_some_and(|token| token.is("IF")) {
+        return Err(cursor.unexpected());
+    }
     let column = Column::parse(cursor.take_rest())?;
     let main = format!("ALTER TABLE {table} ADD COLUMN {}", column.text());
     Ok(guarded(main, table))

@@ -116,6 +116,8 @@ fn kind(token: &Token, text: &str) -> Result<Kind, SqlError> {
         | Token::SingleQuotedByteStringLiteral(_) => Kind::Literal,
         Token::DollarQuotedString(_) => Kind::Dollar,
         Token::Number(..) => Kind::Number,
+        // Arguments of functions written in SQL.
+        Token::Placeholder(mark) if mark.starts_with('$') => Kind::Symbol,
         Token::UnicodeStringLiteral(_)
         | Token::TripleSingleQuotedString(_)
         | Token::TripleDoubleQuotedString(_)
@@ -129,8 +131,8 @@ fn kind(token: &Token, text: &str) -> Result<Kind, SqlError> {
         | Token::TripleDoubleQuotedRawStringLiteral(_)
         | Token::QuoteDelimitedStringLiteral(_)
         | Token::NationalQuoteDelimitedStringLiteral(_)
-        | Token::Placeholder(_)
         | Token::Char(_)
+        | Token::Placeholder(_)
         | Token::EOF => return Err(SqlError::Syntax(text.to_owned())),
         _ => Kind::Symbol,
     })

@@ -2,8 +2,9 @@
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html>
 
+use super::copy_option::{one_byte, role};
 use super::cursor::Cursor;
-use super::{Command, SqlError, copy};
+use super::{Command, SqlError};
 
 /// What to write, and where.
 #[expect(
@@ -114,11 +115,11 @@ fn option(
     cursor.eat(&["AS"]);
     match word {
         "IAM_ROLE" => {
-            copy::role(cursor)?;
+            role(cursor)?;
             *authorized = true;
         }
         "CSV" => *csv = true,
-        "DELIMITER" => unload.delimiter = copy::one_byte(&cursor.text()?, word)?,
+        "DELIMITER" => unload.delimiter = one_byte(&cursor.text()?, word)?,
         "HEADER" => unload.header = true,
         "GZIP" => unload.gzip = true,
         "MANIFEST" => {

@@ -1,9 +1,14 @@
 //! The wish that a statement stop.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio_postgres::{CancelToken, NoTls};
+
+/// How long to wait for an effect before asking a backend again: it forgets a wish that reaches it
+/// between two commands.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// Shared by a statement and those who may stop it.
 #[derive(Default)]
@@ -23,18 +28,25 @@ impl Cancel {
         *self.backend.lock().unwrap_or_else(PoisonError::into_inner) = backend;
     }
 
-    /// Asks, and stops what the backend is doing right now. A second time does no harm.
-    pub(crate) async fn ask(&self) {
+    /// Asks, and stops what the backend does until the statement has let go of it. A second time
+    /// does no harm.
+    pub(crate) fn ask(self: &Arc<Self>) {
         self.asked.store(true, Ordering::SeqCst);
-        let backend = self
-            .backend
+        let cancel = Arc::clone(self);
+        tokio::spawn(async move {
+            while let Some(backend) = cancel.backend() {
+                if let Err(error) = backend.cancel_query(NoTls).await {
+                    tracing::warn!(%error, "the backend could not be asked to stop");
+                }
+                tokio::time::sleep(AGAIN).await;
+            }
+        });
+    }
+
+    fn backend(&self) -> Option<CancelToken> {
+        self.backend
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some(backend) = backend
-            && let Err(error) = backend.cancel_query(NoTls).await
-        {
-            tracing::warn!(%error, "the backend could not be asked to stop");
-        }
+            .clone()
     }
 }

@@ -1,17 +1,20 @@
 //! The life of a statement, from `SUBMITTED` to its end.
 
 mod cancel;
+mod entry;
 mod execute;
 mod journal;
 mod record;
 mod registry;
 mod result;
 mod run;
+mod script;
 mod session;
 
 pub(crate) use cancel::Cancel;
+pub(crate) use entry::Entry;
 pub(crate) use record::{Mode, Part, Progress, Request, ResultFormat, Status, Target, now_ms};
-pub(crate) use registry::{Entry, Filter, Registry, Submission, SubmitError};
+pub(crate) use registry::{Filter, Registry, Submission, SubmitError};
 pub(crate) use result::{Column, Kind, Page, ResultStore};
 pub(crate) use run::Runner;
 pub(crate) use session::{SessionError, SessionState, SessionView, Sessions};

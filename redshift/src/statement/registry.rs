@@ -8,11 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::sync::watch;
 
-use super::cancel::Cancel;
 use super::journal::Journal;
-use super::{Progress, Request, Status, now_ms};
+use super::{Entry, Progress, Request, Status, now_ms};
 
 /// Statements that may be under way at a time.
 ///
@@ -22,38 +20,6 @@ const MOST_ACTIVE: usize = 500;
 const KEPT: Duration = Duration::from_hours(24);
 /// How long a client token names its statement.
 const TOKEN_KEPT: Duration = Duration::from_hours(8);
-
-/// A statement.
-pub(crate) struct Entry {
-    /// What was asked for.
-    pub(crate) request: Request,
-    /// How to stop it.
-    pub(crate) cancel: Cancel,
-    progress: watch::Sender<Progress>,
-}
-
-impl Entry {
-    fn new(request: Request, progress: Progress) -> Self {
-        let (progress, _) = watch::channel(progress);
-        Self {
-            request,
-            cancel: Cancel::default(),
-            progress,
-        }
-    }
-
-    /// How far it is.
-    pub(crate) fn progress(&self) -> Progress {
-        self.progress.borrow().clone()
-    }
-
-    /// Waits until it is settled, but no longer than `patience`.
-    pub(crate) async fn settled(&self, patience: Duration) {
-        let mut progress = self.progress.subscribe();
-        let settled = progress.wait_for(|progress| progress.status.is_settled());
-        let _ = tokio::time::timeout(patience, settled).await;
-    }
-}
 
 /// What became of a submission.
 pub(crate) enum Submission {
@@ -164,7 +130,7 @@ impl Registry {
     pub(crate) fn update(&self, entry: &Entry, change: impl FnOnce(&mut Progress)) {
         let mut state = self.lock();
         let before = entry.progress();
-        entry.progress.send_modify(|progress| {
+        entry.change(|progress| {
             progress.updated_ms = now_ms();
             change(progress);
         });

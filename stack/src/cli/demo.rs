@@ -26,7 +26,11 @@ impl Demo {
         let progress = Progress::default();
         let deployed = super::deploy::deploy("local", &progress).await?;
         let session = Session::open("local").await?;
-        writeln!(out, "streaming events to {}/events", deployed.outputs.api_url)?;
+        writeln!(
+            out,
+            "streaming events to {}/events",
+            deployed.outputs.api_url
+        )?;
         let code = Stream {
             synthetic: self.file.is_none().then_some(EVENTS),
             file: self.file,
@@ -50,7 +54,10 @@ impl Demo {
         }
         writeln!(out)?;
         super::outputs::print(out, &deployed.outputs)?;
-        writeln!(out, "\nstack status | stack query \"SQL\" | stack invoice NO | stack destroy")?;
+        writeln!(
+            out,
+            "\nstack status | stack query \"SQL\" | stack invoice NO | stack destroy"
+        )?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -28,7 +28,11 @@ impl Deploy {
             serde_json::to_writer_pretty(&mut *out, &deployed)?;
             writeln!(out)?;
         } else {
-            writeln!(out, "{} {} in {:.1} s", deployed.outputs.environment, deployed.outcome, deployed.seconds)?;
+            writeln!(
+                out,
+                "{} {} in {:.1} s",
+                deployed.outputs.environment, deployed.outcome, deployed.seconds
+            )?;
             super::outputs::print(out, &deployed.outputs)?;
         }
         Ok(())
@@ -45,7 +49,13 @@ pub(super) async fn deploy(name: &str, progress: &Progress) -> anyhow::Result<De
 /// Tells this build of `stack` from another: a running supervisor of another build is replaced.
 pub(super) fn build_id() -> anyhow::Result<String> {
     let program = std::env::current_exe().context("cannot find this program's own file")?;
-    let metadata = program.metadata().with_context(|| format!("cannot read `{}`", program.display()))?;
+    let metadata = program
+        .metadata()
+        .with_context(|| format!("cannot read `{}`", program.display()))?;
     let modified = metadata.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
-    Ok(format!("{}-{:x}-{modified:x}", env!("CARGO_PKG_VERSION"), metadata.len()))
+    Ok(format!(
+        "{}-{:x}-{modified:x}",
+        env!("CARGO_PKG_VERSION"),
+        metadata.len()
+    ))
 }

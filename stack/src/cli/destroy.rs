@@ -35,7 +35,11 @@ impl Destroy {
             serde_json::to_writer_pretty(&mut *out, &destroyed)?;
             writeln!(out)?;
         } else {
-            writeln!(out, "{} {} in {:.1} s", destroyed.environment, destroyed.outcome, destroyed.seconds)?;
+            writeln!(
+                out,
+                "{} {} in {:.1} s",
+                destroyed.environment, destroyed.outcome, destroyed.seconds
+            )?;
         }
         Ok(())
     }

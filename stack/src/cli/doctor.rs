@@ -28,31 +28,87 @@ impl Doctor {
                 (None, false) => writeln!(out, "optional {}: {}", check.what, check.remedy)?,
             }
         }
-        let lacks = checks.iter().any(|check| check.needed && check.found.is_none());
-        Ok(if lacks { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        let lacks = checks
+            .iter()
+            .any(|check| check.needed && check.found.is_none());
+        Ok(if lacks {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        })
     }
 }
 
 fn checks() -> Vec<Check> {
-    let needed = |what, found, remedy| Check { what, needed: true, found, remedy };
-    let optional = |what, found, remedy| Check { what, needed: false, found, remedy };
+    let needed = |what, found, remedy| Check {
+        what,
+        needed: true,
+        found,
+        remedy,
+    };
+    let optional = |what, found, remedy| Check {
+        what,
+        needed: false,
+        found,
+        remedy,
+    };
     let cargo = std::env::var("CARGO").unwrap_or_else(|_unset| "cargo".to_owned());
     vec![
-        needed("cargo", version(&cargo, "--version"), "install Rust from https://rustup.rs"),
-        needed("C compiler", version("cc", "--version"), "install gcc or clang"),
-        needed("Python 3.10 or later", python(), "install python3 from your system's packages"),
-        needed("a folder for environments", home(), "set RIVERHOUSE_HOME to a folder that you can write"),
-        optional("uv", version("uv", "--version"), "installs the Python packages faster: pip install uv"),
-        optional("psql", version("psql", "--version"), "to look at the warehouse: install postgresql-client"),
-        optional("aws", version("aws", "--version"), "to look at everything else: pip install awscli"),
-        optional("curl", version("curl", "--version"), "7.75 or later signs requests: install curl"),
+        needed(
+            "cargo",
+            version(&cargo, "--version"),
+            "install Rust from https://rustup.rs",
+        ),
+        needed(
+            "C compiler",
+            version("cc", "--version"),
+            "install gcc or clang",
+        ),
+        needed(
+            "Python 3.10 or later",
+            python(),
+            "install python3 from your system's packages",
+        ),
+        needed(
+            "a folder for environments",
+            home(),
+            "set RIVERHOUSE_HOME to a folder that you can write",
+        ),
+        optional(
+            "uv",
+            version("uv", "--version"),
+            "installs the Python packages faster: pip install uv",
+        ),
+        optional(
+            "psql",
+            version("psql", "--version"),
+            "to look at the warehouse: install postgresql-client",
+        ),
+        optional(
+            "aws",
+            version("aws", "--version"),
+            "to look at everything else: pip install awscli",
+        ),
+        optional(
+            "curl",
+            version("curl", "--version"),
+            "7.75 or later signs requests: install curl",
+        ),
     ]
 }
 
 /// The first line of what a program says of itself.
 fn version(program: &str, flag: &str) -> Option<String> {
-    let output = Command::new(program).arg(flag).output().ok().filter(|output| output.status.success())?;
-    String::from_utf8(output.stdout).ok()?.lines().next().map(str::to_owned)
+    let output = Command::new(program)
+        .arg(flag)
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    String::from_utf8(output.stdout)
+        .ok()?
+        .lines()
+        .next()
+        .map(str::to_owned)
 }
 
 fn python() -> Option<String> {
@@ -65,7 +121,9 @@ fn python() -> Option<String> {
 
 /// The folder of environments, when it is or can be made.
 fn home() -> Option<String> {
-    let home = Folders::new(|name| std::env::var_os(name).map(Into::into)).ok()?.home;
+    let home = Folders::new(|name| std::env::var_os(name).map(Into::into))
+        .ok()?
+        .home;
     std::fs::create_dir_all(&home).ok()?;
     tempfile::tempfile_in(&home).ok()?;
     Some(home.display().to_string())

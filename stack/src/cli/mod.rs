@@ -1,6 +1,7 @@
 //! The command line: a file a subcommand. Results go to standard output, progress and errors to standard error.
 //!
-//! Exit codes: 0 done; 1 it failed, and the error says what, why and what next; 2 the command line was wrong.
+//! Exit codes: 0 done; 1 it failed, and the error says what, why and what next; 2 the command line was wrong;
+//! 130 Ctrl-C ended it, after what was done was printed.
 
 mod demo;
 mod deploy;
@@ -22,7 +23,12 @@ use clap::{Parser, Subcommand};
 
 /// An event-driven retail data platform: on AWS, or on this machine.
 #[derive(Debug, Parser)]
-#[command(name = "stack", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "stack",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -61,7 +67,9 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let run = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let run = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let done = match run {
         Ok(runtime) => runtime.block_on(run_command(cli.command)),
         Err(error) => Err(error.into()),
@@ -116,7 +124,10 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-#[expect(clippy::print_stderr, reason = "the one place where errors are printed")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the one place where errors are printed"
+)]
 fn print_error(error: &anyhow::Error) {
     eprintln!("error: {error:#}");
 }

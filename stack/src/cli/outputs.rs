@@ -29,7 +29,11 @@ impl Outputs {
             serde_json::to_writer_pretty(&mut *out, &session.outputs)?;
             writeln!(out)?;
         } else if self.env {
-            write!(out, "{}", session.outputs.shell(Some(&session.machine.pgpass())))?;
+            write!(
+                out,
+                "{}",
+                session.outputs.shell(Some(&session.machine.pgpass()))
+            )?;
         } else {
             print(out, &session.outputs)?;
         }
@@ -54,7 +58,10 @@ pub(super) fn print(out: &mut impl Write, outputs: &outputs::Outputs) -> anyhow:
     row("stream", &outputs.stream);
     row("raw bucket", &outputs.buckets.raw);
     row("staging bucket", &outputs.buckets.staging);
-    row("tables", &format!("{}, {}", outputs.tables.customer, outputs.tables.invoice));
+    row(
+        "tables",
+        &format!("{}, {}", outputs.tables.customer, outputs.tables.invoice),
+    );
     row("warehouse", &outputs.warehouse.dsn);
     writeln!(out, "{}", table.trim_fmt())?;
     Ok(())

@@ -33,10 +33,16 @@ impl Status {
 }
 
 fn print(out: &mut impl Write, status: &status::Status) -> anyhow::Result<()> {
-    let word = if status.healthy { "healthy" } else { "NOT healthy" };
+    let word = if status.healthy {
+        "healthy"
+    } else {
+        "NOT healthy"
+    };
     writeln!(out, "{} on {}: {word}", status.environment, status.target)?;
     for process in &status.processes {
-        let pid = process.pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
+        let pid = process
+            .pid
+            .map_or_else(String::new, |pid| format!(" (pid {pid})"));
         let state = process.detail.as_deref().unwrap_or("answers");
         writeln!(out, "  {}{pid}: {state}", process.process)?;
     }
@@ -49,7 +55,13 @@ fn print(out: &mut impl Write, status: &status::Status) -> anyhow::Result<()> {
     writeln!(out, "{table}")?;
     for stage in &status.stages {
         if let Some(error) = &stage.last_error {
-            writeln!(out, "{} said at {}: {}", stage.name.as_str(), error.at, error.message)?;
+            writeln!(
+                out,
+                "{} said at {}: {}",
+                stage.name.as_str(),
+                error.at,
+                error.message
+            )?;
         }
     }
     match &status.last_load {
@@ -67,11 +79,18 @@ fn print(out: &mut impl Write, status: &status::Status) -> anyhow::Result<()> {
 }
 
 fn row(stage: &Stage) -> [String; 5] {
-    let counts = stage.counts.iter().map(|(what, count)| format!("{what} {count}"));
+    let counts = stage
+        .counts
+        .iter()
+        .map(|(what, count)| format!("{what} {count}"));
     [
         stage.name.as_str().to_owned(),
-        stage.backlog.map_or_else(|| "–".to_owned(), |backlog| backlog.to_string()),
-        stage.lag_seconds.map_or_else(|| "–".to_owned(), |lag| format!("{lag:.1} s")),
+        stage
+            .backlog
+            .map_or_else(|| "–".to_owned(), |backlog| backlog.to_string()),
+        stage
+            .lag_seconds
+            .map_or_else(|| "–".to_owned(), |lag| format!("{lag:.1} s")),
         stage.rejects.to_string(),
         counts.collect::<Vec<_>>().join(", "),
     ]

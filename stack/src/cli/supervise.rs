@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use clap::Args;
 use local::Folders;
-use tracing_subscriber::EnvFilter;
 
 use crate::identities::LocalIdentities;
 
@@ -22,7 +21,7 @@ pub(super) struct Supervise {
 impl Supervise {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info")))
+            .with_max_level(tracing::Level::INFO)
             .with_ansi(false)
             .with_writer(std::io::stderr)
             .init();

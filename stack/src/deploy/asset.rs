@@ -32,10 +32,14 @@ pub(super) fn zip(
     binary: &Path,
     packing: Packing,
 ) -> Result<Asset, DeployError> {
-    let content = std::fs::read(binary)
-        .map_err(|source| DeployError::Read { path: binary.to_owned(), source })?;
-    let zip = archive(&content, packing)
-        .map_err(|source| DeployError::Zip { function: function.as_str(), source })?;
+    let content = std::fs::read(binary).map_err(|source| DeployError::Read {
+        path: binary.to_owned(),
+        source,
+    })?;
+    let zip = archive(&content, packing).map_err(|source| DeployError::Zip {
+        function: function.as_str(),
+        source,
+    })?;
     let mut key = format!("functions/{}/", function.as_str());
     for byte in Sha256::digest(&zip).iter().take(16) {
         // Writing to a `String` cannot fail.

@@ -39,7 +39,15 @@ pub(super) fn functions(
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
     let mut command = Command::new(cargo);
     command
-        .args(["build", "-p", "stack", "-p", "functions", "--bins", "--message-format=json-render-diagnostics"])
+        .args([
+            "build",
+            "-p",
+            "stack",
+            "-p",
+            "functions",
+            "--bins",
+            "--message-format=json-render-diagnostics",
+        ])
         .arg("--manifest-path")
         .arg(manifest)
         .stdin(Stdio::null());
@@ -68,8 +76,13 @@ pub(super) fn functions(
 
 /// Passes cargo's lines on while it works, and keeps them for an error.
 fn listen(stderr: Option<ChildStderr>, told: impl Fn(&str)) -> Vec<String> {
-    let lines = stderr.into_iter().flat_map(|stderr| BufReader::new(stderr).lines());
-    lines.map_while(Result::ok).inspect(|line| told(line.trim())).collect()
+    let lines = stderr
+        .into_iter()
+        .flat_map(|stderr| BufReader::new(stderr).lines());
+    lines
+        .map_while(Result::ok)
+        .inspect(|line| told(line.trim()))
+        .collect()
 }
 
 fn executables(messages: &[u8]) -> Result<BTreeMap<FunctionName, PathBuf>, DeployError> {
@@ -83,7 +96,8 @@ fn executables(messages: &[u8]) -> Result<BTreeMap<FunctionName, PathBuf>, Deplo
         .into_iter()
         .map(|function| {
             let path = built.get(function.as_str()).cloned();
-            path.map(|path| (function, path)).ok_or(DeployError::MissingBinary(function.as_str()))
+            path.map(|path| (function, path))
+                .ok_or(DeployError::MissingBinary(function.as_str()))
         })
         .collect()
 }
@@ -100,8 +114,12 @@ mod tests {
 
     #[test]
     fn every_function_is_found_among_cargos_messages() {
-        let mut lines: Vec<_> = FunctionName::ALL.map(|function| artifact(function.as_str())).into();
-        lines.push(r#"{"reason":"compiler-artifact","target":{"name":"serde"},"executable":null}"#.into());
+        let mut lines: Vec<_> = FunctionName::ALL
+            .map(|function| artifact(function.as_str()))
+            .into();
+        lines.push(
+            r#"{"reason":"compiler-artifact","target":{"name":"serde"},"executable":null}"#.into(),
+        );
         lines.push("not json".into());
         let found = executables(lines.join("\n").as_bytes()).unwrap();
         assert_eq!(found.len(), FunctionName::ALL.len());

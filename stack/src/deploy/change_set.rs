@@ -31,7 +31,12 @@ impl Wanted<'_> {
             sha.update(value);
             sha.update([0]);
         }
-        sha.finalize().iter().take(12).fold("deploy-".to_owned(), |name, byte| name + &format!("{byte:02x}"))
+        sha.finalize()
+            .iter()
+            .take(12)
+            .fold("deploy-".to_owned(), |name, byte| {
+                name + &format!("{byte:02x}")
+            })
     }
 }
 
@@ -46,9 +51,15 @@ pub(super) async fn create(
     let name = wanted.name();
     delete(client, wanted.stack, &name).await?;
     let parameters = wanted.parameters.iter().map(|(key, value)| {
-        Parameter::builder().parameter_key(key).parameter_value(value).build()
+        Parameter::builder()
+            .parameter_key(key)
+            .parameter_value(value)
+            .build()
     });
-    let tags = wanted.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+    let tags = wanted
+        .tags
+        .iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build());
     client
         .create_change_set()
         .stack_name(wanted.stack)
@@ -60,7 +71,10 @@ pub(super) async fn create(
         .set_tags(Some(tags.collect()))
         .send()
         .await
-        .map_err(DeployError::call(format!("cloudformation CreateChangeSet for `{}`", wanted.stack)))?;
+        .map_err(DeployError::call(format!(
+            "cloudformation CreateChangeSet for `{}`",
+            wanted.stack
+        )))?;
     if wait_created(client, wanted.stack, &name).await? {
         return Ok(Some(name));
     }
@@ -78,7 +92,9 @@ async fn wait_created(client: &Client, stack: &str, name: &str) -> Result<bool, 
             .change_set_name(name)
             .send()
             .await
-            .map_err(DeployError::call(format!("cloudformation DescribeChangeSet for `{stack}`")))?;
+            .map_err(DeployError::call(format!(
+                "cloudformation DescribeChangeSet for `{stack}`"
+            )))?;
         match set.status() {
             Some(ChangeSetStatus::CreateComplete) => return Ok(true),
             Some(ChangeSetStatus::Failed) => {
@@ -86,7 +102,10 @@ async fn wait_created(client: &Client, stack: &str, name: &str) -> Result<bool, 
                 return if holds_no_change(reason) {
                     Ok(false)
                 } else {
-                    Err(DeployError::Refused { stack: stack.to_owned(), reason: reason.to_owned() })
+                    Err(DeployError::Refused {
+                        stack: stack.to_owned(),
+                        reason: reason.to_owned(),
+                    })
                 };
             }
             _ => tokio::time::sleep(pause).await,
@@ -104,7 +123,12 @@ fn holds_no_change(reason: &str) -> bool {
 
 /// Deletes the change set; an absent one, or one of an absent stack, is fine.
 async fn delete(client: &Client, stack: &str, name: &str) -> Result<(), DeployError> {
-    let deleted = client.delete_change_set().stack_name(stack).change_set_name(name).send().await;
+    let deleted = client
+        .delete_change_set()
+        .stack_name(stack)
+        .change_set_name(name)
+        .send()
+        .await;
     match deleted {
         Err(error)
             if aws_smithy_types::error::metadata::ProvideErrorMetadata::code(&error)
@@ -124,19 +148,35 @@ mod tests {
 
     #[test]
     fn the_same_wish_has_the_same_name_and_every_part_of_it_counts() {
-        let (none, one) = (BTreeMap::new(), BTreeMap::from([("a".to_owned(), "b".to_owned())]));
-        let wish = |stack, template, parameters| Wanted { stack, template, parameters, tags: &none };
+        let (none, one) = (
+            BTreeMap::new(),
+            BTreeMap::from([("a".to_owned(), "b".to_owned())]),
+        );
+        let wish = |stack, template, parameters| Wanted {
+            stack,
+            template,
+            parameters,
+            tags: &none,
+        };
         let name = wish("s", "t", &none).name();
         assert_eq!(wish("s", "t", &none).name(), name);
         assert!(name.len() <= 128 && name.starts_with("deploy-"));
-        for other in [wish("s", "u", &none), wish("r", "t", &none), wish("s", "t", &one)] {
+        for other in [
+            wish("s", "u", &none),
+            wish("r", "t", &none),
+            wish("s", "t", &one),
+        ] {
             assert_ne!(other.name(), name);
         }
     }
 
     #[test]
     fn only_cloudformations_own_words_mean_no_change() {
-        assert!(holds_no_change("The submitted information didn't contain changes. Submit different information"));
-        assert!(!holds_no_change("Template format error: unresolved resource dependency"));
+        assert!(holds_no_change(
+            "The submitted information didn't contain changes. Submit different information"
+        ));
+        assert!(!holds_no_change(
+            "Template format error: unresolved resource dependency"
+        ));
     }
 }

@@ -77,7 +77,9 @@ pub enum DeployError {
         advice: &'static str,
     },
     /// A parameter of the template has no value.
-    #[error("nothing gives parameter `{parameter}` of stack `{stack}` a value: no output of another stack has its name")]
+    #[error(
+        "nothing gives parameter `{parameter}` of stack `{stack}` a value: no output of another stack has its name"
+    )]
     Unfilled {
         /// The stack.
         stack: String,
@@ -119,7 +121,9 @@ impl DeployError {
     {
         let doing = doing.into();
         move |error| {
-            let code = error.code().map_or_else(|| error.to_string(), str::to_owned);
+            let code = error
+                .code()
+                .map_or_else(|| error.to_string(), str::to_owned);
             let message = error.message().map_or_else(
                 || {
                     std::error::Error::source(&error)
@@ -128,7 +132,11 @@ impl DeployError {
                 },
                 str::to_owned,
             );
-            Self::Call { doing, code, message }
+            Self::Call {
+                doing,
+                code,
+                message,
+            }
         }
     }
 }

@@ -15,7 +15,9 @@ pub(super) async fn wait_active(client: &Client, function: &str) -> Result<(), D
             .function_name(function)
             .send()
             .await
-            .map_err(DeployError::call(format!("lambda GetFunctionConfiguration of `{function}`")))?;
+            .map_err(DeployError::call(format!(
+                "lambda GetFunctionConfiguration of `{function}`"
+            )))?;
         let inactive = |reason: Option<&str>| DeployError::Inactive {
             function: function.to_owned(),
             reason: reason.unwrap_or("no reason was given").to_owned(),

@@ -53,24 +53,40 @@ pub async fn deploy_local(
     progress: &Progress,
 ) -> Result<Deployed, DeployError> {
     let begun = Instant::now();
-    let (built, started) = tokio::join!(build_functions(progress), start(machine, build_id, progress));
+    let (built, started) = tokio::join!(
+        build_functions(progress),
+        start(machine, build_id, progress)
+    );
     let (binaries, started) = (built?, started?);
     let recreated = match started {
         Started::Recreated { reason } => {
-            progress.say(&format!("earlier data of `{}` is gone: {reason}", machine.name));
+            progress.say(&format!(
+                "earlier data of `{}` is gone: {reason}",
+                machine.name
+            ));
             Some(reason)
         }
         _ => None,
     };
     let addresses = machine.addresses()?;
-    let engine = Engine { environment, progress, clients: Clients::local(&addresses), addresses };
+    let engine = Engine {
+        environment,
+        progress,
+        clients: Clients::local(&addresses),
+        addresses,
+    };
     let (stacks, uploads, migrations) = engine.run(&binaries).await?;
     let unchanged = uploads == 0
         && migrations.is_empty()
-        && stacks.values().all(|outcome| *outcome == StackOutcome::Unchanged);
+        && stacks
+            .values()
+            .all(|outcome| *outcome == StackOutcome::Unchanged);
     Ok(Deployed {
         outcome: if unchanged { "unchanged" } else { "deployed" },
-        stacks: stacks.into_iter().map(|(name, outcome)| (name, outcome.as_str())).collect(),
+        stacks: stacks
+            .into_iter()
+            .map(|(name, outcome)| (name, outcome.as_str()))
+            .collect(),
         uploads,
         migrations,
         recreated,
@@ -106,8 +122,10 @@ async fn start(
     progress: &Progress,
 ) -> Result<Started, DeployError> {
     let step = progress.step(format!("machine `{}`", machine.name));
-    let program = std::env::current_exe()
-        .map_err(|source| DeployError::Read { path: "/proc/self/exe".into(), source })?;
+    let program = std::env::current_exe().map_err(|source| DeployError::Read {
+        path: "/proc/self/exe".into(),
+        source,
+    })?;
     let (machine, build_id) = (machine.clone(), build_id.to_owned());
     let (told, mut hears) = tokio::sync::mpsc::unbounded_channel::<String>();
     let start = tokio::task::spawn_blocking(move || {
@@ -140,7 +158,10 @@ struct Engine<'a> {
 type Outcome = (BTreeMap<String, StackOutcome>, usize, Vec<String>);
 
 impl Engine<'_> {
-    async fn run(&self, binaries: &BTreeMap<FunctionName, PathBuf>) -> Result<Outcome, DeployError> {
+    async fn run(
+        &self,
+        binaries: &BTreeMap<FunctionName, PathBuf>,
+    ) -> Result<Outcome, DeployError> {
         let cloudformation = aws_sdk_cloudformation::Client::new(self.clients.sdk());
         let mut outcomes = BTreeMap::new();
         let mut values = self.warehouse_values();
@@ -157,7 +178,11 @@ impl Engine<'_> {
             }
             let outcome = self.deploy_stack(&cloudformation, &stack, &values).await?;
             outcomes.insert(stack.name.to_string(), outcome);
-            values.extend(stack::outputs_of(&cloudformation, stack.name.as_ref()).await?.unwrap_or_default());
+            values.extend(
+                stack::outputs_of(&cloudformation, stack.name.as_ref())
+                    .await?
+                    .unwrap_or_default(),
+            );
         }
         self.wait_functions().await?;
         Ok((outcomes, uploads, migrations))
@@ -184,9 +209,15 @@ impl Engine<'_> {
     /// What the warehouse stack gives on AWS.
     fn warehouse_values(&self) -> BTreeMap<String, String> {
         [
-            ("WarehouseClusterIdentifier", self.addresses.cluster_identifier.clone()),
+            (
+                "WarehouseClusterIdentifier",
+                self.addresses.cluster_identifier.clone(),
+            ),
             ("WarehouseDatabase", ::local::DATABASE.to_owned()),
-            ("WarehouseCopyRoleArn", format!("arn:aws:iam::{}:role/{LOCAL_COPY_ROLE}", ::local::ACCOUNT)),
+            (
+                "WarehouseCopyRoleArn",
+                format!("arn:aws:iam::{}:role/{LOCAL_COPY_ROLE}", ::local::ACCOUNT),
+            ),
             ("WarehouseCopyRoleName", LOCAL_COPY_ROLE.to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -200,10 +231,14 @@ impl Engine<'_> {
         values: &BTreeMap<String, String>,
     ) -> Result<(BTreeMap<String, String>, usize), DeployError> {
         let step = self.progress.step("function zips");
-        let bucket = values.get("AssetsBucketName").ok_or_else(|| DeployError::MissingOutput {
-            stack: Names::of(self.environment).stack(StackKind::Lake).to_string(),
-            output: "AssetsBucketName",
-        })?;
+        let bucket = values
+            .get("AssetsBucketName")
+            .ok_or_else(|| DeployError::MissingOutput {
+                stack: Names::of(self.environment)
+                    .stack(StackKind::Lake)
+                    .to_string(),
+                output: "AssetsBucketName",
+            })?;
         let s3 = self.clients.s3();
         let mut keys = BTreeMap::new();
         let mut uploaded = 0;
@@ -217,7 +252,9 @@ impl Engine<'_> {
                     .body(ByteStream::from(zip))
                     .send()
                     .await
-                    .map_err(DeployError::call(format!("s3 PutObject s3://{bucket}/{key}")))?;
+                    .map_err(DeployError::call(format!(
+                        "s3 PutObject s3://{bucket}/{key}"
+                    )))?;
                 uploaded += 1;
             }
             keys.insert(function.code_key().to_owned(), key);
@@ -279,7 +316,15 @@ fn parameters(
 async fn is_there(s3: &aws_sdk_s3::Client, bucket: &str, key: &str) -> Result<bool, DeployError> {
     match s3.head_object().bucket(bucket).key(key).send().await {
         Ok(_) => Ok(true),
-        Err(error) if error.as_service_error().is_some_and(aws_sdk_s3::operation::head_object::HeadObjectError::is_not_found) => Ok(false),
-        Err(error) => Err(DeployError::call(format!("s3 HeadObject s3://{bucket}/{key}"))(error)),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(aws_sdk_s3::operation::head_object::HeadObjectError::is_not_found) =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(DeployError::call(format!(
+            "s3 HeadObject s3://{bucket}/{key}"
+        ))(error)),
     }
 }

@@ -17,7 +17,9 @@ pub struct Progress {
 
 impl Default for Progress {
     fn default() -> Self {
-        Self { bars: std::io::stderr().is_terminal().then(MultiProgress::new) }
+        Self {
+            bars: std::io::stderr().is_terminal().then(MultiProgress::new),
+        }
     }
 }
 
@@ -35,7 +37,12 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(100));
             bar
         });
-        Step { what, begun: Instant::now(), spoke: Cell::new(Instant::now()), bar }
+        Step {
+            what,
+            begun: Instant::now(),
+            spoke: Cell::new(Instant::now()),
+            bar,
+        }
     }
 
     /// Says something that is not part of a step.
@@ -74,7 +81,11 @@ impl Step {
 
     /// Ends the step with its outcome and how long it took.
     pub fn done(self, outcome: &str) {
-        let line = format!("{}: {outcome} ({:.1} s)", self.what, self.begun.elapsed().as_secs_f64());
+        let line = format!(
+            "{}: {outcome} ({:.1} s)",
+            self.what,
+            self.begun.elapsed().as_secs_f64()
+        );
         match &self.bar {
             Some(bar) => {
                 if let Ok(style) = ProgressStyle::with_template("✓ {msg}") {
@@ -95,7 +106,10 @@ impl Drop for Step {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "progress goes to standard error, results to standard output")]
+#[expect(
+    clippy::print_stderr,
+    reason = "progress goes to standard error, results to standard output"
+)]
 fn print_line(line: &str) {
     eprintln!("{line}");
 }

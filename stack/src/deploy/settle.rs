@@ -23,7 +23,10 @@ pub(super) fn before(status: Option<&StackStatus>) -> Before {
     match status {
         None | Some(S::ReviewInProgress | S::DeleteComplete) => Before::Create,
         Some(
-            S::CreateComplete | S::UpdateComplete | S::UpdateRollbackComplete | S::ImportComplete
+            S::CreateComplete
+            | S::UpdateComplete
+            | S::UpdateRollbackComplete
+            | S::ImportComplete
             | S::ImportRollbackComplete,
         ) => Before::Update,
         Some(S::RollbackComplete | S::RollbackFailed | S::CreateFailed | S::DeleteFailed) => {
@@ -33,7 +36,9 @@ pub(super) fn before(status: Option<&StackStatus>) -> Before {
             "repair what failed, then `aws cloudformation continue-update-rollback --stack-name` it and deploy again",
         ),
         Some(status) if status.as_str().ends_with("_IN_PROGRESS") => Before::Wait,
-        Some(_) => Before::Stuck("its status is not known here; look at it in the CloudFormation console"),
+        Some(_) => {
+            Before::Stuck("its status is not known here; look at it in the CloudFormation console")
+        }
     }
 }
 
@@ -73,16 +78,28 @@ mod tests {
             }
         }
         assert_eq!(before(None), Before::Create);
-        assert_eq!(before(Some(&StackStatus::RollbackComplete)), Before::DeleteFirst);
+        assert_eq!(
+            before(Some(&StackStatus::RollbackComplete)),
+            Before::DeleteFirst
+        );
         assert_eq!(before(Some(&StackStatus::UpdateInProgress)), Before::Wait);
         assert_eq!(before(Some(&StackStatus::ReviewInProgress)), Before::Create);
     }
 
     #[test]
     fn a_rollback_is_a_failure_even_when_it_completes() {
-        assert_eq!(standing(Some(&StackStatus::RollbackComplete)), Standing::Failed);
-        assert_eq!(standing(Some(&StackStatus::UpdateRollbackComplete)), Standing::Failed);
-        assert_eq!(standing(Some(&StackStatus::RollbackInProgress)), Standing::Running);
+        assert_eq!(
+            standing(Some(&StackStatus::RollbackComplete)),
+            Standing::Failed
+        );
+        assert_eq!(
+            standing(Some(&StackStatus::UpdateRollbackComplete)),
+            Standing::Failed
+        );
+        assert_eq!(
+            standing(Some(&StackStatus::RollbackInProgress)),
+            Standing::Running
+        );
         assert_eq!(standing(Some(&StackStatus::CreateComplete)), Standing::Done);
     }
 }

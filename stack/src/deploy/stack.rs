@@ -44,7 +44,9 @@ pub(super) async fn deploy(
     step: &Step,
 ) -> Result<StackOutcome, DeployError> {
     let (kind, outcome) = loop {
-        let status = describe(client, wanted.stack).await?.and_then(|stack| stack.stack_status);
+        let status = describe(client, wanted.stack)
+            .await?
+            .and_then(|stack| stack.stack_status);
         match before(status.as_ref()) {
             Before::Create => break (ChangeSetType::Create, StackOutcome::Created),
             Before::Update => break (ChangeSetType::Update, StackOutcome::Updated),
@@ -58,7 +60,11 @@ pub(super) async fn deploy(
             }
             Before::Stuck(advice) => {
                 let status = status.map_or_else(String::new, |status| status.as_str().to_owned());
-                return Err(DeployError::Stuck { stack: wanted.stack.to_owned(), status, advice });
+                return Err(DeployError::Stuck {
+                    stack: wanted.stack.to_owned(),
+                    status,
+                    advice,
+                });
             }
         }
     };
@@ -72,7 +78,10 @@ pub(super) async fn deploy(
         .client_request_token(&name)
         .send()
         .await
-        .map_err(DeployError::call(format!("cloudformation ExecuteChangeSet on `{}`", wanted.stack)))?;
+        .map_err(DeployError::call(format!(
+            "cloudformation ExecuteChangeSet on `{}`",
+            wanted.stack
+        )))?;
     match watch(client, wanted.stack, step).await? {
         (Standing::Failed, status) => Err(failure(client, wanted.stack, status, &name).await?),
         _ => Ok(outcome),
@@ -86,7 +95,9 @@ pub(super) async fn delete(client: &Client, stack: &str, step: &Step) -> Result<
         .stack_name(stack)
         .send()
         .await
-        .map_err(DeployError::call(format!("cloudformation DeleteStack `{stack}`")))?;
+        .map_err(DeployError::call(format!(
+            "cloudformation DeleteStack `{stack}`"
+        )))?;
     match watch(client, stack, step).await? {
         (Standing::Failed, status) => Err(failure(client, stack, status, "").await?),
         _ => Ok(()),
@@ -101,7 +112,9 @@ async fn watch(
 ) -> Result<(Standing, Option<StackStatus>), DeployError> {
     let mut pause = Duration::from_millis(100);
     loop {
-        let status = describe(client, stack).await?.and_then(|stack| stack.stack_status);
+        let status = describe(client, stack)
+            .await?
+            .and_then(|stack| stack.stack_status);
         let standing = standing(status.as_ref());
         if standing != Standing::Running {
             return Ok((standing, status));
@@ -125,29 +138,41 @@ async fn failure(
 ) -> Result<DeployError, DeployError> {
     let events = events(client, stack).await?;
     let ours = |event: &&StackEvent| {
-        token.is_empty() || event.client_request_token().is_none_or(|found| found == token)
+        token.is_empty()
+            || event
+                .client_request_token()
+                .is_none_or(|found| found == token)
     };
     let first = events.iter().rev().filter(ours).find(|event| {
-        event.resource_status().is_some_and(|status| status.as_str().ends_with("_FAILED"))
+        event
+            .resource_status()
+            .is_some_and(|status| status.as_str().ends_with("_FAILED"))
     });
     let text = |found: Option<&str>, otherwise: &str| found.unwrap_or(otherwise).to_owned();
     Ok(DeployError::Failed {
         stack: stack.to_owned(),
         status: status.map_or_else(String::new, |status| status.as_str().to_owned()),
         resource: text(first.and_then(StackEvent::logical_resource_id), stack),
-        reason: text(first.and_then(StackEvent::resource_status_reason), "no reason was given"),
+        reason: text(
+            first.and_then(StackEvent::resource_status_reason),
+            "no reason was given",
+        ),
     })
 }
 
 /// The newest events first, one page of them.
 async fn events(client: &Client, stack: &str) -> Result<Vec<StackEvent>, DeployError> {
-    let answer = client.describe_stack_events().stack_name(stack).send().await;
+    let answer = client
+        .describe_stack_events()
+        .stack_name(stack)
+        .send()
+        .await;
     match answer {
         Ok(page) => Ok(page.stack_events.unwrap_or_default()),
         Err(error) if is_absent(&error) => Ok(Vec::new()),
-        Err(error) => {
-            Err(DeployError::call(format!("cloudformation DescribeStackEvents of `{stack}`"))(error))
-        }
+        Err(error) => Err(DeployError::call(format!(
+            "cloudformation DescribeStackEvents of `{stack}`"
+        ))(error)),
     }
 }
 
@@ -156,15 +181,17 @@ async fn describe(client: &Client, stack: &str) -> Result<Option<Stack>, DeployE
     match client.describe_stacks().stack_name(stack).send().await {
         Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
         Err(error) if is_absent(&error) => Ok(None),
-        Err(error) => {
-            Err(DeployError::call(format!("cloudformation DescribeStacks of `{stack}`"))(error))
-        }
+        Err(error) => Err(DeployError::call(format!(
+            "cloudformation DescribeStacks of `{stack}`"
+        ))(error)),
     }
 }
 
 /// CloudFormation has no error of its own for an absent stack.
 fn is_absent(error: &impl ProvideErrorMetadata) -> bool {
-    error.message().is_some_and(|message| message.contains("does not exist"))
+    error
+        .message()
+        .is_some_and(|message| message.contains("does not exist"))
 }
 
 /// What a stack gives, by the names of its outputs; `None` when there is no such stack.

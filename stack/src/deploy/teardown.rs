@@ -24,7 +24,10 @@ pub struct Destroyed {
 /// # Errors
 ///
 /// When another command starts or stops it, or a file cannot be removed.
-pub async fn destroy_local(machine: &Machine, progress: &Progress) -> Result<Destroyed, DeployError> {
+pub async fn destroy_local(
+    machine: &Machine,
+    progress: &Progress,
+) -> Result<Destroyed, DeployError> {
     let begun = Instant::now();
     let step = progress.step(format!("machine `{}`", machine.name));
     let ours = machine.clone();

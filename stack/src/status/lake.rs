@@ -26,7 +26,10 @@ pub(super) async fn recent(s3: &Client, bucket: &str, prefix: &str) -> Result<Re
         let objects = list(s3, bucket, &format!("{prefix}dt={day}/"), usize::MAX).await?;
         for object in objects {
             found.count += 1;
-            found.bytes += object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
+            found.bytes += object
+                .size()
+                .and_then(|size| u64::try_from(size).ok())
+                .unwrap_or(0);
             let modified = object
                 .last_modified()
                 .and_then(|at| OffsetDateTime::from_unix_timestamp_nanos(at.as_nanos()).ok());
@@ -45,7 +48,9 @@ pub(super) async fn rejects(
     let day_ago = OffsetDateTime::now_utc() - Duration::days(1);
     let mut count = 0;
     for object in list(s3, bucket, "rejects/", REJECT_OBJECTS).await? {
-        let recent = object.last_modified().is_some_and(|at| at.secs() >= day_ago.unix_timestamp());
+        let recent = object
+            .last_modified()
+            .is_some_and(|at| at.secs() >= day_ago.unix_timestamp());
         if let Some(key) = object.key().filter(|_| recent) {
             count += lines(&get(s3, bucket, key).await?, &wanted);
         }
@@ -55,13 +60,22 @@ pub(super) async fn rejects(
 
 async fn get(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, DeployError> {
     let doing = || format!("s3 GetObject s3://{bucket}/{key}");
-    let object =
-        s3.get_object().bucket(bucket).key(key).send().await.map_err(DeployError::call(doing()))?;
-    let body = object.body.collect().await.map_err(|error| DeployError::Call {
-        doing: doing(),
-        code: "body".to_owned(),
-        message: error.to_string(),
-    })?;
+    let object = s3
+        .get_object()
+        .bucket(bucket)
+        .key(key)
+        .send()
+        .await
+        .map_err(DeployError::call(doing()))?;
+    let body = object
+        .body
+        .collect()
+        .await
+        .map_err(|error| DeployError::Call {
+            doing: doing(),
+            code: "body".to_owned(),
+            message: error.to_string(),
+        })?;
     Ok(body.to_vec())
 }
 
@@ -73,7 +87,9 @@ fn lines(bytes: &[u8], wanted: impl Fn(&[u8]) -> bool) -> u64 {
         return 1;
     }
     let text = if is_zip { &text } else { bytes };
-    text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && wanted(line)).count() as u64
+    text.split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty() && wanted(line))
+        .count() as u64
 }
 
 /// At most `most` objects below the prefix.
@@ -83,11 +99,17 @@ pub(super) async fn list(
     prefix: &str,
     most: usize,
 ) -> Result<Vec<aws_sdk_s3::types::Object>, DeployError> {
-    let mut pages = s3.list_objects_v2().bucket(bucket).prefix(prefix).into_paginator().send();
+    let mut pages = s3
+        .list_objects_v2()
+        .bucket(bucket)
+        .prefix(prefix)
+        .into_paginator()
+        .send();
     let mut objects = Vec::new();
     while let Some(page) = pages.next().await {
-        let page =
-            page.map_err(DeployError::call(format!("s3 ListObjectsV2 s3://{bucket}/{prefix}")))?;
+        let page = page.map_err(DeployError::call(format!(
+            "s3 ListObjectsV2 s3://{bucket}/{prefix}"
+        )))?;
         objects.extend(page.contents.unwrap_or_default());
         if objects.len() >= most {
             objects.truncate(most);

@@ -38,7 +38,9 @@ pub(super) async fn last_error(
             Ok(page) => page,
             Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(None),
             Err(error) => {
-                return Err(DeployError::call(format!("logs FilterLogEvents of `{group}`"))(error));
+                return Err(DeployError::call(format!(
+                    "logs FilterLogEvents of `{group}`"
+                ))(error));
             }
         };
         for event in page.events() {
@@ -73,7 +75,10 @@ mod tests {
     fn only_lines_of_that_level_are_errors() {
         let line = r#"{"level":"ERROR","message":"cannot store","error":"AccessDenied","x":1}"#;
         assert_eq!(message(line).as_deref(), Some("cannot store: AccessDenied"));
-        assert_eq!(message(r#"{"level":"INFO","message":"ERROR is a word"}"#), None);
+        assert_eq!(
+            message(r#"{"level":"INFO","message":"ERROR is a word"}"#),
+            None
+        );
         assert_eq!(message("REPORT RequestId ERROR"), None);
     }
 }

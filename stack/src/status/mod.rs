@@ -29,7 +29,10 @@ const MOST_RECORDS: i32 = 1000;
 pub async fn gather(session: &Session) -> Result<Status, DeployError> {
     let queues = queues(session).await?;
     let depth = |name: &str| queue::depth(session.sdk(), queues.get(name).map(String::as_str));
-    let (raw, staging) = (&session.outputs.buckets.raw, &session.outputs.buckets.staging);
+    let (raw, staging) = (
+        &session.outputs.buckets.raw,
+        &session.outputs.buckets.staging,
+    );
     let s3 = session.s3();
     let (objects, files, stream, transform, transform_dead, load, load_dead, rejects) = tokio::try_join!(
         lake::recent(&s3, raw, "raw/v1/"),
@@ -40,7 +43,10 @@ pub async fn gather(session: &Session) -> Result<Status, DeployError> {
         depth("LoadQueueUrl"),
         depth("LoadDeadQueueUrl"),
         async {
-            tokio::try_join!(lake::rejects(&s3, raw, |_| true), lake::rejects(&s3, staging, |_| true))
+            tokio::try_join!(
+                lake::rejects(&s3, raw, |_| true),
+                lake::rejects(&s3, staging, |_| true)
+            )
         },
     )?;
     let warehouse = warehouse::ask(&session.warehouse()).await;
@@ -69,14 +75,21 @@ pub async fn gather(session: &Session) -> Result<Status, DeployError> {
             .with_error(error(FunctionName::Load)),
         Stage::new(StageName::Query).with_error(error(FunctionName::Query)),
     ];
-    Ok(Status::new(&session.outputs, session.machine.health().await, stages, warehouse.last_load()))
+    Ok(Status::new(
+        &session.outputs,
+        session.machine.health().await,
+        stages,
+        warehouse.last_load(),
+    ))
 }
 
 /// The queues' addresses, from the lake that owns them.
 async fn queues(session: &Session) -> Result<BTreeMap<String, String>, DeployError> {
     let cloudformation = aws_sdk_cloudformation::Client::new(session.sdk());
     let stack = Names::of(&session.environment).stack(StackKind::Lake);
-    Ok(outputs_of(&cloudformation, stack.as_ref()).await?.unwrap_or_default())
+    Ok(outputs_of(&cloudformation, stack.as_ref())
+        .await?
+        .unwrap_or_default())
 }
 
 /// The newest error of each function's log.

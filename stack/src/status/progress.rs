@@ -33,10 +33,19 @@ impl Progress for Session {
         let seconds = finished.map_or(0, OffsetDateTime::unix_timestamp);
         Ok(Stages {
             stream: Flow::default(),
-            store: Flow { done: objects.count, waiting: waiting.records },
-            transform: Flow { done: files.count, waiting: transform },
+            store: Flow {
+                done: objects.count,
+                waiting: waiting.records,
+            },
+            transform: Flow {
+                done: files.count,
+                waiting: transform,
+            },
             // A load that ends later has done more: all that is asked is whether it moves.
-            load: Flow { done: u64::try_from(seconds).unwrap_or_default(), waiting: load },
+            load: Flow {
+                done: u64::try_from(seconds).unwrap_or_default(),
+                waiting: load,
+            },
         })
     }
 }

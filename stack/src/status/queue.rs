@@ -19,7 +19,9 @@ pub(super) async fn depth(sdk: &SdkConfig, url: Option<&str>) -> Result<u64, Dep
         .set_attribute_names(Some(wanted.to_vec()))
         .send()
         .await
-        .map_err(DeployError::call(format!("sqs GetQueueAttributes of {url}")))?;
+        .map_err(DeployError::call(format!(
+            "sqs GetQueueAttributes of {url}"
+        )))?;
     let count = |name| found.attributes()?.get(name)?.parse::<u64>().ok();
     Ok(wanted.iter().filter_map(count).sum())
 }

@@ -134,7 +134,9 @@ impl Stage {
         since: Option<OffsetDateTime>,
         now: OffsetDateTime,
     ) -> Self {
-        let lag = since.filter(|_| backlog > 0).map_or(0.0, |since| (now - since).as_seconds_f64());
+        let lag = since
+            .filter(|_| backlog > 0)
+            .map_or(0.0, |since| (now - since).as_seconds_f64());
         self.backlog = Some(backlog);
         self.lag_seconds = Some(lag.max(0.0));
         self
@@ -142,7 +144,10 @@ impl Stage {
 
     /// Whether something waits or was given up while the function's log holds an error.
     fn is_sick(&self) -> bool {
-        let dead = self.counts.get("dead_letters").is_some_and(|dead| *dead > 0);
+        let dead = self
+            .counts
+            .get("dead_letters")
+            .is_some_and(|dead| *dead > 0);
         dead || (self.last_error.is_some() && self.backlog.is_some_and(|backlog| backlog > 0))
     }
 }
@@ -158,9 +163,9 @@ impl Status {
         let store_fails = stages
             .iter()
             .any(|stage| stage.name == StageName::Store && stage.last_error.is_some());
-        let stream_waits = stages
-            .iter()
-            .any(|stage| stage.name == StageName::Stream && stage.backlog.is_some_and(|backlog| backlog > 0));
+        let stream_waits = stages.iter().any(|stage| {
+            stage.name == StageName::Stream && stage.backlog.is_some_and(|backlog| backlog > 0)
+        });
         Self {
             environment: outputs.environment.clone(),
             target: outputs.target.clone(),
@@ -189,21 +194,45 @@ mod tests {
     const NOON: OffsetDateTime = datetime!(2026-01-02 12:00 UTC);
 
     fn error() -> LastError {
-        LastError { at: NOON, message: "AccessDenied".to_owned() }
+        LastError {
+            at: NOON,
+            message: "AccessDenied".to_owned(),
+        }
     }
 
     #[test]
     fn a_stage_lags_only_while_something_waits() {
         let since = Some(datetime!(2026-01-02 11:59:30 UTC));
-        assert_eq!(Stage::new(StageName::Load).waiting(3, since, NOON).lag_seconds, Some(30.0));
-        assert_eq!(Stage::new(StageName::Load).waiting(0, since, NOON).lag_seconds, Some(0.0));
+        assert_eq!(
+            Stage::new(StageName::Load)
+                .waiting(3, since, NOON)
+                .lag_seconds,
+            Some(30.0)
+        );
+        assert_eq!(
+            Stage::new(StageName::Load)
+                .waiting(0, since, NOON)
+                .lag_seconds,
+            Some(0.0)
+        );
     }
 
     #[test]
     fn an_old_error_with_nothing_waiting_is_no_sickness_but_a_dead_letter_is() {
-        let calm = Stage::new(StageName::Load).waiting(0, None, NOON).with_error(Some(error()));
+        let calm = Stage::new(StageName::Load)
+            .waiting(0, None, NOON)
+            .with_error(Some(error()));
         assert!(!calm.is_sick());
-        assert!(Stage::new(StageName::Load).waiting(1, None, NOON).with_error(Some(error())).is_sick());
-        assert!(Stage::new(StageName::Load).counting("dead_letters", 1).is_sick());
+        assert!(
+            Stage::new(StageName::Load)
+                .waiting(1, None, NOON)
+                .with_error(Some(error()))
+                .is_sick()
+        );
+        assert!(
+            Stage::new(StageName::Load)
+                .counting("dead_letters", 1)
+                .is_sick()
+        );
     }
 }

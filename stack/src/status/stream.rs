@@ -32,7 +32,9 @@ pub(super) async fn backlog(
         .stream_name(stream)
         .send()
         .await
-        .map_err(DeployError::call(format!("kinesis ListShards of `{stream}`")))?;
+        .map_err(DeployError::call(format!(
+            "kinesis ListShards of `{stream}`"
+        )))?;
     let mut backlog = Backlog::default();
     for shard in shards.shards() {
         let last = last_stored(s3, &outputs.buckets.raw, shard.shard_id()).await?;
@@ -79,41 +81,57 @@ async fn waiting(
         .first()
         .and_then(|record| record.approximate_arrival_timestamp())
         .and_then(|at| OffsetDateTime::from_unix_timestamp_nanos(at.as_nanos()).ok());
-    Ok(Backlog { records: read.records().len() as u64, oldest })
+    Ok(Backlog {
+        records: read.records().len() as u64,
+        oldest,
+    })
 }
 
-/// The highest sequence number of a shard in the lake, today or yesterday.
+/// The highest sequence number of a shard that the store has dealt with, today or yesterday: it is in the
+/// lake, or among the rejects.
 async fn last_stored(
     s3: &aws_sdk_s3::Client,
     bucket: &str,
     shard: &str,
 ) -> Result<Option<String>, DeployError> {
     let today = OffsetDateTime::now_utc().date();
-    let mut highest: Option<String> = None;
     for day in [today, today.previous_day().unwrap_or(today)] {
-        for object in lake::list(s3, bucket, &format!("raw/v1/dt={day}/"), usize::MAX).await? {
-            let last = object.key().and_then(|key| last_of(key, shard));
-            if let Some(last) = last.filter(|last| highest.as_deref().is_none_or(|high| is_after(last, high))) {
-                highest = Some(last.to_owned());
-            }
-        }
-        if highest.is_some() {
-            break;
+        let lake = lake::list(s3, bucket, &format!("raw/v1/dt={day}/"), usize::MAX).await?;
+        let rejects = lake::list(
+            s3,
+            bucket,
+            &format!("rejects/stream/dt={day}/{shard}-"),
+            usize::MAX,
+        )
+        .await?;
+        let of_lake = lake
+            .iter()
+            .filter_map(|object| last_of(object.key()?, shard));
+        let of_rejects = rejects.iter().filter_map(|object| rejected(object.key()?));
+        if let Some(last) = of_lake.chain(of_rejects).max_by_key(length_then_digits) {
+            return Ok(Some(last.to_owned()));
         }
     }
-    Ok(highest)
+    Ok(None)
+}
+
+/// Sequence numbers are decimal numbers too long for any integer: the longer is the higher.
+fn length_then_digits<'a>(number: &&'a str) -> (usize, &'a str) {
+    (number.len(), number)
 }
 
 /// The last sequence number of a raw object's key, when it is of this shard.
 fn last_of<'a>(key: &'a str, shard: &str) -> Option<&'a str> {
     let (folder, file) = key.rsplit_once('/')?;
     let range = file.strip_suffix(".ndjson.gz")?;
-    folder.ends_with(&format!("/{shard}")).then(|| range.rsplit_once('-').map(|(_, last)| last))?
+    folder
+        .ends_with(&format!("/{shard}"))
+        .then(|| range.rsplit_once('-').map(|(_, last)| last))?
 }
 
-/// Sequence numbers are decimal numbers too long for any integer: the longer is the higher.
-fn is_after(one: &str, other: &str) -> bool {
-    (one.len(), one) > (other.len(), other)
+/// The sequence number of a reject object's key.
+fn rejected(key: &str) -> Option<&str> {
+    Some(key.strip_suffix(".ndjson")?.rsplit_once('-')?.1)
 }
 
 #[cfg(test)]
@@ -126,12 +144,7 @@ mod tests {
         assert_eq!(last_of(key, "shardId-000000000001"), Some("9"));
         assert_eq!(last_of(key, "shardId-000000000000"), None);
         assert_eq!(last_of("raw/v1/other", "shardId-000000000001"), None);
-    }
-
-    #[test]
-    fn sequence_numbers_compare_as_numbers() {
-        assert!(is_after("10", "9"));
-        assert!(is_after("11", "10"));
-        assert!(!is_after("9", "10"));
+        let key = "rejects/stream/dt=2026-01-02/shardId-000000000001-10.ndjson";
+        assert_eq!(rejected(key), Some("10"));
     }
 }

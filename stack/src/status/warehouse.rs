@@ -76,7 +76,9 @@ impl Ledger {
 /// Reads a timestamp as the warehouse prints it; fractions of a second do not matter here.
 fn finished(text: &str) -> Option<OffsetDateTime> {
     let form = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-    time::PrimitiveDateTime::parse(text.get(..19)?, form).ok().map(time::PrimitiveDateTime::assume_utc)
+    time::PrimitiveDateTime::parse(text.get(..19)?, form)
+        .ok()
+        .map(time::PrimitiveDateTime::assume_utc)
 }
 
 fn chain(error: &WarehouseError) -> String {

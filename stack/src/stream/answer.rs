@@ -114,23 +114,23 @@ struct Outcome {
 pub fn decide(answer: &Answer, events: usize) -> Verdict {
     let status = answer.status;
     let outcome = serde_json::from_slice::<Outcome>(&answer.body).ok();
+    let outcome = outcome.filter(|outcome| covers(outcome, events));
     match (status, outcome) {
-        (200..=299 | 400, Some(outcome)) if covers(&outcome, events) => Verdict::Done(Settled {
-            accepted: outcome.accepted,
-            rejected: outcome.rejected,
-        }),
-        (503, Some(outcome)) if !outcome.refused.is_empty() && covers(&outcome, events) => {
+        (200..=299 | 400, Some(outcome)) if outcome.refused.is_empty() => {
+            Verdict::Done(Settled::from(outcome))
+        }
+        (503, Some(mut outcome)) if !outcome.refused.is_empty() => {
             let why = Busy("503: the stream is busy".to_owned()).into();
-            let settled = Settled {
-                accepted: outcome.accepted,
-                rejected: outcome.rejected,
-            };
+            let indexes = std::mem::take(&mut outcome.refused);
             let again = Again {
-                indexes: outcome.refused,
+                indexes,
                 after: answer.retry_after,
                 why,
             };
-            Verdict::Again { settled, again }
+            Verdict::Again {
+                settled: outcome.into(),
+                again,
+            }
         }
         // 500: what API Gateway says when the function fails or is throttled.
         (429 | 500 | 502 | 503 | 504, _) => {
@@ -152,6 +152,15 @@ pub fn decide(answer: &Answer, events: usize) -> Verdict {
             status,
             detail: answer.detail(),
         }),
+    }
+}
+
+impl From<Outcome> for Settled {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            accepted: outcome.accepted,
+            rejected: outcome.rejected,
+        }
     }
 }
 

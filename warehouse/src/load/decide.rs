@@ -4,6 +4,8 @@
 //! an attempt one statement, a file in the ledger makes any other load of it fail, and the ledger, once
 //! read, tells what is true. Table `load` only spares work: it lets a loader find the statement of another.
 
+use std::collections::BTreeSet;
+
 use super::ledger::{FileError, LoadRow};
 use super::plan::Part;
 use crate::statement::{Failure, Outcome, StatementId};
@@ -123,10 +125,10 @@ pub enum Seen {
 /// What COPY had against files of a load.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Blame {
-    /// The files that it names.
+    /// The files of whose rows it tells.
     pub errors: Vec<FileError>,
-    /// How many files there are.
-    pub files: usize,
+    /// All files of the load.
+    pub files: BTreeSet<String>,
 }
 
 /// What became of a write that others may make at the same time.
@@ -251,7 +253,9 @@ fn overlaps(this: Try, doubt: &Doubt) -> Step {
 /// The statement is over and brought nothing, unless it was lost.
 fn absent(this: Try, doubt: Doubt) -> Step {
     match doubt {
-        Doubt::Failed(failure) if is_conflict(&failure.message) => again(this, failure.message),
+        Doubt::Failed(failure) if tells(&failure.message, &CONFLICTS) => {
+            again(this, failure.message)
+        }
         Doubt::Failed(failure) if Part::at(failure.position) == Some(Part::Copy) => {
             Step::Blame(this, failure)
         }
@@ -273,13 +277,33 @@ fn absent(this: Try, doubt: Doubt) -> Step {
 }
 
 fn blamed(this: Try, failure: Failure, blame: Blame) -> Step {
-    match blame {
-        Blame { errors, .. } if !errors.is_empty() => {
-            Step::Raise(this, Then::End(End::Faulty(errors)))
-        }
-        Blame { files, .. } if files > 1 => Step::Raise(this, Then::End(End::Halve)),
+    let errors = if blame.errors.is_empty() {
+        unreadable(&failure.message, &blame.files)
+    } else {
+        blame.errors
+    };
+    match blame.files.len() {
+        _ if !errors.is_empty() => Step::Raise(this, Then::End(End::Faulty(errors))),
+        2.. => Step::Raise(this, Then::End(End::Halve)),
         _ => again(this, failure.message),
     }
+}
+
+/// The files that cannot be read at all, of which COPY tells no rows: those that its message names, or
+/// the only one. None when the message may be of something that passes, such as a role or a throttle.
+fn unreadable(message: &str, files: &BTreeSet<String>) -> Vec<FileError> {
+    if !tells(message, &FILE_FAULTS) {
+        return Vec::new();
+    }
+    let named = files
+        .iter()
+        .filter(|key| files.len() == 1 || message.contains(*key));
+    named
+        .map(|key| FileError {
+            key: key.clone(),
+            reason: message.to_owned(),
+        })
+        .collect()
 }
 
 /// Raises in any case, or the next run would meet the failed statement by its token.
@@ -291,17 +315,29 @@ fn again(this: Try, message: String) -> Step {
     }
 }
 
-/// Whether two transactions got in each other's way, by the words of Redshift or PostgreSQL.
+/// Words of Redshift (its error 1023) and PostgreSQL when two transactions got in each other's way.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation-serializable-isolation-troubleshooting.html>
-fn is_conflict(message: &str) -> bool {
-    let words = [
-        "1023",
-        "serializable isolation violation",
-        "conflict with concurrent transaction",
-        "could not serialize access",
-        "deadlock detected",
-    ];
+const CONFLICTS: [&str; 4] = [
+    "serializable isolation violation",
+    "conflict with concurrent transaction",
+    "could not serialize access",
+    "deadlock detected",
+];
+
+/// Words of COPY when a file is no gzip, broken off, or not there. They will be the same tomorrow.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/s3serviceexception-error.html>
+const FILE_FAULTS: [&str; 6] = [
+    "inflate",
+    "deflate",
+    "gzip",
+    "unexpected end of file",
+    "nosuchkey",
+    "specified key does not exist",
+];
+
+fn tells(message: &str, words: &[&str]) -> bool {
     let message = message.to_ascii_lowercase();
     words.iter().any(|word| message.contains(word))
 }

@@ -222,24 +222,54 @@ fn a_copy_that_failed_is_blamed_on_files_unless_transactions_met() {
     assert_eq!(decide(seen), Step::Raise(FIRST, Then::Again));
 }
 
+fn blamed(this: Try, message: &str, errors: &[FileError], files: &[&str]) -> Step {
+    let blame = Blame {
+        errors: errors.to_vec(),
+        files: files.iter().map(|key| (*key).to_owned()).collect(),
+    };
+    decide(Seen::Blamed(this, failure(Part::Copy, message), blame))
+}
+
+fn file_error(key: &str, reason: &str) -> FileError {
+    FileError {
+        key: key.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+fn raise(end: End) -> Step {
+    Step::Raise(FIRST, Then::End(end))
+}
+
 #[test]
-fn files_that_copy_names_are_set_aside_and_unnamed_ones_are_looked_for_by_halves() {
-    let error = FileError {
-        key: "csv/v1/a.csv.gz".to_owned(),
-        reason: "line 7".to_owned(),
-    };
-    let blamed = |this, errors: &[FileError], files| {
-        let blame = Blame {
-            errors: errors.to_vec(),
-            files,
-        };
-        decide(Seen::Blamed(this, failure(Part::Copy, "bad file"), blame))
-    };
-    let raise = |then| Step::Raise(FIRST, then);
-    let faulty = Then::End(End::Faulty(vec![error.clone()]));
-    assert_eq!(blamed(FIRST, &[error], 2), raise(faulty));
-    assert_eq!(blamed(FIRST, &[], 2), raise(Then::End(End::Halve)));
-    assert_eq!(blamed(FIRST, &[], 1), raise(Then::Again));
-    let gave_up = Then::End(End::GaveUp("bad file".to_owned()));
-    assert_eq!(blamed(LAST, &[], 1), Step::Raise(LAST, gave_up));
+fn files_of_whose_rows_copy_tells_are_set_aside() {
+    let error = file_error("csv/v1/a.csv.gz", "line 7");
+    let errors = [error.clone()];
+    let files = ["csv/v1/a.csv.gz", "csv/v1/b.csv.gz"];
+    let step = blamed(FIRST, "check sys_load_error_detail", &errors, &files);
+    assert_eq!(step, raise(End::Faulty(vec![error])));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_set_aside_when_the_message_names_it_or_it_is_alone() {
+    let (a, b) = ("csv/v1/a.csv.gz", "csv/v1/b.csv.gz");
+    let named = "failed to inflate s3://staging/csv/v1/b.csv.gz";
+    let expected = raise(End::Faulty(vec![file_error(b, named)]));
+    assert_eq!(blamed(FIRST, named, &[], &[a, b]), expected);
+    let unnamed = "failed to inflate with zlib";
+    let expected = raise(End::Faulty(vec![file_error(a, unnamed)]));
+    assert_eq!(blamed(FIRST, unnamed, &[], &[a]), expected);
+    assert_eq!(blamed(FIRST, unnamed, &[], &[a, b]), raise(End::Halve));
+}
+
+#[test]
+fn a_file_is_not_set_aside_for_what_may_pass() {
+    let message = "S3ServiceException:Access Denied,Status 403,s3://staging/csv/v1/a.csv.gz";
+    let a = "csv/v1/a.csv.gz";
+    let step = blamed(FIRST, message, &[], &[a]);
+    assert_eq!(step, Step::Raise(FIRST, Then::Again));
+    let gave_up = Then::End(End::GaveUp(message.to_owned()));
+    assert_eq!(blamed(LAST, message, &[], &[a]), Step::Raise(LAST, gave_up));
+    let step = blamed(FIRST, message, &[], &[a, "csv/v1/b.csv.gz"]);
+    assert_eq!(step, raise(End::Halve));
 }

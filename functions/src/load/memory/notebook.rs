@@ -34,6 +34,16 @@ impl<'a> Notebook<'a> {
         lock(&self.aside).clone()
     }
 
+    /// Claims a load of these files for a loader that is gone.
+    pub fn leave(&self, id: &LoadId, files: &[&str]) {
+        let memory = Memory {
+            attempt: 1,
+            progress: Progress::Claimed,
+        };
+        let files = files.iter().map(|key| (*key).to_owned()).collect();
+        lock(&self.loads).insert(id.clone(), (memory, files));
+    }
+
     /// What is known of a load, without asking.
     #[must_use]
     pub fn memory(&self, id: &LoadId) -> Option<Memory> {

@@ -120,12 +120,7 @@ fn row(rng: &mut impl RngExt, plan: Plan, invoice: &str, shopper: Shopper) -> Ma
             quantity: -sale.quantity,
             ..sale
         },
-        Plan::WriteOff => MadeRow {
-            quantity: -sale.quantity,
-            tenths_of_a_penny: 0,
-            description: ["", "?", "damaged", "check", "lost"][rng.random_range(0..5)].into(),
-            ..sale
-        },
+        Plan::WriteOff => write_off(rng, sale),
         Plan::Adjustment => MadeRow {
             quantity: 1,
             code: "B".into(),
@@ -133,6 +128,16 @@ fn row(rng: &mut impl RngExt, plan: Plan, invoice: &str, shopper: Shopper) -> Ma
             tenths_of_a_penny: -sale.tenths_of_a_penny * 1_000,
             ..sale
         },
+    }
+}
+
+/// Stock that is no more: no price, and few words.
+fn write_off(rng: &mut impl RngExt, sale: MadeRow) -> MadeRow {
+    MadeRow {
+        quantity: -sale.quantity,
+        tenths_of_a_penny: 0,
+        description: ["", "?", "damaged", "check", "lost"][rng.random_range(0..5)].into(),
+        ..sale
     }
 }
 

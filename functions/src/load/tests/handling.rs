@@ -1,0 +1,55 @@
+//! What the queue and the schedule are answered.
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use lambda_runtime::{Context, LambdaEvent};
+
+use super::*;
+use crate::load::notification::tests::created;
+
+fn message(id: &str, body: String) -> SqsMessage {
+    let mut message = SqsMessage::default();
+    message.message_id = Some(id.to_owned());
+    message.body = Some(body);
+    message
+}
+
+async fn answer(loader: Twins<'_>, messages: Vec<SqsMessage>) -> serde_json::Value {
+    let mut batch = SqsEvent::default();
+    batch.records = messages;
+    let event = LambdaEvent::new(Event::Queue(batch), Context::default());
+    serde_json::to_value(Load(loader).handle(event).await.unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn only_messages_whose_files_failed_come_again() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.stage(B, TwinFile::Unnamed);
+    let messages = vec![
+        message("good", created(A)),
+        message("bad", created(B)),
+        message("no notification", "{}".to_owned()),
+        message(
+            "test",
+            include_str!("../../../tests/fixtures/s3-test-event.json").to_owned(),
+        ),
+    ];
+    let expected = serde_json::json!({"batchItemFailures": [
+        {"itemIdentifier": "bad"}, {"itemIdentifier": "no notification"},
+    ]});
+    assert_eq!(answer(loader, messages).await, expected);
+}
+
+#[tokio::test]
+async fn the_schedule_asks_for_reconciliation_and_the_queue_for_loads() {
+    let queue: Event = serde_json::from_str(r#"{"Records": []}"#).unwrap();
+    assert!(matches!(queue, Event::Queue(_)));
+    let schedule: Event = serde_json::from_str(r#"{"reconcile": true}"#).unwrap();
+    let fuse = Fuse::default();
+    let load = Load(loader(&fuse));
+    let answered = load
+        .handle(LambdaEvent::new(schedule, Context::default()))
+        .await
+        .unwrap();
+    assert_eq!(answered, Answer::Reconciled { unfinished: 0 });
+}

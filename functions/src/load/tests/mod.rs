@@ -1,0 +1,222 @@
+//! Loading against the twins.
+
+mod handling;
+mod repeating;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use time::macros::datetime;
+use warehouse::load::{End, LoadId, MAX_ATTEMPTS, Progress, StagedFile, loads, transaction};
+use warehouse::{Failure, Outcome};
+
+use crate::load::memory::{Fuse, Notebook, TwinFile, Warehouse};
+use crate::load::ports::{RememberLoads as _, RunLoads as _};
+use crate::load::*;
+use crate::memory::{Counter, Objects, StoppedClock};
+
+const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05 UTC);
+const A: &str = "csv/v1/dt=2026-01-02/a.csv.gz";
+const B: &str = "csv/v1/dt=2026-01-02/b.csv.gz";
+const C: &str = "csv/v1/dt=2026-01-02/c.csv.gz";
+
+type Twins<'a> = Loader<Warehouse<'a>, Notebook<'a>, Objects, StoppedClock, Counter>;
+
+/// A loader with files A, B and C staged: `e-1` is in A and, of a smaller envelope, in B.
+fn loader(fuse: &Fuse) -> Twins<'_> {
+    let warehouse = Warehouse::behind(fuse);
+    warehouse.stage(
+        A,
+        TwinFile::Rows(vec![("e-1", "m", "from m"), ("e-2", "m", "two")]),
+    );
+    warehouse.stage(
+        B,
+        TwinFile::Rows(vec![("e-1", "c", "from c"), ("e-3", "c", "three")]),
+    );
+    warehouse.stage(
+        C,
+        TwinFile::Rows(vec![("e-3", "c", "three"), ("e-1", "z", "from z")]),
+    );
+    Loader {
+        warehouse,
+        memory: Notebook::behind(fuse),
+        staging: Objects::default(),
+        clock: StoppedClock::at(NOW),
+        metrics: Counter::default(),
+        bucket: "staging".to_owned(),
+        copy_role_arn: "arn:aws:iam::000000000000:role/copy".to_owned(),
+    }
+}
+
+fn files(keys: &[&str]) -> Vec<StagedFile> {
+    keys.iter()
+        .map(|key| StagedFile::at(key).unwrap())
+        .collect()
+}
+
+fn merged() -> BTreeMap<&'static str, (&'static str, &'static str)> {
+    [
+        ("e-1", ("c", "from c")),
+        ("e-2", ("m", "two")),
+        ("e-3", ("c", "three")),
+    ]
+    .into()
+}
+
+async fn load(loader: &Twins<'_>, keys: &[&str]) -> Report {
+    loader.load(files(keys), NOW).await
+}
+
+fn failed(keys: &[&str]) -> Report {
+    let failed = keys.iter().map(|key| (*key).to_owned()).collect();
+    Report {
+        failed,
+        ..Report::default()
+    }
+}
+
+#[tokio::test]
+async fn files_are_loaded_once_and_loading_them_again_runs_nothing() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    for _ in 0..3 {
+        assert_eq!(load(&loader, &[A, B, C]).await, Report::default());
+    }
+    assert_eq!(loader.warehouse.rows(), merged());
+    assert_eq!(loader.warehouse.statements(), 1);
+    assert_eq!(loader.metrics.of("RowsStaged"), 6);
+    assert_eq!(loader.metrics.of("RowsInserted"), 3);
+    assert_eq!(loader.metrics.of("Duplicates"), 3);
+    let load = loads("staging", files(&[A, B, C])).remove(0);
+    assert_eq!(
+        loader.staging.object(&load.manifest_key()).unwrap(),
+        load.manifest().as_bytes()
+    );
+    assert_eq!(
+        loader.memory.memory(load.id()).unwrap().progress,
+        Progress::Done
+    );
+}
+
+#[tokio::test]
+async fn files_that_another_load_brought_are_left_out() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    load(&loader, &[A]).await;
+    load(&loader, &[A, B]).await;
+    load(&loader, &[C, B, A]).await;
+    assert_eq!(loader.warehouse.rows(), merged());
+    let sizes: Vec<_> = loader
+        .warehouse
+        .ledger()
+        .iter()
+        .map(|row| row.files)
+        .collect();
+    assert_eq!(sizes, [1, 1, 1]);
+}
+
+#[tokio::test]
+async fn conflicts_are_tried_again_with_pauses_and_a_lasting_failure_comes_again_later() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    let failure = || {
+        Outcome::Failed(Failure {
+            position: 8,
+            message: "1023".to_owned(),
+        })
+    };
+    loader.warehouse.end_next([failure(), Outcome::Aborted]);
+    assert_eq!(load(&loader, &[A]).await, Report::default());
+    assert_eq!(loader.warehouse.ledger()[0].attempt, 3);
+    assert_eq!(
+        loader.clock.pauses(),
+        [500, 1000].map(Duration::from_millis)
+    );
+
+    loader
+        .warehouse
+        .end_next((0..MAX_ATTEMPTS).map(|_| failure()));
+    assert_eq!(load(&loader, &[B]).await, failed(&[B]));
+    assert_eq!(load(&loader, &[B]).await, Report::default());
+    assert_eq!(loader.warehouse.ledger().len(), 2);
+}
+
+#[tokio::test]
+async fn a_file_that_copy_names_is_set_aside_with_its_reason_and_the_rest_is_loaded() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.stage(B, TwinFile::Corrupt);
+    assert_eq!(load(&loader, &[A, B, C]).await, Report::default());
+    assert_eq!(loader.warehouse.loaded(), [A, C]);
+    let reason = "line 7, column quantity: Invalid digit".to_owned();
+    assert_eq!(loader.memory.aside(), [(B.to_owned(), reason)].into());
+    assert_eq!(loader.metrics.of("FilesSetAside"), 1);
+    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    assert_eq!(load(&loader, &[B]).await, Report::default());
+}
+
+#[tokio::test]
+async fn a_file_that_copy_refuses_without_a_name_is_found_by_halves_and_comes_again() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.stage(B, TwinFile::Unnamed);
+    assert_eq!(load(&loader, &[A, B, C]).await, failed(&[B]));
+    assert_eq!(loader.warehouse.loaded(), [A, C]);
+    assert_eq!(loader.memory.aside(), BTreeMap::new());
+}
+
+#[tokio::test]
+async fn a_load_that_outlasts_the_function_is_finished_by_the_reconciler() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.be_slow(true);
+    let report = load(&loader, &[A, B]).await;
+    assert_eq!(report.running.len(), 2);
+    assert_eq!(report.failed.len(), 0);
+    assert_eq!(loader.metrics.of("LoadsLeftRunning"), 1);
+    loader.warehouse.be_slow(false);
+    assert_eq!(loader.reconcile(NOW).await.unwrap(), Report::default());
+    assert_eq!(loader.warehouse.loaded(), [A, B]);
+    assert_eq!(loader.warehouse.statements(), 1);
+}
+
+#[tokio::test]
+async fn a_load_that_a_newer_function_left_stays_open_and_the_others_are_finished() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    let newer = LoadId("0123".to_owned());
+    loader.memory.leave(&newer, &["csv/v99/a.csv.gz"]);
+    loader.memory.leave(&LoadId("4567".to_owned()), &[A]);
+    let report = loader.reconcile(NOW).await.unwrap();
+    assert_eq!(report, failed(&["csv/v99/a.csv.gz"]));
+    assert_eq!(loader.warehouse.loaded(), [A]);
+    let open = loader.memory.unfinished().await.unwrap();
+    assert_eq!(
+        open.iter().map(|load| &load.id).collect::<Vec<_>>(),
+        [&newer]
+    );
+}
+
+#[tokio::test]
+async fn a_forgotten_statement_is_asked_of_the_ledger_and_submitted_once_more() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.be_slow(true);
+    load(&loader, &[A]).await;
+    loader.warehouse.be_slow(false);
+    loader.warehouse.forget();
+    assert_eq!(load(&loader, &[A]).await, Report::default());
+    assert_eq!(loader.warehouse.ledger()[0].attempt, 1);
+}
+
+#[tokio::test]
+async fn a_warehouse_that_lost_its_tables_is_loaded_anew_when_files_come_again() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    load(&loader, &[A, B, C]).await;
+    loader.warehouse.put_back();
+    assert_eq!(load(&loader, &[A, B, C]).await, Report::default());
+    assert_eq!(loader.warehouse.rows(), merged());
+    assert_eq!(loader.warehouse.ledger()[0].attempt, 2);
+}

@@ -1,0 +1,71 @@
+//! Texts, whole numbers and truth as PostgreSQL's COPY text.
+
+use super::problem::Problem;
+
+/// Appends text so that PostgreSQL's COPY reads back just it.
+pub(crate) fn escape(bytes: &[u8], out: &mut Vec<u8>) {
+    if !bytes
+        .iter()
+        .any(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r'))
+    {
+        out.extend_from_slice(bytes);
+        return;
+    }
+    for byte in bytes {
+        match byte {
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            other => out.push(*other),
+        }
+    }
+}
+
+/// Appends a whole number of `range`.
+pub(crate) fn integer(
+    bytes: &[u8],
+    name: &str,
+    range: std::ops::RangeInclusive<i64>,
+    out: &mut Vec<u8>,
+) -> Result<(), Problem> {
+    let from = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
+    let bad = bytes[from..].iter().position(|byte| !byte.is_ascii_digit());
+    if let Some(at) = bad.or((bytes.len() == from).then_some(0)) {
+        return Err(Problem::digit(bytes, from + at, name));
+    }
+    let parsed = std::str::from_utf8(bytes)
+        .ok()
+        .and_then(|text| text.parse::<i64>().ok());
+    if parsed.is_none_or(|number| !range.contains(&number)) {
+        return Err(Problem::overflow(bytes, name));
+    }
+    out.extend_from_slice(bytes);
+    Ok(())
+}
+
+/// Appends a number of any size.
+pub(crate) fn float(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => {
+            out.extend_from_slice(bytes);
+            Ok(())
+        }
+        _ => Err(Problem::new(
+            1208,
+            format!("Invalid digit, Value '{text}', Pos 0, Type: Double"),
+        )),
+    }
+}
+
+/// Appends `t` or `f`.
+pub(crate) fn boolean(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+    let value = match bytes.to_ascii_lowercase().as_slice() {
+        b"t" | b"true" | b"y" | b"yes" | b"1" => b't',
+        b"f" | b"false" | b"n" | b"no" | b"0" => b'f',
+        _ => return Err(Problem::new(1210, "Unknown boolean format")),
+    };
+    out.push(value);
+    Ok(())
+}

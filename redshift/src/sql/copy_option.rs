@@ -1,0 +1,298 @@
+//! The options of `COPY`, read one after another.
+//!
+//! Source: <https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html>
+
+use super::SqlError;
+use super::copy::{CopyFormat, CopySource, CopyStatement, JsonPaths, TimeFormat};
+use super::cursor::Cursor;
+use super::token::Kind;
+
+/// Most rows that may be refused before a load fails.
+const MOST_ERRORS: i64 = 100_000;
+
+/// Options that choose a format before the format itself is known.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the options of COPY are independent switches"
+)]
+#[derive(Debug, Default)]
+pub(crate) struct Format {
+    csv: bool,
+    json: Option<JsonPaths>,
+    delimiter: Option<u8>,
+    quote: Option<u8>,
+    escape: bool,
+    manifest: bool,
+    authorized: bool,
+}
+
+impl Format {
+    /// Gives the statement its format, or says which options do not go together.
+    pub(crate) fn finish(self, mut copy: CopyStatement) -> Result<CopyStatement, SqlError> {
+        if !self.authorized {
+            return Err(SqlError::Refused(
+                "COPY must specify an IAM_ROLE".to_owned(),
+            ));
+        }
+        if self.csv && self.escape {
+            return Err(SqlError::Refused(
+                "CSV is not compatible with ESCAPE".to_owned(),
+            ));
+        }
+        if self.csv && self.json.is_some() {
+            return Err(SqlError::Refused(
+                "CSV is not compatible with JSON".to_owned(),
+            ));
+        }
+        if self.manifest
+            && let CopySource::Prefix(url) = copy.source
+        {
+            copy.source = CopySource::Manifest(url);
+        }
+        copy.format = match (self.json, self.csv) {
+            (Some(paths), _) => CopyFormat::Json(paths),
+            (None, true) => CopyFormat::Csv {
+                delimiter: self.delimiter.unwrap_or(b','),
+                quote: self.quote.unwrap_or(b'"'),
+            },
+            (None, false) => CopyFormat::Delimited {
+                delimiter: self.delimiter.unwrap_or(b'|'),
+                escape: self.escape,
+            },
+        };
+        Ok(copy)
+    }
+}
+
+/// Reads one option of `COPY`.
+pub(crate) fn read(
+    cursor: &mut Cursor<'_, '_>,
+    copy: &mut CopyStatement,
+    format: &mut Format,
+) -> Result<(), SqlError> {
+    if format_option(cursor, copy, format)? || conversion_option(cursor, copy)? {
+        return Ok(());
+    }
+    let Some(token) = cursor.next() else {
+        return Err(SqlError::End);
+    };
+    let missing = [
+        "ACCESS_KEY_ID",
+        "AVRO",
+        "BZIP2",
+        "CREDENTIALS",
+        "ENCRYPTED",
+        "FIXEDWIDTH",
+        "JOB",
+        "LZOP",
+        "NOLOAD",
+        "ORC",
+        "PARQUET",
+        "READRATIO",
+        "REMOVEQUOTES",
+        "SHAPEFILE",
+        "SSH",
+        "ZSTD",
+        "ACCEPTANYDATE",
+    ];
+    if token.is_any(&missing) {
+        return Err(SqlError::unsupported(format!(
+            "COPY … {}",
+            token.text.to_uppercase()
+        )));
+    }
+    Err(SqlError::Syntax(token.text.clone().into_owned()))
+}
+
+fn format_option(
+    cursor: &mut Cursor<'_, '_>,
+    copy: &mut CopyStatement,
+    format: &mut Format,
+) -> Result<bool, SqlError> {
+    const WORDS: &[&str] = &[
+        "IAM_ROLE",
+        "FORMAT",
+        "CSV",
+        "JSON",
+        "DELIMITER",
+        "QUOTE",
+        "ESCAPE",
+        "MANIFEST",
+        "GZIP",
+        "REGION",
+        "ENCODING",
+    ];
+    let Some(word) = cursor.eat_any(WORDS) else {
+        return Ok(false);
+    };
+    cursor.eat(&["AS"]);
+    match word {
+        "IAM_ROLE" => {
+            role(cursor)?;
+            format.authorized = true;
+        }
+        "CSV" => format.csv = true,
+        "JSON" => format.json = Some(json_paths(cursor)?),
+        "DELIMITER" => format.delimiter = Some(one_byte(&cursor.text()?, "DELIMITER")?),
+        "QUOTE" => format.quote = Some(one_byte(&cursor.text()?, "QUOTE")?),
+        "ESCAPE" => format.escape = true,
+        "MANIFEST" => format.manifest = true,
+        "GZIP" => copy.gzip = true,
+        "REGION" => {
+            cursor.text()?;
+        }
+        "ENCODING" => encoding(cursor)?,
+        _ => {} // FORMAT only announces what follows.
+    }
+    Ok(true)
+}
+
+fn conversion_option(
+    cursor: &mut Cursor<'_, '_>,
+    copy: &mut CopyStatement,
+) -> Result<bool, SqlError> {
+    const WORDS: &[&str] = &[
+        "IGNOREHEADER",
+        "TIMEFORMAT",
+        "DATEFORMAT",
+        "NULL",
+        "MAXERROR",
+        "ACCEPTINVCHARS",
+        "EMPTYASNULL",
+        "BLANKSASNULL",
+        "ROUNDEC",
+        "TRUNCATECOLUMNS",
+        "FILLRECORD",
+        "TRIMBLANKS",
+        "IGNOREBLANKLINES",
+        "EXPLICIT_IDS",
+        "COMPUPDATE",
+        "STATUPDATE",
+    ];
+    let Some(word) = cursor.eat_any(WORDS) else {
+        return Ok(false);
+    };
+    cursor.eat(&["AS"]);
+    match word {
+        "IGNOREHEADER" => {
+            copy.ignore_header = within(cursor.integer()?, i64::MAX, word)?.unsigned_abs();
+        }
+        "TIMEFORMAT" => copy.time_format = time_format(cursor.text()?),
+        "DATEFORMAT" => {
+            copy.date_format =
+                Some(cursor.text()?).filter(|text| !text.eq_ignore_ascii_case("auto"));
+        }
+        "NULL" => copy.nulls.text = cursor.text()?,
+        "MAXERROR" => {
+            let most = within(cursor.integer()?, MOST_ERRORS, word)?;
+            copy.max_errors = u32::try_from(most).unwrap_or_default();
+        }
+        "ACCEPTINVCHARS" => copy.replacement = Some(replacement(cursor)?),
+        "EMPTYASNULL" => copy.nulls.empty = true,
+        "BLANKSASNULL" => copy.nulls.blanks = true,
+        "ROUNDEC" => copy.round_decimals = true,
+        "TRUNCATECOLUMNS" => copy.truncate_columns = true,
+        "FILLRECORD" => copy.fill_record = true,
+        "TRIMBLANKS" => copy.trim_blanks = true,
+        "IGNOREBLANKLINES" => copy.ignore_blank_lines = true,
+        "EXPLICIT_IDS" => copy.explicit_ids = true,
+        _ => {
+            // COMPUPDATE and STATUPDATE choose encodings and statistics.
+            cursor.eat_any(&["ON", "OFF", "TRUE", "FALSE", "PRESET"]);
+        }
+    }
+    Ok(true)
+}
+
+fn within(number: i64, most: i64, word: &str) -> Result<i64, SqlError> {
+    if (0..=most).contains(&number) {
+        Ok(number)
+    } else {
+        Err(SqlError::Refused(format!(
+            "{word} must be between 0 and {most}, not {number}"
+        )))
+    }
+}
+
+/// Takes `default` or an ARN, or several with commas between them.
+pub(crate) fn role(cursor: &mut Cursor<'_, '_>) -> Result<(), SqlError> {
+    if cursor.eat(&["DEFAULT"]) {
+        return Ok(());
+    }
+    let text = cursor.text()?;
+    let valid = text.split(',').all(|arn| {
+        let parts: Vec<_> = arn.splitn(6, ':').collect();
+        matches!(parts[..], ["arn", partition, "iam", "", account, resource]
+            if partition.starts_with("aws")
+                && account.len() == 12
+                && account.bytes().all(|byte| byte.is_ascii_digit())
+                && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty()))
+    });
+    if valid || text.eq_ignore_ascii_case("default") {
+        Ok(())
+    } else {
+        Err(SqlError::Refused(format!(
+            "Invalid IAM role ARN \"{text}\""
+        )))
+    }
+}
+
+fn json_paths(cursor: &mut Cursor<'_, '_>) -> Result<JsonPaths, SqlError> {
+    if cursor
+        .peek()
+        .is_none_or(|token| token.kind != Kind::Literal)
+    {
+        return Ok(JsonPaths::Auto);
+    }
+    match cursor.text()?.as_str() {
+        "auto" => Ok(JsonPaths::Auto),
+        "auto ignorecase" => Ok(JsonPaths::AutoIgnoreCase),
+        other => Err(SqlError::unsupported(format!("COPY … JSON '{other}'"))),
+    }
+}
+
+/// A delimiter or a quote: one character of ASCII.
+pub(crate) fn one_byte(text: &str, option: &str) -> Result<u8, SqlError> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() && !matches!(byte, b'\n' | b'\r') => Ok(*byte),
+        _ => Err(SqlError::Refused(format!(
+            "{option} must be a single ASCII character"
+        ))),
+    }
+}
+
+fn encoding(cursor: &mut Cursor<'_, '_>) -> Result<(), SqlError> {
+    let name = if cursor
+        .peek()
+        .is_some_and(|token| token.kind == Kind::Literal)
+    {
+        cursor.text()?
+    } else {
+        cursor.name()?
+    };
+    if ["utf8", "utf-8"].contains(&name.to_lowercase().as_str()) {
+        Ok(())
+    } else {
+        Err(SqlError::unsupported(format!("COPY … ENCODING {name}")))
+    }
+}
+
+fn time_format(text: String) -> TimeFormat {
+    match text.to_lowercase().as_str() {
+        "auto" => TimeFormat::Auto,
+        "epochsecs" => TimeFormat::EpochSeconds,
+        "epochmillisecs" => TimeFormat::EpochMilliseconds,
+        _ => TimeFormat::Pattern(text),
+    }
+}
+
+fn replacement(cursor: &mut Cursor<'_, '_>) -> Result<char, SqlError> {
+    if cursor
+        .peek()
+        .is_none_or(|token| token.kind != Kind::Literal)
+    {
+        return Ok('?');
+    }
+    let text = cursor.text()?;
+    one_byte(&text, "ACCEPTINVCHARS").map(char::from)
+}

@@ -1,0 +1,246 @@
+//! Runs the statements of one request, with their transactions.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::execute::{Outcome, Work};
+use super::run::{committed, nanoseconds};
+use super::{Entry, Mode, Progress, Runner, Status};
+use crate::postgres::{Failure, Link, explain};
+use crate::sql::{Command, Transaction, plan};
+
+/// How a run ended.
+pub(super) enum End {
+    Finished,
+    Failed(String),
+    Aborted,
+}
+
+/// The statements of one request on their connection.
+pub(super) struct Script<'a> {
+    pub(super) runner: &'a Runner,
+    pub(super) entry: &'a Entry,
+    pub(super) link: &'a Link,
+    /// Whether a `BEGIN` of ours waits for its `COMMIT`.
+    pub(super) open: bool,
+}
+
+impl Script<'_> {
+    /// All parts in one transaction.
+    pub(super) async fn together(&mut self) -> End {
+        for at in 0..self.entry.request.sqls.len() {
+            if let Err(failure) = self.part(at).await {
+                self.roll_back(&failure).await;
+                return self.ended(at, failure);
+            }
+        }
+        match self.commit().await {
+            Ok(()) => End::Finished,
+            Err(failure) => {
+                self.roll_back(&failure).await;
+                self.ended(self.entry.request.sqls.len() - 1, failure)
+            }
+        }
+    }
+
+    /// Each part in a transaction of its own; the first failure is the batch's, and stops nothing.
+    pub(super) async fn one_by_one(&mut self) -> End {
+        let mut first = None;
+        for at in 0..self.entry.request.sqls.len() {
+            let mut outcome = self.part(at).await;
+            if outcome.is_ok() {
+                outcome = self.commit().await;
+            }
+            let Err(failure) = outcome else { continue };
+            self.roll_back(&failure).await;
+            self.change_part(at, |part| {
+                part.status = Status::Failed;
+                part.error = Some(failure.message.clone());
+            });
+            if failure.cancelled {
+                return End::Aborted;
+            }
+            first.get_or_insert((at, failure));
+        }
+        match first {
+            Some((at, failure)) => self.ended(at, failure),
+            None => End::Finished,
+        }
+    }
+
+    /// Undoes what is open. Whoever asked for the end must not stop this too.
+    async fn roll_back(&mut self, failure: &Failure) {
+        if failure.cancelled {
+            self.entry.cancel.watch(None);
+        }
+        if std::mem::take(&mut self.open) {
+            let _ = self.link.run("ROLLBACK").await;
+        }
+    }
+
+    fn ended(&self, at: usize, failure: Failure) -> End {
+        if failure.cancelled {
+            return End::Aborted;
+        }
+        let message = failure.message;
+        self.change_part(at, |part| part.error = Some(message.clone()));
+        if self.entry.request.is_batch {
+            End::Failed(format!("Query #{} failed with {message}", at + 1))
+        } else {
+            End::Failed(message)
+        }
+    }
+
+    fn change_part(&self, at: usize, change: impl FnOnce(&mut super::Part)) {
+        self.runner
+            .registry
+            .update(self.entry, |progress: &mut Progress| {
+                if let Some(part) = progress.parts.get_mut(at) {
+                    part.updated_ms = super::now_ms();
+                    change(part);
+                }
+            });
+    }
+
+    async fn part(&mut self, at: usize) -> Result<(), Failure> {
+        if self.entry.cancel.is_asked() {
+            return Err(Failure {
+                message: String::new(),
+                cancelled: true,
+            });
+        }
+        self.runner
+            .registry
+            .update(self.entry, |progress| progress.committing = None);
+        self.change_part(at, |part| part.status = Status::Started);
+        let started = Instant::now();
+        let outcome = self.execute(at).await;
+        let duration = nanoseconds(started);
+        self.change_part(at, |part| {
+            part.duration_ns = duration;
+            if let Ok(outcome) = outcome {
+                part.status = Status::Finished;
+                part.rows = outcome.rows;
+                part.size = outcome.size;
+                part.has_result = outcome.has_result;
+            }
+        });
+        outcome.map(|_| ())
+    }
+
+    async fn execute(&mut self, at: usize) -> Result<Outcome, Failure> {
+        let request = &self.entry.request;
+        let plan = plan(&request.sqls[at], &request.parameters).map_err(Failure::error)?;
+        if let Command::Begin | Command::Commit | Command::Rollback = plan.command {
+            return self.control(&plan.command).await;
+        }
+        let alone = !request.is_batch || request.mode == Mode::AutoCommit;
+        let in_session_transaction = self.link.block.load(Ordering::Relaxed);
+        let wrap = match plan.transaction {
+            Transaction::Outside(words) if !alone || in_session_transaction => {
+                return Err(Failure::error(format!(
+                    "{words} cannot run inside a transaction block"
+                )));
+            }
+            Transaction::Outside(_) => false,
+            // A procedure may commit, when nothing is open around it.
+            Transaction::Procedure => !alone,
+            Transaction::Inside | Transaction::Commits => true,
+        };
+        if wrap && !self.open && !in_session_transaction {
+            self.link.run("BEGIN").await?;
+            self.open = true;
+        }
+        let outcome = self.work(at).execute(&plan.command).await?;
+        if plan.transaction == Transaction::Commits {
+            if in_session_transaction {
+                self.link.run("COMMIT").await?;
+                self.link.block.store(false, Ordering::Relaxed);
+            }
+            self.commit().await?;
+        }
+        Ok(outcome)
+    }
+
+    fn work(&self, at: usize) -> Work<'_> {
+        let query_id = self
+            .entry
+            .progress()
+            .parts
+            .get(at)
+            .map_or(0, |part| part.query_id);
+        Work {
+            link: self.link,
+            id: &self.entry.request.id,
+            part: at,
+            query_id,
+            database_name: &self.entry.request.target.database,
+            user_name: &self.entry.request.target.db_user,
+            results: &self.runner.results,
+            store: &self.runner.store,
+            database: &self.runner.database,
+            cancel: &self.entry.cancel,
+        }
+    }
+
+    /// `BEGIN`, `COMMIT` and `ROLLBACK` mean something in a session alone: a batch is one
+    /// transaction already, and a single statement's connection ends with it.
+    async fn control(&mut self, command: &Command) -> Result<Outcome, Failure> {
+        if self.entry.request.is_batch {
+            return Err(Failure::error(
+                "transaction control is not allowed in a batch",
+            ));
+        }
+        self.link
+            .run(match command {
+                Command::Begin => "BEGIN",
+                Command::Commit => "COMMIT",
+                _ => "ROLLBACK",
+            })
+            .await?;
+        self.link
+            .block
+            .store(*command == Command::Begin, Ordering::Relaxed);
+        Ok(Outcome::default())
+    }
+
+    /// Commits, having noted the transaction first, so that a crash in between can be told apart.
+    async fn commit(&mut self) -> Result<(), Failure> {
+        if !self.open {
+            return Ok(());
+        }
+        if self.entry.cancel.is_asked() {
+            return Err(Failure {
+                message: String::new(),
+                cancelled: true,
+            });
+        }
+        let row = self
+            .link
+            .client
+            .query_typed_one("SELECT pg_current_xact_id_if_assigned()::text", &[])
+            .await
+            .map_err(|error| explain(&error))?;
+        let transaction: Option<String> = row.try_get(0).map_err(|error| explain(&error))?;
+        if transaction.is_some() {
+            let noted = transaction.clone();
+            self.runner
+                .registry
+                .update(self.entry, |progress| progress.committing = noted);
+        }
+        self.open = false;
+        let done = self.link.run("COMMIT").await;
+        match (done, transaction) {
+            (Err(failure), Some(transaction)) if self.link.client.is_closed() => {
+                let asked = self.runner.database.admin("redshift").await;
+                let link = asked.map_err(|_| failure.clone())?;
+                if committed(&link, &transaction).await? {
+                    Ok(())
+                } else {
+                    Err(failure)
+                }
+            }
+            (done, _) => done,
+        }
+    }
+}

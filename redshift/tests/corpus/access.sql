@@ -1,0 +1,94 @@
+-- runs
+create schema analytics
+-- runs
+create table analytics.t (a int)
+-- runs
+create role corpus_analyst
+-- runs
+create group corpus_group
+-- runs
+create user corpus_user password 'Corpus123' in group corpus_group syslog access restricted connection limit 5 valid until '2031-01-01'
+-- runs
+create user "IAMR:corpus-load" password disable
+-- refused: PASSWORD
+create user corpus_bad
+-- refused: Password must be
+create user corpus_bad password 'short'
+-- refused: syntax error
+create user corpus_bad password 'Corpus123' login
+-- runs
+grant usage on schema analytics to role corpus_analyst
+-- runs
+grant select on all tables in schema analytics to role corpus_analyst
+-- runs
+grant role corpus_analyst to corpus_user
+-- runs
+grant select on analytics.t to group corpus_group
+-- runs
+grant select, insert on table analytics.t to "IAMR:corpus-load"
+-- runs
+alter default privileges in schema analytics grant select on tables to role corpus_analyst
+-- runs
+alter default privileges in schema analytics revoke select on tables from role corpus_analyst
+-- runs
+revoke create on schema public from public
+-- gives: true | false
+select has_table_privilege('IAMR:corpus-load', 'analytics.t', 'insert'), has_table_privilege('IAMR:corpus-load', 'analytics.t', 'delete')
+-- gives: true
+select pg_has_role('corpus_user', 'corpus_analyst', 'member')
+-- gives: 1
+select count(*) from svv_roles where role_name = 'corpus_analyst'
+-- gives: 1
+select count(*) from pg_user where usename = 'IAMR:corpus-load'
+-- unsupported: ASSUMEROLE
+grant assumerole on 'arn:aws:iam::000000000000:role/x' to corpus_user for copy
+-- unsupported: privilege DROP
+grant drop on table analytics.t to corpus_user
+-- runs
+alter user corpus_user password 'Corpus456' createdb
+-- runs
+alter user corpus_user set search_path to analytics
+-- runs
+alter group corpus_group drop user corpus_user
+-- refused: permission denied
+set session authorization corpus_user
+-- refused: permission denied
+set role corpus_user
+-- refused: permission denied
+reset session authorization
+-- refused: permission denied
+reset all
+-- refused: DISCARD
+discard all
+-- refused: changing the user
+create procedure p() as $$ begin execute 'reset session authorization'; end; $$ language plpgsql
+-- runs
+set search_path to analytics, public
+-- runs
+set query_group to 'etl'
+-- runs
+set statement_timeout to 60000
+-- runs
+set enable_result_cache_for_session to off
+-- runs
+set timezone to 'UTC'
+-- runs
+show timezone
+-- unsupported: enable_case_sensitive_identifier
+set enable_case_sensitive_identifier to true
+-- refused: unrecognized configuration parameter
+set work_mem to '1GB'
+-- runs
+revoke all on all tables in schema analytics from role corpus_analyst
+-- runs
+drop table analytics.t
+-- runs
+drop schema analytics cascade
+-- runs
+drop user corpus_user
+-- runs
+drop user "IAMR:corpus-load"
+-- runs
+drop group corpus_group
+-- runs
+drop role corpus_analyst force

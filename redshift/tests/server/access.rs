@@ -1,0 +1,132 @@
+//! Who may come in, and as whom.
+
+use aws_credential_types::Credentials;
+use aws_sdk_redshiftdata::error::ProvideErrorMetadata;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::support::{CLUSTER, World};
+
+#[tokio::test]
+async fn a_request_without_signature_is_refused_and_health_needs_none() {
+    let world = World::new().await;
+    // The client's start-up waits until the server is ready.
+    world.ok("select 1").await;
+    let refused = raw(
+        &world,
+        "POST / HTTP/1.1\r\nX-Amz-Target: RedshiftData.ListStatements\r\n",
+    )
+    .await;
+    assert!(
+        refused.starts_with("HTTP/1.1 403") && refused.contains("MissingAuthenticationToken"),
+        "{refused}"
+    );
+    let health = raw(&world, "GET /health HTTP/1.1\r\n").await;
+    assert!(health.starts_with("HTTP/1.1 200"), "{health}");
+}
+
+async fn raw(world: &World, head: &str) -> String {
+    let mut socket = tokio::net::TcpStream::connect(world.address())
+        .await
+        .unwrap();
+    let request =
+        format!("{head}Host: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_wrong_secret_an_unknown_key_and_a_missing_token_are_told_apart() {
+    let world = World::new().await;
+    let code = async |key: &str, secret: &str, token: Option<&str>| {
+        let token = token.map(str::to_owned);
+        let client = world.client_with(Credentials::new(key, secret, token, None, "test"));
+        match client.list_statements().send().await {
+            Ok(_) => "accepted".to_owned(),
+            Err(error) => error.into_service_error().code().unwrap().to_owned(),
+        }
+    };
+    assert_eq!(code("root", "secret", None).await, "accepted");
+    assert_eq!(
+        code("root", "wrong", None).await,
+        "InvalidSignatureException"
+    );
+    assert_eq!(
+        code("nobody", "secret", None).await,
+        "UnrecognizedClientException"
+    );
+    assert_eq!(code("temporary", "secret", Some("token")).await, "accepted");
+    assert_eq!(
+        code("temporary", "secret", Some("other")).await,
+        "UnrecognizedClientException"
+    );
+    assert_eq!(
+        code("temporary", "secret", None).await,
+        "UnrecognizedClientException"
+    );
+    assert_eq!(
+        code("root", "secret", Some("token")).await,
+        "UnrecognizedClientException"
+    );
+}
+
+#[tokio::test]
+async fn a_role_and_an_iam_user_come_in_as_their_database_users() {
+    let world = World::new().await;
+    let missing = world.run_as("role", "select 1").await;
+    assert_eq!(
+        missing.error(),
+        Some("FATAL: user \"IAMR:Load\" does not exist")
+    );
+    // Users belong to the whole server, which tests share.
+    world.ok("create user \"IAMR:Load\" password disable").await;
+    world.ok("create user \"IAM:ann\" password disable").await;
+    for (key, user) in [("role", "IAMR:Load"), ("user", "IAM:ann")] {
+        let done = world.run_as(key, "select current_user").await;
+        assert_eq!(done.db_user(), Some(user));
+        assert_eq!(world.result(done.id()).await, [[user]]);
+    }
+    world.ok("create schema s").await;
+    world.ok("create table s.t (a int)").await;
+    let denied = world.run_as("role", "select * from s.t").await;
+    assert_eq!(
+        denied.error(),
+        Some("ERROR: permission denied for schema s")
+    );
+    world.ok("grant usage on schema s to \"IAMR:Load\"").await;
+    let denied = world.run_as("role", "select * from s.t").await;
+    assert_eq!(
+        denied.error(),
+        Some("ERROR: permission denied for relation t")
+    );
+    for sql in [
+        "reset session authorization",
+        "set role admin",
+        "set session authorization admin",
+    ] {
+        let refused = world.run_as("role", sql).await;
+        assert!(
+            refused.error().unwrap().contains("permission denied"),
+            "{sql}: {refused:?}"
+        );
+    }
+    let admin = world
+        .client("role")
+        .execute_statement()
+        .sql("select current_user")
+        .secret_arn("arn:aws:secretsmanager:us-east-1:000000000000:secret:admin")
+        .cluster_identifier(CLUSTER)
+        .database(world.database())
+        .wait_time_seconds(30)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(world.result(admin.id().unwrap()).await, [["admin"]]);
+    for user in ["\"IAMR:Load\"", "\"IAM:ann\""] {
+        world
+            .run(&format!("revoke all on schema s from {user}"))
+            .await;
+        world.ok(&format!("drop user {user}")).await;
+    }
+}

@@ -1,0 +1,216 @@
+//! `COPY` and `UNLOAD`.
+
+use serde_json::json;
+
+use crate::support::World;
+
+const ROLE: &str = "iam_role 'arn:aws:iam::000000000000:role/copy'";
+
+async fn sales(world: &World) {
+    world
+        .ok("create table sales (id varchar(16) not null, text varchar(8), n int, price decimal(12, 4), \
+             at timestamp, loaded timestamp default getdate())")
+        .await;
+}
+
+#[tokio::test]
+async fn a_manifest_of_gzip_csv_is_loaded_in_one_transaction() {
+    let world = World::new().await;
+    sales(&world).await;
+    let bucket = world.bucket();
+    let one = bucket.put_gzip(
+        "p/1.csv.gz",
+        "id,text,n,price,at\r\na,\"x, \"\"y\"\"\",1,0.00149,2010-12-01 08:26:00\r\nb,,,,\r\n",
+    );
+    let two = bucket.put_gzip(
+        "p/2.csv.gz",
+        "id,text,n,price,at\nc,££,-2,1e2,2011-12-09T12:50:00Z\n",
+    );
+    let entry = |key: &str, length: usize| json!({"url": format!("s3://bucket/p/{key}"), "mandatory": true, "meta": {"content_length": length}});
+    let manifest = json!({"entries": [entry("1.csv.gz", one), entry("2.csv.gz", two)]});
+    bucket.put("m.json", manifest.to_string());
+    let copy = format!(
+        "copy sales (id, text, n, price, at) from 's3://bucket/m.json' {ROLE} manifest csv gzip \
+         ignoreheader 1 timeformat 'auto' emptyasnull roundec compupdate off statupdate off maxerror 0"
+    );
+    let done = world.batch(&[&copy, "select pg_last_copy_count()"]).await;
+    assert_eq!(done.error(), None);
+    assert_eq!(world.result(&format!("{}:2", done.id())).await, [["3"]]);
+    assert_eq!(
+        world
+            .rows("select id, text, n, price, at from sales order by id")
+            .await,
+        [
+            ["a", "x, \"y\"", "1", "0.0015", "2010-12-01 08:26:00"],
+            ["b", "NULL", "NULL", "NULL", "NULL"],
+            ["c", "££", "-2", "100.0000", "2011-12-09 12:50:00"],
+        ]
+    );
+    assert_eq!(
+        world
+            .rows("select count(*) from sales where loaded is null")
+            .await,
+        [["0"]]
+    );
+    let history = "select status, table_name, loaded_rows, source_file_count, error_count from sys_load_history";
+    assert_eq!(
+        world.rows(history).await,
+        [["completed", "sales", "3", "2", "0"]]
+    );
+}
+
+#[tokio::test]
+async fn a_refused_row_fails_the_load_and_stays_readable_after_the_rollback() {
+    let world = World::new().await;
+    sales(&world).await;
+    world.bucket().put(
+        "bad/1.csv",
+        "a,fits,1,1.5,2010-12-01 08:26:00\nb,far too long,2,1,\n",
+    );
+    let copy = format!("copy sales (id, text, n, price, at) from 's3://bucket/bad/' {ROLE} csv");
+    let failed = world
+        .batch(&["insert into sales (id) values ('kept?')", &copy])
+        .await;
+    assert_eq!(
+        failed.error(),
+        Some(
+            "Query #2 failed with ERROR: Load into table 'sales' failed.  Check \
+             'sys_load_error_detail' system table for details."
+        )
+    );
+    assert_eq!(world.rows("select count(*) from sales").await, [["0"]]);
+    let query = failed.sub_statements()[1].redshift_query_id();
+    let detail = format!(
+        "select file_name, line_number, column_name, column_type, column_length, error_code, \
+         error_message from sys_load_error_detail where query_id = {query}"
+    );
+    assert_eq!(
+        world.rows(&detail).await,
+        [[
+            "s3://bucket/bad/1.csv",
+            "2",
+            "text",
+            "character varying",
+            "8",
+            "1204",
+            "String length exceeds DDL length"
+        ]]
+    );
+    world.ok(&format!("{copy} maxerror 2")).await;
+    assert_eq!(world.rows("select id from sales").await, [["a"]]);
+}
+
+#[tokio::test]
+async fn files_that_are_missing_broken_or_of_another_size_fail_the_load() {
+    let world = World::new().await;
+    sales(&world).await;
+    let bucket = world.bucket();
+    bucket.put("plain.csv", "a,b,1,1,\n");
+    bucket.put("cut.gz", &b"\x1f\x8b\x08\x00\x00\x00\x00\x00"[..]);
+    bucket.put(
+        "gone.json",
+        json!({"entries": [{"url": "s3://bucket/gone", "mandatory": true}]}).to_string(),
+    );
+    bucket.put(
+        "spare.json",
+        json!({"entries": [{"url": "s3://bucket/gone"}]}).to_string(),
+    );
+    let sized =
+        json!({"entries": [{"url": "s3://bucket/plain.csv", "meta": {"content_length": 1}}]});
+    bucket.put("sized.json", sized.to_string());
+    for (source, words) in [
+        (
+            "nothing/",
+            "The specified S3 prefix 'nothing/' does not exist",
+        ),
+        ("gone.json' manifest", "NoSuchKey"),
+        ("nothing.json' manifest", "Problem reading manifest file"),
+        ("plain.csv' manifest", "not in correct json format"),
+        ("sized.json' manifest", "content_length is 1"),
+        ("cut.gz' gzip", "cut.gz"),
+        ("plain.csv' gzip", "plain.csv"),
+    ] {
+        let (key, options) = source.split_once('\'').unwrap_or((source, ""));
+        let copy = format!(
+            "copy sales (id, text, n, price, at) from 's3://bucket/{key}' {ROLE} csv {options}"
+        );
+        let failed = world.run(&copy).await;
+        let error = failed.error().unwrap_or("it worked");
+        assert!(error.contains(words), "{source}: {error}");
+    }
+    world
+        .ok(&format!(
+            "copy sales from 's3://bucket/spare.json' {ROLE} csv manifest"
+        ))
+        .await;
+    let history = "select distinct status from sys_load_history order by 1";
+    assert_eq!(world.rows(history).await, [["aborted"], ["completed"]]);
+    assert_eq!(world.rows("select count(*) from sales").await, [["0"]]);
+}
+
+#[tokio::test]
+async fn json_and_delimited_files_are_loaded_too() {
+    let world = World::new().await;
+    sales(&world).await;
+    world.bucket().put(
+        "lines.json",
+        "{\"id\":\"a\",\"price\":0.0010,\"other\":[1]}\n{\"id\":\"b\",\"text\":\"\",\"n\":\"7\"}",
+    );
+    world
+        .ok(&format!(
+            "copy sales (id, text, n, price) from 's3://bucket/lines.json' {ROLE} json 'auto'"
+        ))
+        .await;
+    world.bucket().put("rows.txt", "c|x\\|y|1\nd|~|\n");
+    world
+        .ok(&format!(
+            "copy sales (id, text, n) from 's3://bucket/rows.txt' {ROLE} escape null as '~'"
+        ))
+        .await;
+    assert_eq!(
+        world
+            .rows("select id, text, n, price from sales order by id")
+            .await,
+        [
+            ["a", "NULL", "NULL", "0.0010"],
+            ["b", "", "7", "NULL"],
+            ["c", "x|y", "1", "NULL"],
+            ["d", "NULL", "NULL", "NULL"],
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_unload_can_be_loaded_again() {
+    let world = World::new().await;
+    sales(&world).await;
+    world
+        .ok("insert into sales values ('a', 'x, \"y\"', 1, 0.0010, '2010-12-01 08:26:00', null)")
+        .await;
+    world.ok("insert into sales (id) values ('b')").await;
+    let unload = format!(
+        "unload ('select id, text, n, price, at from sales order by id') to 's3://bucket/out/sales_' {ROLE} \
+         format as csv header gzip manifest"
+    );
+    let done = world.run(&unload).await;
+    assert_eq!((done.error(), done.result_rows()), (None, 2));
+    assert!(world.bucket().get("out/sales_0000_part_00.gz").is_some());
+    let again = world.run(&unload).await;
+    assert!(
+        again.error().unwrap().contains("ALLOWOVERWRITE"),
+        "{again:?}"
+    );
+    world.ok("create table copy (like sales)").await;
+    world
+        .ok(&format!(
+            "copy copy (id, text, n, price, at) from 's3://bucket/out/sales_manifest' {ROLE} manifest csv gzip \
+             ignoreheader 1 emptyasnull"
+        ))
+        .await;
+    let columns = "id, text, n, price, at";
+    let differences = format!(
+        "select count(*) from ((select {columns} from sales except select {columns} from copy) union all \
+         (select {columns} from copy except select {columns} from sales)) x"
+    );
+    assert_eq!(world.rows(&differences).await, [["0"]]);
+}

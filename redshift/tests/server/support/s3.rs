@@ -1,0 +1,103 @@
+//! As much of S3 as a load and an unload need, in memory.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+type Objects = Arc<Mutex<BTreeMap<String, Bytes>>>;
+
+/// A bucket named `bucket`.
+pub(crate) struct Bucket {
+    address: SocketAddr,
+    objects: Objects,
+}
+
+impl Bucket {
+    /// Starts the server.
+    pub(crate) async fn start() -> Self {
+        let objects = Objects::default();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&objects));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, objects }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn put(&self, key: &str, bytes: impl Into<Bytes>) {
+        self.objects
+            .lock()
+            .unwrap()
+            .insert(key.to_owned(), bytes.into());
+    }
+
+    /// Puts `text` gzipped and returns its size.
+    pub(crate) fn put_gzip(&self, key: &str, text: &str) -> usize {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        let bytes = encoder.finish().unwrap();
+        let length = bytes.len();
+        self.put(key, bytes);
+        length
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<Bytes> {
+        self.objects.lock().unwrap().get(key).cloned()
+    }
+}
+
+async fn answer(State(objects): State<Objects>, method: Method, uri: Uri, body: Bytes) -> Response {
+    let mut objects = objects.lock().unwrap();
+    let key = uri
+        .path()
+        .strip_prefix("/bucket")
+        .unwrap_or_default()
+        .trim_start_matches('/');
+    let query = uri.query().unwrap_or_default();
+    if method == Method::PUT {
+        objects.insert(key.to_owned(), body);
+        return StatusCode::OK.into_response();
+    }
+    if query.contains("list-type=2") {
+        let prefix = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("prefix="));
+        return list(&objects, &prefix.unwrap_or_default().replace("%2F", "/")).into_response();
+    }
+    match objects.get(key) {
+        Some(bytes) => bytes.clone().into_response(),
+        None => (
+            StatusCode::NOT_FOUND,
+            "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>",
+        )
+            .into_response(),
+    }
+}
+
+fn list(objects: &BTreeMap<String, Bytes>, prefix: &str) -> String {
+    let mut out = "<ListBucketResult><IsTruncated>false</IsTruncated>".to_owned();
+    for (key, bytes) in objects.iter().filter(|(key, _)| key.starts_with(prefix)) {
+        let size = bytes.len();
+        write!(
+            out,
+            "<Contents><Key>{key}</Key><Size>{size}</Size></Contents>"
+        )
+        .unwrap();
+    }
+    out + "</ListBucketResult>"
+}
