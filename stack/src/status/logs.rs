@@ -16,7 +16,7 @@ const NEWS: Duration = Duration::minutes(15);
 struct Line {
     level: String,
     message: String,
-    error: Option<String>,
+    cause: Option<String>,
 }
 
 /// The newest line of level ERROR in the last fifteen minutes; a function that never ran has no log.
@@ -61,8 +61,8 @@ pub(super) async fn last_error(
 /// What a line of level ERROR says; `None` for any other line that has the word in it.
 fn message(line: &str) -> Option<String> {
     let line: Line = serde_json::from_str(line.trim()).ok()?;
-    (line.level == "ERROR").then(|| match line.error {
-        Some(error) => format!("{}: {error}", line.message),
+    (line.level == "ERROR").then(|| match line.cause {
+        Some(cause) => format!("{}: {cause}", line.message),
         None => line.message,
     })
 }
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn only_lines_of_that_level_are_errors() {
-        let line = r#"{"level":"ERROR","message":"cannot store","error":"AccessDenied","x":1}"#;
+        let line = r#"{"level":"ERROR","message":"cannot store","cause":"AccessDenied","x":1}"#;
         assert_eq!(message(line).as_deref(), Some("cannot store: AccessDenied"));
         assert_eq!(
             message(r#"{"level":"INFO","message":"ERROR is a word"}"#),
