@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::{
     Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
@@ -25,7 +25,8 @@ pub(crate) struct Environment {
 /// for the end of its input, and Ctrl-C is not for it.
 struct Home {
     folder: PathBuf,
-    _open: ChildStdin,
+    /// Its input is open as long as this is kept.
+    _shell: Child,
 }
 
 impl Home {
@@ -34,7 +35,7 @@ impl Home {
         // PostgreSQL runs as another user when we are root, and must be let through.
         std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
             .unwrap();
-        let mut shell = Command::new("sh")
+        let shell = Command::new("sh")
             .args(["-c", r#"trap '' INT TERM HUP; cat >/dev/null; for name in $3; do "$1" destroy "$name" --yes; done; rm -rf "$2""#, "sh", STACK])
             .arg(&folder)
             .arg(environments)
@@ -46,7 +47,7 @@ impl Home {
             .unwrap();
         Self {
             folder,
-            _open: shell.stdin.take().unwrap(),
+            _shell: shell,
         }
     }
 }
@@ -164,7 +165,7 @@ impl Environment {
         look: impl Fn(&Self) -> T,
         fits: impl Fn(&T) -> bool,
     ) -> T {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let seen = look(self);
             if fits(&seen) {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::api::event;
 use crate::environment::{Environment, alone};
 
-const POLICY: &str = r#"arn=$(aws iam list-attached-role-policies --role-name riverhouse-local-store --query 'AttachedPolicies[0].PolicyArn' --output text)"#;
+const POLICY: &str = r"arn=$(aws iam list-attached-role-policies --role-name riverhouse-local-store --query 'AttachedPolicies[0].PolicyArn' --output text)";
 
 #[test]
 fn a_right_taken_from_the_store_shows_in_status_by_name_and_given_back_the_backlog_drains() {
@@ -45,8 +45,8 @@ fn each_function_has_one_policy_and_it_names_no_resource_of_everything() {
     let _way = alone();
     let environment = Environment::shared();
     let policy = environment.shell(&format!(
-        r#"{POLICY}; version=$(aws iam get-policy --policy-arn $arn --query Policy.DefaultVersionId --output text)
-           aws iam get-policy-version --policy-arn $arn --version-id $version --query PolicyVersion.Document"#
+        r"{POLICY}; version=$(aws iam get-policy --policy-arn $arn --query Policy.DefaultVersionId --output text)
+           aws iam get-policy-version --policy-arn $arn --version-id $version --query PolicyVersion.Document"
     ));
     let policy: Value = serde_json::from_str(&policy).unwrap();
     for statement in policy["Statement"].as_array().unwrap() {
