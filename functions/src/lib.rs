@@ -12,6 +12,7 @@ pub mod load;
 pub mod logs;
 pub mod memory;
 pub mod metrics;
+mod notification;
 pub mod ports;
 pub mod query;
 pub mod rejects;

@@ -1,8 +1,6 @@
 //! What S3 says is new.
 
-use aws_lambda_events::s3::S3EventRecord;
-use percent_encoding::percent_decode_str;
-use serde::Deserialize;
+use crate::notification::{Created, NotificationError, created};
 
 /// An object of the raw lake.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -17,85 +15,20 @@ pub(super) struct Source {
     pub(super) day: String,
 }
 
-/// Why a message is no notification.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum NotificationError {
-    /// Not JSON, or not S3's.
-    #[error("the message is no notification of S3")]
-    Shape(#[from] serde_json::Error),
-    /// Something that every notification has is not there.
-    #[error("the notification names no {0}")]
-    Missing(&'static str),
-    /// A key that is no text.
-    #[error("the key `{key}` is not UTF-8 once decoded")]
-    Key {
-        /// As it came.
-        key: String,
-        /// Where it breaks.
-        source: std::str::Utf8Error,
-    },
-}
-
-#[derive(Deserialize)]
-struct Message {
-    #[serde(rename = "Records", default)]
-    records: Vec<S3EventRecord>,
-    /// `s3:TestEvent`, which S3 sends when the notification is set up.
-    #[serde(rename = "Event")]
-    event: Option<String>,
-}
-
 /// The objects that `message` says were created; none for S3's test.
 pub(super) fn read(message: &str) -> Result<Vec<Source>, NotificationError> {
-    let message: Message = serde_json::from_str(message)?;
-    if message.records.is_empty() && message.event.is_none() {
-        return Err(NotificationError::Missing("Records"));
-    }
-    message
-        .records
-        .into_iter()
-        .filter(is_creation)
-        .map(source)
-        .collect()
+    created(message)?.into_iter().map(source).collect()
 }
 
-fn is_creation(record: &S3EventRecord) -> bool {
-    let name = record.event_name.as_deref().unwrap_or_default();
-    name.trim_start_matches("s3:").starts_with("ObjectCreated:")
-}
-
-fn source(record: S3EventRecord) -> Result<Source, NotificationError> {
-    let key = decoded(
-        &record
-            .s3
-            .object
-            .key
-            .ok_or(NotificationError::Missing("key"))?,
-    )?;
+fn source(Created { key, record }: Created) -> Result<Source, NotificationError> {
     let day = day(&key).unwrap_or_else(|| record.event_time.date_naive().to_string());
+    let bucket = record.s3.bucket.name;
     Ok(Source {
-        bucket: record
-            .s3
-            .bucket
-            .name
-            .ok_or(NotificationError::Missing("bucket"))?,
+        bucket: bucket.ok_or(NotificationError::Missing("bucket"))?,
         etag: record.s3.object.e_tag.unwrap_or_default(),
         key,
         day,
     })
-}
-
-/// S3 encodes keys as forms do: a blank is `+`, a plus is `%2B`.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
-fn decoded(key: &str) -> Result<String, NotificationError> {
-    let blanks = key.replace('+', " ");
-    let text = percent_decode_str(&blanks).decode_utf8();
-    text.map(Into::into)
-        .map_err(|source| NotificationError::Key {
-            key: key.to_owned(),
-            source,
-        })
 }
 
 /// The `2026-01-02` of `raw/v1/dt=2026-01-02/…`.
@@ -148,7 +81,6 @@ mod tests {
             );
             assert_eq!(read(&message).unwrap()[0].day, "2026-01-05", "{key}");
         }
-        assert_eq!(decoded("a+b%2Bc").unwrap(), "a b+c");
     }
 
     #[test]
@@ -156,6 +88,5 @@ mod tests {
         for message in ["", "[]", "{}", "{\"Records\":[{\"eventName\":\"x\"}]}"] {
             assert!(read(message).is_err(), "{message}");
         }
-        assert!(matches!(decoded("%ff"), Err(NotificationError::Key { .. })));
     }
 }
