@@ -115,7 +115,12 @@ impl Reader<'_> {
     }
 
     fn target(&self, written: &TargetKeys) -> Checked<Target> {
-        let TargetKeys::Aws { region, account } = written else {
+        let TargetKeys::Aws {
+            region,
+            account,
+            endpoint_url,
+        } = written
+        else {
             return Ok(Target::Local);
         };
         if !is_region(&region.value) {
@@ -137,9 +142,19 @@ impl Reader<'_> {
             );
             return self.refuse("target.aws.account", account, problem);
         }
+        if let Some(url) = endpoint_url
+            && !["http://", "https://"]
+                .iter()
+                .any(|scheme| url.value.starts_with(scheme))
+        {
+            let problem = format!("is `{}`: write it with `https://` or `http://`", url.value);
+            return self.refuse("target.aws.endpoint_url", url, problem);
+        }
+        let text = |written: &Option<Spanned<String>>| written.as_ref().map(|it| it.value.clone());
         Ok(Target::Aws {
             region: region.value.clone(),
-            account: account.as_ref().map(|it| it.value.clone()),
+            account: text(account),
+            endpoint_url: text(endpoint_url),
         })
     }
 

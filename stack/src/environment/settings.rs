@@ -50,6 +50,8 @@ pub enum Target {
         region: String,
         /// The only account it may be deployed to. `None`: the one of whoever deploys.
         account: Option<String>,
+        /// Where all of its services are reached instead of AWS's own addresses: a private endpoint, or a stand-in.
+        endpoint_url: Option<String>,
     },
 }
 

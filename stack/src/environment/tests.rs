@@ -7,7 +7,7 @@ const PROD: &str = include_str!("../../environments/prod.yaml");
 const LOCAL: &str = include_str!("../../environments/local.yaml");
 
 /// A file, a text in it, and what is written in its place.
-const WRONG: [(&str, &str, &str); 29] = [
+const WRONG: [(&str, &str, &str); 30] = [
     (PROD, "stream:", "strem:"),
     (PROD, "region: eu-west-1", "regoin: eu-west-1"),
     (PROD, "tracing: true\n", ""),
@@ -30,6 +30,11 @@ const WRONG: [(&str, &str, &str); 29] = [
         PROD,
         "region: eu-west-1",
         "region: eu-west-1\n    account: \"12\"",
+    ),
+    (
+        PROD,
+        "region: eu-west-1",
+        "region: eu-west-1\n    endpoint_url: localhost:4566",
     ),
     (PROD, "node_type: ra3.large", "node_type: dc2.large"),
     (PROD, "nodes: 2", "nodes: 0"),
