@@ -17,6 +17,8 @@ use crate::environment::{Environment, Target};
 
 /// Variable with which the SDK and the aws CLI are sent elsewhere.
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
+/// Variable with which the Data API alone is sent elsewhere.
+const DATA_API_URL: &str = "AWS_ENDPOINT_URL_REDSHIFT_DATA";
 
 /// What a client of an environment needs: the SDK's configuration, and where the Data API listens when
 /// that is elsewhere.
@@ -103,6 +105,7 @@ impl Clients {
             region,
             account,
             endpoint_url,
+            ..
         } = &environment.target
         else {
             return Err(ClientsError::SignIn(format!(
@@ -121,7 +124,10 @@ impl Clients {
         }
         let clients = Self {
             sdk: loader.load().await,
-            data_api_url: None,
+            // What stands in for AWS need not have the Data API, and an explicit address hides the variable from the SDK.
+            data_api_url: endpoint_url
+                .as_ref()
+                .and_then(|_| std::env::var(DATA_API_URL).ok()),
         };
         let found = clients.account().await?;
         match account {
@@ -157,6 +163,11 @@ impl Clients {
             Some(url) => self.sdk.to_builder().endpoint_url(url).build(),
             None => self.sdk.clone(),
         }
+    }
+
+    /// Where the Data API is when it is elsewhere.
+    pub(crate) fn data_api_url(&self) -> Option<&str> {
+        self.data_api_url.as_deref()
     }
 
     /// S3. An emulator knows no bucket by its host name.

@@ -7,13 +7,15 @@ use std::str::FromStr;
 
 use cfn::resources::apigateway::Throttle;
 use cfn::resources::kinesis::Capacity;
+use cfn::resources::lambda::Architecture;
 use cfn::resources::logs::RetentionDays;
 use serde_yaml::Spanned;
 
 use super::error::EnvironmentError;
 use super::explain::explain;
 use super::file::{
-    ApiKeys, AuthKey, File, ProfileKeys, StreamKeys, TargetKeys, WarehouseKeys, WindowKeys,
+    ApiKeys, ArchitectureKey, AuthKey, File, ProfileKeys, StreamKeys, TargetKeys, WarehouseKeys,
+    WindowKeys,
 };
 use super::pace::Pace;
 use super::settings::{Api, Auth, Environment, Profile, Target, Warehouse, Windows};
@@ -119,6 +121,7 @@ impl Reader<'_> {
             region,
             account,
             endpoint_url,
+            architecture,
         } = written
         else {
             return Ok(Target::Local);
@@ -155,6 +158,10 @@ impl Reader<'_> {
             region: region.value.clone(),
             account: text(account),
             endpoint_url: text(endpoint_url),
+            architecture: match architecture {
+                None | Some(ArchitectureKey::Arm64) => Architecture::Arm64,
+                Some(ArchitectureKey::X86) => Architecture::X86,
+            },
         })
     }
 
