@@ -115,8 +115,29 @@ impl Clients {
                 environment.name
             )));
         };
+        let clients = Self::signed(region, endpoint_url.as_deref()).await?;
+        match account {
+            Some(wanted) if *wanted != clients.account => Err(ClientsError::OtherAccount {
+                environment: environment.name.to_string(),
+                wanted: wanted.clone(),
+                found: clients.account,
+            }),
+            _ => Ok(clients),
+        }
+    }
+
+    /// Clients of a region of AWS, whatever is there.
+    ///
+    /// # Errors
+    ///
+    /// When nobody is signed in, or the shell points at an emulator.
+    pub async fn region(region: &str) -> Result<Self, ClientsError> {
+        Self::signed(region, None).await
+    }
+
+    async fn signed(region: &str, endpoint_url: Option<&str>) -> Result<Self, ClientsError> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new(region.clone()))
+            .region(Region::new(region.to_owned()))
             .http_client(http())
             .retry_config(RetryConfig::adaptive().with_max_attempts(8));
         match (endpoint_url, std::env::var(ENDPOINT_URL)) {
@@ -128,19 +149,10 @@ impl Clients {
             sdk: loader.load().await,
             account: String::new(),
             // What stands in for AWS need not have the Data API, and an explicit address hides the variable from the SDK.
-            data_api_url: endpoint_url
-                .as_ref()
-                .and_then(|_| std::env::var(DATA_API_URL).ok()),
+            data_api_url: endpoint_url.and_then(|_| std::env::var(DATA_API_URL).ok()),
         };
         clients.account = clients.signed_in().await?;
-        match account {
-            Some(wanted) if *wanted != clients.account => Err(ClientsError::OtherAccount {
-                environment: environment.name.to_string(),
-                wanted: wanted.clone(),
-                found: clients.account,
-            }),
-            _ => Ok(clients),
-        }
+        Ok(clients)
     }
 
     /// Asks whose the credentials in use are.

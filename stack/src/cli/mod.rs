@@ -9,7 +9,10 @@ mod destroy;
 mod doctor;
 mod invoice;
 mod invoices;
+mod list;
+mod logs;
 mod outputs;
+mod permissions;
 mod query;
 mod status;
 mod stream;
@@ -42,6 +45,12 @@ enum Command {
     Destroy(destroy::Destroy),
     /// Render an environment's CloudFormation templates; needs no account
     Synth(synth::Synth),
+    /// List the environments of this machine, and of an account's region
+    List(list::List),
+    /// Show what the functions and the API log, merged by time
+    Logs(logs::ShowLogs),
+    /// Print the least that whoever deploys an environment on AWS must be allowed; needs no account
+    Permissions(permissions::Permissions),
     /// Print where everything of an environment is
     Outputs(outputs::Outputs),
     /// Show how every stage stands: counts, backlog, lag, rejects, last error
@@ -56,7 +65,7 @@ enum Command {
     Invoices(invoices::Invoices),
     /// Deploy on this machine, stream events, and print the analysts' answers
     Demo(demo::Demo),
-    /// Say what this machine lacks, and how to get it
+    /// Say what this machine lacks, and an environment's account, and how to get it
     Doctor(doctor::Doctor),
     /// Keep a local environment running; `deploy` starts it
     #[command(hide = true)]
@@ -91,6 +100,9 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Deploy(command) => command.run(&mut out).await?,
         Command::Destroy(command) => return command.run(&mut out).await,
         Command::Synth(command) => command.run(&mut out)?,
+        Command::List(command) => command.run(&mut out).await?,
+        Command::Logs(command) => command.run(&mut out).await?,
+        Command::Permissions(command) => command.run(&mut out)?,
         Command::Outputs(command) => command.run(&mut out).await?,
         Command::Status(command) => command.run(&mut out).await?,
         Command::Stream(command) => return command.run(&mut out).await,

@@ -16,6 +16,7 @@ mod settle;
 mod stack;
 mod upload;
 
+pub(crate) use build::{Cross, processor};
 pub use error::DeployError;
 pub use local::{Deployed, deploy_local};
 pub use prebuilt::prebuilt;

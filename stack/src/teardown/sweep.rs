@@ -21,6 +21,10 @@ const NAMED: [(Kind, &str, &str); 5] = [
     (Kind::Queue, "AWS::SQS::Queue", "QueueName"),
 ];
 
+/// How SQS's code for an absent queue ends: `AWS.SimpleQueueService.NonExistentQueue` in the Query protocol's words,
+/// which the JSON protocol keeps.
+const NO_QUEUE: &str = "NonExistentQueue";
+
 /// A type of which something can be left.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Kind {
@@ -147,7 +151,7 @@ pub(super) async fn remove(
                 None => Ok(()),
                 Some(url) => {
                     let done = sqs.delete_queue().queue_url(url).send().await;
-                    absent_or(done, "QueueDoesNotExist").map(drop)
+                    absent_or(done, NO_QUEUE).map(drop)
                 }
             }
         }
@@ -201,7 +205,7 @@ pub(super) async fn is_there(clients: &Clients, named: &Named) -> Result<bool, D
 
 async fn queue_url(sqs: &aws_sdk_sqs::Client, name: &str) -> Result<Option<String>, DeployError> {
     let asked = sqs.get_queue_url().queue_name(name).send().await;
-    absent_or(asked, "QueueDoesNotExist")
+    absent_or(asked, NO_QUEUE)
         .map(|found| found.and_then(|it| it.queue_url))
         .map_err(|failed| failed.doing(format!("sqs GetQueueUrl `{name}`")))
 }
