@@ -65,16 +65,24 @@ fn environments(region: &str, stacks: &[Stack]) -> Vec<Listed> {
     environments.into_values().collect()
 }
 
-/// How much a status asks for attention.
-fn concern(status: &str) -> u8 {
+/// How much a status asks for attention: the more, the later it stands.
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Concern {
+    Calm,
+    Busy,
+    RolledBack,
+    Failed,
+}
+
+fn concern(status: &str) -> Concern {
     if status.ends_with("FAILED") {
-        3
+        Concern::Failed
     } else if status.contains("ROLLBACK") {
-        2
+        Concern::RolledBack
     } else if status.ends_with("IN_PROGRESS") {
-        1
+        Concern::Busy
     } else {
-        0
+        Concern::Calm
     }
 }
 

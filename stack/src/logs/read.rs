@@ -70,7 +70,7 @@ impl Logs {
     ///
     /// When a group cannot be read; one that is not there has no lines.
     pub async fn look(&self, merge: &mut Merge) -> Result<Vec<Line>, DeployError> {
-        let from = merge.from_ms();
+        let from = merge.asked_from_ms();
         let events = self.groups.iter().map(|group| self.events(group, from));
         let events = try_join_all(events).await?;
         Ok(merge.take(events.into_iter().flatten().collect()))
