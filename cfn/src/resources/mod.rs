@@ -2,12 +2,16 @@
 
 pub mod apigateway;
 pub mod dynamodb;
+pub mod ec2;
+pub mod glue;
 pub mod iam;
 pub mod kinesis;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
 pub mod redshift;
+pub mod redshift_serverless;
 pub mod s3;
+pub mod secretsmanager;
 pub mod sqs;
 pub mod xray;

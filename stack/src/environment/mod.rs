@@ -13,9 +13,11 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod ttl;
+mod warehouse;
 
 pub use error::EnvironmentError;
 pub use name::{EnvironmentName, NameError};
 pub use pace::{Pace, Timing};
-pub use settings::{Api, Auth, Environment, Profile, Target, Warehouse, Windows};
+pub use settings::{Api, Auth, Environment, Profile, Target, Windows};
 pub use ttl::{Ttl, TtlError};
+pub use warehouse::{ClusterAccess, Network, Place, ServerlessAccess, Warehouse};

@@ -113,7 +113,7 @@ impl Pipeline<'_> {
             &Role {
                 name: Name::literal(self.names.function(plan.name)),
                 description: plan.description,
-                trusted: "lambda.amazonaws.com",
+                trusted: &["lambda.amazonaws.com"],
             },
         );
         let mut rights = plan.rights;

@@ -6,9 +6,9 @@ use cfn::resources::dynamodb::Table;
 use cfn::resources::iam::ManagedPolicy;
 use cfn::resources::kms::Encrypted;
 use cfn::resources::lambda::QueueMapping;
-use cfn::resources::redshift::{Cluster, Database};
+use cfn::resources::redshift::Cluster;
 use cfn::resources::s3::Bucket;
-use cfn::{Arn, Name, Policy, Val};
+use cfn::{Arn, Policy, Val};
 
 use super::crossing;
 use super::function::{FunctionName, Plan};
@@ -97,11 +97,11 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
 /// Which warehouse it is, and the right to run SQL there.
 fn warehouse(pipeline: &mut Pipeline<'_>, rights: &mut Policy) -> Settings {
     let template = &mut pipeline.template;
-    let database: Name<Database> = crossing::WAREHOUSE_DATABASE.take(template);
+    let database = &pipeline.warehouse_database;
     let (variable, name) = match pipeline.environment.warehouse {
         Warehouse::Local | Warehouse::Cluster { .. } => {
             let cluster = crossing::WAREHOUSE_CLUSTER.take(template);
-            Arn::<Cluster>::grant_sql(&cluster, &database, rights);
+            Arn::<Cluster>::grant_sql(&cluster, database, rights);
             ("WAREHOUSE_CLUSTER_IDENTIFIER", cluster.text())
         }
         Warehouse::Serverless { .. } => {

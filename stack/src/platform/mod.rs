@@ -1,9 +1,14 @@
 //! This system as CloudFormation templates: a file per stage.
 //!
-//! `lake` keeps state, `pipeline` is the rest; each stage's file puts its part into both. What one stack gives and
-//! another takes is in `crossing`, once, with its type.
+//! `lake` keeps state, `pipeline` is the rest; each stage's file puts its part into both. `warehouse` is Redshift, as a
+//! `cluster` or `serverless`, in a `network`, with the `access` that its analysts have and its `audit`. What one stack
+//! gives and another takes is in `crossing`, once, with its type.
 
+mod access;
 mod api;
+mod audit;
+mod catalog;
+mod cluster;
 mod crossing;
 mod function;
 mod inbox;
@@ -11,12 +16,15 @@ mod ingest;
 mod lake;
 mod load;
 mod names;
+mod network;
 mod pipeline;
 mod query;
+mod serverless;
 mod stacks;
 mod store;
 mod stream;
 mod transform;
+mod warehouse;
 
 pub use function::FunctionName;
 pub use names::{APPLICATION, Names};
