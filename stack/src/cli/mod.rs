@@ -38,7 +38,7 @@ struct Cli {
 enum Command {
     /// Bring an environment up, or find it as it should be
     Deploy(deploy::Deploy),
-    /// Take an environment down: processes, data, files
+    /// Take an environment down: stacks, processes, data, files
     Destroy(destroy::Destroy),
     /// Render an environment's CloudFormation templates; needs no account
     Synth(synth::Synth),
@@ -89,7 +89,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
     let mut out = Output(io::stdout());
     match command {
         Command::Deploy(command) => command.run(&mut out).await?,
-        Command::Destroy(command) => command.run(&mut out).await?,
+        Command::Destroy(command) => return command.run(&mut out).await,
         Command::Synth(command) => command.run(&mut out)?,
         Command::Outputs(command) => command.run(&mut out).await?,
         Command::Status(command) => command.run(&mut out).await?,

@@ -39,7 +39,16 @@ pub(super) enum TargetKeys {
         region: Spanned<String>,
         account: Option<Spanned<String>>,
         endpoint_url: Option<Spanned<String>>,
+        architecture: Option<ArchitectureKey>,
     },
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) enum ArchitectureKey {
+    #[serde(rename = "arm64")]
+    Arm64,
+    #[serde(rename = "x86_64")]
+    X86,
 }
 
 #[derive(Debug, Deserialize)]

@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use cfn::resources::apigateway::Throttle;
 use cfn::resources::kinesis::Capacity;
+use cfn::resources::lambda::Architecture;
 use cfn::resources::logs::RetentionDays;
 use serde_yaml::Spanned;
 
@@ -16,8 +17,8 @@ use super::alarms::Alarms;
 use super::error::EnvironmentError;
 use super::explain::explain;
 use super::file::{
-    AlarmKeys, ApiKeys, AuthKey, ConcurrencyKeys, File, ProfileKeys, StreamKeys, TargetKeys,
-    WafKey, WindowKeys,
+    AlarmKeys, ApiKeys, ArchitectureKey, AuthKey, ConcurrencyKeys, File, ProfileKeys, StreamKeys,
+    TargetKeys, WafKey, WindowKeys,
 };
 use super::pace::Pace;
 use super::settings::{Api, Auth, Environment, Profile, Target, Waf, Windows};
@@ -150,6 +151,7 @@ impl Reader<'_> {
             region,
             account,
             endpoint_url,
+            architecture,
         } = written
         else {
             return Ok(Target::Local);
@@ -186,6 +188,10 @@ impl Reader<'_> {
             region: region.value.clone(),
             account: text(account),
             endpoint_url: text(endpoint_url),
+            architecture: match architecture {
+                None | Some(ArchitectureKey::Arm64) => Architecture::Arm64,
+                Some(ArchitectureKey::X86) => Architecture::X86,
+            },
         })
     }
 

@@ -222,3 +222,23 @@ fn a_file_anywhere_is_an_environment() {
     assert_eq!(shop.name.as_ref(), "shop");
     assert_eq!(shop.profile, Profile::Production);
 }
+
+#[test]
+fn functions_run_on_arm64_unless_the_file_says_otherwise() {
+    use cfn::resources::lambda::Architecture;
+    let read_with = |line: &str| {
+        let region = "region: eu-west-1";
+        read(
+            "prod.yaml",
+            &PROD.replace(region, &format!("{region}{line}")),
+        )
+    };
+    assert_eq!(read_with("").unwrap().architecture(), Architecture::Arm64);
+    let x86 = read_with("\n    architecture: x86_64").unwrap();
+    assert_eq!(x86.architecture(), Architecture::X86);
+    assert!(read_with("\n    architecture: sparc").is_err());
+    assert_eq!(
+        read("local.yaml", LOCAL).unwrap().architecture(),
+        Architecture::host()
+    );
+}

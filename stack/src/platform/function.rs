@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use cfn::resources::iam::{ManagedPolicy, Role};
-use cfn::resources::lambda::{Architecture, Code, Function};
+use cfn::resources::lambda::{Code, Function};
 use cfn::resources::logs::LogGroup;
 use cfn::resources::sqs::Queue;
 use cfn::resources::xray;
@@ -132,7 +132,7 @@ impl Pipeline<'_> {
                 description: plan.description,
                 role: role.arn(),
                 code,
-                architecture: self.architecture(),
+                architecture: self.environment.architecture(),
                 memory_mb: plan.memory_mb,
                 timeout_seconds: plan.timeout_seconds,
                 environment: plan.environment,
@@ -196,13 +196,5 @@ impl Pipeline<'_> {
             FunctionName::Load => reserved.load,
             FunctionName::Query => reserved.query,
         })
-    }
-
-    fn architecture(&self) -> Architecture {
-        if self.environment.is_local() {
-            Architecture::host()
-        } else {
-            Architecture::Arm64
-        }
     }
 }
