@@ -36,7 +36,10 @@ impl Names {
     /// The name of a stack.
     #[must_use]
     pub fn stack(&self, kind: StackKind) -> StackName {
-        StackName::new(self.plain(kind.as_str()))
+        StackName::new(match kind {
+            StackKind::Account => format!("{APPLICATION}-{}", kind.as_str()),
+            _ => self.plain(kind.as_str()),
+        })
     }
 
     /// The name of a function, which is its role's and its policy's too.
@@ -60,6 +63,21 @@ impl Names {
     #[must_use]
     pub fn api_log_group(&self) -> String {
         format!("/aws/apigateway/{}", self.plain("api"))
+    }
+
+    /// `riverhouse/{environment}/{what}`, a secret's.
+    pub(super) fn secret(&self, what: &str) -> String {
+        format!("{APPLICATION}/{}/{what}", self.environment)
+    }
+
+    /// `riverhouse_{environment}`, which SQL takes without quotes.
+    pub(super) fn catalog(&self) -> String {
+        format!("{APPLICATION}_{}", self.environment).replace('-', "_")
+    }
+
+    /// `riverhouse-{environment}`, where a name has no room for more: an endpoint's has 30 characters.
+    pub(super) fn short<R>(&self) -> Name<R> {
+        Name::literal(format!("{APPLICATION}-{}", self.environment))
     }
 
     /// A bucket's name carries account and region, as no two buckets in all of AWS have the same.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use cfn::Template;
 
-use super::{lake, pipeline};
+use super::{lake, pipeline, warehouse};
 use crate::environment::Environment;
 
 /// One CloudFormation stack of an environment.
@@ -21,6 +21,8 @@ pub struct Stack {
 /// Which stack of an environment, in the order in which they are created. A pipeline takes what the others give.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum StackKind {
+    /// What API Gateway needs once in an account and region: see [`account_stack`](super::account_stack).
+    Account,
     /// Keeps state: buckets, tables, stream, queues, keys.
     Lake,
     /// Redshift. Not on this machine, where PostgreSQL is in its place.
@@ -34,6 +36,7 @@ impl StackKind {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Account => "account",
             Self::Lake => "lake",
             Self::Warehouse => "warehouse",
             Self::Pipeline => "pipeline",
@@ -41,7 +44,7 @@ impl StackKind {
     }
 }
 
-/// The name of a stack: `riverhouse-{environment}-{kind}`.
+/// The name of a stack: `riverhouse-{environment}-{kind}`, and `riverhouse-account` for the account's.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct StackName(String);
 
@@ -72,8 +75,13 @@ pub fn stacks(environment: &Environment) -> Vec<Stack> {
         kind,
         template,
     };
-    vec![
-        stack(StackKind::Lake, lake::template(environment)),
-        stack(StackKind::Pipeline, pipeline::template(environment)),
-    ]
+    let lake = stack(StackKind::Lake, lake::template(environment));
+    let warehouse =
+        warehouse::template(environment).map(|template| stack(StackKind::Warehouse, template));
+    let pipeline = stack(StackKind::Pipeline, pipeline::template(environment));
+    [lake]
+        .into_iter()
+        .chain(warehouse)
+        .chain([pipeline])
+        .collect()
 }
