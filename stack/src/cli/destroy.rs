@@ -104,6 +104,7 @@ fn print(out: &mut impl Write, destroyed: &Destroyed) -> std::io::Result<()> {
             "key, kept in production, else deleted in 7 days or more",
             &destroyed.keys,
         ),
+        ("kept", &destroyed.kept),
         ("kept snapshot", &destroyed.snapshots),
         ("could not be asked", &destroyed.unknown),
         ("LEFT OVER", &destroyed.leftovers),

@@ -104,12 +104,11 @@ fn room(capacity: Capacity, used: i32, limit: i32) -> Finding {
 fn unasked(warehouse: &Warehouse) -> String {
     let redshift = match warehouse {
         Warehouse::Local => String::new(),
-        Warehouse::Cluster { node_type, nodes } => {
-            format!(" and {nodes} Redshift nodes of {node_type} (200 in all)")
-        }
-        Warehouse::Serverless { base_rpu } => {
-            format!(" and {base_rpu} RPU of Redshift Serverless")
-        }
+        Warehouse::Cluster { nodes, .. } => format!(
+            " and its Redshift nodes of {} (200 in all)",
+            nodes.kind().as_str()
+        ),
+        Warehouse::Serverless { .. } => " and its capacity of Redshift Serverless".to_owned(),
     };
     format!(
         "not asked: look in Service Quotas whether the region has room for 1 VPC (5 by default){redshift}"
@@ -145,11 +144,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_asked_is_said_with_its_size() {
-        let cluster = Warehouse::Cluster {
-            node_type: "ra3.large".to_owned(),
-            nodes: 2,
-        };
-        assert!(unasked(&cluster).contains("2 Redshift nodes of ra3.large"));
-        assert!(unasked(&Warehouse::Serverless { base_rpu: 8 }).contains("8 RPU"));
+        let of = |name| unasked(&Environment::load(name).unwrap().warehouse);
+        assert!(of("prod").contains("Redshift nodes of ra3.large"));
+        assert!(of("dev").contains("Redshift Serverless"));
     }
 }

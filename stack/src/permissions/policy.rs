@@ -8,7 +8,7 @@ use super::actions::by_type;
 use super::deployer;
 use super::scope::{Reach, Scope};
 use crate::environment::Environment;
-use crate::platform::{Names, Stack, stacks};
+use crate::platform::{Names, Stack, account_stack, stacks};
 
 /// A managed policy has so many characters at most, white space not counted.
 ///
@@ -26,7 +26,7 @@ const FRAME: usize = r#"{"Version":"2012-10-17","Statement":[]}"#.len();
 pub fn documents(environment: &Environment) -> Option<BTreeMap<String, Value>> {
     let scope = Scope::of(environment)?;
     let names = Names::of(environment);
-    let packed = pack(statements(&scope, &stacks(environment)));
+    let packed = pack(statements(&scope, &all_stacks(environment)));
     let document = |statements| json!({"Version": "2012-10-17", "Statement": statements});
     Some(
         packed
@@ -40,6 +40,15 @@ pub fn documents(environment: &Environment) -> Option<BTreeMap<String, Value>> {
             })
             .collect(),
     )
+}
+
+/// The stacks of the environment, and the account's when it needs that.
+fn all_stacks(environment: &Environment) -> Vec<Stack> {
+    let account = environment
+        .api
+        .access_log
+        .then(|| account_stack(environment));
+    stacks(environment).into_iter().chain(account).collect()
 }
 
 /// Every statement, each small enough for a document of its own.
@@ -185,7 +194,7 @@ mod tests {
     fn every_resource_type_of_every_template_is_in_the_table() {
         let table = by_type();
         for environment in on_aws() {
-            for stack in stacks(&environment) {
+            for stack in all_stacks(&environment) {
                 for (id, kind) in stack.template.resources() {
                     let actions = table.get(kind).map_or(0, BTreeSet::len);
                     assert!(

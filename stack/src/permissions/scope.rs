@@ -1,7 +1,7 @@
 //! Which ARNs are an environment's.
 
 use crate::environment::{Environment, Target};
-use crate::platform::Names;
+use crate::platform::{APPLICATION, Names, StackKind};
 
 /// Services that our templates and commands use.
 const SERVICES: [&str; 22] = [
@@ -129,7 +129,10 @@ impl Scope {
             ]
             .map(str::to_owned)
             .into(),
-            "cloudformation" => vec![format!("stack/{ours}")],
+            "cloudformation" => vec![
+                format!("stack/{ours}"),
+                format!("stack/{}/*", self.names.stack(StackKind::Account)),
+            ],
             "cloudwatch" => vec![format!("alarm:{ours}"), format!("dashboard/{ours}")],
             "dynamodb" => vec![format!("table/{ours}")],
             "execute-api" | "redshift-data" => vec!["*".to_owned()],
@@ -140,7 +143,11 @@ impl Scope {
                 format!("*/{ours}"),
                 format!("*/{database}*"),
             ],
-            "iam" => vec![format!("role/{ours}"), format!("policy/{ours}")],
+            "iam" => vec![
+                format!("role/{ours}"),
+                format!("policy/{ours}"),
+                format!("role/{APPLICATION}-api-logs-{}", self.region),
+            ],
             "kinesis" => vec![format!("stream/{ours}")],
             // A key's ARN is a number: the alias alone has a name.
             "kms" => vec!["key/*".to_owned(), format!("alias/{ours}")],
@@ -148,11 +155,10 @@ impl Scope {
                 format!("function:{ours}"),
                 "event-source-mapping:*".to_owned(),
             ],
-            "logs" => ["lambda", "apigateway", "redshift", "vpc"]
-                .iter()
-                .map(|owner| format!("log-group:/aws/{owner}/{ours}"))
-                .chain([format!("log-group:/aws-glue/{ours}")])
-                .collect(),
+            "logs" => vec![
+                format!("log-group:/aws*/{ours}"),
+                "log-group:API-Gateway-Execution-Logs_*".to_owned(),
+            ],
             "redshift" => [
                 "cluster",
                 "parametergroup",
@@ -174,8 +180,14 @@ impl Scope {
             }
             "scheduler" => vec![format!("schedule/*/{ours}")],
             // Redshift names the secret that it manages itself.
-            "secretsmanager" => vec![format!("secret:{ours}"), "secret:redshift!*".to_owned()],
-            "wafv2" => vec![format!("regional/webacl/{ours}/*")],
+            "secretsmanager" => vec![
+                format!("secret:{}*", self.names.secret("")),
+                "secret:redshift!*".to_owned(),
+            ],
+            "wafv2" => vec![
+                format!("regional/webacl/{ours}/*"),
+                "regional/managedruleset/*/*".to_owned(),
+            ],
             _ => vec![ours],
         };
         let (region, account) = match service {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
+use super::plan::{Fate, Plan};
 use super::{TeardownError, bucket};
 use crate::clients::Clients;
 use crate::deploy::{DeployError, Step};
@@ -36,6 +37,12 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// The kind of a resource type; `None` when it cannot be found by a name.
+    pub(super) fn of(resource_type: &str) -> Option<Self> {
+        let found = NAMED.iter().find(|(_, name, _)| *name == resource_type)?;
+        Some(found.0)
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Bucket => "bucket",
@@ -58,6 +65,26 @@ impl std::fmt::Display for Named {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.kind.word(), self.name)
     }
+}
+
+/// What the stacks of a plan let go.
+pub(super) fn let_go(plan: &Plan) -> impl Iterator<Item = Named> {
+    let resources = plan.stacks.iter().flat_map(|stack| &stack.resources);
+    resources
+        .filter(|resource| resource.fate == Fate::Removed)
+        .filter_map(|resource| {
+            let kind = Kind::of(&resource.kind)?;
+            // A queue is known by its address, which ends with its name.
+            let name = resource
+                .name
+                .rsplit('/')
+                .next()
+                .filter(|_| kind == Kind::Queue);
+            Some(Named {
+                kind,
+                name: name.unwrap_or(&resource.name).to_owned(),
+            })
+        })
 }
 
 /// Every name that the environment's templates give. Never a prefix: `riverhouse-dev-` begins the names of an
