@@ -6,3 +6,5 @@
 )]
 
 mod account;
+mod deploying;
+mod transcripts;
