@@ -21,7 +21,7 @@ pub struct Plan {
     /// What would be done to its resources; empty when only outputs, parameters or tags differ.
     pub changes: Vec<Change>,
     /// The name of the change set; `None` when none was made for it.
-    pub(super) change_set: Option<String>,
+    pub(in crate::deploy) change_set: Option<String>,
 }
 
 /// The types that hold data, for resources that our template does not know any more.
