@@ -1,6 +1,7 @@
 //! The resources, a file for each AWS service, with what may be granted on them.
 
 pub mod apigateway;
+pub mod cloudwatch;
 pub mod dynamodb;
 pub mod iam;
 pub mod kinesis;
@@ -9,5 +10,8 @@ pub mod lambda;
 pub mod logs;
 pub mod redshift;
 pub mod s3;
+pub mod scheduler;
+pub mod sns;
 pub mod sqs;
+pub mod wafv2;
 pub mod xray;

@@ -2,6 +2,8 @@
 //!
 //! `file` is the file as it is written, `read` decides whether it makes sense, `load` finds it.
 
+mod alarms;
+mod concurrency;
 mod error;
 mod explain;
 mod file;
@@ -14,8 +16,10 @@ mod settings;
 mod tests;
 mod ttl;
 
+pub use alarms::{Alarms, Email, EmailError};
+pub use concurrency::{Concurrency, QUEUE_CALLS, Reserved};
 pub use error::EnvironmentError;
 pub use name::{EnvironmentName, NameError};
 pub use pace::{Pace, Timing};
-pub use settings::{Api, Auth, Environment, Profile, Target, Warehouse, Windows};
+pub use settings::{Api, Auth, Environment, Profile, Target, Waf, Warehouse, Windows};
 pub use ttl::{Ttl, TtlError};

@@ -1,6 +1,8 @@
 //! Decides whether an environment file makes sense.
 
-use std::collections::BTreeMap;
+mod concurrency;
+mod tags;
+
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -11,22 +13,20 @@ use cfn::resources::lambda::Architecture;
 use cfn::resources::logs::RetentionDays;
 use serde_yaml::Spanned;
 
+use super::alarms::Alarms;
 use super::error::EnvironmentError;
 use super::explain::explain;
 use super::file::{
-    ApiKeys, ArchitectureKey, AuthKey, File, ProfileKeys, StreamKeys, TargetKeys, WarehouseKeys,
-    WindowKeys,
+    AlarmKeys, ApiKeys, ArchitectureKey, AuthKey, ConcurrencyKeys, File, ProfileKeys, StreamKeys,
+    TargetKeys, WafKey, WarehouseKeys, WindowKeys,
 };
 use super::pace::Pace;
-use super::settings::{Api, Auth, Environment, Profile, Target, Warehouse, Windows};
+use super::settings::{Api, Auth, Environment, Profile, Target, Waf, Warehouse, Windows};
 
 /// Node types that CloudFormation can still create.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-clusters.html>
 const NODE_TYPES: [&str; 4] = ["ra3.large", "ra3.xlplus", "ra3.4xlarge", "ra3.16xlarge"];
-
-/// The tags that name an environment are ours to set.
-const OWN_TAGS: [&str; 2] = ["application", "environment"];
 
 type Checked<T> = Result<T, EnvironmentError>;
 
@@ -67,29 +67,21 @@ impl Reader<'_> {
             },
             warehouse: self.warehouse(&file.warehouse.value)?,
             api: self.api(&file.api)?,
+            concurrency: self.concurrency(&file.concurrency.value, &file.stream.value)?,
+            alarms: self.alarms(&file.alarms.value)?,
             windows: self.windows(&file.windows)?,
             log_retention: self.retention(&file.log_retention_days)?,
             tracing: file.tracing,
             tags: self.tags(&file.name.value, &file.tags)?,
+            lock: None,
         })
     }
 
     /// What each key may say alone, but not beside the others.
     fn combinations(&self, file: &File, target: &Target) -> Checked<()> {
         let local = *target == Target::Local;
-        if local && matches!(file.profile.value, ProfileKeys::Production) {
-            return self.refuse(
-                "profile",
-                &file.profile,
-                "is `production`: a local target is `ephemeral`",
-            );
-        }
-        if local && !matches!(file.warehouse.value, WarehouseKeys::Local) {
-            return self.refuse(
-                "warehouse",
-                &file.warehouse,
-                "needs AWS: a local target has `local`",
-            );
+        if local {
+            self.only_on_aws(file)?;
         }
         if !local && matches!(file.warehouse.value, WarehouseKeys::Local) {
             return self.refuse(
@@ -105,12 +97,54 @@ impl Reader<'_> {
                 "is `local`, which AWS refuses: use `production`",
             );
         }
+        if matches!(file.profile.value, ProfileKeys::Ephemeral { .. })
+            && matches!(file.concurrency.value, ConcurrencyKeys::Reserved(_))
+        {
+            return self.refuse(
+                "concurrency",
+                &file.concurrency,
+                "is `reserved` in an ephemeral environment, and many would use up the account's: use `unreserved`",
+            );
+        }
         if matches!(file.profile.value, ProfileKeys::Production) && file.auth.value == AuthKey::None
         {
             return self.refuse(
                 "auth",
                 &file.auth,
                 "is `none` in production: use `iam` or `api_key`",
+            );
+        }
+        Ok(())
+    }
+
+    /// What a local target cannot have.
+    fn only_on_aws(&self, file: &File) -> Checked<()> {
+        if matches!(file.profile.value, ProfileKeys::Production) {
+            return self.refuse(
+                "profile",
+                &file.profile,
+                "is `production`: a local target is `ephemeral`",
+            );
+        }
+        if !matches!(file.warehouse.value, WarehouseKeys::Local) {
+            return self.refuse(
+                "warehouse",
+                &file.warehouse,
+                "needs AWS: a local target has `local`",
+            );
+        }
+        if file.api.waf.value == WafKey::Managed {
+            return self.refuse(
+                "api.waf",
+                &file.api.waf,
+                "needs AWS: a local target has `none`",
+            );
+        }
+        if !matches!(file.alarms.value, AlarmKeys::None) {
+            return self.refuse(
+                "alarms",
+                &file.alarms,
+                "need AWS: a local target has `none`",
             );
         }
         Ok(())
@@ -226,6 +260,18 @@ impl Reader<'_> {
                 burst: self.within("api.burst", &written.burst, &(1..=5_000))?,
             },
             access_log: written.access_log,
+            waf: match written.waf.value {
+                WafKey::None => Waf::None,
+                WafKey::Managed => Waf::Managed,
+            },
+        })
+    }
+
+    fn alarms(&self, written: &AlarmKeys) -> Checked<Alarms> {
+        Ok(match written {
+            AlarmKeys::None => Alarms::None,
+            AlarmKeys::Topic => Alarms::Topic,
+            AlarmKeys::Email(address) => Alarms::Email(self.parse("alarms.email", address)?),
         })
     }
 
@@ -252,41 +298,6 @@ impl Reader<'_> {
             },
             Ok,
         )
-    }
-
-    fn tags(
-        &self,
-        name: &str,
-        written: &BTreeMap<String, Spanned<String>>,
-    ) -> Checked<BTreeMap<String, String>> {
-        let mut tags = BTreeMap::from([
-            (
-                OWN_TAGS[0].to_owned(),
-                crate::platform::APPLICATION.to_owned(),
-            ),
-            (OWN_TAGS[1].to_owned(), name.to_owned()),
-        ]);
-        for (key, value) in written {
-            if OWN_TAGS.contains(&key.as_str()) {
-                return self.refuse(
-                    "tags",
-                    value,
-                    format!("sets `{key}`, which is set for you: remove it"),
-                );
-            }
-            if key.is_empty()
-                || key.len() > 128
-                || key.starts_with("aws:")
-                || value.value.len() > 256
-            {
-                let problem = format!(
-                    "has `{key}`: a key has 1 to 128 characters and does not begin with `aws:`, a value has up to 256"
-                );
-                return self.refuse("tags", value, problem);
-            }
-            tags.insert(key.clone(), value.value.clone());
-        }
-        Ok(tags)
     }
 
     fn parse<T: FromStr<Err: Display>>(

@@ -4,9 +4,10 @@ use cfn::resources::kms::{Alias, Key, KeyUser};
 use cfn::resources::s3::{AccessLog, Bucket, BucketPolicy, Encryption, Lifecycle, LogSource};
 use cfn::{Arn, Handle, Name, Template};
 
+use super::api::EXECUTION_LOGS;
 use super::inbox::Inbox;
-use super::{Names, crossing, load, store, stream, transform};
-use crate::environment::Environment;
+use super::{Names, crossing, load, store, stream, suppression, transform};
+use crate::environment::{Alarms, Environment};
 
 /// For how many days an overwritten or deleted object can be brought back.
 const KEEP_OLD_DAYS: u16 = 30;
@@ -63,6 +64,10 @@ impl<'a> Lake<'a> {
                 sid: "ApiLogs",
                 prefix: names.api_log_group().into(),
             },
+            KeyUser::LogGroups {
+                sid: "ApiExecutionLogs",
+                prefix: EXECUTION_LOGS.into(),
+            },
         ];
         let profile = environment.profile.for_data();
         let description = "Riverhouse: buckets, tables, logs and settings";
@@ -76,8 +81,11 @@ impl<'a> Lake<'a> {
                 },
             )
             .arn();
-        let users = vec![KeyUser::S3Notifications];
-        let description = "Riverhouse: queues that S3 sends to";
+        let mut users = vec![KeyUser::S3Notifications];
+        if environment.alarms != Alarms::None {
+            users.push(KeyUser::Alarms);
+        }
+        let description = "Riverhouse: queues and topics that services send to";
         let queue_key = template
             .add(
                 "QueueKey",
@@ -121,6 +129,8 @@ impl<'a> Lake<'a> {
                 profile: self.environment.profile.for_data(),
             },
         );
+        self.template
+            .suppress(&bucket, suppression::HOLDS_ACCESS_LOGS);
         // Literal names, as these buckets wait for this policy.
         let sources = LOGGED.map(|(what, sid, prefix)| LogSource {
             sid,
