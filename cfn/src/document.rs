@@ -59,6 +59,8 @@ pub enum Principal {
     Service(Val<String>),
     /// The account itself: its IAM policies decide further.
     Account,
+    /// Everyone: the statement's conditions decide.
+    Anyone,
 }
 
 impl Principal {
@@ -75,6 +77,7 @@ impl Principal {
                 ];
                 json!({"AWS": root})
             }
+            Self::Anyone => json!("*"),
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum Removal {
     Delete,
     /// It holds data that stays, but for a stack whose creation fails: a leftover would block the next attempt.
     Retain,
+    /// It goes, and a snapshot of its data stays. Only a few types know it.
+    Snapshot,
 }
 
 impl From<Profile> for Removal {
@@ -36,6 +38,7 @@ impl Removal {
             Self::Stateless => None,
             Self::Delete => Some("Delete"),
             Self::Retain => Some("RetainExceptOnCreate"),
+            Self::Snapshot => Some("Snapshot"),
         }
     }
 
@@ -45,6 +48,7 @@ impl Removal {
             Self::Stateless => None,
             Self::Delete => Some("Delete"),
             Self::Retain => Some("Retain"),
+            Self::Snapshot => Some("Snapshot"),
         }
     }
 }

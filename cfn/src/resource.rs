@@ -13,6 +13,9 @@ pub trait Resource {
     /// Whether its property `Tags` takes a list of keys and values.
     const TAGGABLE: bool;
 
+    /// Whether that property is a map instead, as it is of Glue's types.
+    const TAGS_ARE_A_MAP: bool = false;
+
     /// The properties as CloudFormation spells them. A `null` is left out of the template.
     fn properties(&self) -> Value;
 

@@ -202,11 +202,14 @@ impl Template {
         );
         let mut properties = without_nulls(resource.properties());
         if R::TAGGABLE && !self.tags.is_empty() {
-            properties["Tags"] = self
-                .tags
-                .iter()
-                .map(|(key, value)| json!({"Key": key, "Value": value}))
-                .collect();
+            properties["Tags"] = if R::TAGS_ARE_A_MAP {
+                json!(self.tags)
+            } else {
+                let pairs = self.tags.iter();
+                pairs
+                    .map(|(key, value)| json!({"Key": key, "Value": value}))
+                    .collect()
+            };
         }
         properties.sort_all_objects();
         let wildcards = resource.wildcards();

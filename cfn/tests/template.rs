@@ -11,7 +11,7 @@ fn role(name: &'static str) -> Role {
     Role {
         name: Name::literal(name),
         description: "for tests",
-        trusted: "lambda.amazonaws.com",
+        trusted: &["lambda.amazonaws.com"],
     }
 }
 

@@ -6,19 +6,17 @@ mod reading;
 use std::collections::{BTreeMap, BTreeSet};
 
 use reading::{
-    allowances, edited, environments, references, rendered, resources, spelled, templates,
+    WAREHOUSES, allowances, beside, edited, environments, references, rendered, resources, spelled,
+    templates,
 };
 use stack::environment::Environment;
 use stack::platform::{FunctionName, Names, StackKind, stacks};
 
-/// What a warehouse stack gives, or whoever deploys without one fills in.
-const WAREHOUSE: [&str; 6] = [
+/// What `deploy` fills in on this machine, where there is no stack of a warehouse.
+const LOCAL_WAREHOUSE: [&str; 3] = [
     "WarehouseClusterIdentifier",
     "WarehouseCopyRoleArn",
-    "WarehouseCopyRoleName",
     "WarehouseDatabase",
-    "WarehouseWorkgroup",
-    "WarehouseWorkgroupArn",
 ];
 
 /// CloudFormation takes a template of so many bytes in a request.
@@ -35,6 +33,9 @@ fn the_templates_of_each_kind_of_environment_are_these() {
     let known = ["local", "ci", "prod"].map(|name| Environment::load(name).unwrap());
     for environment in known.iter().chain([&keyed]) {
         for stack in stacks(environment) {
+            if stack.kind == StackKind::Warehouse {
+                continue;
+            }
             // Local binaries are the host's.
             let yaml = stack.template.to_yaml().replace("x86_64", "arm64");
             insta::assert_snapshot!(
@@ -42,6 +43,20 @@ fn the_templates_of_each_kind_of_environment_are_these() {
                 yaml
             );
         }
+    }
+}
+
+#[test]
+fn the_warehouses_of_each_kind_are_these() {
+    let known = ["dev", "prod"].map(|name| Environment::load(name).unwrap());
+    for environment in known.into_iter().chain(WAREHOUSES.map(beside)) {
+        let stack = stacks(&environment)
+            .into_iter()
+            .find(|stack| stack.kind == StackKind::Warehouse);
+        insta::assert_snapshot!(
+            format!("{}-warehouse", environment.name),
+            stack.unwrap().template.to_yaml()
+        );
     }
 }
 
@@ -67,15 +82,68 @@ fn each_template_fits_into_a_request() {
 }
 
 #[test]
-fn every_parameter_of_the_pipeline_is_an_output_of_the_lake_or_the_warehouse_or_a_key_of_code() {
+fn every_parameter_of_the_pipeline_is_given_once_by_the_lake_the_warehouse_or_a_key_of_code() {
     for environment in environments() {
-        let [lake, pipeline] = stacks(&environment).try_into().unwrap();
-        let mut filled: BTreeSet<_> = lake.template.outputs().chain(WAREHOUSE).collect();
-        filled.extend(FunctionName::ALL.map(FunctionName::code_key));
-        let asked: BTreeSet<_> = pipeline.template.parameters().collect();
-        let unfilled: Vec<_> = asked.difference(&filled).collect();
-        assert!(unfilled.is_empty(), "{}: {unfilled:?}", environment.name);
-        assert_eq!(lake.template.parameters().count(), 0);
+        let stacks = stacks(&environment);
+        let (pipeline, before) = stacks.split_last().unwrap();
+        let given = before.iter().flat_map(|stack| stack.template.outputs());
+        let code = FunctionName::ALL.map(FunctionName::code_key);
+        let local: &[_] = if environment.is_local() {
+            &LOCAL_WAREHOUSE
+        } else {
+            &[]
+        };
+        let filled: Vec<_> = given.chain(code).chain(local.iter().copied()).collect();
+        for parameter in pipeline.template.parameters() {
+            let times = filled.iter().filter(|name| **name == parameter).count();
+            assert_eq!(times, 1, "{}: {parameter}", environment.name);
+        }
+    }
+}
+
+#[test]
+fn lake_and_warehouse_wait_for_nothing_and_a_warehouse_is_where_aws_is() {
+    for environment in environments() {
+        let stacks = stacks(&environment);
+        let kinds: Vec<_> = stacks.iter().map(|stack| stack.kind).collect();
+        if environment.is_local() {
+            assert_eq!(kinds, [StackKind::Lake, StackKind::Pipeline]);
+        } else {
+            assert_eq!(
+                kinds,
+                [StackKind::Lake, StackKind::Warehouse, StackKind::Pipeline]
+            );
+        }
+        for stack in &stacks[..stacks.len() - 1] {
+            assert_eq!(stack.template.parameters().count(), 0, "{}", stack.name);
+        }
+    }
+}
+
+#[test]
+fn what_deployer_and_analysts_ask_a_warehouse_for_is_an_output_of_each() {
+    for environment in environments().iter().filter(|it| !it.is_local()) {
+        let stack = stacks(environment)
+            .into_iter()
+            .find(|it| it.kind == StackKind::Warehouse);
+        let outputs: BTreeSet<_> = stack.unwrap().template.outputs().collect();
+        for asked in [
+            "WarehouseAdminSecretArn",
+            "WarehouseTableauSecretArn",
+            "WarehouseHost",
+            "WarehousePort",
+            "WarehouseDatabase",
+            "WarehouseCopyRoleArn",
+        ] {
+            assert!(outputs.contains(asked), "{}: {asked}", environment.name);
+        }
+        let cluster = outputs.contains("WarehouseClusterIdentifier");
+        assert_ne!(
+            cluster,
+            outputs.contains("WarehouseWorkgroup"),
+            "{}",
+            environment.name
+        );
     }
 }
 
@@ -148,6 +216,11 @@ fn what_holds_data_goes_with_an_ephemeral_environment_and_stays_in_production() 
             for (id, resource) in
                 resources(&template).filter(|(id, _)| stack.template.is_stateful(id))
             {
+                // A cluster has snapshots: one stays, and it goes.
+                let (deletion, replacement) = match resource["Type"].as_str().unwrap() {
+                    "AWS::Redshift::Cluster" if name == "prod" => ("Snapshot", "Snapshot"),
+                    _ => (deletion, replacement),
+                };
                 assert_eq!(resource["DeletionPolicy"], deletion, "{id}");
                 assert_eq!(resource["UpdateReplacePolicy"], replacement, "{id}");
             }
@@ -162,9 +235,15 @@ fn what_holds_data_goes_with_an_ephemeral_environment_and_stays_in_production() 
                 .collect::<Vec<_>>()
         };
         assert_eq!(stateful("AWS::DynamoDB::Table"), [true; 3]);
-        assert_eq!(stateful("AWS::S3::Bucket"), [true; 4]);
+        assert_eq!(stateful("AWS::S3::Bucket"), [true; 5]);
         assert_eq!(stateful("AWS::SQS::Queue"), [true; 4]);
-        assert_eq!(stateful("AWS::KMS::Key"), [true; 2]);
+        assert_eq!(stateful("AWS::KMS::Key"), [true; 3]);
+        let warehouse = [
+            "AWS::Redshift::Cluster",
+            "AWS::RedshiftServerless::Namespace",
+        ];
+        assert_eq!(warehouse.map(stateful).concat(), [true]);
+        assert!(stateful("AWS::SecretsManager::Secret").iter().all(|it| *it));
         assert_eq!(stateful("AWS::Kinesis::Stream"), [true]);
         assert!(stateful("AWS::Lambda::Function").iter().all(|it| !it));
     }
@@ -206,6 +285,14 @@ fn the_longest_name_fits_the_shortest_limits() {
             .replace("${AWS::Region}", "ap-southeast-1");
         assert!(name.len() <= 63, "{name}");
     }
+    // A cluster's name has 63 characters, and a workgroup's 64.
+    assert!(names.plain("warehouse").len() <= 63);
+    let door = edited(
+        &include_str!("environments/endpoint.yaml")
+            .replace("name: endpoint", &format!("name: {}", environment.name)),
+    );
+    let door = &rendered(&door, StackKind::Warehouse)["Resources"]["Endpoint"]["Properties"];
+    assert!(door["EndpointName"].as_str().unwrap().len() <= 30);
 }
 
 #[test]
@@ -249,6 +336,9 @@ fn a_resource_is_declared_in_the_file_of_its_stage() {
         ("QueryFunction", "query.rs"),
         ("IngestPolicy", "ingest.rs"),
         ("PostEvents", "api.rs"),
+        ("WarehouseCluster", "cluster.rs"),
+        ("FirstSubnet", "network.rs"),
+        ("HistoryPolicy", "catalog.rs"),
     ];
     for (id, file) in stages {
         assert_eq!(declared(id), file, "{id}");

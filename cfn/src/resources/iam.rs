@@ -14,8 +14,8 @@ pub struct Role {
     pub name: Name<Role>,
     /// What it is for.
     pub description: &'static str,
-    /// Which service takes it on, such as `lambda.amazonaws.com`.
-    pub trusted: &'static str,
+    /// Which services take it on, such as `lambda.amazonaws.com`.
+    pub trusted: &'static [&'static str],
 }
 
 impl Resource for Role {
@@ -23,7 +23,11 @@ impl Resource for Role {
     const TAGGABLE: bool = true;
 
     fn properties(&self) -> Value {
-        let trust = json!({"Effect": "Allow", "Principal": {"Service": self.trusted}, "Action": "sts:AssumeRole"});
+        let services = match self.trusted {
+            [one] => json!(one),
+            several => json!(several),
+        };
+        let trust = json!({"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"});
         json!({
             "RoleName": self.name,
             "Description": self.description,

@@ -1,80 +1,18 @@
-//! Amazon Redshift, its Data API, and Redshift Serverless, as their users see them.
+//! Amazon Redshift: clusters, and what may be done through the Data API.
 //!
-//! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonredshiftdataapi.html>
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_Redshift.html>
 
-use crate::{Arn, Conditions, Justified, Name, Policy, Scope, Val, text};
+mod access;
+mod cluster;
+mod endpoint;
+mod groups;
+mod port;
+mod size;
 
-/// Running statements on a warehouse.
-const RUN: &[&str] = &[
-    "redshift-data:BatchExecuteStatement",
-    "redshift-data:ExecuteStatement",
-];
-/// Following one's own statements.
-const FOLLOW: &[&str] = &[
-    "redshift-data:DescribeStatement",
-    "redshift-data:GetStatementResult",
-];
-
-const STATEMENT_IS_NO_RESOURCE: Justified = Justified::because(
-    "a statement is no resource; the condition leaves the bearer its own statements only",
-);
-
-/// A provisioned cluster.
-pub enum Cluster {}
-
-/// A database in a cluster.
-pub enum Database {}
-
-/// A Redshift Serverless workgroup.
-pub enum Workgroup {}
-
-impl Arn<Cluster> {
-    /// The ARN of a cluster of this account and region.
-    #[must_use]
-    pub fn of(identifier: &Name<Cluster>) -> Self {
-        Self::from_text(text![redshift(), ":cluster:", identifier])
-    }
-
-    /// Lets the bearer of `policy` run SQL in `database` on the cluster called `identifier`, as the database user that
-    /// is named for its role.
-    pub fn grant_sql(identifier: &Name<Cluster>, database: &Name<Database>, policy: &mut Policy) {
-        let database =
-            Arn::<Database>::from_text(text![redshift(), ":dbname:", identifier, "/", database]);
-        policy.allow(RUN, &Self::of(identifier));
-        policy.allow(&["redshift:GetClusterCredentialsWithIAM"], &database);
-        grant_follow(policy);
-    }
-}
-
-impl Arn<Workgroup> {
-    /// Lets the bearer of `policy` run SQL on this workgroup, as the database user that is named for its role.
-    pub fn grant_sql(&self, policy: &mut Policy) {
-        policy.allow(RUN, self);
-        policy.allow(&["redshift-serverless:GetCredentials"], self);
-        grant_follow(policy);
-    }
-}
-
-fn grant_follow(policy: &mut Policy) {
-    let own = Conditions::none().when(
-        "StringEquals",
-        "redshift-data:statement-owner-iam-userid",
-        "${aws:userid}",
-    );
-    policy.allow_when(
-        FOLLOW,
-        Scope::wide("*".into(), STATEMENT_IS_NO_RESOURCE),
-        own,
-    );
-}
-
-fn redshift() -> Val<String> {
-    text![
-        "arn:",
-        crate::partition(),
-        ":redshift:",
-        crate::region(),
-        ":",
-        crate::account_id()
-    ]
-}
+pub use access::Database;
+pub(crate) use access::{RUN, grant_follow};
+pub use cluster::{AuditLog, Cluster, Reach};
+pub use endpoint::EndpointAccess;
+pub use groups::{ClusterParameterGroup, ClusterSubnetGroup};
+pub use port::{Port, PortError};
+pub use size::{NodeType, Nodes, NodesError};

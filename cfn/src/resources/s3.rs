@@ -8,12 +8,13 @@ use super::kms::{Encrypted, Key};
 use super::sqs::Queue;
 use crate::{
     Arn, Conditions, Handle, Justified, Name, Policy, Principal, Profile, Removal, Resource,
-    ResourcePolicy, Scope, Wildcards, text,
+    ResourcePolicy, Scope, Val, Wildcards, text,
 };
 
 const READ: &[&str] = &["s3:GetObject"];
 const PUT: &[&str] = &["s3:PutObject"];
 const LIST: &[&str] = &["s3:ListBucket"];
+const ASK_OWNER: &[&str] = &["s3:GetBucketAcl"];
 
 const KEYS_ARE_DATA: Justified =
     Justified::because("objects are named by their data, so only their prefix is known");
@@ -166,7 +167,7 @@ impl Arn<Bucket> {
         Self::from_text(text!["arn:", crate::partition(), ":s3:::", name])
     }
 
-    fn objects(&self, prefix: &'static str) -> Scope {
+    pub(crate) fn objects(&self, prefix: &'static str) -> Scope {
         Scope::wide(text![self, "/", prefix, "*"], KEYS_ARE_DATA)
     }
 }
@@ -208,6 +209,19 @@ pub struct LogSource {
     pub prefix: &'static str,
 }
 
+/// A service that delivers logs to a bucket.
+#[derive(Clone, Debug)]
+pub struct LogDelivery {
+    /// The statements' names: of asking for the bucket's owner, and of delivering.
+    pub sids: [&'static str; 2],
+    /// Such as `redshift.amazonaws.com`.
+    pub service: &'static str,
+    /// On whose behalf it must come: an ARN, or a pattern of one.
+    pub source: Val<String>,
+    /// How the log's keys begin.
+    pub prefix: &'static str,
+}
+
 impl BucketPolicy {
     /// Lets nobody in.
     #[must_use]
@@ -238,6 +252,22 @@ impl BucketPolicy {
                 .allow(sid, &s3, PUT, own.objects(prefix), &conditions);
         }
         closed
+    }
+
+    /// Lets a service deliver its logs, after it asked whose the bucket is.
+    #[must_use]
+    pub fn with_log_delivery(mut self, bucket: &Handle<Bucket>, delivery: &LogDelivery) -> Self {
+        let service = Principal::Service(delivery.service.into());
+        let conditions =
+            Conditions::none().when("ArnLike", "aws:SourceArn", delivery.source.clone());
+        let own = Arn::<Bucket>::of(&bucket.name());
+        let [ask, deliver] = delivery.sids;
+        self.policy
+            .allow(ask, &service, ASK_OWNER, &own, &conditions);
+        let objects = own.objects(delivery.prefix);
+        self.policy
+            .allow(deliver, &service, PUT, objects, &conditions);
+        self
     }
 
     /// Refuses whoever comes without TLS.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_yaml::Spanned;
 
 use super::pace::Pace;
+use super::warehouse::WarehouseKeys;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,19 +71,6 @@ pub(super) enum AuthKey {
     Iam,
     ApiKey,
     None,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum WarehouseKeys {
-    Local,
-    Cluster {
-        node_type: Spanned<String>,
-        nodes: Spanned<u8>,
-    },
-    Serverless {
-        base_rpu: Spanned<u16>,
-    },
 }
 
 #[derive(Debug, Deserialize)]

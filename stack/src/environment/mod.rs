@@ -15,11 +15,13 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod ttl;
+mod warehouse;
 
 pub use alarms::{Alarms, Email, EmailError};
 pub use concurrency::{Concurrency, QUEUE_CALLS, Reserved};
 pub use error::EnvironmentError;
 pub use name::{EnvironmentName, NameError};
 pub use pace::{Pace, Timing};
-pub use settings::{Api, Auth, Environment, Profile, Target, Waf, Warehouse, Windows};
+pub use settings::{Api, Auth, Environment, Profile, Target, Waf, Windows};
 pub use ttl::{Ttl, TtlError};
+pub use warehouse::{ClusterAccess, Network, Place, ServerlessAccess, Warehouse};

@@ -18,17 +18,13 @@ use super::error::EnvironmentError;
 use super::explain::explain;
 use super::file::{
     AlarmKeys, ApiKeys, ArchitectureKey, AuthKey, ConcurrencyKeys, File, ProfileKeys, StreamKeys,
-    TargetKeys, WafKey, WarehouseKeys, WindowKeys,
+    TargetKeys, WafKey, WindowKeys,
 };
 use super::pace::Pace;
-use super::settings::{Api, Auth, Environment, Profile, Target, Waf, Warehouse, Windows};
+use super::settings::{Api, Auth, Environment, Profile, Target, Waf, Windows};
+use super::warehouse::WarehouseKeys;
 
-/// Node types that CloudFormation can still create.
-///
-/// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-clusters.html>
-const NODE_TYPES: [&str; 4] = ["ra3.large", "ra3.xlplus", "ra3.4xlarge", "ra3.16xlarge"];
-
-type Checked<T> = Result<T, EnvironmentError>;
+pub(super) type Checked<T> = Result<T, EnvironmentError>;
 
 /// Reads `text`, which came from `file`.
 pub(super) fn read(file: &str, text: &str) -> Checked<Environment> {
@@ -46,7 +42,7 @@ pub(super) fn read(file: &str, text: &str) -> Checked<Environment> {
 }
 
 /// Knows the file's name, for refusals.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     file: &'a str,
 }
 
@@ -217,35 +213,6 @@ impl Reader<'_> {
         })
     }
 
-    fn warehouse(&self, written: &WarehouseKeys) -> Checked<Warehouse> {
-        match written {
-            WarehouseKeys::Local => Ok(Warehouse::Local),
-            WarehouseKeys::Cluster { node_type, nodes } => {
-                if !NODE_TYPES.contains(&node_type.value.as_str()) {
-                    let problem = format!(
-                        "is `{}`: use one of {}",
-                        node_type.value,
-                        NODE_TYPES.join(", ")
-                    );
-                    return self.refuse("warehouse.cluster.node_type", node_type, problem);
-                }
-                let nodes = self.within("warehouse.cluster.nodes", nodes, &(1..=128))?;
-                Ok(Warehouse::Cluster {
-                    node_type: node_type.value.clone(),
-                    nodes,
-                })
-            }
-            WarehouseKeys::Serverless { base_rpu } => {
-                let rpu = self.within("warehouse.serverless.base_rpu", base_rpu, &(4..=1024))?;
-                if rpu != 4 && rpu % 8 != 0 {
-                    let problem = format!("is {rpu}: use 4, or a multiple of 8 up to 1024");
-                    return self.refuse("warehouse.serverless.base_rpu", base_rpu, problem);
-                }
-                Ok(Warehouse::Serverless { base_rpu: rpu })
-            }
-        }
-    }
-
     /// API Gateway's own limits for an account are 10,000 a second and 5,000 at once.
     ///
     /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
@@ -300,7 +267,7 @@ impl Reader<'_> {
         )
     }
 
-    fn parse<T: FromStr<Err: Display>>(
+    pub(super) fn parse<T: FromStr<Err: Display>>(
         &self,
         key: &'static str,
         written: &Spanned<String>,
@@ -329,7 +296,7 @@ impl Reader<'_> {
         self.refuse(key, written, problem)
     }
 
-    fn refuse<T, V>(
+    pub(super) fn refuse<T, V>(
         &self,
         key: &'static str,
         at: &Spanned<V>,

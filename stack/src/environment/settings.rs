@@ -13,6 +13,7 @@ use super::concurrency::Concurrency;
 use super::name::EnvironmentName;
 use super::pace::Pace;
 use super::ttl::Ttl;
+use super::warehouse::Warehouse;
 
 /// Everything that differs between two deployments. [`Environment::load`] makes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,25 +100,6 @@ pub enum Auth {
     ApiKey,
     /// Anybody.
     None,
-}
-
-/// What analysts ask.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Warehouse {
-    /// PostgreSQL on this machine behind the Redshift Data API.
-    Local,
-    /// A provisioned Redshift cluster.
-    Cluster {
-        /// Such as `ra3.large`.
-        node_type: String,
-        /// How many, 1 to 128.
-        nodes: u8,
-    },
-    /// A Redshift Serverless workgroup.
-    Serverless {
-        /// Processing units to begin with: 4, or 8 to 1024 by eights.
-        base_rpu: u16,
-    },
 }
 
 /// An environment's API.

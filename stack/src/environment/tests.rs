@@ -4,10 +4,23 @@ use super::read::read;
 use super::*;
 
 const PROD: &str = include_str!("../../environments/prod.yaml");
+const DEV: &str = include_str!("../../environments/dev.yaml");
 const LOCAL: &str = include_str!("../../environments/local.yaml");
 
+/// The warehouse of `PROD`, below its key.
+const CLUSTER: &str = "  cluster:
+    node_type: ra3.large
+    nodes: 2
+    port: 5440
+    network:
+      own:
+        cidr: 10.83.0.0/20
+    access: private";
+const OWN: &str = "own:
+        cidr: 10.83.0.0/20";
+
 /// A file, a text in it, and what is written in its place.
-const WRONG: [(&str, &str, &str); 30] = [
+const WRONG: [(&str, &str, &str); 29] = [
     (PROD, "stream:", "strem:"),
     (PROD, "region: eu-west-1", "regoin: eu-west-1"),
     (PROD, "tracing: true\n", ""),
@@ -57,23 +70,88 @@ const WRONG: [(&str, &str, &str); 30] = [
     (PROD, "profile: production", "profile:\n  ephemeral: {}"),
     (PROD, "pace: production", "pace: local"),
     (PROD, "auth: iam", "auth: none"),
-    (
-        PROD,
-        "  cluster:\n    node_type: ra3.large\n    nodes: 2",
-        "  local",
-    ),
+    (PROD, CLUSTER, "  local"),
     (
         LOCAL,
         "profile:\n  ephemeral:\n    ttl: never",
         "profile: production",
     ),
+    (LOCAL, "tags: {}", "tags: {}\ntags: {}"),
+    (LOCAL, "api:", "api: ["),
+];
+
+/// The same for the key `warehouse`.
+const WRONG_WAREHOUSES: [(&str, &str, &str); 22] = [
+    (
+        PROD,
+        "node_type: ra3.large",
+        "node_type: ra3.4xlarge\n    nodes: 1\n  #",
+    ),
+    (PROD, "nodes: 2", "nodes: 17"),
+    (PROD, "port: 5440", "port: 5439"),
+    (PROD, "port: 5440", "port: 3306"),
+    (PROD, "    port: 5440\n", ""),
+    (PROD, "access: private", "access: open"),
+    (
+        PROD,
+        "access: private",
+        "access: private\n    vpc: vpc-0a1b2c3d",
+    ),
+    (PROD, "own:", "mine:"),
+    (PROD, "cidr: 10.83.0.0/20", "cidr: 10.83.0.0"),
+    (PROD, "cidr: 10.83.0.0/20", "cidr: 10.83.1.0/20"),
+    (PROD, "cidr: 10.83.0.0/20", "cidr: 10.83.0.0/25"),
+    (
+        PROD,
+        OWN,
+        "shared:\n        vpc: vpc-1\n        subnets: []",
+    ),
+    (
+        PROD,
+        OWN,
+        "shared:\n        vpc: vpc-0a1b2c3d\n        subnets: [subnet-0a1b2c3d, subnet-0a1b2c3e]",
+    ),
+    (
+        PROD,
+        OWN,
+        "shared:\n        vpc: vpc-0a1b2c3d\n        subnets: [subnet-0a1b2c3d, subnet-0a1b2c3d]",
+    ),
+    (
+        PROD,
+        OWN,
+        "shared:\n        vpc: vpc-0a1b2c3d\n        subnets: [subnet-0a1b2c31, subnet-0a1b2c32, subnet-0a1b2c33]\n        security_group: default",
+    ),
+    (
+        PROD,
+        "access: private",
+        "access:\n      public:\n        cidrs: [0.0.0.0/0]",
+    ),
+    (
+        PROD,
+        "access: private",
+        "access:\n      public:\n        cidrs: []",
+    ),
+    (PROD, "access: private", "access:\n      public: {}"),
+    (
+        PROD,
+        "access: private",
+        "access:\n      public:\n        cidrs: [office]",
+    ),
+    (
+        PROD,
+        "access: private",
+        "access:\n      endpoint:\n        vpc: vpc-0a1b2c3d\n        subnets: [subnet-1]\n        cidrs: [10.0.0.0/8]",
+    ),
+    (
+        DEV,
+        "access: private",
+        "access:\n      endpoint:\n        vpc: vpc-0a1b2c3d\n        subnets: [subnet-0a1b2c3d]\n        cidrs: [10.0.0.0/8]",
+    ),
     (
         LOCAL,
         "warehouse: local",
-        "warehouse:\n  serverless:\n    base_rpu: 4",
+        "warehouse:\n  serverless:\n    base_rpu: 4\n    port: 5440\n    network:\n      own:\n        cidr: 10.0.0.0/20\n    access: private",
     ),
-    (LOCAL, "tags: {}", "tags: {}\ntags: {}"),
-    (LOCAL, "api:", "api: ["),
 ];
 
 /// What is said of `text` after `from` was replaced with `to`.
@@ -98,6 +176,24 @@ fn every_built_in_file_is_named_for_its_environment() {
 fn what_does_not_make_sense_is_refused_with_line_key_and_what_is_allowed() {
     let refusals = WRONG.map(|(text, from, to)| refusal(text, from, to));
     insta::assert_snapshot!(refusals.join("\n"));
+}
+
+#[test]
+fn a_warehouse_that_cannot_be_is_refused_with_line_key_and_what_is_allowed() {
+    let refusals = WRONG_WAREHOUSES.map(|(text, from, to)| refusal(text, from, to));
+    insta::assert_snapshot!(refusals.join("\n"));
+}
+
+#[test]
+fn who_may_come_over_the_internet_is_known_of_either_warehouse() {
+    for file in [PROD, DEV] {
+        let public = "access:\n      public:\n        cidrs: [203.0.113.0/24]";
+        let environment = read("shop.yaml", &file.replace("access: private", public)).unwrap();
+        let clients = environment.warehouse.public_clients().unwrap();
+        assert_eq!(clients, ["203.0.113.0/24".parse().unwrap()]);
+        let private = read("shop.yaml", file).unwrap();
+        assert_eq!(private.warehouse.public_clients(), None);
+    }
 }
 
 #[test]

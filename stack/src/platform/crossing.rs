@@ -5,11 +5,14 @@
 use std::marker::PhantomData;
 
 use cfn::resources::dynamodb::Table;
+use cfn::resources::ec2::{SecurityGroup, Subnet};
 use cfn::resources::iam::Role;
 use cfn::resources::kinesis::Stream;
 use cfn::resources::kms::Key;
-use cfn::resources::redshift::{Cluster, Database, Workgroup};
+use cfn::resources::redshift::{Cluster, Database};
+use cfn::resources::redshift_serverless::Workgroup;
 use cfn::resources::s3::Bucket;
+use cfn::resources::secretsmanager::LoginSecret;
 use cfn::resources::sqs::Queue;
 use cfn::{ArnOf, NameOf, Template, UrlOf, Val};
 
@@ -113,4 +116,31 @@ pub(super) const WAREHOUSE_COPY_ROLE_ARN: Crossing<ArnOf<Role>> = Crossing::new(
 pub(super) const WAREHOUSE_COPY_ROLE_NAME: Crossing<NameOf<Role>> = Crossing::new(
     "WarehouseCopyRoleName",
     "Role with which the warehouse reads staged files",
+);
+pub(super) const WAREHOUSE_ADMIN_SECRET: Crossing<ArnOf<LoginSecret>> = Crossing::new(
+    "WarehouseAdminSecretArn",
+    "Login of the warehouse's administrator",
+);
+pub(super) const WAREHOUSE_TABLEAU_SECRET: Crossing<ArnOf<LoginSecret>> =
+    Crossing::new("WarehouseTableauSecretArn", "Login of the analysts' tools");
+pub(super) const WAREHOUSE_HOST: Crossing<String> =
+    Crossing::new("WarehouseHost", "Where analysts reach the warehouse");
+pub(super) const WAREHOUSE_PORT: Crossing<String> =
+    Crossing::new("WarehousePort", "Where the warehouse listens");
+
+pub(super) const CONNECTION_HOST: Crossing<String> = Crossing::new(
+    "WarehouseConnectionHost",
+    "Where the warehouse is reached from within its network",
+);
+pub(super) const CONNECTION_SUBNET: Crossing<NameOf<Subnet>> = Crossing::new(
+    "WarehouseConnectionSubnet",
+    "Subnet from which Glue reaches the warehouse",
+);
+pub(super) const CONNECTION_ZONE: Crossing<String> = Crossing::new(
+    "WarehouseConnectionZone",
+    "Availability zone of that subnet",
+);
+pub(super) const CONNECTION_GROUP: Crossing<NameOf<SecurityGroup>> = Crossing::new(
+    "WarehouseConnectionGroup",
+    "Security group with which Glue reaches the warehouse",
 );

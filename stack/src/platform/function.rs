@@ -169,7 +169,7 @@ impl Pipeline<'_> {
         let role = Role {
             name: Name::literal(name.clone()),
             description,
-            trusted: "lambda.amazonaws.com",
+            trusted: &["lambda.amazonaws.com"],
         };
         let role = self.template.add(role_id, &role);
         self.data_key.grant_decrypt(&mut rights);

@@ -1,5 +1,6 @@
 //! The stack that keeps state.
 
+use cfn::resources::glue;
 use cfn::resources::kms::{Alias, Key, KeyUser};
 use cfn::resources::s3::{AccessLog, Bucket, BucketPolicy, Encryption, Lifecycle, LogSource};
 use cfn::{Arn, Handle, Name, Template};
@@ -55,7 +56,7 @@ impl<'a> Lake<'a> {
         let names = Names::of(environment);
         let description = "Riverhouse: the state of an environment";
         let mut template = Template::new(description).tagged(environment.tags.clone());
-        let users = vec![
+        let mut users = vec![
             KeyUser::LogGroups {
                 sid: "FunctionLogs",
                 prefix: names.function_log_groups().into(),
@@ -69,6 +70,12 @@ impl<'a> Lake<'a> {
                 prefix: EXECUTION_LOGS.into(),
             },
         ];
+        if !environment.is_local() {
+            users.push(KeyUser::LogGroups {
+                sid: "GlueLogs",
+                prefix: glue::LOG_GROUPS.into(),
+            });
+        }
         let profile = environment.profile.for_data();
         let description = "Riverhouse: buckets, tables, logs and settings";
         let data_key = template

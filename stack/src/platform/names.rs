@@ -65,6 +65,21 @@ impl Names {
         format!("/aws/apigateway/{}", self.plain("api"))
     }
 
+    /// `riverhouse/{environment}/{what}`, a secret's.
+    pub(super) fn secret(&self, what: &str) -> String {
+        format!("{APPLICATION}/{}/{what}", self.environment)
+    }
+
+    /// `riverhouse_{environment}`, which SQL takes without quotes.
+    pub(super) fn catalog(&self) -> String {
+        format!("{APPLICATION}_{}", self.environment).replace('-', "_")
+    }
+
+    /// `riverhouse-{environment}`, where a name has no room for more: an endpoint's has 30 characters.
+    pub(super) fn short<R>(&self) -> Name<R> {
+        Name::literal(format!("{APPLICATION}-{}", self.environment))
+    }
+
     /// A bucket's name carries account and region, as no two buckets in all of AWS have the same.
     pub(super) fn bucket(&self, what: &str) -> Name<Bucket> {
         Name::from_text(text![self.plain(what), "-", account_id(), "-", region()])

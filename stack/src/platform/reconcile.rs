@@ -48,7 +48,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>, load: &Arn<Function>, dead: 
         &Role {
             name: pipeline.names.literal(WHAT),
             description,
-            trusted: "scheduler.amazonaws.com",
+            trusted: &["scheduler.amazonaws.com"],
         },
     );
     let policy = ManagedPolicy {

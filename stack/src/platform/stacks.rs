@@ -4,7 +4,7 @@ use std::fmt;
 
 use cfn::Template;
 
-use super::{lake, pipeline};
+use super::{lake, pipeline, warehouse};
 use crate::environment::Environment;
 
 /// One CloudFormation stack of an environment.
@@ -75,8 +75,13 @@ pub fn stacks(environment: &Environment) -> Vec<Stack> {
         kind,
         template,
     };
-    vec![
-        stack(StackKind::Lake, lake::template(environment)),
-        stack(StackKind::Pipeline, pipeline::template(environment)),
-    ]
+    let lake = stack(StackKind::Lake, lake::template(environment));
+    let warehouse =
+        warehouse::template(environment).map(|template| stack(StackKind::Warehouse, template));
+    let pipeline = stack(StackKind::Pipeline, pipeline::template(environment));
+    [lake]
+        .into_iter()
+        .chain(warehouse)
+        .chain([pipeline])
+        .collect()
 }

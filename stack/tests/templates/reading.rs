@@ -10,7 +10,16 @@ use serde_json::Value;
 use stack::environment::Environment;
 use stack::platform::{StackKind, stacks};
 
-/// Every built-in environment, one whose API asks for a key, and one with the longest name.
+/// Ways to have a warehouse that no built-in environment takes.
+pub(crate) const WAREHOUSES: [&str; 5] = ["endpoint", "public", "shared", "open", "joined"];
+
+/// The environment of a file beside this test.
+pub(crate) fn beside(name: &str) -> Environment {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/environments");
+    Environment::load(&format!("{folder}/{name}.yaml")).unwrap()
+}
+
+/// Every built-in environment, those beside this test, one whose API asks for a key, and one with the longest name.
 pub(crate) fn environments() -> Vec<Environment> {
     let prod = include_str!("../../environments/prod.yaml");
     let keyed = edited(
@@ -27,7 +36,8 @@ pub(crate) fn environments() -> Vec<Environment> {
             .replace("sixteen-letter", "sixteen-letters1"),
     );
     let known = Environment::known().map(|name| Environment::load(name).unwrap());
-    known.into_iter().chain([keyed, long]).collect()
+    let others = WAREHOUSES.map(beside).into_iter().chain([keyed, long]);
+    known.into_iter().chain(others).collect()
 }
 
 /// An environment of a file of its own.

@@ -1,0 +1,67 @@
+//! Who may run SQL, through the Data API.
+//!
+//! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonredshiftdataapi.html>
+
+use super::cluster::Cluster;
+use crate::{Arn, Conditions, Justified, Name, Policy, Scope, Val, text};
+
+/// Running statements on a warehouse.
+pub(crate) const RUN: &[&str] = &[
+    "redshift-data:BatchExecuteStatement",
+    "redshift-data:ExecuteStatement",
+];
+/// Following one's own statements.
+const FOLLOW: &[&str] = &[
+    "redshift-data:DescribeStatement",
+    "redshift-data:GetStatementResult",
+];
+
+const STATEMENT_IS_NO_RESOURCE: Justified = Justified::because(
+    "a statement is no resource; the condition leaves the bearer its own statements only",
+);
+
+/// A database in a warehouse.
+pub enum Database {}
+
+impl Arn<Cluster> {
+    /// The ARN of a cluster of this account and region.
+    #[must_use]
+    pub fn of(identifier: &Name<Cluster>) -> Self {
+        Self::from_text(text![redshift(), ":cluster:", identifier])
+    }
+
+    /// Lets the bearer of `policy` run SQL in `database` on the cluster called `identifier`, as the database user that
+    /// is named for its role.
+    pub fn grant_sql(identifier: &Name<Cluster>, database: &Name<Database>, policy: &mut Policy) {
+        let database =
+            Arn::<Database>::from_text(text![redshift(), ":dbname:", identifier, "/", database]);
+        policy.allow(RUN, &Self::of(identifier));
+        policy.allow(&["redshift:GetClusterCredentialsWithIAM"], &database);
+        grant_follow(policy);
+    }
+}
+
+/// Lets the bearer of `policy` follow the statements that it ran itself.
+pub(crate) fn grant_follow(policy: &mut Policy) {
+    let own = Conditions::none().when(
+        "StringEquals",
+        "redshift-data:statement-owner-iam-userid",
+        "${aws:userid}",
+    );
+    policy.allow_when(
+        FOLLOW,
+        Scope::wide("*".into(), STATEMENT_IS_NO_RESOURCE),
+        own,
+    );
+}
+
+fn redshift() -> Val<String> {
+    text![
+        "arn:",
+        crate::partition(),
+        ":redshift:",
+        crate::region(),
+        ":",
+        crate::account_id()
+    ]
+}

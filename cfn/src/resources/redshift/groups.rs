@@ -1,0 +1,69 @@
+//! What clusters have in common: where they may be, and how they are set.
+
+use serde_json::{Value, json};
+
+use crate::resources::ec2::Subnet;
+use crate::{Handle, Name, Removal, Resource};
+
+/// The subnets in which a cluster, or an endpoint of one, may be.
+#[derive(Clone, Debug)]
+pub struct ClusterSubnetGroup {
+    /// What it is for.
+    pub description: &'static str,
+    /// In several zones, so that a cluster can move.
+    pub subnets: Vec<Name<Subnet>>,
+}
+
+impl Resource for ClusterSubnetGroup {
+    const TYPE: &'static str = "AWS::Redshift::ClusterSubnetGroup";
+    const TAGGABLE: bool = true;
+
+    fn properties(&self) -> Value {
+        json!({"Description": self.description, "SubnetIds": self.subnets})
+    }
+
+    fn removal(&self) -> Removal {
+        Removal::Stateless
+    }
+}
+
+impl Handle<ClusterSubnetGroup> {
+    /// Its name, which AWS made up.
+    #[must_use]
+    pub fn name(&self) -> Name<ClusterSubnetGroup> {
+        self.reference()
+    }
+}
+
+/// Settings of a cluster: connections only with TLS, and every statement in the audit log.
+#[derive(Clone, Copy, Debug)]
+pub struct ClusterParameterGroup {
+    /// What it is for. Another text is another group.
+    pub description: &'static str,
+}
+
+impl Resource for ClusterParameterGroup {
+    const TYPE: &'static str = "AWS::Redshift::ClusterParameterGroup";
+    const TAGGABLE: bool = true;
+
+    fn properties(&self) -> Value {
+        let on = |name| json!({"ParameterName": name, "ParameterValue": "true"});
+        json!({
+            "Description": self.description,
+            "ParameterGroupFamily": "redshift-1.0",
+            "Parameters": [on("enable_user_activity_logging"), on("require_ssl")],
+        })
+    }
+
+    fn removal(&self) -> Removal {
+        Removal::Stateless
+    }
+}
+
+impl Handle<ClusterParameterGroup> {
+    /// Its name, which AWS made up.
+    #[must_use]
+    pub fn name(&self) -> Name<ClusterParameterGroup> {
+        self.reference()
+    }
+}

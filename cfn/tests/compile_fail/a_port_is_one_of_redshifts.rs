@@ -1,0 +1,5 @@
+use cfn::resources::redshift::Port;
+
+fn main() {
+    let _ = Port(5439);
+}

@@ -1,0 +1,173 @@
+//! How the warehouse is reached: from its network, through a door in the analysts' network, or over the internet.
+
+use cfn::resources::ec2::{
+    DefaultRoute, Egress, GatewayAttachment, GroupEgress, GroupIngress, Ingress, InternetGateway,
+    Ports, RouteTable, SecurityGroup, Vpc,
+};
+use cfn::resources::redshift::{Cluster, ClusterSubnetGroup, EndpointAccess, Port, Reach};
+use cfn::{Handle, Name, Suppression, Tool, Val};
+
+use super::crossing;
+use super::warehouse::{Site, WarehouseStack};
+use crate::environment::{ClusterAccess, Environment};
+
+const PUBLIC_BY_CHOICE: Suppression = Suppression {
+    tool: Tool::Checkov,
+    rule: "CKV_AWS_87",
+    reason: "the environment's file asks for public access: TLS only, and from the networks that it names",
+};
+
+/// The route to the internet, without which a public address is refused.
+pub(super) type WayOut = Handle<DefaultRoute>;
+
+/// Whether `environment` asks for a warehouse that the internet reaches.
+pub(super) fn reach(environment: &Environment) -> Reach {
+    match environment.warehouse.public_clients() {
+        Some(_) => Reach::Public,
+        None => Reach::Private,
+    }
+}
+
+/// The group of the warehouse: who may connect, and the way to S3.
+pub(super) fn add_group(
+    stack: &mut WarehouseStack<'_>,
+    vpc: &Name<Vpc>,
+    port: Port,
+    members: Option<&Name<SecurityGroup>>,
+) -> Name<SecurityGroup> {
+    let ports = Ports::one(port.number());
+    let public = stack.environment.warehouse.public_clients();
+    let ingress = public.unwrap_or_default().iter().map(|network| Ingress {
+        from: *network,
+        ports,
+        description: "Analysts over the internet, with TLS",
+    });
+    let group = SecurityGroup {
+        description: "Riverhouse: the warehouse",
+        vpc: vpc.clone(),
+        ingress: ingress.collect(),
+        egress: Egress::Https,
+    };
+    let group = stack.template.add("WarehouseGroup", &group).group_id();
+    if let Some(members) = members {
+        let ingress = GroupIngress {
+            group: group.clone(),
+            from: members.clone(),
+            ports,
+            description: "Clients in the shared network",
+        };
+        stack.template.add("ClientsToWarehouse", &ingress);
+    }
+    add_glue_group(stack, vpc, &group, ports);
+    group
+}
+
+/// The group of Glue's workers, which talk to each other and to the warehouse.
+///
+/// Source: <https://docs.aws.amazon.com/glue/latest/dg/setup-vpc-for-glue-access.html>
+fn add_glue_group(
+    stack: &mut WarehouseStack<'_>,
+    vpc: &Name<Vpc>,
+    warehouse: &Name<SecurityGroup>,
+    ports: Ports,
+) {
+    let group = SecurityGroup {
+        description: "Riverhouse: Glue on its way to the warehouse",
+        vpc: vpc.clone(),
+        ingress: Vec::new(),
+        egress: Egress::Https,
+    };
+    let template = &mut stack.template;
+    let glue = template.add("GlueGroup", &group).group_id();
+    let each_other = "Glue workers among themselves";
+    let to_warehouse = "Glue workers to the warehouse";
+    let ingress = |group: &Name<SecurityGroup>, ports, description| GroupIngress {
+        group: group.clone(),
+        from: glue.clone(),
+        ports,
+        description,
+    };
+    let egress = |to: &Name<SecurityGroup>, ports, description| GroupEgress {
+        group: glue.clone(),
+        to: to.clone(),
+        ports,
+        description,
+    };
+    template.add("GlueFromGlue", &ingress(&glue, Ports::ALL, each_other));
+    template.add("GlueToGlue", &egress(&glue, Ports::ALL, each_other));
+    template.add(
+        "WarehouseFromGlue",
+        &ingress(warehouse, ports, to_warehouse),
+    );
+    template.add("GlueToWarehouse", &egress(warehouse, ports, to_warehouse));
+    crossing::CONNECTION_GROUP.give(template, &glue);
+}
+
+/// Connects a network of ours with the internet, when the environment asks for it.
+pub(super) fn add_way_out(
+    stack: &mut WarehouseStack<'_>,
+    vpc: &Handle<Vpc>,
+    table: &Handle<RouteTable>,
+) -> Option<WayOut> {
+    stack.environment.warehouse.public_clients()?;
+    let template = &mut stack.template;
+    let gateway = template.add("InternetGateway", &InternetGateway);
+    let attachment = GatewayAttachment {
+        vpc: vpc.vpc_id(),
+        gateway: gateway.gateway_id(),
+    };
+    let attachment = template.add("InternetGatewayAttachment", &attachment);
+    let route = DefaultRoute {
+        table: table.table_id(),
+        gateway: gateway.gateway_id(),
+    };
+    let route = template.add("InternetRoute", &route);
+    template.depend(&route, &attachment);
+    Some(route)
+}
+
+/// Opens the door that the environment asks for, and says where analysts reach the cluster.
+pub(super) fn open(
+    stack: &mut WarehouseStack<'_>,
+    cluster: &Handle<Cluster>,
+    access: &ClusterAccess,
+    site: &Site,
+) -> Val<String> {
+    match access {
+        ClusterAccess::Private => cluster.host(),
+        ClusterAccess::Public { .. } => {
+            stack.template.suppress(cluster, PUBLIC_BY_CHOICE);
+            cluster.host()
+        }
+        ClusterAccess::Endpoint {
+            vpc,
+            subnets,
+            clients,
+        } => {
+            let ingress = clients.iter().map(|network| Ingress {
+                from: *network,
+                ports: Ports::one(site.port.number()),
+                description: "Analysts in their own network",
+            });
+            let group = SecurityGroup {
+                description: "Riverhouse: the door to the warehouse",
+                vpc: vpc.clone(),
+                ingress: ingress.collect(),
+                egress: Egress::Nothing,
+            };
+            let group = stack.template.add("EndpointGroup", &group);
+            let subnets = ClusterSubnetGroup {
+                description: "Riverhouse: the door to the warehouse",
+                subnets: subnets.clone(),
+            };
+            let subnets = stack.template.add("EndpointSubnets", &subnets);
+            let endpoint = EndpointAccess {
+                name: stack.names.short(),
+                cluster: cluster.identifier(),
+                subnets: subnets.name(),
+                groups: vec![group.group_id()],
+            };
+            stack.template.add("Endpoint", &endpoint).host()
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Stage 5, for history: the catalog's names for what is staged, the crawler that watches for drift, the Spark job that
+//! stages years at once, and Glue's way to the warehouse.
+
+use std::collections::BTreeMap;
+
+use cfn::resources::glue::{
+    self, Column, Connection, Crawler, CsvClassifier, CsvTable, Database, Job,
+    SecurityConfiguration, Start, Target, Trigger,
+};
+use cfn::resources::iam::{ManagedPolicy, Role};
+use cfn::resources::kms::Encrypted;
+use cfn::resources::s3::Bucket;
+use cfn::{Arn, Handle, Name, Policy, Val, text};
+use events::row::{COLUMNS, CSV_VERSION, ColumnType};
+
+use super::crossing;
+use super::pipeline::Pipeline;
+use crate::environment::{Network, Profile, Warehouse};
+
+/// Where the job's script is in the assets bucket. Glue reads it at each start, so it has one key for ever.
+const SCRIPT: &str = "glue/job.py";
+/// Where the job keeps what it needs for a while.
+const SCRATCH: &str = "glue/";
+/// The name of the staged files in the catalog.
+const TABLE: &str = "sales_line";
+/// How the names of the crawler's own tables begin.
+const FOUND: &str = "found_";
+/// Before the analysts' day begins.
+const NIGHTLY: &str = "cron(15 3 * * ? *)";
+
+/// Database and table; on AWS also what finds drift and stages history.
+pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
+    let database = Database {
+        name: Name::literal(pipeline.names.catalog()),
+        description: "Riverhouse: what is staged",
+    };
+    let database = pipeline.template.add("CatalogDatabase", &database);
+    let table = CsvTable {
+        database: database.name(),
+        name: TABLE,
+        description: "Order lines as they are loaded into the warehouse, one folder a day of arrival",
+        columns: columns(),
+        location: staged(pipeline),
+    };
+    pipeline.template.add("StagedTable", &table);
+    // The emulator knows neither classifiers nor security configurations, and its crawlers find nothing.
+    if pipeline.environment.is_local() {
+        return;
+    }
+    let security = SecurityConfiguration {
+        name: pipeline.names.literal("glue"),
+        key: pipeline.data_key.clone(),
+    };
+    let security = pipeline.template.add("GlueSecurity", &security).name();
+    let crawler = add_crawler(pipeline, &database, &security);
+    add_job(pipeline, &crawler, security);
+    add_connection(pipeline);
+}
+
+/// The columns as OpenCSVSerde reads them exactly: whole numbers, and text for the rest. It takes no exact decimals,
+/// and dates only as numbers; whoever asks casts them.
+///
+/// Source: <https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html>
+fn columns() -> Vec<Column> {
+    let of_version = COLUMNS.iter().filter(|column| column.since <= CSV_VERSION);
+    of_version
+        .map(|column| Column {
+            name: column.name,
+            kind: match column.kind {
+                ColumnType::Integer => "int",
+                ColumnType::Text { .. } | ColumnType::Decimal { .. } | ColumnType::Timestamp => {
+                    "string"
+                }
+            },
+            comment: column.comment,
+        })
+        .collect()
+}
+
+/// Where staged files are, as Glue and Athena spell it.
+fn staged(pipeline: &Pipeline<'_>) -> Val<String> {
+    text![
+        "s3://",
+        &pipeline.staging_bucket,
+        format!("/csv/v{CSV_VERSION}/")
+    ]
+}
+
+fn add_crawler(
+    pipeline: &mut Pipeline<'_>,
+    database: &Handle<Database>,
+    security: &Name<SecurityConfiguration>,
+) -> Name<Crawler> {
+    let classifier = CsvClassifier {
+        name: pipeline.names.literal("staged"),
+        columns: columns().iter().map(|column| column.name).collect(),
+    };
+    let classifier = pipeline.template.add("StagedClassifier", &classifier);
+    let mut rights = Policy::new();
+    let staging = encrypted(pipeline, &pipeline.staging_bucket);
+    staging.grant_read("csv/", &mut rights);
+    staging.grant_list(&mut rights);
+    Arn::<Database>::grant_crawl(&Name::literal(pipeline.names.catalog()), &mut rights);
+    let description = "Riverhouse: finds what is staged, to compare it with what should be";
+    let role = add_role(
+        pipeline,
+        ["CrawlerRole", "CrawlerPolicy"],
+        "crawler",
+        description,
+        rights,
+    );
+    let scheduled = pipeline.environment.profile == Profile::Production;
+    let crawler = Crawler {
+        name: pipeline.names.literal("staged"),
+        description,
+        role: role.role,
+        database: database.name(),
+        table_prefix: FOUND,
+        target: Target::Objects(staged(pipeline)),
+        classifier: classifier.name(),
+        security: security.clone(),
+        schedule: scheduled.then_some(NIGHTLY),
+    };
+    let crawler = pipeline.template.add("StagedCrawler", &crawler);
+    pipeline.template.depend(&crawler, &role.policy);
+    crawler.name()
+}
+
+/// The job runs when somebody starts its trigger, and the crawler after it.
+fn add_job(
+    pipeline: &mut Pipeline<'_>,
+    crawler: &Name<Crawler>,
+    security: Name<SecurityConfiguration>,
+) {
+    let description = "Riverhouse: years of the raw lake to staged CSV";
+    let rights = job_rights(pipeline);
+    let role = add_role(
+        pipeline,
+        ["HistoryRole", "HistoryPolicy"],
+        "history",
+        description,
+        rights,
+    );
+    let job = Job {
+        name: pipeline.names.literal("history"),
+        description,
+        role: role.role,
+        script: text!["s3://", &pipeline.assets_bucket, "/", SCRIPT],
+        arguments: BTreeMap::from([
+            (
+                "--TempDir",
+                text!["s3://", &pipeline.staging_bucket, "/", SCRATCH],
+            ),
+            ("--job-bookmark-option", "job-bookmark-enable".into()),
+            ("--raw", text!["s3://", &pipeline.raw_bucket, "/raw/v1/"]),
+            ("--staged", staged(pipeline)),
+        ]),
+        workers: 2,
+        timeout_minutes: 8 * 60,
+        security,
+    };
+    let job = pipeline.template.add("HistoryJob", &job);
+    pipeline.template.depend(&job, &role.policy);
+    let trigger = |what, description, start| Trigger {
+        name: pipeline.names.literal(what),
+        description,
+        start,
+    };
+    let start = trigger(
+        "history",
+        "Riverhouse: stages history when it is started",
+        Start::OnDemand(job.name()),
+    );
+    let after = trigger(
+        "history-staged",
+        "Riverhouse: looks at what history staged",
+        Start::After(job.name(), crawler.clone()),
+    );
+    pipeline.template.add("HistoryTrigger", &start);
+    pipeline.template.add("HistoryStagedTrigger", &after);
+}
+
+/// What the job reads and writes: its script, the raw lake, staged files, rejects, and what it keeps for a while.
+fn job_rights(pipeline: &Pipeline<'_>) -> Policy {
+    let mut rights = Policy::new();
+    encrypted(pipeline, &pipeline.assets_bucket).grant_read("glue/", &mut rights);
+    let raw = encrypted(pipeline, &pipeline.raw_bucket);
+    raw.grant_read("raw/v1/", &mut rights);
+    raw.grant_list(&mut rights);
+    let staging = encrypted(pipeline, &pipeline.staging_bucket);
+    for prefix in ["csv/v1/", "rejects/", SCRATCH] {
+        staging.grant_put(prefix, &mut rights);
+    }
+    staging.grant_read(SCRATCH, &mut rights);
+    staging.grant_list(&mut rights);
+    rights
+}
+
+/// Glue's way to the warehouse, with the login that may read the analysts' views.
+fn add_connection(pipeline: &mut Pipeline<'_>) {
+    let place = match &pipeline.environment.warehouse {
+        Warehouse::Local => return,
+        Warehouse::Cluster { place, .. } | Warehouse::Serverless { place, .. } => place,
+    };
+    let own = matches!(place.network, Network::Own { .. });
+    let template = &mut pipeline.template;
+    let connection = Connection {
+        name: pipeline.names.literal("warehouse"),
+        description: "Riverhouse: the warehouse, as its analysts see it",
+        host: crossing::CONNECTION_HOST.take(template),
+        port: crossing::WAREHOUSE_PORT.take(template),
+        database: pipeline.warehouse_database.clone(),
+        login: crossing::WAREHOUSE_TABLEAU_SECRET.take(template),
+        subnet: crossing::CONNECTION_SUBNET.take(template),
+        zone: own.then(|| crossing::CONNECTION_ZONE.take(template)),
+        group: crossing::CONNECTION_GROUP.take(template),
+    };
+    template.add("WarehouseConnection", &connection);
+}
+
+/// A role of Glue's, and the policy without which what has the role fails.
+struct GlueRole {
+    role: Arn<Role>,
+    policy: Handle<ManagedPolicy>,
+}
+
+#[track_caller]
+fn add_role(
+    pipeline: &mut Pipeline<'_>,
+    ids: [&'static str; 2],
+    what: &str,
+    description: &'static str,
+    mut rights: Policy,
+) -> GlueRole {
+    let role = Role {
+        name: pipeline.names.literal(what),
+        description,
+        trusted: &["glue.amazonaws.com"],
+    };
+    let role = pipeline.template.add(ids[0], &role);
+    glue::grant_log(&mut rights);
+    pipeline.data_key.grant_decrypt(&mut rights);
+    let policy = ManagedPolicy {
+        name: pipeline.names.literal(what),
+        policy: rights,
+        role: role.name(),
+    };
+    let policy = pipeline.template.add(ids[1], &policy);
+    GlueRole {
+        role: role.arn(),
+        policy,
+    }
+}
+
+fn encrypted(pipeline: &Pipeline<'_>, bucket: &Name<Bucket>) -> Encrypted<Bucket> {
+    Encrypted::with(Arn::<Bucket>::of(bucket), pipeline.data_key.clone())
+}

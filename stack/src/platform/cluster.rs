@@ -1,0 +1,58 @@
+//! The warehouse with servers of its own.
+
+use cfn::resources::redshift::{
+    AuditLog, Cluster, ClusterParameterGroup, ClusterSubnetGroup, Nodes,
+};
+
+use super::warehouse::{ADMIN, WarehouseStack};
+use super::{access, audit, crossing};
+use crate::environment::{ClusterAccess, Place};
+
+/// The cluster, how it is set, where it is, and how analysts get there.
+pub(super) fn add(
+    stack: &mut WarehouseStack<'_>,
+    nodes: Nodes,
+    place: &Place,
+    access: &ClusterAccess,
+) {
+    let site = stack.settle(place);
+    let subnets = ClusterSubnetGroup {
+        description: "Riverhouse: the warehouse",
+        subnets: site.subnets.to_vec(),
+    };
+    let subnets = stack.template.add("WarehouseSubnets", &subnets);
+    let parameters = ClusterParameterGroup {
+        description: "Riverhouse: TLS only, every statement in the audit log",
+    };
+    let parameters = stack.template.add("WarehouseParameters", &parameters);
+    let audit = stack.names.bucket("audit");
+    let cluster = Cluster {
+        identifier: stack.names.literal("warehouse"),
+        database: stack.database.clone(),
+        admin: ADMIN,
+        nodes,
+        port: site.port,
+        subnets: subnets.name(),
+        groups: vec![site.group.clone()],
+        parameters: parameters.name(),
+        role: stack.copy_role.clone(),
+        key: stack.key.clone(),
+        audit_log: AuditLog {
+            bucket: audit,
+            prefix: audit::STATEMENTS,
+        },
+        reach: access::reach(stack.environment),
+        profile: stack.environment.profile.for_data(),
+    };
+    let cluster = stack.template.add("WarehouseCluster", &cluster);
+    if let Some(audit) = &stack.audit {
+        stack.template.depend(&cluster, &audit.policy);
+    }
+    stack.wait_for_way_out(&cluster, &site);
+    let host = access::open(stack, &cluster, access, &site);
+    let template = &mut stack.template;
+    crossing::WAREHOUSE_CLUSTER.give(template, &cluster.identifier());
+    crossing::WAREHOUSE_ADMIN_SECRET.give(template, &cluster.admin_secret());
+    crossing::WAREHOUSE_HOST.give(template, &host);
+    crossing::CONNECTION_HOST.give(template, &cluster.host());
+}

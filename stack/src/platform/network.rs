@@ -1,0 +1,95 @@
+//! Where the warehouse is: a network of its own without a way to the internet, or one that is there.
+
+use cfn::resources::ec2::{
+    FlowLog, RouteTable, RouteTableAssociation, S3Gateway, Subnet, Vpc, VpcCidr,
+};
+use cfn::resources::s3::Bucket;
+use cfn::{Arn, Handle};
+
+use super::access::{self, WayOut};
+use super::audit;
+use super::warehouse::{Site, WarehouseStack};
+use crate::environment::{Network, Place};
+
+/// Logical ids of the subnets and of their places in the route table. They are for ever.
+const SUBNETS: [[&str; 2]; 3] = [
+    ["FirstSubnet", "FirstSubnetRoutes"],
+    ["SecondSubnet", "SecondSubnetRoutes"],
+    ["ThirdSubnet", "ThirdSubnetRoutes"],
+];
+
+/// Finds or makes the network, with who may talk to the warehouse in it.
+pub(super) fn add(stack: &mut WarehouseStack<'_>, place: &Place) -> Site {
+    match &place.network {
+        Network::Own { cidr } => {
+            let vpc = stack.template.add("Network", &Vpc { cidr: *cidr });
+            let (subnets, way_out) = add_subnets(stack, &vpc, *cidr);
+            add_flow_log(stack, &vpc);
+            Site {
+                zone: Some(subnets[0].zone()),
+                subnets: subnets.map(|subnet| subnet.subnet_id()),
+                group: access::add_group(stack, &vpc.vpc_id(), place.port, None),
+                way_out,
+                port: place.port,
+            }
+        }
+        Network::Shared {
+            vpc,
+            subnets,
+            clients,
+        } => Site {
+            zone: None,
+            subnets: subnets.clone(),
+            group: access::add_group(stack, vpc, place.port, clients.as_ref()),
+            way_out: None,
+            port: place.port,
+        },
+    }
+}
+
+/// Three subnets in as many zones, which go by one route table: to S3, and nowhere else but for the public.
+fn add_subnets(
+    stack: &mut WarehouseStack<'_>,
+    vpc: &Handle<Vpc>,
+    cidr: VpcCidr,
+) -> ([Handle<Subnet>; 3], Option<WayOut>) {
+    let table = RouteTable { vpc: vpc.vpc_id() };
+    let table = stack.template.add("Routes", &table);
+    let parts = cidr.subnets();
+    let subnets = [0_u8, 1, 2].map(|zone| {
+        let [subnet_id, routes_id] = SUBNETS[usize::from(zone)];
+        let subnet = Subnet {
+            vpc: vpc.vpc_id(),
+            cidr: parts[usize::from(zone)],
+            zone,
+        };
+        let subnet = stack.template.add(subnet_id, &subnet);
+        let routes = RouteTableAssociation {
+            subnet: subnet.subnet_id(),
+            table: table.table_id(),
+        };
+        stack.template.add(routes_id, &routes);
+        subnet
+    });
+    // By its literal name: the lake is made at the same time.
+    let staging = Arn::<Bucket>::of(&stack.names.bucket("staging"));
+    let gateway = S3Gateway {
+        vpc: vpc.vpc_id(),
+        tables: vec![table.table_id()],
+        readable: vec![staging],
+    };
+    stack.template.add("StorageGateway", &gateway);
+    let way_out = access::add_way_out(stack, vpc, &table);
+    (subnets, way_out)
+}
+
+fn add_flow_log(stack: &mut WarehouseStack<'_>, vpc: &Handle<Vpc>) {
+    let Some(audit) = &stack.audit else { return };
+    let flows = FlowLog {
+        vpc: vpc.vpc_id(),
+        bucket: Arn::<Bucket>::of(&audit.bucket.name()),
+        prefix: audit::FLOWS,
+    };
+    let flows = stack.template.add("FlowLog", &flows);
+    stack.template.depend(&flows, &audit.policy);
+}

@@ -1,0 +1,65 @@
+//! The warehouse without servers, which costs nothing while nobody asks.
+
+use cfn::Name;
+use cfn::resources::logs::LogGroup;
+use cfn::resources::redshift_serverless::{AUDIT_LOGS, BaseCapacity, Namespace, Workgroup};
+
+use super::warehouse::{ADMIN, WarehouseStack};
+use super::{Names, access, crossing};
+use crate::environment::Place;
+
+/// Logical ids of the log groups, in the order of [`AUDIT_LOGS`]. They are for ever.
+const LOG_IDS: [&str; 3] = ["ConnectionLogs", "ActivityLogs", "UserLogs"];
+
+/// The namespace, the workgroup, and where both are.
+pub(super) fn add(stack: &mut WarehouseStack<'_>, capacity: BaseCapacity, place: &Place) {
+    let site = stack.settle(place);
+    let secret = stack.add_login(
+        "AdminSecret",
+        ADMIN,
+        "Riverhouse: the warehouse's administrator",
+    );
+    let namespace = Namespace {
+        name: stack.names.literal("warehouse"),
+        database: stack.database.clone(),
+        admin: ADMIN,
+        secret: secret.clone(),
+        role: stack.copy_role.clone(),
+        key: stack.key.clone(),
+        profile: stack.environment.profile.for_data(),
+    };
+    let namespace = stack.template.add("WarehouseNamespace", &namespace);
+    // Redshift would make them without a key, and keep every line for ever.
+    for (id, log) in LOG_IDS.into_iter().zip(AUDIT_LOGS) {
+        let group = LogGroup {
+            name: Name::literal(log_group(&stack.names, log)),
+            retention: stack.environment.log_retention,
+            key: stack.key.clone(),
+            profile: stack.environment.profile.for_data(),
+        };
+        let group = stack.template.add(id, &group);
+        stack.template.depend(&namespace, &group);
+    }
+    let workgroup = Workgroup {
+        name: stack.names.literal("warehouse"),
+        namespace: namespace.name(),
+        capacity,
+        port: site.port,
+        subnets: site.subnets.clone(),
+        groups: vec![site.group.clone()],
+        reach: access::reach(stack.environment),
+    };
+    let workgroup = stack.template.add("WarehouseWorkgroup", &workgroup);
+    stack.wait_for_way_out(&workgroup, &site);
+    let template = &mut stack.template;
+    crossing::WAREHOUSE_WORKGROUP.give(template, &workgroup.name());
+    crossing::WAREHOUSE_WORKGROUP_ARN.give(template, &workgroup.arn());
+    crossing::WAREHOUSE_ADMIN_SECRET.give(template, &secret.arn());
+    crossing::WAREHOUSE_HOST.give(template, &workgroup.host());
+    crossing::CONNECTION_HOST.give(template, &workgroup.host());
+}
+
+/// The log group of one of [`AUDIT_LOGS`]; with no log, how all of them begin.
+pub(super) fn log_group(names: &Names, log: &str) -> String {
+    Namespace::log_group(&names.plain("warehouse"), log)
+}

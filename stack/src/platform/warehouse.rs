@@ -1,0 +1,165 @@
+//! The stack of the warehouse: Redshift with servers or without, where analysts ask.
+
+use cfn::resources::ec2::{SecurityGroup, Subnet};
+use cfn::resources::iam::Role;
+use cfn::resources::kms::{Alias, Key, KeyUser};
+use cfn::resources::redshift::{Database, Port};
+use cfn::resources::secretsmanager::LoginSecret;
+use cfn::{Arn, Handle, Name, Suppression, Template, Tool, Val};
+
+use super::access::WayOut;
+use super::audit::{self, Audit};
+use super::{Names, cluster, crossing, network, serverless};
+use crate::environment::{Environment, Place, Warehouse};
+
+/// The database that is loaded and asked.
+const DATABASE: &str = "riverhouse";
+/// Who may do everything in it: migrations do.
+pub(super) const ADMIN: &str = "riverhouse_admin";
+/// Who may read the views of the analysts: their tools log in so.
+const TABLEAU: &str = "tableau";
+
+const NOT_ROTATED: Suppression = Suppression {
+    tool: Tool::Guard,
+    rule: "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
+    reason: "the password is also the database's: it changes when a migration sets it, not by itself",
+};
+
+/// The stack while its parts are put in, with what several of them need.
+pub(super) struct WarehouseStack<'a> {
+    pub(super) environment: &'a Environment,
+    pub(super) names: Names,
+    pub(super) template: Template,
+    pub(super) key: Arn<Key>,
+    pub(super) copy_role: Arn<Role>,
+    pub(super) database: Name<Database>,
+    /// Where logs are delivered, when any are.
+    pub(super) audit: Option<Audit>,
+}
+
+/// Where a warehouse is put.
+pub(super) struct Site {
+    pub(super) subnets: [Name<Subnet>; 3],
+    /// The zone of the first subnet, where the network is ours.
+    pub(super) zone: Option<Val<String>>,
+    /// Who may talk to it.
+    pub(super) group: Name<SecurityGroup>,
+    pub(super) port: Port,
+    /// What must be there before a public address.
+    pub(super) way_out: Option<WayOut>,
+}
+
+/// The stack of the warehouse. `None` on this machine, where PostgreSQL is in its place.
+pub(super) fn template(environment: &Environment) -> Option<Template> {
+    let mut stack = WarehouseStack::with_key_and_role(environment);
+    match &environment.warehouse {
+        Warehouse::Local => return None,
+        Warehouse::Cluster {
+            nodes,
+            place,
+            access,
+        } => cluster::add(&mut stack, *nodes, place, access),
+        Warehouse::Serverless {
+            capacity, place, ..
+        } => serverless::add(&mut stack, *capacity, place),
+    }
+    let login = stack.add_login(
+        "TableauSecret",
+        TABLEAU,
+        "Riverhouse: login of the analysts' tools",
+    );
+    crossing::WAREHOUSE_TABLEAU_SECRET.give(&mut stack.template, &login.arn());
+    Some(stack.template)
+}
+
+impl<'a> WarehouseStack<'a> {
+    fn with_key_and_role(environment: &'a Environment) -> Self {
+        let names = Names::of(environment);
+        let description = "Riverhouse: the warehouse of an environment";
+        let mut template = Template::new(description).tagged(environment.tags.clone());
+        let key = Key {
+            description: "Riverhouse: the warehouse, its snapshots, logs and secrets",
+            users: audit_groups(environment, &names),
+            profile: environment.profile.for_data(),
+        };
+        let key = template.add("WarehouseKey", &key).arn();
+        let alias = Alias {
+            name: Name::literal(format!("alias/{}", names.plain("warehouse"))),
+            key: key.clone(),
+        };
+        template.add("WarehouseKeyAlias", &alias);
+        // What it may read is known to the pipeline, which puts the policy on it.
+        let role = Role {
+            name: names.literal("copy"),
+            description: "Riverhouse: what the warehouse reads from the staging bucket",
+            trusted: &[
+                "redshift-serverless.amazonaws.com",
+                "redshift.amazonaws.com",
+            ],
+        };
+        let role = template.add("CopyRole", &role);
+        let database = Name::literal(DATABASE);
+        crossing::WAREHOUSE_COPY_ROLE_ARN.give(&mut template, &role.arn());
+        crossing::WAREHOUSE_COPY_ROLE_NAME.give(&mut template, &role.name());
+        crossing::WAREHOUSE_DATABASE.give(&mut template, &database);
+        Self {
+            audit: audit::add(environment, &names, &mut template),
+            environment,
+            names,
+            template,
+            key,
+            copy_role: role.arn(),
+            database,
+        }
+    }
+
+    /// Finds or makes the network, and gives away where the warehouse is.
+    pub(super) fn settle(&mut self, place: &Place) -> Site {
+        let site = network::add(self, place);
+        let port = Val::literal(site.port.number().to_string());
+        crossing::WAREHOUSE_PORT.give(&mut self.template, &port);
+        crossing::CONNECTION_SUBNET.give(&mut self.template, &site.subnets[0]);
+        if let Some(zone) = &site.zone {
+            crossing::CONNECTION_ZONE.give(&mut self.template, zone);
+        }
+        site
+    }
+
+    /// Creates the warehouse after the route by which the public comes.
+    pub(super) fn wait_for_way_out<R>(&mut self, warehouse: &Handle<R>, site: &Site) {
+        if let Some(way_out) = &site.way_out {
+            self.template.depend(warehouse, way_out);
+        }
+    }
+
+    /// A login that AWS makes up: `riverhouse/{environment}/{username}`.
+    #[track_caller]
+    pub(super) fn add_login(
+        &mut self,
+        id: &'static str,
+        username: &'static str,
+        description: &'static str,
+    ) -> Handle<LoginSecret> {
+        let secret = LoginSecret {
+            name: Name::literal(self.names.secret(username)),
+            description,
+            username,
+            key: self.key.clone(),
+            profile: self.environment.profile.for_data(),
+        };
+        let secret = self.template.add(id, &secret);
+        self.template.suppress(&secret, NOT_ROTATED);
+        secret
+    }
+}
+
+/// A serverless warehouse writes its audit log to groups of `CloudWatch`, a cluster to a bucket.
+fn audit_groups(environment: &Environment, names: &Names) -> Vec<KeyUser> {
+    match environment.warehouse {
+        Warehouse::Local | Warehouse::Cluster { .. } => Vec::new(),
+        Warehouse::Serverless { .. } => vec![KeyUser::LogGroups {
+            sid: "AuditLogs",
+            prefix: serverless::log_group(names, "").into(),
+        }],
+    }
+}
