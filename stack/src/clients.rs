@@ -26,6 +26,7 @@ const DATA_API_URL: &str = "AWS_ENDPOINT_URL_REDSHIFT_DATA";
 pub struct Clients {
     sdk: SdkConfig,
     data_api_url: Option<String>,
+    account: String,
 }
 
 /// Why an environment on AWS cannot be reached.
@@ -91,6 +92,7 @@ impl Clients {
         Self {
             sdk,
             data_api_url: Some(addresses.data_api_url.clone()),
+            account: local::ACCOUNT.to_owned(),
         }
     }
 
@@ -122,32 +124,39 @@ impl Clients {
             (None, Ok(url)) if is_loopback(&url) => return Err(ClientsError::Loopback(url)),
             _ => {}
         }
-        let clients = Self {
+        let mut clients = Self {
             sdk: loader.load().await,
+            account: String::new(),
             // What stands in for AWS need not have the Data API, and an explicit address hides the variable from the SDK.
             data_api_url: endpoint_url
                 .as_ref()
                 .and_then(|_| std::env::var(DATA_API_URL).ok()),
         };
-        let found = clients.account().await?;
+        clients.account = clients.signed_in().await?;
         match account {
-            Some(wanted) if *wanted != found => Err(ClientsError::OtherAccount {
+            Some(wanted) if *wanted != clients.account => Err(ClientsError::OtherAccount {
                 environment: environment.name.to_string(),
                 wanted: wanted.clone(),
-                found,
+                found: clients.account,
             }),
             _ => Ok(clients),
         }
     }
 
-    /// The account of the credentials in use.
-    async fn account(&self) -> Result<String, ClientsError> {
+    /// Asks whose the credentials in use are.
+    async fn signed_in(&self) -> Result<String, ClientsError> {
         let identity = aws_sdk_sts::Client::new(&self.sdk)
             .get_caller_identity()
             .send()
             .await
             .map_err(|error| ClientsError::SignIn(DisplayErrorContext(error).to_string()))?;
         Ok(identity.account.unwrap_or_default())
+    }
+
+    /// The account of the credentials in use.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
     }
 
     /// The configuration for every service but the Redshift Data API.

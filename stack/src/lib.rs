@@ -11,3 +11,4 @@ pub mod platform;
 pub mod session;
 pub mod status;
 pub mod stream;
+pub mod teardown;

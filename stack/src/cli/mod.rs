@@ -44,7 +44,7 @@ enum Command {
     Deploy(deploy::Deploy),
     /// Show what a deploy would change: exit code 0 nothing, 2 something, 1 it cannot be said
     Diff(diff::Diff),
-    /// Take an environment down: processes, data, files
+    /// Take an environment down: stacks, processes, data, files
     Destroy(destroy::Destroy),
     /// Render an environment's CloudFormation templates; needs no account
     Synth(synth::Synth),
@@ -99,7 +99,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Deploy(command) => command.run(&mut out).await?,
         Command::Diff(command) => return command.run(&mut out).await,
-        Command::Destroy(command) => command.run(&mut out).await?,
+        Command::Destroy(command) => return command.run(&mut out).await,
         Command::Synth(command) => command.run(&mut out)?,
         Command::Outputs(command) => command.run(&mut out).await?,
         Command::Status(command) => command.run(&mut out).await?,

@@ -1,4 +1,4 @@
-//! Brings an environment up and takes it down.
+//! Brings an environment up.
 //!
 //! `ground` is where it runs, on this machine or on AWS; from there on, `run` is one engine for both: `lake` beside
 //! `warehouse`, then the functions' zips (`build`, `prebuilt`, `asset`, `upload`) beside the migrations, then
@@ -22,7 +22,6 @@ mod progress;
 mod run;
 mod smoke;
 mod stack;
-mod teardown;
 mod upload;
 mod values;
 
@@ -38,4 +37,3 @@ pub use stack::{
     Action, Change, CloudFormation, Difference, Pace, Plan, Prepared, Repairs, StackOutcome, Wish,
     outputs_of,
 };
-pub use teardown::{Destroyed, destroy_local};

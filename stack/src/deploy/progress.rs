@@ -17,10 +17,10 @@ const QUIET: Duration = Duration::from_secs(10);
 const WORTH_A_LINE: f64 = 1.0;
 
 /// Shows steps: spinners with durations on a terminal, plain lines elsewhere, or events as JSON.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Progress(Sink);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Sink {
     Bars(MultiProgress),
     Lines,
@@ -51,7 +51,7 @@ impl Progress {
 
     /// Begins a step, such as "stack riverhouse-local-lake".
     #[must_use]
-    pub fn step(&self, what: impl Into<String>) -> Step<'_> {
+    pub fn step(&self, what: impl Into<String>) -> Step {
         let what = what.into();
         self.event(&Event::Step {
             step: &what,
@@ -64,7 +64,7 @@ impl Progress {
             Sink::Lines | Sink::Json => None,
         };
         Step {
-            progress: self,
+            progress: self.clone(),
             what,
             begun: Instant::now(),
             spoke: Cell::new(Instant::now()),
@@ -114,8 +114,8 @@ fn spinner(bars: &MultiProgress, what: &str) -> ProgressBar {
 
 /// A step that has begun. Dropped without [`Step::done`], it disappears from the terminal.
 #[derive(Debug)]
-pub struct Step<'a> {
-    progress: &'a Progress,
+pub struct Step {
+    progress: Progress,
     what: String,
     begun: Instant,
     /// When a line was printed last, where there is no terminal.
@@ -125,7 +125,7 @@ pub struct Step<'a> {
     bar: Option<ProgressBar>,
 }
 
-impl Step<'_> {
+impl Step {
     /// Shows what the step is busy with: always on a terminal, elsewhere a line every ten seconds.
     pub fn at(&self, detail: impl Into<String>) {
         let detail = detail.into();
@@ -215,7 +215,7 @@ impl Step<'_> {
     }
 }
 
-impl Drop for Step<'_> {
+impl Drop for Step {
     fn drop(&mut self) {
         if let Some(bar) = self.bar.take().filter(|bar| !bar.is_finished()) {
             bar.finish_and_clear();

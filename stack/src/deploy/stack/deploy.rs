@@ -63,7 +63,7 @@ impl CloudFormation {
         &self,
         wish: &Wish<'_>,
         repairs: &Repairs,
-        step: &Step<'_>,
+        step: &Step,
     ) -> Result<Prepared, DeployError> {
         let mut attached = None;
         let (found, kind) = loop {
@@ -138,7 +138,7 @@ impl CloudFormation {
         &self,
         wish: &Wish<'_>,
         plan: &Plan,
-        step: &Step<'_>,
+        step: &Step,
     ) -> Result<StackOutcome, DeployError> {
         let Some(name) = &plan.change_set else {
             return Ok(StackOutcome::Unchanged);
@@ -222,7 +222,7 @@ impl CloudFormation {
         &self,
         wish: &Wish<'_>,
         stack: &Stack,
-        step: &Step<'_>,
+        step: &Step,
     ) -> Result<Option<StackOutcome>, DeployError> {
         let status = status_text(stack.stack_status());
         step.say(&format!(
@@ -255,7 +255,7 @@ impl CloudFormation {
         &self,
         wish: &Wish<'_>,
         stack: &Stack,
-        step: &Step<'_>,
+        step: &Step,
     ) -> Result<(), DeployError> {
         let status = status_text(stack.stack_status());
         step.say(&format!(
@@ -274,7 +274,7 @@ impl CloudFormation {
         wish: &Wish<'_>,
         stack: &Stack,
         repairs: &Repairs,
-        step: &Step<'_>,
+        step: &Step,
     ) -> Result<(), DeployError> {
         step.say("continuing a rollback that failed");
         let earlier = self

@@ -27,7 +27,7 @@ pub(super) async fn watch(
     cloudformation: &CloudFormation,
     stack: &Stack,
     mut since: Since,
-    step: &Step<'_>,
+    step: &Step,
 ) -> Result<Watched, DeployError> {
     let name = stack.stack_name().unwrap_or_default();
     // A stack that is gone is found by its id alone.
