@@ -27,9 +27,15 @@ pub(crate) struct Deploying {
 }
 
 impl Deploying {
-    /// The stack whose name ends so.
+    /// A stack of environment `dev`, by its kind.
     pub(crate) fn of(kind: &str) -> Self {
-        let environment = Environment::load("dev").unwrap();
+        Self::named(kind, "dev")
+    }
+
+    /// A stack of an environment like `dev` of another name.
+    pub(crate) fn named(kind: &str, name: &str) -> Self {
+        let mut environment = Environment::load("dev").unwrap();
+        environment.name = name.parse().unwrap();
         let mut all = stacks(&environment).into_iter();
         let stack = all.find(|stack| stack.kind.as_str() == kind).unwrap();
         let parameters = stack.template.parameters();
@@ -80,8 +86,8 @@ impl Deploying {
     }
 }
 
-/// CloudFormation at `url`, a hundred times as fast as usual: an account there has no hours.
-pub(crate) fn cloudformation(url: &str) -> CloudFormation {
+/// CloudFormation at `url`, asked at a pace of its own.
+pub(crate) fn cloudformation(url: &str, unit: Duration) -> CloudFormation {
     let someone = Credentials::new("AKIDSCRIPTED", "secret", None, None, "test");
     let sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -90,5 +96,5 @@ pub(crate) fn cloudformation(url: &str) -> CloudFormation {
         .endpoint_url(url)
         .http_client(stack::clients::http())
         .build();
-    CloudFormation::new(&sdk, Arc::new(Pace::new(Duration::from_millis(1))))
+    CloudFormation::new(&sdk, Arc::new(Pace::new(unit)))
 }

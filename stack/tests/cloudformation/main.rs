@@ -7,4 +7,6 @@
 
 mod account;
 mod deploying;
+mod killed;
+mod many;
 mod transcripts;

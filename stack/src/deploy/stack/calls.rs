@@ -195,7 +195,6 @@ impl CloudFormation {
                 call.stack_name(wish.stack)
                     .change_set_name(name)
                     .change_set_type(kind.clone())
-                    .client_token(name)
                     .template_body(&body)
                     .capabilities(Capability::CapabilityNamedIam)
                     .set_parameters(Some(sdk_parameters(parameters)))
@@ -255,10 +254,17 @@ impl CloudFormation {
     }
 
     /// Executes a change set. The same token again is the same operation.
-    pub(super) async fn execute(&self, stack: &str, name: &str) -> Result<(), DeployError> {
+    pub(super) async fn execute(
+        &self,
+        stack: &str,
+        name: &str,
+        token: &str,
+    ) -> Result<(), DeployError> {
         self.call(Patience::Endless, |client| {
             let call = client.execute_change_set().stack_name(stack);
-            call.change_set_name(name).client_request_token(name).send()
+            call.change_set_name(name)
+                .client_request_token(token)
+                .send()
         })
         .await
         .map(drop)

@@ -105,7 +105,8 @@ impl CloudFormation {
             self.protect_if_wanted(wish, stack).await?;
             return Ok(settled);
         }
-        let name = wish.token(found);
+        // A stack that only holds a change set counts as none: a command that was cut off finds its change set.
+        let name = wish.token(found.filter(|_| updates));
         let Some(set) = change_set::make(self, wish, &name, &kind).await? else {
             if let Some(stack) = found {
                 self.protect_if_wanted(wish, stack).await?;
@@ -151,7 +152,8 @@ impl CloudFormation {
         let since = earlier
             .last()
             .map_or(Since::Begin, |last| Since::Event(last.event.clone()));
-        self.execute(wish.stack, name).await?;
+        let token = wish.token(Some(&stack));
+        self.execute(wish.stack, name, &token).await?;
         let watched = watch(self, &stack, since, step).await?;
         if watched.standing == Standing::Failed {
             return Err(failure(self, wish, &watched).await?);

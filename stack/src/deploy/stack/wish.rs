@@ -38,8 +38,8 @@ impl Wish<'_> {
         format!("deploy-{}", hex(sha))
     }
 
-    /// The name of the wish's change set, and the token of its operation: of what is wanted and of the stack as it
-    /// was. A command that was cut off finds its own; the same wish after a rollback is another operation.
+    /// A name of the wish for the stack as it is: of its change set, and of its operation. A command that was cut off
+    /// finds its own; the same wish after a rollback, or for a stack that was made anew, is another one.
     pub(super) fn token(&self, before: Option<&Stack>) -> String {
         let mut sha = Sha256::new();
         if let Some(stack) = before {
