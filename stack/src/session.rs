@@ -1,6 +1,8 @@
 //! An open environment: what every command that reads or streams begins with.
 
-use local::{Addresses, Folders, LocalError, Machine};
+use std::collections::BTreeMap;
+
+use local::{Folders, LocalError, Machine};
 use warehouse::{Authority, Target, Warehouse};
 
 use crate::api::{self, Api};
@@ -137,7 +139,7 @@ pub async fn clients(environment: &Environment) -> Result<Clients, SessionError>
 }
 
 /// How the API of the environment wants to be called.
-fn auth(
+pub(crate) fn auth(
     environment: &Environment,
     clients: &Clients,
     region: &str,
@@ -168,11 +170,22 @@ pub fn machine(environment: &Environment) -> Result<Machine, LocalError> {
     Ok(folders.machine(environment.name.as_ref()))
 }
 
-/// The warehouse of a local environment, as its admin.
-pub(crate) fn admin_warehouse(clients: &Clients, addresses: &Addresses) -> Warehouse {
-    let identifier = addresses.cluster_identifier.clone();
-    let target = Target::Cluster { identifier };
-    admin(clients, target, local::DATABASE, LOCAL_ADMIN_SECRET)
+/// The warehouse of an environment whose stacks give `values`, as its admin; the output that is missing otherwise.
+pub(crate) fn warehouse_of(
+    clients: &Clients,
+    values: &BTreeMap<String, String>,
+) -> Result<Warehouse, &'static str> {
+    let value = |name: &'static str| values.get(name).cloned().ok_or(name);
+    let target = match value("WarehouseWorkgroup") {
+        Ok(name) => Target::Workgroup { name },
+        Err(_absent) => Target::Cluster {
+            identifier: value("WarehouseClusterIdentifier")?,
+        },
+    };
+    let database = value("WarehouseDatabase")?;
+    let secret = values.get("WarehouseAdminSecretArn");
+    let secret = secret.map_or(LOCAL_ADMIN_SECRET, String::as_str);
+    Ok(admin(clients, target, &database, secret))
 }
 
 fn admin(clients: &Clients, target: Target, database: &str, secret: &str) -> Warehouse {

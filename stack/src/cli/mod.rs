@@ -1,11 +1,12 @@
 //! The command line: a file a subcommand. Results go to standard output, progress and errors to standard error.
 //!
-//! Exit codes: 0 done; 1 it failed, and the error says what, why and what next; 2 the command line was wrong;
-//! 130 Ctrl-C ended it, after what was done was printed.
+//! Exit codes: 0 done; 1 it failed, and the error says what, why and what next; 2 the command line was wrong, or
+//! `diff` found a difference; 130 Ctrl-C ended it, after what was done was printed.
 
 mod demo;
 mod deploy;
 mod destroy;
+mod diff;
 mod doctor;
 mod invoice;
 mod invoices;
@@ -24,6 +25,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// The exit code after Ctrl-C, as a shell gives it.
+const INTERRUPTED: u8 = 130;
+
 /// An event-driven retail data platform: on AWS, or on this machine.
 #[derive(Debug, Parser)]
 #[command(
@@ -41,6 +45,8 @@ struct Cli {
 enum Command {
     /// Bring an environment up, or find it as it should be
     Deploy(deploy::Deploy),
+    /// Show what a deploy would change: exit code 0 nothing, 2 something, 1 it cannot be said
+    Diff(diff::Diff),
     /// Take an environment down: stacks, processes, data, files
     Destroy(destroy::Destroy),
     /// Render an environment's CloudFormation templates; needs no account
@@ -89,6 +95,9 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             print_error(&error);
+            if error.is::<deploy::Interrupted>() {
+                return ExitCode::from(INTERRUPTED);
+            }
             ExitCode::FAILURE
         }
     }
@@ -98,6 +107,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
     let mut out = Output(io::stdout());
     match command {
         Command::Deploy(command) => command.run(&mut out).await?,
+        Command::Diff(command) => return command.run(&mut out).await,
         Command::Destroy(command) => return command.run(&mut out).await,
         Command::Synth(command) => command.run(&mut out)?,
         Command::List(command) => command.run(&mut out).await?,

@@ -6,3 +6,7 @@
 )]
 
 mod account;
+mod deploying;
+mod killed;
+mod many;
+mod transcripts;

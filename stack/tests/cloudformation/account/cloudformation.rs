@@ -306,7 +306,11 @@ fn execute_change_set(content: &mut Content, request: &Request) -> Done {
     let play = play(content, &name, on);
     let stack = stack(content, request)?;
     stack.begin(status, play.as_ref(), &token, success, Some(&set));
-    if let Some(set) = stack.change_sets.get_mut(request.field("ChangeSetName")) {
+    // The other change sets are for a stack as it is no more.
+    stack
+        .change_sets
+        .retain(|name, _| name == request.field("ChangeSetName"));
+    for set in stack.change_sets.values_mut() {
         set.executed = true;
     }
     Ok(String::new())

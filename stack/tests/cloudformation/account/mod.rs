@@ -53,6 +53,8 @@ pub(crate) struct Content {
     pub(crate) others: Others,
     /// Every request, in order.
     pub(crate) calls: Vec<String>,
+    /// How many of them were beyond the limit.
+    pub(crate) throttled: usize,
     /// How many stacks there ever were.
     pub(crate) made: usize,
     limit: Option<Limit>,
@@ -136,7 +138,7 @@ impl Account {
         content.hold = hold;
     }
 
-    /// Waits until the request was held.
+    /// Waits until the request is held.
     pub(crate) async fn held(&self) {
         self.shared.held.notified().await;
     }
@@ -183,6 +185,7 @@ async fn serve(
 impl Content {
     fn answer(&mut self, request: &Request) -> Answer {
         if request.service == "cloudformation" && self.is_beyond_limit() {
+            self.throttled += 1;
             return (400, "text/xml", xml::error("Throttling", "Rate exceeded"));
         }
         if let Some(refusal) = self.refusal(&request.action()) {

@@ -88,7 +88,10 @@ impl Stack {
     pub(crate) fn found(name: &str, number: usize, found: &Found, wanted: &Value) -> Self {
         let mut stack = Self::new(name, number, &found.status);
         stack.reason.clone_from(&found.reason);
-        stack.template = found.template.clone().unwrap_or_else(|| wanted.clone());
+        stack.template = wanted.clone();
+        for (id, properties) in &found.differs {
+            stack.differs(id, properties);
+        }
         stack.parameters.clone_from(&found.parameters);
         stack.tags.clone_from(&found.tags);
         stack.protected = found.protected;
@@ -103,6 +106,19 @@ impl Stack {
             stack.running = Some(Operation::new(play, "somebody", success, VecDeque::new()));
         }
         stack
+    }
+
+    fn differs(&mut self, id: &str, properties: &Value) {
+        let resources = self.template["Resources"].as_object_mut().unwrap();
+        if properties.is_null() {
+            resources.shift_remove(id);
+            return;
+        }
+        let nothing = || json!({"Type": "AWS::Kinesis::Stream", "DeletionPolicy": "Delete", "Properties": {}});
+        let resource = resources.entry(id).or_insert_with(nothing);
+        for (name, value) in properties.as_object().unwrap() {
+            resource["Properties"][name] = value.clone();
+        }
     }
 
     /// Begins an operation with `status`; `success` is its last word unless the play has another.

@@ -12,6 +12,12 @@ use serde_json::Value;
 pub(crate) struct Transcript {
     /// What happens, in a sentence.
     pub(crate) about: String,
+    /// Which stack of environment `dev` is deployed, `lake` when absent.
+    pub(crate) deploys: Option<String>,
+    /// Logical ids that the user lets be replaced.
+    pub(crate) allows: Vec<String>,
+    /// Logical ids that the user lets a rollback leave out.
+    pub(crate) skips: Vec<String>,
     /// The stacks that are there before, by name.
     pub(crate) stacks: BTreeMap<String, Found>,
     /// Calls that are refused, in order.
@@ -30,8 +36,8 @@ pub(crate) struct Transcript {
 pub(crate) struct Found {
     pub(crate) status: String,
     pub(crate) reason: Option<String>,
-    /// Its template; without one, what the test deploys.
-    pub(crate) template: Option<Value>,
+    /// How its resources differ from what the test deploys: properties by logical id; `null` when it has no such resource.
+    pub(crate) differs: BTreeMap<String, Value>,
     pub(crate) parameters: BTreeMap<String, String>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) protected: bool,
@@ -96,14 +102,18 @@ pub(crate) struct Play {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Expects {
-    /// The first line that the user sees.
-    pub(crate) first_line: String,
+    /// The first line that the user sees; nothing when the deploy succeeds.
+    pub(crate) first_line: Option<String>,
     /// Words that are somewhere in what the user sees.
     pub(crate) says: Vec<String>,
     /// The stack's status in the end; `absent` when it is gone.
     pub(crate) ends: Option<String>,
+    /// What became of the stack, when the deploy succeeds.
+    pub(crate) outcome: Option<String>,
     /// Calls that were never made.
     pub(crate) never: Vec<String>,
+    /// Calls that were made.
+    pub(crate) calls: Vec<String>,
 }
 
 impl Transcript {
