@@ -6,6 +6,7 @@ pub mod clients;
 pub mod deploy;
 pub mod environment;
 pub mod identities;
+pub mod lock;
 pub mod outputs;
 pub mod platform;
 pub mod session;

@@ -1,7 +1,13 @@
 //! What the templates of every environment hold, and what holds for all of them.
 
+#[path = "templates/locked.rs"]
+mod locked;
+#[path = "templates/policy.rs"]
+mod policy;
 #[path = "templates/reading.rs"]
 mod reading;
+#[path = "templates/settings.rs"]
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +15,7 @@ use reading::{
     allowances, edited, environments, references, rendered, resources, spelled, templates,
 };
 use stack::environment::Environment;
-use stack::platform::{FunctionName, Names, StackKind, stacks};
+use stack::platform::{FunctionName, Names, StackKind, account_stack, stacks};
 
 /// What a warehouse stack gives, or whoever deploys without one fills in.
 const WAREHOUSE: [&str; 6] = [
@@ -28,12 +34,11 @@ const MAX_TEMPLATE_BYTES: usize = 51_200;
 
 #[test]
 fn the_templates_of_each_kind_of_environment_are_these() {
-    let keyed = environments()
-        .into_iter()
-        .find(|it| it.name.as_ref() == "keyed")
-        .unwrap();
-    let known = ["local", "ci", "prod"].map(|name| Environment::load(name).unwrap());
-    for environment in known.iter().chain([&keyed]) {
+    let shown = ["local", "ci", "cluster", "keyed", "prod"];
+    for environment in &environments() {
+        if !shown.contains(&environment.name.as_ref()) {
+            continue;
+        }
         for stack in stacks(environment) {
             // Local binaries are the host's.
             let yaml = stack.template.to_yaml().replace("x86_64", "arm64");
@@ -43,6 +48,15 @@ fn the_templates_of_each_kind_of_environment_are_these() {
             );
         }
     }
+}
+
+#[test]
+fn the_stack_of_the_account_is_this_whatever_the_environment() {
+    let of = |name| account_stack(&Environment::load(name).unwrap());
+    let stack = of("prod");
+    assert_eq!(stack.name.as_ref(), "riverhouse-account");
+    assert_eq!(stack.template.to_json(), of("dev").template.to_json());
+    insta::assert_snapshot!("account", stack.template.to_yaml());
 }
 
 #[test]
@@ -163,7 +177,7 @@ fn what_holds_data_goes_with_an_ephemeral_environment_and_stays_in_production() 
         };
         assert_eq!(stateful("AWS::DynamoDB::Table"), [true; 3]);
         assert_eq!(stateful("AWS::S3::Bucket"), [true; 4]);
-        assert_eq!(stateful("AWS::SQS::Queue"), [true; 4]);
+        assert_eq!(stateful("AWS::SQS::Queue"), [true; 5]);
         assert_eq!(stateful("AWS::KMS::Key"), [true; 2]);
         assert_eq!(stateful("AWS::Kinesis::Stream"), [true]);
         assert!(stateful("AWS::Lambda::Function").iter().all(|it| !it));
@@ -171,7 +185,7 @@ fn what_holds_data_goes_with_an_ephemeral_environment_and_stays_in_production() 
 }
 
 #[test]
-fn on_aws_every_bucket_and_queue_asks_for_tls_and_on_loopback_none_does() {
+fn on_aws_every_bucket_queue_and_topic_asks_for_tls_and_on_loopback_none_does() {
     let guarded = |name: &str| {
         let template = rendered(&Environment::load(name).unwrap(), StackKind::Lake);
         let of = |kind: &str| {
@@ -183,10 +197,11 @@ fn on_aws_every_bucket_and_queue_asks_for_tls_and_on_loopback_none_does() {
             .to_string()
             .matches(r#""aws:SecureTransport":false"#)
             .count();
-        (of("AWS::S3::Bucket") + of("AWS::SQS::Queue"), denials)
+        let kinds = ["AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic"];
+        (kinds.map(of).iter().sum::<usize>(), denials)
     };
-    assert_eq!(guarded("prod"), (8, 8));
-    assert_eq!(guarded("local"), (8, 0));
+    assert_eq!(guarded("prod"), (10, 10));
+    assert_eq!(guarded("local"), (9, 0));
 }
 
 #[test]
@@ -249,6 +264,8 @@ fn a_resource_is_declared_in_the_file_of_its_stage() {
         ("QueryFunction", "query.rs"),
         ("IngestPolicy", "ingest.rs"),
         ("PostEvents", "api.rs"),
+        ("ReconcileSchedule", "reconcile.rs"),
+        ("StoreLate", "alarm.rs"),
     ];
     for (id, file) in stages {
         assert_eq!(declared(id), file, "{id}");

@@ -7,7 +7,7 @@ const PROD: &str = include_str!("../../environments/prod.yaml");
 const LOCAL: &str = include_str!("../../environments/local.yaml");
 
 /// A file, a text in it, and what is written in its place.
-const WRONG: [(&str, &str, &str); 29] = [
+const WRONG: [(&str, &str, &str); 38] = [
     (PROD, "stream:", "strem:"),
     (PROD, "region: eu-west-1", "regoin: eu-west-1"),
     (PROD, "tracing: true\n", ""),
@@ -44,11 +44,7 @@ const WRONG: [(&str, &str, &str); 29] = [
     (PROD, "log_retention_days: 365", "log_retention_days: 366"),
     (PROD, "owner: platform", "environment: other"),
     (PROD, "owner: platform", "\"aws:owner\": platform"),
-    (
-        PROD,
-        "profile: production",
-        "profile:\n  ephemeral:\n    ttl: soon",
-    ),
+    (LOCAL, "ttl: never", "ttl: soon"),
     (PROD, "profile: production", "profile:\n  ephemeral: {}"),
     (PROD, "pace: production", "pace: local"),
     (PROD, "auth: iam", "auth: none"),
@@ -67,6 +63,19 @@ const WRONG: [(&str, &str, &str); 29] = [
         "warehouse: local",
         "warehouse:\n  serverless:\n    base_rpu: 4",
     ),
+    (PROD, "waf: managed", "waf: strict"),
+    (PROD, "    load: 4", "    load: 2"),
+    (PROD, "    store: 100", "    store: 3"),
+    (PROD, "    query: 200", "    query: 901"),
+    (PROD, "    query: 200\n", ""),
+    (PROD, "alarms: topic", "alarms:\n  email: nobody"),
+    (
+        PROD,
+        "profile: production",
+        "profile:\n  ephemeral:\n    ttl: 4h",
+    ),
+    (LOCAL, "waf: none", "waf: managed"),
+    (LOCAL, "alarms: none", "alarms: topic"),
     (LOCAL, "tags: {}", "tags: {}\ntags: {}"),
     (LOCAL, "api:", "api: ["),
 ];

@@ -6,7 +6,7 @@ use cfn::{Arn, Handle, Name, Template};
 
 use super::api::EXECUTION_LOGS;
 use super::inbox::Inbox;
-use super::{Names, crossing, load, store, stream, suppression, transform};
+use super::{Names, alarm, crossing, load, store, stream, suppression, transform};
 use crate::environment::{Alarms, Environment};
 
 /// For how many days an overwritten or deleted object can be brought back.
@@ -47,6 +47,7 @@ pub(super) fn template(environment: &Environment) -> Template {
     let staged_files = load::inbox(&mut lake);
     transform::lake(&mut lake, &staged_files);
     load::lake(&mut lake);
+    alarm::add(&mut lake);
     lake.template
 }
 

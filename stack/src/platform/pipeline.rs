@@ -6,7 +6,7 @@ use cfn::resources::kms::Key;
 use cfn::resources::s3::Bucket;
 use cfn::{Arn, Name, Template};
 
-use super::{Names, alarm, api, crossing, dashboard, ingest, load, query, store, transform};
+use super::{Names, api, crossing, dashboard, ingest, load, query, store, transform};
 use crate::environment::Environment;
 
 /// The stack while stages put their part in, with what several of them take from the lake.
@@ -33,7 +33,6 @@ pub(super) fn template(environment: &Environment) -> Template {
     store::pipeline(&mut pipeline);
     transform::pipeline(&mut pipeline);
     let warehouse = load::pipeline(&mut pipeline);
-    alarm::add(&mut pipeline);
     dashboard::add(&mut pipeline, warehouse);
     pipeline.template
 }

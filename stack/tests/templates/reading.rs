@@ -10,14 +10,17 @@ use serde_json::Value;
 use stack::environment::Environment;
 use stack::platform::{StackKind, stacks};
 
-/// Every built-in environment, one whose API asks for a key, and one with the longest name.
+/// Every built-in environment, those of the folder `environments`, so that there are both profiles with both warehouses,
+/// and last one with the longest name.
 pub(crate) fn environments() -> Vec<Environment> {
     let prod = include_str!("../../environments/prod.yaml");
-    let keyed = edited(
-        &prod
-            .replace("name: prod", "name: keyed")
-            .replace("auth: iam", "auth: api_key"),
-    );
+    let others = ["cluster", "keyed"].map(|name| {
+        let file = format!(
+            "{}/tests/environments/{name}.yaml",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        Environment::load(&file).unwrap()
+    });
     let long = prod
         .replace("name: prod", "name: sixteen-letters-")
         .replace("letters-", "letter");
@@ -27,7 +30,7 @@ pub(crate) fn environments() -> Vec<Environment> {
             .replace("sixteen-letter", "sixteen-letters1"),
     );
     let known = Environment::known().map(|name| Environment::load(name).unwrap());
-    known.into_iter().chain([keyed, long]).collect()
+    known.into_iter().chain(others).chain([long]).collect()
 }
 
 /// An environment of a file of its own.
