@@ -1,7 +1,8 @@
-//! How long it takes to render all stacks of each environment, and how many bytes they have.
+//! How long it takes to render all stacks of each environment, and how many bytes they have. The profile `dev` is what
+//! `cargo run -p stack` has; without it everything is compiled once more.
 //!
 //! ```sh
-//! cargo bench -p stack --bench synth
+//! cargo bench --profile dev -p stack --bench synth
 //! ```
 
 use std::time::Instant;
