@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod aws;
 mod bad_input;
 mod clients;
 mod environment;

@@ -14,12 +14,11 @@ use crate::listing::{Listed, in_region, on_machine};
 
 /// List the environments of this machine, and of an account's region
 ///
-/// AWS is asked when a region is named, by option, environment or AWS_REGION.
+/// Unasked, AWS is looked at too when the shell names a region and credentials.
 #[derive(Debug, Args)]
-#[expect(clippy::doc_markdown, reason = "this is help text")]
 pub(super) struct List {
     /// Ask this region of AWS
-    #[arg(long, env = "AWS_REGION", conflicts_with = "env")]
+    #[arg(long, conflicts_with = "env")]
     region: Option<String>,
     /// Ask the region and the account of this environment: a name, or the path of a file
     #[arg(long, value_name = "ENV")]
@@ -33,9 +32,7 @@ impl List {
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let folders = Folders::new(|name| std::env::var_os(name).map(Into::into))?;
         let mut listed = on_machine(&folders)?;
-        if let Some(clients) = self.clients().await? {
-            listed.extend(in_region(&clients).await?);
-        }
+        listed.extend(self.on_aws().await?);
         if self.json {
             serde_json::to_writer_pretty(&mut *out, &listed)?;
             writeln!(out)?;
@@ -44,20 +41,40 @@ impl List {
         print(out, &listed, OffsetDateTime::now_utc())
     }
 
-    async fn clients(&self) -> anyhow::Result<Option<Clients>> {
-        let clients = match (&self.env, &self.region) {
-            (Some(name), _) => {
-                let environment = Environment::load(name)?;
-                if environment.is_local() {
-                    return Ok(None);
-                }
-                Clients::aws(&environment).await?
+    #[expect(clippy::print_stderr, reason = "what was not asked is not a result")]
+    async fn on_aws(&self) -> anyhow::Result<Vec<Listed>> {
+        if let Some(name) = &self.env {
+            let environment = Environment::load(name)?;
+            if environment.is_local() {
+                return Ok(Vec::new());
             }
-            (None, Some(region)) => Clients::region(region).await?,
-            (None, None) => return Ok(None),
+            return Ok(in_region(&Clients::aws(&environment).await?).await?);
+        }
+        if let Some(region) = &self.region {
+            return region_of(region).await;
+        }
+        let Some(region) = implied(|name| std::env::var(name).ok()) else {
+            return Ok(Vec::new());
         };
-        Ok(Some(clients))
+        // Nobody asked for it: an account that does not answer is no reason not to list what is here.
+        Ok(region_of(&region).await.unwrap_or_else(|error| {
+            eprintln!("not listed: {region}: {error:#}");
+            Vec::new()
+        }))
     }
+}
+
+async fn region_of(region: &str) -> anyhow::Result<Vec<Listed>> {
+    Ok(in_region(&Clients::region(region).await?).await?)
+}
+
+/// The region that a shell is set up for, when it has credentials and does not point elsewhere.
+fn implied(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let signed = variable("AWS_ACCESS_KEY_ID").or_else(|| variable("AWS_PROFILE"));
+    if signed.is_none() || variable("AWS_ENDPOINT_URL").is_some() {
+        return None;
+    }
+    variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"))
 }
 
 fn print(out: &mut impl Write, listed: &[Listed], now: OffsetDateTime) -> anyhow::Result<()> {
@@ -98,6 +115,21 @@ fn age(time: time::Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn aws_is_looked_at_unasked_only_from_a_shell_that_is_set_up_for_it() {
+        let of = |set: &[(&str, &str)]| {
+            implied(|name| {
+                let found = set.iter().find(|(set, _)| *set == name)?;
+                Some(found.1.to_owned())
+            })
+        };
+        let (key, region) = (("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_REGION", "eu-west-1"));
+        assert_eq!(of(&[key, region]).as_deref(), Some("eu-west-1"));
+        assert_eq!(of(&[key]), None);
+        assert_eq!(of(&[region]), None);
+        assert_eq!(of(&[key, region, ("AWS_ENDPOINT_URL", "http://x")]), None);
+    }
 
     #[test]
     fn an_age_is_told_in_its_largest_unit() {
