@@ -6,6 +6,8 @@ pub mod clients;
 pub mod deploy;
 pub mod environment;
 pub mod identities;
+pub mod load;
+pub mod login;
 pub mod outputs;
 pub mod platform;
 pub mod session;

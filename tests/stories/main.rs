@@ -13,4 +13,5 @@ mod environment;
 mod failures;
 mod lake;
 mod lifecycle;
+mod loading;
 mod streaming;

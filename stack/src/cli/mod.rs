@@ -9,6 +9,8 @@ mod destroy;
 mod doctor;
 mod invoice;
 mod invoices;
+mod load;
+mod migrate;
 mod outputs;
 mod query;
 mod status;
@@ -48,6 +50,10 @@ enum Command {
     Status(status::Status),
     /// Send order lines from a file, or made ones, to the API
     Stream(stream::Stream),
+    /// Load what is staged and not yet in the warehouse
+    Load(load::Load),
+    /// Apply the migrations that the warehouse lacks
+    Migrate(migrate::Migrate),
     /// Ask the warehouse in SQL
     Query(query::Query),
     /// Show an invoice, line by line
@@ -94,6 +100,8 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Outputs(command) => command.run(&mut out).await?,
         Command::Status(command) => command.run(&mut out).await?,
         Command::Stream(command) => return command.run(&mut out).await,
+        Command::Load(command) => return command.run(&mut out).await,
+        Command::Migrate(command) => command.run(&mut out).await?,
         Command::Query(command) => command.run(&mut out).await?,
         Command::Invoice(command) => command.run(&mut out).await?,
         Command::Invoices(command) => command.run(&mut out).await?,

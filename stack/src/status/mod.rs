@@ -12,14 +12,19 @@ pub use report::{LastError, LastLoad, Stage, StageName, Status};
 
 use std::collections::BTreeMap;
 
+use ::functions::load::REJECTS;
 use time::OffsetDateTime;
 
 use crate::deploy::{DeployError, outputs_of};
+use crate::load::set_aside;
 use crate::platform::{FunctionName, Names, StackKind};
 use crate::session::Session;
 
 /// How many waiting records are counted in a shard: a longer queue shows in its age.
 const MOST_RECORDS: i32 = 1000;
+
+/// How many of the files that were set aside are named: the newest.
+const MOST_SET_ASIDE: usize = 10;
 
 /// Asks everything at once.
 ///
@@ -44,8 +49,10 @@ pub async fn gather(session: &Session) -> Result<Status, DeployError> {
         depth("LoadDeadQueueUrl"),
         async {
             tokio::try_join!(
-                lake::rejects(&s3, raw, |_| true),
-                lake::rejects(&s3, staging, |_| true)
+                lake::rejects(&s3, raw, "rejects/", |_| true),
+                lake::rejects(&s3, staging, "rejects/transform/", |_| true),
+                lake::rejects(&s3, staging, REJECTS, |_| true),
+                set_aside(&s3, staging, MOST_SET_ASIDE),
             )
         },
     )?;
@@ -72,6 +79,7 @@ pub async fn gather(session: &Session) -> Result<Status, DeployError> {
             .stage()
             .counting("dead_letters", load_dead)
             .waiting(load, warehouse.last_finished(), now)
+            .rejecting(rejects.2)
             .with_error(error(FunctionName::Load)),
         Stage::new(StageName::Query).with_error(error(FunctionName::Query)),
     ];
@@ -80,6 +88,7 @@ pub async fn gather(session: &Session) -> Result<Status, DeployError> {
         session.machine.health().await,
         stages,
         warehouse.last_load(),
+        rejects.3,
     ))
 }
 
