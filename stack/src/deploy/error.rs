@@ -20,6 +20,27 @@ pub enum DeployError {
     /// A function's binary is not among what cargo built.
     #[error("cargo built no binary `{0}`: is it in functions/src/bin?")]
     MissingBinary(&'static str),
+    /// Neither of the tools that build for Lambda is here.
+    #[error(
+        "cannot build for Lambda: neither `cargo zigbuild` nor `cargo lambda` is on PATH: `pip install cargo-zigbuild ziglang`, or give `--functions DIR` with binaries that were built elsewhere"
+    )]
+    NoCrossBuild,
+    /// A folder of functions lacks one.
+    #[error("no binary of function `{function}` in `{}`: it should be `{function}` or `{function}/bootstrap`", folder.display())]
+    NoPrebuilt {
+        /// The function.
+        function: &'static str,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A binary cannot run as a function.
+    #[error("`{}` {problem}", path.display())]
+    NotForLambda {
+        /// The binary.
+        path: PathBuf,
+        /// Why not.
+        problem: String,
+    },
     /// A file could not be read.
     #[error("cannot read `{}`", path.display())]
     Read {
@@ -85,6 +106,14 @@ pub enum DeployError {
         stack: String,
         /// The parameter.
         parameter: String,
+    },
+    /// Nothing of the environment is there, or not all.
+    #[error("stack `{stack}` does not exist: run `stack deploy {environment}` first")]
+    NotDeployed {
+        /// The environment.
+        environment: String,
+        /// Its stack.
+        stack: String,
     },
     /// A stack lacks an output that it should have.
     #[error("stack `{stack}` has no output `{output}`: deploy the environment again")]

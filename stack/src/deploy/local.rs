@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use ::local::{Addresses, Machine, Started};
-use aws_sdk_s3::primitives::ByteStream;
 use serde::Serialize;
 use warehouse::migrations::{self, MigrationContext};
 
-use super::asset::{self, Asset, Packing};
+use super::asset::Packing;
 use super::change_set::Wanted;
 use super::stack::{self, StackOutcome};
+use super::upload::upload;
 use super::{DeployError, Progress, build, function};
 use crate::clients::Clients;
 use crate::environment::Environment;
@@ -54,7 +54,7 @@ pub async fn deploy_local(
 ) -> Result<Deployed, DeployError> {
     let begun = Instant::now();
     let (built, started) = tokio::join!(
-        build_functions(progress),
+        build_functions(environment, progress),
         start(machine, build_id, progress)
     );
     let (binaries, started) = (built?, started?);
@@ -96,13 +96,15 @@ pub async fn deploy_local(
 }
 
 async fn build_functions(
+    environment: &Environment,
     progress: &Progress,
 ) -> Result<BTreeMap<FunctionName, PathBuf>, DeployError> {
     let step = progress.step("functions");
     let (told, mut hears) = tokio::sync::mpsc::unbounded_channel::<String>();
+    let environment = environment.clone();
     let building = tokio::task::spawn_blocking(move || {
         // Nobody may hear any more: the build goes on.
-        build::functions(move |line| drop(told.send(line.to_owned())))
+        build::functions(&environment, move |line| drop(told.send(line.to_owned())))
     });
     while let Some(line) = hears.recv().await {
         step.at(line);
@@ -239,28 +241,19 @@ impl Engine<'_> {
                     .to_string(),
                 output: "AssetsBucketName",
             })?;
-        let s3 = self.clients.s3();
-        let mut keys = BTreeMap::new();
-        let mut uploaded = 0;
-        for (function, binary) in binaries {
-            step.at(function.as_str());
-            let Asset { key, zip } = asset::zip(*function, binary, Packing::Stored)?;
-            if !is_there(&s3, bucket, &key).await? {
-                s3.put_object()
-                    .bucket(bucket)
-                    .key(&key)
-                    .body(ByteStream::from(zip))
-                    .send()
-                    .await
-                    .map_err(DeployError::call(format!(
-                        "s3 PutObject s3://{bucket}/{key}"
-                    )))?;
-                uploaded += 1;
-            }
-            keys.insert(function.code_key().to_owned(), key);
-        }
-        step.done(&format!("{uploaded} of {} uploaded", binaries.len()));
-        Ok((keys, uploaded))
+        let uploaded = upload(
+            &self.clients.s3(),
+            bucket,
+            binaries,
+            Packing::of(self.environment),
+        )
+        .await?;
+        step.done(&format!(
+            "{} of {} uploaded",
+            uploaded.count,
+            binaries.len()
+        ));
+        Ok((uploaded.keys, uploaded.count))
     }
 
     async fn migrate(&self) -> Result<Vec<String>, DeployError> {
@@ -311,20 +304,4 @@ fn parameters(
             Ok((parameter.to_owned(), value.clone()))
         })
         .collect()
-}
-
-async fn is_there(s3: &aws_sdk_s3::Client, bucket: &str, key: &str) -> Result<bool, DeployError> {
-    match s3.head_object().bucket(bucket).key(key).send().await {
-        Ok(_) => Ok(true),
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(aws_sdk_s3::operation::head_object::HeadObjectError::is_not_found) =>
-        {
-            Ok(false)
-        }
-        Err(error) => Err(DeployError::call(format!(
-            "s3 HeadObject s3://{bucket}/{key}"
-        ))(error)),
-    }
 }

@@ -6,16 +6,20 @@
 mod asset;
 mod build;
 mod change_set;
+mod elf;
 mod error;
 mod function;
 mod local;
+mod prebuilt;
 mod progress;
 mod settle;
 mod stack;
 mod teardown;
+mod upload;
 
 pub use error::DeployError;
 pub use local::{Deployed, deploy_local};
+pub use prebuilt::prebuilt;
 pub use progress::{Progress, Step};
 pub use stack::{StackOutcome, outputs_of};
 pub use teardown::{Destroyed, destroy_local};

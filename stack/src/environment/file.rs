@@ -26,12 +26,26 @@ pub(super) struct File {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a file has one, and it is read once"
+)]
 pub(super) enum TargetKeys {
     Local,
     Aws {
         region: Spanned<String>,
         account: Option<Spanned<String>>,
+        endpoint_url: Option<Spanned<String>>,
+        architecture: Option<ArchitectureKey>,
     },
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) enum ArchitectureKey {
+    #[serde(rename = "arm64")]
+    Arm64,
+    #[serde(rename = "x86_64")]
+    X86,
 }
 
 #[derive(Debug, Deserialize)]

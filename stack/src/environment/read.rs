@@ -7,13 +7,15 @@ use std::str::FromStr;
 
 use cfn::resources::apigateway::Throttle;
 use cfn::resources::kinesis::Capacity;
+use cfn::resources::lambda::Architecture;
 use cfn::resources::logs::RetentionDays;
 use serde_yaml::Spanned;
 
 use super::error::EnvironmentError;
 use super::explain::explain;
 use super::file::{
-    ApiKeys, AuthKey, File, ProfileKeys, StreamKeys, TargetKeys, WarehouseKeys, WindowKeys,
+    ApiKeys, ArchitectureKey, AuthKey, File, ProfileKeys, StreamKeys, TargetKeys, WarehouseKeys,
+    WindowKeys,
 };
 use super::pace::Pace;
 use super::settings::{Api, Auth, Environment, Profile, Target, Warehouse, Windows};
@@ -115,7 +117,13 @@ impl Reader<'_> {
     }
 
     fn target(&self, written: &TargetKeys) -> Checked<Target> {
-        let TargetKeys::Aws { region, account } = written else {
+        let TargetKeys::Aws {
+            region,
+            account,
+            endpoint_url,
+            architecture,
+        } = written
+        else {
             return Ok(Target::Local);
         };
         if !is_region(&region.value) {
@@ -137,9 +145,23 @@ impl Reader<'_> {
             );
             return self.refuse("target.aws.account", account, problem);
         }
+        if let Some(url) = endpoint_url
+            && !["http://", "https://"]
+                .iter()
+                .any(|scheme| url.value.starts_with(scheme))
+        {
+            let problem = format!("is `{}`: write it with `https://` or `http://`", url.value);
+            return self.refuse("target.aws.endpoint_url", url, problem);
+        }
+        let text = |written: &Option<Spanned<String>>| written.as_ref().map(|it| it.value.clone());
         Ok(Target::Aws {
             region: region.value.clone(),
-            account: account.as_ref().map(|it| it.value.clone()),
+            account: text(account),
+            endpoint_url: text(endpoint_url),
+            architecture: match architecture {
+                None | Some(ArchitectureKey::Arm64) => Architecture::Arm64,
+                Some(ArchitectureKey::X86) => Architecture::X86,
+            },
         })
     }
 

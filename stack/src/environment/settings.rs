@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cfn::resources::apigateway::Throttle;
 use cfn::resources::kinesis::Capacity;
+use cfn::resources::lambda::Architecture;
 use cfn::resources::logs::RetentionDays;
 
 use super::name::EnvironmentName;
@@ -50,6 +51,10 @@ pub enum Target {
         region: String,
         /// The only account it may be deployed to. `None`: the one of whoever deploys.
         account: Option<String>,
+        /// Where all of its services are reached instead of AWS's own addresses: a private endpoint, or a stand-in.
+        endpoint_url: Option<String>,
+        /// The processor of its functions: `arm64` when the file names none, a fifth cheaper.
+        architecture: Architecture,
     },
 }
 
@@ -131,5 +136,14 @@ impl Environment {
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.target == Target::Local
+    }
+
+    /// The processor that its functions run on: locally, this machine's.
+    #[must_use]
+    pub const fn architecture(&self) -> Architecture {
+        match &self.target {
+            Target::Local => Architecture::host(),
+            Target::Aws { architecture, .. } => *architecture,
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use cfn::resources::iam::{ManagedPolicy, Role};
-use cfn::resources::lambda::{Architecture, Code, Function};
+use cfn::resources::lambda::{Code, Function};
 use cfn::resources::logs::LogGroup;
 use cfn::resources::xray;
 use cfn::{Handle, Name, Policy, Val};
@@ -144,7 +144,7 @@ impl Pipeline<'_> {
                 description: plan.description,
                 role: role.arn(),
                 code,
-                architecture: self.architecture(),
+                architecture: self.environment.architecture(),
                 memory_mb: plan.memory_mb,
                 timeout_seconds: plan.timeout_seconds,
                 environment: plan.environment,
@@ -156,13 +156,5 @@ impl Pipeline<'_> {
         // Nothing in the function names its policy, and without it its first calls fail.
         self.template.depend(&function, &policy);
         function
-    }
-
-    fn architecture(&self) -> Architecture {
-        if self.environment.is_local() {
-            Architecture::host()
-        } else {
-            Architecture::Arm64
-        }
     }
 }

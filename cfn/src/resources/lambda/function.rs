@@ -66,7 +66,9 @@ impl Architecture {
         }
     }
 
-    const fn name(self) -> &'static str {
+    /// Lambda's word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Arm64 => "arm64",
             Self::X86 => "x86_64",
