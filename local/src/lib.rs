@@ -23,7 +23,7 @@ pub use emulator::{ACCESS_KEY_ID, ACCOUNT, REGION, SECRET_ACCESS_KEY};
 pub use error::LocalError;
 pub use folders::{Folders, Machine};
 pub use machine::{Addresses, Health, Started};
-pub use packages::{Packages, ensure as ensure_packages};
+pub use packages::{Packages, ensure as ensure_packages, ensure_of as ensure_packages_of};
 pub use postgres::{ADMIN, ANALYST, DATABASE, PgInstall, find as find_postgres};
 pub use process::ProcessId;
 pub use supervisor::supervise;

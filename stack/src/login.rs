@@ -3,11 +3,14 @@
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use aws_types::SdkConfig;
-use warehouse::login::{Login, TABLEAU};
+use local::{Addresses, Machine};
+use warehouse::login::{Login, TABLEAU, set_login};
 
+use crate::clients::Clients;
 use crate::deploy::DeployError;
 use crate::environment::EnvironmentName;
 use crate::platform::APPLICATION;
+use crate::session::admin_warehouse;
 
 /// Name of the secret that holds the login: `riverhouse/{environment}/tableau`.
 #[must_use]
@@ -81,4 +84,23 @@ pub async fn read_or_make(
             "secretsmanager CreateSecret `{name}`"
         )))?;
     Ok(login)
+}
+
+/// Lets the analysts' login of a local environment in: the warehouse gets the hash of its password, and
+/// the password is kept in a file that only its owner can read. Done again it changes nothing.
+///
+/// # Errors
+///
+/// When the secret, the warehouse or the file refuses.
+pub async fn let_in(
+    clients: &Clients,
+    addresses: &Addresses,
+    environment: &EnvironmentName,
+    machine: &Machine,
+) -> Result<(), DeployError> {
+    let login = read_or_make(clients.sdk(), environment).await?;
+    set_login(&admin_warehouse(clients, addresses), &login)
+        .await
+        .map_err(|error| DeployError::Migrate(Box::new(error)))?;
+    Ok(machine.keep_analyst_password(&login.password)?)
 }

@@ -99,8 +99,13 @@ fn a_person_loads_what_is_staged_and_reads_why_files_were_set_aside() {
         [json!({"event_id": "hand-1"}), json!({"event_id": "hand-2"})]
     );
 
-    // Again, nothing is tried; the comparison names the day on which staging has more.
-    let (code, report) = load(&environment, true);
+    assert_told_again(&environment);
+}
+
+/// What was set aside stays known, and is tried no more.
+fn assert_told_again(environment: &Environment) {
+    // The comparison names the day on which staging has more.
+    let (code, report) = load(environment, true);
     assert_eq!((code, &report["loaded"]), (Some(1), &json!(0)), "{report}");
     let days = report["comparison"]["days"].as_array().unwrap();
     let day = days.iter().find(|day| day["day"] == "2026-01-02").unwrap();

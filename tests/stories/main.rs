@@ -6,6 +6,7 @@
     reason = "a test that cannot go on shall say where"
 )]
 
+mod analysts;
 mod api;
 mod bad_input;
 mod clients;
@@ -14,4 +15,5 @@ mod failures;
 mod lake;
 mod lifecycle;
 mod loading;
+mod python;
 mod streaming;

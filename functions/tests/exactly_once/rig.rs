@@ -19,7 +19,7 @@ use warehouse::{Authority, Outcome, StatementId, Submission, Target, Warehouse, 
 
 use crate::support::{Bucket, CLUSTER, World};
 
-const HEADER: &str = "event_id,envelope_id,invoice_no,kind,stock_code,description,quantity,invoice_ts,unit_price,customer_id,country,ingested_at";
+pub(crate) const HEADER: &str = "event_id,envelope_id,invoice_no,kind,stock_code,description,quantity,invoice_ts,unit_price,customer_id,country,ingested_at";
 
 pub(crate) type RealLoader<'a> = Loader<Real, Notebook<'static>, Staging<'a>, SystemClock, Counter>;
 

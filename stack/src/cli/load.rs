@@ -151,6 +151,16 @@ mod tests {
         };
         let mut out = Vec::new();
         print(&mut out, &report).unwrap();
-        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"");
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
+        5 files staged: 3 in the ledger before, 1 loaded now, 1 set aside, 0 left
+        set aside csv/v1/dt=2026-01-03/b.csv.gz: line 7, column quantity: Invalid digit
+        ┌────────────┬────────┬───────┬─────────┬───────────┬─────────┐
+        │ day        ┆   lake ┆ unfit ┆ staging ┆ warehouse ┆         │
+        ╞════════════╪════════╪═══════╪═════════╪═══════════╪═════════╡
+        │ 2026-01-02 ┆ 541909 ┆     0 ┆  541909 ┆    541909 ┆ agrees  │
+        │ 2026-01-03 ┆ 541909 ┆     0 ┆  541909 ┆    541900 ┆ DIFFERS │
+        └────────────┴────────┴───────┴─────────┴───────────┴─────────┘
+        1 objects or lines cannot be read
+        ");
     }
 }

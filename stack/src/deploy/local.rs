@@ -15,6 +15,7 @@ use super::upload::upload;
 use super::{DeployError, Progress, build, function};
 use crate::clients::Clients;
 use crate::environment::Environment;
+use crate::login;
 use crate::outputs::{self, Outputs};
 use crate::platform::{FunctionName, Names, Stack, StackKind, stacks};
 
@@ -76,6 +77,13 @@ pub async fn deploy_local(
         addresses,
     };
     let (stacks, uploads, migrations) = engine.run(&binaries).await?;
+    login::let_in(
+        &engine.clients,
+        &engine.addresses,
+        &environment.name,
+        machine,
+    )
+    .await?;
     let unchanged = uploads == 0
         && migrations.is_empty()
         && stacks
