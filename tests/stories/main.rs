@@ -6,6 +6,7 @@
     reason = "a test that cannot go on shall say where"
 )]
 
+mod analysts;
 mod api;
 mod aws;
 mod bad_input;
@@ -14,5 +15,7 @@ mod environment;
 mod failures;
 mod lake;
 mod lifecycle;
+mod loading;
+mod python;
 mod streaming;
 mod synth;

@@ -11,7 +11,9 @@ mod doctor;
 mod invoice;
 mod invoices;
 mod list;
+mod load;
 mod logs;
+mod migrate;
 mod outputs;
 mod permissions;
 mod query;
@@ -63,6 +65,10 @@ enum Command {
     Status(status::Status),
     /// Send order lines from a file, or made ones, to the API
     Stream(stream::Stream),
+    /// Load what is staged and not yet in the warehouse
+    Load(load::Load),
+    /// Apply the migrations that the warehouse lacks
+    Migrate(migrate::Migrate),
     /// Ask the warehouse in SQL
     Query(query::Query),
     /// Show an invoice, line by line
@@ -116,6 +122,8 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Outputs(command) => command.run(&mut out).await?,
         Command::Status(command) => command.run(&mut out).await?,
         Command::Stream(command) => return command.run(&mut out).await,
+        Command::Load(command) => return command.run(&mut out).await,
+        Command::Migrate(command) => command.run(&mut out).await?,
         Command::Query(command) => command.run(&mut out).await?,
         Command::Invoice(command) => command.run(&mut out).await?,
         Command::Invoices(command) => command.run(&mut out).await?,

@@ -67,7 +67,9 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     Encrypted::with(queue.clone(), pipeline.queue_key.clone()).grant_consume(&mut rights);
     Encrypted::with(Arn::<Table>::of(&load_table), pipeline.data_key.clone())
         .grant_keep(&mut rights);
-    staging(pipeline).grant_put(MANIFESTS, &mut rights);
+    for prefix in [MANIFESTS, functions::load::REJECTS] {
+        staging(pipeline).grant_put(prefix, &mut rights);
+    }
     let dead_letters = crossing::RECONCILE_DEAD_QUEUE_ARN.take(&mut pipeline.template);
     Encrypted::with(dead_letters.clone(), pipeline.queue_key.clone()).grant_send(&mut rights);
     let mut environment = BTreeMap::from([

@@ -23,7 +23,7 @@ use stack::platform::{StackKind, account_stack, stacks};
 use crate::reading::{environments, resources, walk};
 
 /// Rules that we do not follow, and why. Those of checkov are suppressed in the templates, with the same reason there.
-const ACCEPTED: [(&str, &str); 23] = [
+const ACCEPTED: [(&str, &str); 24] = [
     (
         "CKV_AWS_18",
         "of the bucket of access logs: to log it too would never end",
@@ -43,6 +43,10 @@ const ACCEPTED: [(&str, &str); 23] = [
     (
         "CKV_AWS_120",
         "posts have nothing to cache, and answers must be seconds old",
+    ),
+    (
+        "CKV_AWS_87",
+        "where the environment's file asks for a public warehouse: TLS only, and from the networks that it names",
     ),
     ("API_GW_CACHE_ENABLED_AND_ENCRYPTED", "as CKV_AWS_120"),
     (
