@@ -15,3 +15,4 @@ mod failures;
 mod lake;
 mod lifecycle;
 mod streaming;
+mod synth;

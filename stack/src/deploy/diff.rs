@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::stack::{CloudFormation, Plan, Wish};
-use super::values::Values;
+use super::stack::{CloudFormation, Plan};
+use super::values::{Values, needed, wish};
 use super::{DeployError, Progress};
 use crate::clients::Clients;
-use crate::environment::{Environment, Profile};
-use crate::platform::{Stack, stacks};
+use crate::environment::Environment;
+use crate::platform::Stack;
 
 /// What stands for a value that only the deploy makes.
 const LATER: &str = "(known after the deploy)";
@@ -27,7 +27,7 @@ pub struct Compared {
 pub async fn diff(environment: &Environment, progress: &Progress) -> Result<Compared, DeployError> {
     let clients = clients(environment).await?;
     let cloudformation = CloudFormation::new(clients.sdk(), Arc::default());
-    let all = stacks(environment);
+    let all = needed(environment);
     let mut values = Values::new();
     for stack in &all {
         let name = stack.name.as_ref();
@@ -38,13 +38,7 @@ pub async fn diff(environment: &Environment, progress: &Progress) -> Result<Comp
     for stack in &all {
         let step = progress.step(format!("diff of {}", stack.name));
         let parameters = parameters(stack, &values);
-        let wish = Wish {
-            stack: stack.name.as_ref(),
-            template: &stack.template,
-            parameters: &parameters,
-            tags: &environment.tags,
-            protect: environment.profile == Profile::Production,
-        };
+        let wish = wish(environment, stack, &parameters);
         let plan = cloudformation.compare(&wish).await?;
         step.done(&plan.as_ref().map_or("same".to_owned(), Plan::summary));
         plans.extend(plan);

@@ -15,11 +15,11 @@ use super::consent::{agree, refuse_losses};
 use super::ground::{self, Ground};
 use super::stack::{CloudFormation, Plan, Prepared, Repairs, StackOutcome, Wish};
 use super::upload::{Uploaded, upload};
-use super::values::{Values, parameters};
+use super::values::{Values, needed, parameters, wish};
 use super::{Consent, DeployError, Progress, function, smoke};
-use crate::environment::{Environment, Profile};
+use crate::environment::Environment;
 use crate::outputs::Outputs;
-use crate::platform::{FunctionName, Names, Stack, StackKind, stacks};
+use crate::platform::{FunctionName, Names, Stack, StackKind};
 
 /// What was ordered beside the environment.
 #[derive(Clone, Debug)]
@@ -133,7 +133,7 @@ impl Run<'_> {
         &self,
         binaries: &BTreeMap<FunctionName, PathBuf>,
     ) -> Result<Done, DeployError> {
-        let all = stacks(self.environment);
+        let all = needed(self.environment);
         let (pipeline, base): (Vec<_>, Vec<_>) = all
             .into_iter()
             .partition(|stack| stack.kind == StackKind::Pipeline);
@@ -165,13 +165,7 @@ impl Run<'_> {
         let wishes: Vec<_> = stacks
             .iter()
             .zip(&filled)
-            .map(|(stack, parameters)| Wish {
-                stack: stack.name.as_ref(),
-                template: &stack.template,
-                parameters,
-                tags: &self.environment.tags,
-                protect: self.environment.profile == Profile::Production,
-            })
+            .map(|(stack, parameters)| wish(self.environment, stack, parameters))
             .collect();
         let deployed = self.agreed_plans(&wishes).await?;
         let applied = join_all(

@@ -1,9 +1,16 @@
-//! The values that cross from one stack to the next.
+//! What is wanted of an environment's stacks, and the values that cross from one to the next.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::DeployError;
-use crate::platform::Stack;
+use super::stack::Wish;
+use crate::environment::{Environment, Profile};
+use crate::platform::{self, APPLICATION, Stack, StackKind};
+
+/// The account's stack belongs to no environment.
+static ACCOUNT_TAGS: LazyLock<BTreeMap<String, String>> =
+    LazyLock::new(|| BTreeMap::from([("application".to_owned(), APPLICATION.to_owned())]));
 
 /// Role that a local COPY names. Nothing assumes it: the local Data API server reads S3 itself.
 const LOCAL_COPY_ROLE: &str = "riverhouse-local-copy";
@@ -39,4 +46,34 @@ pub(super) fn parameters(stack: &Stack, values: &Values) -> Result<Values, Deplo
             Ok((parameter.to_owned(), value.clone()))
         })
         .collect()
+}
+
+/// Every stack that the environment needs: its own, and the account's where its API writes an access log.
+///
+/// The account's stack is made by the first environment that needs it and found unchanged by the others. Whether the
+/// account has such a role from elsewhere is not asked: the stack then takes its place for all APIs of the region.
+pub(super) fn needed(environment: &Environment) -> Vec<Stack> {
+    let mut all = platform::stacks(environment);
+    if !environment.is_local() && environment.api.access_log {
+        all.insert(0, platform::account_stack(environment));
+    }
+    all
+}
+
+/// What is wanted of one of them.
+pub(super) fn wish<'a>(
+    environment: &'a Environment,
+    stack: &'a Stack,
+    parameters: &'a Values,
+) -> Wish<'a> {
+    Wish {
+        stack: stack.name.as_ref(),
+        template: &stack.template,
+        parameters,
+        tags: match stack.kind {
+            StackKind::Account => &ACCOUNT_TAGS,
+            _ => &environment.tags,
+        },
+        protect: environment.profile == Profile::Production,
+    }
 }

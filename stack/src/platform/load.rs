@@ -58,8 +58,8 @@ pub(super) fn lake(lake: &mut Lake<'_>) {
     reconcile::lake(lake);
 }
 
-/// The function `load`, its place on the queue, and what the warehouse may read. Returns what the warehouse is called.
-pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Val<String> {
+/// The function `load`, its place on the queue, and what the warehouse may read.
+pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     let queue = crossing::LOAD_QUEUE_ARN.take(&mut pipeline.template);
     let load_table = crossing::LOAD_TABLE.take(&mut pipeline.template);
     let copy_role = crossing::WAREHOUSE_COPY_ROLE_ARN.take(&mut pipeline.template);
@@ -75,8 +75,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Val<String> {
         ("LOAD_TABLE", load_table.text()),
         ("COPY_ROLE_ARN", copy_role.text()),
     ]);
-    let [database, warehouse] = warehouse(pipeline, &mut rights);
-    environment.extend([database, warehouse.clone()]);
+    environment.extend(warehouse(pipeline, &mut rights));
     let function = pipeline.add_function(Plan {
         name: FunctionName::Load,
         description: "Riverhouse: CSV to warehouse",
@@ -100,7 +99,6 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Val<String> {
     if !pipeline.environment.is_local() {
         add_copy_policy(pipeline);
     }
-    warehouse.1
 }
 
 /// The database and which warehouse it is in, and the right to run SQL there.

@@ -91,7 +91,7 @@ async fn every_transcript_ends_as_it_says_and_a_person_sees_why() {
     for path in &files {
         for problem in problems(path).await {
             let name = path.file_name().unwrap().to_string_lossy();
-            report.push_str(&format!("{name}: {problem}\n"));
+            report += &format!("{name}: {problem}\n");
         }
     }
     assert!(report.is_empty(), "\n{report}");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::Stack;
+use aws_smithy_types::DateTime;
 use cfn::Template;
 use sha2::{Digest, Sha256};
 
@@ -45,7 +46,7 @@ impl Wish<'_> {
         if let Some(stack) = before {
             sha.update(stack.stack_id().unwrap_or_default());
             let changed = stack.last_updated_time().or(stack.creation_time());
-            sha.update(changed.map_or(0, |time| time.as_nanos()).to_be_bytes());
+            sha.update(changed.map_or(0, DateTime::as_nanos).to_be_bytes());
         }
         format!("{}-{}", self.content(), hex(sha))
     }
@@ -53,17 +54,14 @@ impl Wish<'_> {
 
 /// 16 hexadecimal digits of a hash.
 fn hex(sha: Sha256) -> String {
-    sha.finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let digest = sha.finalize();
+    let first = digest.iter().take(8);
+    let number = first.fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+    format!("{number:016x}")
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_types::DateTime;
-
     use super::*;
 
     #[test]

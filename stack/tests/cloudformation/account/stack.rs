@@ -200,7 +200,11 @@ impl Stack {
             .into_iter()
             .flat_map(|outputs| outputs.keys())
             .filter(|_| complete)
-            .map(|name| (name.clone(), format!("the-{}", name.to_lowercase())))
+            .map(|name| {
+                let port = name.ends_with("Port").then(|| "5440".to_owned());
+                let value = port.unwrap_or_else(|| format!("the-{}", name.to_lowercase()));
+                (name.clone(), value)
+            })
             .collect()
     }
 }
