@@ -7,7 +7,6 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::{BehaviorVersion, SharedHttpClient};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::region::Region;
@@ -161,7 +160,7 @@ impl Clients {
             .get_caller_identity()
             .send()
             .await
-            .map_err(|error| ClientsError::SignIn(DisplayErrorContext(error).to_string()))?;
+            .map_err(|error| ClientsError::SignIn(causes(&error)))?;
         Ok(identity.account.unwrap_or_default())
     }
 
@@ -199,6 +198,14 @@ impl Clients {
             .build();
         aws_sdk_s3::Client::from_conf(config)
     }
+}
+
+/// What an error says and each of its causes, without the requests and answers that the SDK's own display adds.
+fn causes(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// Whether `url` is an address of this machine.

@@ -241,8 +241,13 @@ async fn killed_at_any_request_the_same_command_reaches_the_same_end() {
     let undisturbed = Deployed::new("dev", "{}").await;
     undisturbed.destroyed(&["--yes"]).await;
     let calls = undisturbed.account.calls();
-    let holds = (0..calls.len()).flat_map(|at| [false, true].map(|done| Hold { at, done }));
-    for some in holds.collect::<Vec<_>>().chunks(4) {
+    let changes = |call: &str| call.starts_with("Delete") || call.starts_with("POST");
+    let holds: Vec<_> = (0..calls.len())
+        .flat_map(|at| [false, true].map(|done| Hold { at, done }))
+        // What only looks has no effect to be killed after.
+        .filter(|hold| !hold.done || changes(&calls[hold.at]))
+        .collect();
+    for some in holds.chunks(4) {
         let ends = some.iter().map(|hold| async move {
             let dev = Deployed::new("dev", "{}").await;
             dev.account.hold(Some(*hold));
