@@ -77,18 +77,26 @@ const WRONG: [(&str, &str, &str); 28] = [
 
 /// The same for the key `warehouse`.
 const WRONG_WAREHOUSES: [(&str, &str, &str); 22] = [
-    (PROD, "node_type: ra3.large", "node_type: ra3.4xlarge\n    nodes: 1\n  #"),
+    (PROD, "ra3.large\n    nodes: 2", "ra3.4xlarge\n    nodes: 1"),
     (PROD, "nodes: 2", "nodes: 17"),
     (PROD, "port: 5440", "port: 5439"),
     (PROD, "port: 5440", "port: 3306"),
     (PROD, "    port: 5440\n", ""),
     (PROD, "access: private", "access: open"),
-    (PROD, "access: private", "access: private\n    vpc: vpc-0a1b2c3d"),
+    (
+        PROD,
+        "access: private",
+        "access: private\n    vpc: vpc-0a1b2c3d",
+    ),
     (PROD, "own:", "mine:"),
     (PROD, "cidr: 10.83.0.0/20", "cidr: 10.83.0.0"),
     (PROD, "cidr: 10.83.0.0/20", "cidr: 10.83.1.0/20"),
     (PROD, "cidr: 10.83.0.0/20", "cidr: 10.83.0.0/25"),
-    (PROD, OWN, "shared:\n        vpc: vpc-1\n        subnets: []"),
+    (
+        PROD,
+        OWN,
+        "shared:\n        vpc: vpc-1\n        subnets: []",
+    ),
     (
         PROD,
         OWN,
@@ -104,10 +112,22 @@ const WRONG_WAREHOUSES: [(&str, &str, &str); 22] = [
         OWN,
         "shared:\n        vpc: vpc-0a1b2c3d\n        subnets: [subnet-0a1b2c31, subnet-0a1b2c32, subnet-0a1b2c33]\n        security_group: default",
     ),
-    (PROD, "access: private", "access:\n      public:\n        cidrs: [0.0.0.0/0]"),
-    (PROD, "access: private", "access:\n      public:\n        cidrs: []"),
+    (
+        PROD,
+        "access: private",
+        "access:\n      public:\n        cidrs: [0.0.0.0/0]",
+    ),
+    (
+        PROD,
+        "access: private",
+        "access:\n      public:\n        cidrs: []",
+    ),
     (PROD, "access: private", "access:\n      public: {}"),
-    (PROD, "access: private", "access:\n      public:\n        cidrs: [office]"),
+    (
+        PROD,
+        "access: private",
+        "access:\n      public:\n        cidrs: [office]",
+    ),
     (
         PROD,
         "access: private",

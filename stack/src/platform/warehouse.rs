@@ -69,6 +69,7 @@ pub(super) fn template(environment: &Environment) -> Option<Template> {
         "Riverhouse: login of the analysts' tools",
     );
     crossing::WAREHOUSE_TABLEAU_SECRET.give(&mut stack.template, &login.arn());
+    crossing::CONNECTION_LOGIN.give(&mut stack.template, &login.arn());
     Some(stack.template)
 }
 
