@@ -1,10 +1,12 @@
 """A second opinion on the templates: moto, which no one here wrote, creates what it knows of each stack.
 
     stack synth prod --out DIR --format json
+    pip install -r tests/moto/requirements.txt
     python tests/moto/check.py DIR
 
-DIR holds the templates of one environment. A type that moto does not know is left out and listed; where another
-resource refers to it, a text stands in its place. Exit code 1 when moto refuses a template or loses a resource.
+DIR holds the templates of one environment whose network is its own: moto has none to share. A type that moto does not
+know is left out and listed; where another resource refers to it, a text stands in its place. Exit code 1 when moto
+refuses a template or loses a resource.
 """
 
 import io
@@ -125,7 +127,7 @@ def create(cloudformation, name: str, template: dict, values: dict[str, str]) ->
         raise SystemExit(f"{name}: moto lost {', '.join(sorted(lost))}")
     print(f"{name}: {len(made)} of {len(template['Resources'])} resources created")
     for kind, count in sorted(Counter(left_out).items()):
-        print(f"  left out: {count} {kind}")
+        print(f"  left out: {count} {kind} ({MISTAKEN.get(kind, 'unknown to moto')})")
     return {it["OutputKey"]: it["OutputValue"] for it in stack.get("Outputs", [])}
 
 
