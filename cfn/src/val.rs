@@ -1,6 +1,7 @@
 //! Values that are written out, or known to CloudFormation only.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -117,6 +118,26 @@ impl Val<String> {
             parts,
             of: PhantomData,
         }
+    }
+}
+
+impl Val<String> {
+    /// `text` with a value for each `${name}` in it.
+    ///
+    /// # Panics
+    ///
+    /// When there is none for a name.
+    #[must_use]
+    pub fn filled(text: &str, values: &BTreeMap<&str, Self>) -> Self {
+        let mut pieces = text.split("${");
+        let mut filled = vec![Self::from(pieces.next().unwrap_or_default().to_owned())];
+        for piece in pieces {
+            let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
+            let value = values.get(name);
+            let value = value.unwrap_or_else(|| panic!("`${{{name}}}` has no value"));
+            filled.extend([value.clone(), Self::from(rest.to_owned())]);
+        }
+        Self::join(filled)
     }
 }
 
@@ -260,6 +281,25 @@ mod tests {
             rendered(&text![variable, region()]),
             json!({"Fn::Sub": "${!aws:userid}${AWS::Region}"})
         );
+    }
+
+    #[test]
+    fn a_text_with_names_takes_their_values() {
+        let values = BTreeMap::from([("where", region()), ("what", text!["queue"])]);
+        assert_eq!(
+            rendered(&Val::filled("the ${what} in ${where}", &values)),
+            json!({"Fn::Sub": "the queue in ${AWS::Region}"})
+        );
+        assert_eq!(
+            rendered(&Val::filled("nothing", &BTreeMap::new())),
+            json!("nothing")
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "`${who}` has no value")]
+    fn a_name_without_a_value_is_refused() {
+        let _ = Val::filled("for ${who}", &BTreeMap::new());
     }
 
     proptest! {

@@ -101,6 +101,7 @@ fn tags_are_on_what_takes_them() {
         &RestApi {
             name: Name::literal("api"),
             description: "",
+            binary_media_types: &[],
         },
     );
     template.add(
@@ -208,6 +209,7 @@ fn a_snapshot_of_parts_has_another_id_when_a_part_changes_and_the_same_when_none
             &RestApi {
                 name: Name::literal("api"),
                 description: "",
+                binary_media_types: &[],
             },
         );
         let path = template.add(

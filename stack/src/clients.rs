@@ -2,15 +2,23 @@
 
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::{BehaviorVersion, SharedHttpClient};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use aws_types::SdkConfig;
 use aws_types::region::Region;
 use local::Addresses;
+
+use crate::environment::{Environment, Target};
+
+/// Variable with which the SDK and the aws CLI are sent elsewhere.
+const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
+/// Variable with which the Data API alone is sent elsewhere.
+const DATA_API_URL: &str = "AWS_ENDPOINT_URL_REDSHIFT_DATA";
 
 /// What a client of an environment needs: the SDK's configuration, and where the Data API listens when
 /// that is elsewhere.
@@ -18,6 +26,34 @@ use local::Addresses;
 pub struct Clients {
     sdk: SdkConfig,
     data_api_url: Option<String>,
+    account: String,
+}
+
+/// Why an environment on AWS cannot be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientsError {
+    /// The shell is set up for an emulator.
+    #[error(
+        "{ENDPOINT_URL} is `{0}`, an address of this machine, but the environment is on AWS: unset it (another address is the environment file's `target.aws.endpoint_url`)"
+    )]
+    Loopback(String),
+    /// Nobody to sign requests as, or nobody that AWS knows.
+    #[error(
+        "cannot sign in to AWS: {0}: check `aws sts get-caller-identity`; an SSO profile needs `credential_process = aws configure export-credentials --profile NAME`"
+    )]
+    SignIn(String),
+    /// The environment is nailed to another account.
+    #[error(
+        "environment `{environment}` belongs to account {wanted}, but these credentials are of account {found}: sign in to {wanted}"
+    )]
+    OtherAccount {
+        /// The environment.
+        environment: String,
+        /// Its account.
+        wanted: String,
+        /// Whose credentials are in use.
+        found: String,
+    },
 }
 
 /// The one HTTP client of every SDK client. Its crypto is ring: it builds without a C toolchain of its own.
@@ -56,7 +92,83 @@ impl Clients {
         Self {
             sdk,
             data_api_url: Some(addresses.data_api_url.clone()),
+            account: local::ACCOUNT.to_owned(),
         }
+    }
+
+    /// Clients of `environment`, which is on AWS, with the credentials that the SDK finds as the aws CLI does.
+    /// Asks who they are of, so that nothing is begun in the wrong account.
+    ///
+    /// # Errors
+    ///
+    /// When nobody is signed in, it is another account than the environment's, or the shell points at an emulator.
+    pub async fn aws(environment: &Environment) -> Result<Self, ClientsError> {
+        let Target::Aws {
+            region,
+            account,
+            endpoint_url,
+            ..
+        } = &environment.target
+        else {
+            return Err(ClientsError::SignIn(format!(
+                "environment `{}` is on this machine",
+                environment.name
+            )));
+        };
+        let clients = Self::signed(region, endpoint_url.as_deref()).await?;
+        match account {
+            Some(wanted) if *wanted != clients.account => Err(ClientsError::OtherAccount {
+                environment: environment.name.to_string(),
+                wanted: wanted.clone(),
+                found: clients.account,
+            }),
+            _ => Ok(clients),
+        }
+    }
+
+    /// Clients of a region of AWS, whatever is there.
+    ///
+    /// # Errors
+    ///
+    /// When nobody is signed in, or the shell points at an emulator.
+    pub async fn region(region: &str) -> Result<Self, ClientsError> {
+        Self::signed(region, None).await
+    }
+
+    async fn signed(region: &str, endpoint_url: Option<&str>) -> Result<Self, ClientsError> {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(region.to_owned()))
+            .http_client(http())
+            .retry_config(RetryConfig::adaptive().with_max_attempts(8));
+        match (endpoint_url, std::env::var(ENDPOINT_URL)) {
+            (Some(url), _) => loader = loader.endpoint_url(url),
+            (None, Ok(url)) if is_loopback(&url) => return Err(ClientsError::Loopback(url)),
+            _ => {}
+        }
+        let mut clients = Self {
+            sdk: loader.load().await,
+            account: String::new(),
+            // What stands in for AWS need not have the Data API, and an explicit address hides the variable from the SDK.
+            data_api_url: endpoint_url.and_then(|_| std::env::var(DATA_API_URL).ok()),
+        };
+        clients.account = clients.signed_in().await?;
+        Ok(clients)
+    }
+
+    /// Asks whose the credentials in use are.
+    async fn signed_in(&self) -> Result<String, ClientsError> {
+        let identity = aws_sdk_sts::Client::new(&self.sdk)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| ClientsError::SignIn(DisplayErrorContext(error).to_string()))?;
+        Ok(identity.account.unwrap_or_default())
+    }
+
+    /// The account of the credentials in use.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
     }
 
     /// The configuration for every service but the Redshift Data API.
@@ -74,6 +186,11 @@ impl Clients {
         }
     }
 
+    /// Where the Data API is when it is elsewhere.
+    pub(crate) fn data_api_url(&self) -> Option<&str> {
+        self.data_api_url.as_deref()
+    }
+
     /// S3. An emulator knows no bucket by its host name.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
@@ -81,5 +198,35 @@ impl Clients {
             .force_path_style(self.sdk.endpoint_url().is_some())
             .build();
         aws_sdk_s3::Client::from_conf(config)
+    }
+}
+
+/// Whether `url` is an address of this machine.
+fn is_loopback(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    ["localhost", "127.", "[::1]", "0.0.0.0"]
+        .iter()
+        .any(|own| host.starts_with(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_this_machine_is_known_by_its_host() {
+        for own in [
+            "http://localhost:4566",
+            "http://127.0.0.1",
+            "https://[::1]:443/",
+        ] {
+            assert!(is_loopback(own), "{own}");
+        }
+        for other in [
+            "https://vpce-1.execute-api.eu-west-1.vpce.amazonaws.com",
+            "https://10.0.0.1",
+        ] {
+            assert!(!is_loopback(other), "{other}");
+        }
     }
 }

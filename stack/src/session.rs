@@ -1,13 +1,15 @@
 //! An open environment: what every command that reads or streams begins with.
 
-use local::{Addresses, Folders, LocalError, Machine};
+use std::collections::BTreeMap;
+
+use local::{Folders, LocalError, Machine};
 use warehouse::{Authority, Target, Warehouse};
 
 use crate::api::{self, Api};
-use crate::clients::Clients;
+use crate::clients::{Clients, ClientsError};
 use crate::deploy::DeployError;
 use crate::environment::{Auth, Environment, EnvironmentError};
-use crate::outputs::{self, Outputs};
+use crate::outputs::{self, Compute, Outputs};
 
 /// The admin's secret. Locally any name does: the Data API server knows the admin by it.
 const LOCAL_ADMIN_SECRET: &str = "riverhouse_admin";
@@ -22,9 +24,7 @@ pub struct Session {
     pub environment: Environment,
     /// Where everything is.
     pub outputs: Outputs,
-    /// The machine it runs on.
-    pub machine: Machine,
-    addresses: Addresses,
+    machine: Option<Machine>,
     clients: Clients,
     api: Api,
 }
@@ -38,6 +38,9 @@ pub enum SessionError {
     /// This machine.
     #[error(transparent)]
     Local(#[from] LocalError),
+    /// The way to AWS.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
     /// Its stacks.
     #[error(transparent)]
     Deploy(#[from] DeployError),
@@ -49,38 +52,42 @@ pub enum SessionError {
     /// Nobody to sign requests as.
     #[error("no credentials to sign requests with")]
     NoCredentials,
-    /// It runs on AWS.
-    #[error(
-        "environment `{0}` runs on AWS, which this version only renders: use `stack synth {0}`, or a local environment"
-    )]
-    OnAws(String),
 }
 
 impl Session {
-    /// Opens the environment of that name.
+    /// Opens the environment of that name, on this machine or on AWS.
     ///
     /// # Errors
     ///
-    /// When there is none of the name, or it is not deployed or not running.
+    /// When there is none of the name, nobody is signed in, or it is not deployed or not running.
     pub async fn open(name: &str) -> Result<Self, SessionError> {
         let environment = Environment::load(name)?;
-        let machine = machine(&environment)?;
-        let addresses = machine.addresses()?;
-        let clients = Clients::local(&addresses);
-        let outputs = outputs::of_local(&environment, &machine, &clients).await?;
-        let api = Api::new(
-            &outputs.api_url,
-            auth(&environment, &clients)?,
-            api::connector(),
-        );
+        let machine = environment.is_local().then(|| machine(&environment));
+        let machine = machine.transpose()?;
+        let (clients, outputs) = if let Some(machine) = &machine {
+            let clients = Clients::local(&machine.addresses()?);
+            let outputs = outputs::of_local(&environment, machine, &clients).await?;
+            (clients, outputs)
+        } else {
+            let clients = Clients::aws(&environment).await?;
+            let outputs = outputs::of_aws(&environment, &clients).await?;
+            (clients, outputs)
+        };
+        let auth = auth(&environment, &clients, &outputs.region)?;
+        let api = Api::new(&outputs.api_url, auth, api::connector());
         Ok(Self {
             environment,
             outputs,
             machine,
-            addresses,
             clients,
             api,
         })
+    }
+
+    /// The machine it runs on; none on AWS.
+    #[must_use]
+    pub fn machine(&self) -> Option<&Machine> {
+        self.machine.as_ref()
     }
 
     /// The configuration of every SDK client but the Data API's.
@@ -98,7 +105,18 @@ impl Session {
     /// The warehouse, as its admin.
     #[must_use]
     pub fn warehouse(&self) -> Warehouse {
-        admin_warehouse(&self.clients, &self.addresses)
+        let address = &self.outputs.warehouse;
+        let target = match address.compute.clone() {
+            Compute::ClusterIdentifier(identifier) => Target::Cluster { identifier },
+            Compute::WorkgroupName(name) => Target::Workgroup { name },
+        };
+        let secret = address.admin_secret.as_deref();
+        admin(
+            &self.clients,
+            target,
+            &address.database,
+            secret.unwrap_or(LOCAL_ADMIN_SECRET),
+        )
     }
 
     /// The HTTP API. Connections are kept: one client serves a whole command.
@@ -108,8 +126,24 @@ impl Session {
     }
 }
 
+/// Clients of the environment, which need not be deployed whole: on this machine it must run.
+///
+/// # Errors
+///
+/// When it does not run, or nobody is signed in.
+pub async fn clients(environment: &Environment) -> Result<Clients, SessionError> {
+    if environment.is_local() {
+        return Ok(Clients::local(&machine(environment)?.addresses()?));
+    }
+    Ok(Clients::aws(environment).await?)
+}
+
 /// How the API of the environment wants to be called.
-fn auth(environment: &Environment, clients: &Clients) -> Result<api::Auth, SessionError> {
+pub(crate) fn auth(
+    environment: &Environment,
+    clients: &Clients,
+    region: &str,
+) -> Result<api::Auth, SessionError> {
     Ok(match environment.auth {
         Auth::None => api::Auth::None,
         Auth::ApiKey => {
@@ -117,7 +151,7 @@ fn auth(environment: &Environment, clients: &Clients) -> Result<api::Auth, Sessi
             api::Auth::ApiKey(api::ApiKey::new(key))
         }
         Auth::Iam => api::Auth::Iam {
-            region: local::REGION.to_owned(),
+            region: region.to_owned(),
             credentials: clients
                 .sdk()
                 .credentials_provider()
@@ -126,27 +160,39 @@ fn auth(environment: &Environment, clients: &Clients) -> Result<api::Auth, Sessi
     })
 }
 
-/// The machine of a local environment.
+/// The folder on this machine of the environment, which is local.
 ///
 /// # Errors
 ///
-/// When the environment is not local, or this machine has no place for one.
-pub fn machine(environment: &Environment) -> Result<Machine, SessionError> {
-    if !environment.is_local() {
-        return Err(SessionError::OnAws(environment.name.to_string()));
-    }
+/// When this machine has no place for one.
+pub fn machine(environment: &Environment) -> Result<Machine, LocalError> {
     let folders = Folders::new(|name| std::env::var_os(name).map(Into::into))?;
     Ok(folders.machine(environment.name.as_ref()))
 }
 
-/// The warehouse of a local environment, as its admin.
-pub(crate) fn admin_warehouse(clients: &Clients, addresses: &Addresses) -> Warehouse {
+/// The warehouse of an environment whose stacks give `values`, as its admin; the output that is missing otherwise.
+pub(crate) fn warehouse_of(
+    clients: &Clients,
+    values: &BTreeMap<String, String>,
+) -> Result<Warehouse, &'static str> {
+    let value = |name: &'static str| values.get(name).cloned().ok_or(name);
+    let target = match value("WarehouseWorkgroup") {
+        Ok(name) => Target::Workgroup { name },
+        Err(_absent) => Target::Cluster {
+            identifier: value("WarehouseClusterIdentifier")?,
+        },
+    };
+    let database = value("WarehouseDatabase")?;
+    let secret = values.get("WarehouseAdminSecretArn");
+    let secret = secret.map_or(LOCAL_ADMIN_SECRET, String::as_str);
+    Ok(admin(clients, target, &database, secret))
+}
+
+fn admin(clients: &Clients, target: Target, database: &str, secret: &str) -> Warehouse {
     Warehouse::new(
         &clients.data_api(),
-        Target::Cluster {
-            identifier: addresses.cluster_identifier.clone(),
-        },
-        local::DATABASE.to_owned(),
-        Authority::Secret(LOCAL_ADMIN_SECRET.to_owned()),
+        target,
+        database.to_owned(),
+        Authority::Secret(secret.to_owned()),
     )
 }

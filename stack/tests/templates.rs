@@ -177,7 +177,7 @@ fn what_holds_data_goes_with_an_ephemeral_environment_and_stays_in_production() 
         };
         assert_eq!(stateful("AWS::DynamoDB::Table"), [true; 3]);
         assert_eq!(stateful("AWS::S3::Bucket"), [true; 5]);
-        assert_eq!(stateful("AWS::SQS::Queue"), [true; 4]);
+        assert_eq!(stateful("AWS::SQS::Queue"), [true; 5]);
         assert_eq!(stateful("AWS::KMS::Key"), [true; 3]);
         let warehouse = [
             "AWS::Redshift::Cluster",
@@ -205,8 +205,8 @@ fn on_aws_every_bucket_and_queue_asks_for_tls_and_on_loopback_none_does() {
             .count();
         (of("AWS::S3::Bucket") + of("AWS::SQS::Queue"), denials)
     };
-    assert_eq!(guarded("prod"), (8, 8));
-    assert_eq!(guarded("local"), (8, 0));
+    assert_eq!(guarded("prod"), (9, 9));
+    assert_eq!(guarded("local"), (9, 0));
 }
 
 #[test]

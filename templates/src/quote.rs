@@ -1,4 +1,4 @@
-//! How SQL quotes names and texts.
+//! How SQL and JSON quote names and texts.
 
 use handlebars::{
     Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason,
@@ -59,6 +59,22 @@ pub(crate) fn literal(
     out.write("'")?;
     out.write(&value.replace('\'', "''"))?;
     out.write("'")?;
+    Ok(())
+}
+
+/// `{{json value}}`: a value as JSON writes it.
+pub(crate) fn json(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let value = helper
+        .param(0)
+        .filter(|param| !param.is_value_missing())
+        .ok_or(RenderErrorReason::ParamNotFoundForIndex("json", 0))?;
+    out.write(&value.value().to_string())?;
     Ok(())
 }
 

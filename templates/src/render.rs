@@ -44,6 +44,7 @@ pub(crate) fn render_text(
     handlebars.register_escape_fn(no_escape);
     handlebars.register_helper("identifier", Box::new(quote::identifier));
     handlebars.register_helper("literal", Box::new(quote::literal));
+    handlebars.register_helper("json", Box::new(quote::json));
     handlebars
         .render_template(template, values)
         .map_err(|source| RenderError {

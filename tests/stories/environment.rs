@@ -82,8 +82,10 @@ impl Environment {
         )
     }
 
+    /// Deploys and gives the result, the last of the events.
     pub(crate) fn deploy(&self) -> Value {
-        self.json(&["deploy", self.name, "--json"])
+        let events = self.stack(&["deploy", self.name, "--json"]);
+        serde_json::from_str(events.lines().last().unwrap()).unwrap()
     }
 
     pub(crate) fn home(&self) -> &Path {

@@ -2,11 +2,13 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_ApiGateway.html>
 
+mod account;
 mod api;
 mod method;
 mod plan;
 mod stage;
 
+pub use account::{Account, LoggingRole};
 pub use api::{Model, RequestValidator, RestApi, Route};
 pub use method::{Access, HttpMethod, Method};
 pub use plan::{ApiKey, UsagePlan, UsagePlanKey};

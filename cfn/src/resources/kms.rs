@@ -27,6 +27,8 @@ const ENCRYPT_TABLE: &[&str] = &[
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 ];
+/// What a service needs that sends to an encrypted queue or topic.
+const SEND: &[&str] = &["kms:Decrypt", "kms:GenerateDataKey"];
 /// What `CloudWatch` Logs needs for a log group.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
@@ -58,6 +60,8 @@ pub struct Key {
 pub enum KeyUser {
     /// S3, when it sends notifications of this account's buckets to an encrypted queue.
     S3Notifications,
+    /// `CloudWatch`, when it publishes this account's alarms to an encrypted topic.
+    Alarms,
     /// `CloudWatch` Logs, for the log groups whose names begin so.
     LogGroups {
         /// The statement's name in the key's policy.
@@ -71,13 +75,14 @@ impl KeyUser {
     fn admit(&self, policy: &mut ResourcePolicy) {
         let own = crate::Scope::wide("*".into(), OWN_KEY);
         match self {
-            Self::S3Notifications => policy.allow(
-                "S3Notifications",
-                &Principal::Service("s3.amazonaws.com".into()),
-                &["kms:Decrypt", "kms:GenerateDataKey"],
-                own,
-                &Conditions::none().when("StringEquals", "aws:SourceAccount", crate::account_id()),
-            ),
+            Self::S3Notifications => {
+                let s3 = Principal::Service("s3.amazonaws.com".into());
+                policy.allow("S3Notifications", &s3, SEND, own, &of_account());
+            }
+            Self::Alarms => {
+                let cloudwatch = Principal::Service("cloudwatch.amazonaws.com".into());
+                policy.allow("Alarms", &cloudwatch, SEND, own, &of_account());
+            }
             Self::LogGroups { sid, prefix } => {
                 let logs = crate::text!["logs.", crate::region(), ".", crate::url_suffix()];
                 let groups = crate::text![&super::logs::arn(prefix), "*"];
@@ -90,6 +95,10 @@ impl KeyUser {
             }
         }
     }
+}
+
+fn of_account() -> Conditions {
+    Conditions::none().when("StringEquals", "aws:SourceAccount", crate::account_id())
 }
 
 impl Key {

@@ -1,6 +1,7 @@
 //! The resources, a file for each AWS service, with what may be granted on them.
 
 pub mod apigateway;
+pub mod cloudwatch;
 pub mod dynamodb;
 pub mod ec2;
 pub mod glue;
@@ -12,6 +13,9 @@ pub mod logs;
 pub mod redshift;
 pub mod redshift_serverless;
 pub mod s3;
+pub mod scheduler;
 pub mod secretsmanager;
+pub mod sns;
 pub mod sqs;
+pub mod wafv2;
 pub mod xray;

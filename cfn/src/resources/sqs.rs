@@ -20,6 +20,7 @@ const CONSUME: &[&str] = &[
     "sqs:GetQueueAttributes",
     "sqs:ReceiveMessage",
 ];
+const SEND: &[&str] = &["sqs:SendMessage"];
 
 /// Fourteen days in seconds, the longest that a message is kept.
 const FOURTEEN_DAYS: u32 = 14 * 24 * 60 * 60;
@@ -91,6 +92,12 @@ impl Encrypted<Queue> {
     pub fn grant_consume(&self, policy: &mut Policy) {
         policy.allow(CONSUME, self.arn());
         self.allow_decrypt(policy);
+    }
+
+    /// Lets the bearer of `policy` send messages, and not read them.
+    pub fn grant_send(&self, policy: &mut Policy) {
+        policy.allow(SEND, self.arn());
+        self.allow_encrypt(policy);
     }
 }
 

@@ -63,12 +63,17 @@ fn of_envelope(mut envelope: Envelope) -> Reading {
     for Entry { event_id, event } in std::mem::take(&mut envelope.events) {
         match events::read(event.get()) {
             Ok(read) => {
+                let is_probe = events::is_probe(&event_id, &read.line);
                 let invoice = read.line.invoice_no.clone();
                 invoices
                     .entry(invoice)
                     .or_default()
                     .push((event_id.clone(), read.line));
                 reading.events += 1;
+                // A deployment's probe is for the tables alone: no analyst counts it.
+                if is_probe {
+                    continue;
+                }
                 let line = LakeLine {
                     event_id,
                     envelope_id: envelope.envelope_id.clone(),

@@ -1,14 +1,14 @@
 //! `stack deploy`
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::time::UNIX_EPOCH;
 
 use anyhow::Context;
 use clap::Args;
 
-use crate::deploy::{Deployed, Progress, deploy_local};
+use crate::deploy::{self, Consent, Deployed, Event, Order, Progress, Repairs};
 use crate::environment::Environment;
-use crate::session::machine;
 
 /// Bring an environment up, or find it as it should be
 #[derive(Debug, Args)]
@@ -16,34 +16,107 @@ pub(super) struct Deploy {
     /// The environment: a name such as `local` or `local-blue`, or the path of a file
     #[arg(value_name = "ENV", default_value = "local")]
     environment: String,
-    /// Print what was done and where everything is as JSON
+    /// Do not ask; without a terminal nobody can be asked, and a deploy to AWS needs this
+    #[arg(long)]
+    yes: bool,
+    /// Let this resource be replaced or removed though its data is lost; may be given again
+    #[arg(long, value_name = "LOGICALID")]
+    allow_replace: Vec<String>,
+    /// Leave this resource out when a failed rollback is continued; may be given again
+    #[arg(long, value_name = "LOGICALID")]
+    skip_rollback_of: Vec<String>,
+    /// A folder with the functions' binaries, instead of building them
+    #[arg(long, value_name = "DIR")]
+    functions: Option<PathBuf>,
+    /// Print what happens as JSON, an object a line, the result last
     #[arg(long)]
     json: bool,
 }
 
 impl Deploy {
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
-        let deployed = deploy(&self.environment, &Progress::default()).await?;
+        let progress = Progress::new(self.json);
+        let deployed = self.deploy(&progress).await;
         if self.json {
-            serde_json::to_writer_pretty(&mut *out, &deployed)?;
-            writeln!(out)?;
-        } else {
-            writeln!(
-                out,
-                "{} {} in {:.1} s",
-                deployed.outputs.environment, deployed.outcome, deployed.seconds
-            )?;
-            super::outputs::print(out, &deployed.outputs)?;
+            progress.event(&match &deployed {
+                Ok(deployed) => Event::Result {
+                    command: "deploy",
+                    result: serde_json::to_value(deployed)?,
+                },
+                Err(error) => Event::failed("deploy", &format!("{error:#}")),
+            });
+            return deployed.map(drop);
         }
-        Ok(())
+        let deployed = deployed?;
+        writeln!(
+            out,
+            "{} {} in {:.1} s",
+            deployed.outputs.environment, deployed.outcome, deployed.seconds
+        )?;
+        super::outputs::print(out, &deployed.outputs)
+    }
+
+    async fn deploy(&self, progress: &Progress) -> anyhow::Result<Deployed> {
+        let environment = Environment::load(&self.environment)?;
+        let consent = if self.yes {
+            Consent::Given
+        } else if std::io::stdin().is_terminal() {
+            Consent::Ask
+        } else {
+            Consent::Nobody
+        };
+        let order = Order {
+            consent,
+            allow_replace: self.allow_replace.iter().cloned().collect(),
+            repairs: Repairs {
+                skip: self.skip_rollback_of.clone(),
+            },
+            functions: self.functions.clone(),
+            build_id: build_id()?,
+        };
+        or_interrupted(
+            deploy::deploy(&environment, &order, progress),
+            &self.environment,
+        )
+        .await
     }
 }
 
-/// Brings the environment of that name up.
+/// Ctrl-C ended the command; what runs on AWS goes on.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "interrupted: what was begun goes on without this command\n  next: `stack deploy {0}` attaches to it"
+)]
+pub(super) struct Interrupted(String);
+
+/// Ends with [`Interrupted`] at Ctrl-C.
+async fn or_interrupted<T, E>(
+    work: impl Future<Output = Result<T, E>>,
+    environment: &str,
+) -> anyhow::Result<T>
+where
+    anyhow::Error: From<E>,
+{
+    tokio::select! {
+        done = work => Ok(done?),
+        _ = tokio::signal::ctrl_c() => Err(Interrupted(environment.to_owned()).into()),
+    }
+}
+
+/// Brings the local environment of that name up.
 pub(super) async fn deploy(name: &str, progress: &Progress) -> anyhow::Result<Deployed> {
-    let environment = Environment::load(name)?;
-    let machine = machine(&environment)?;
-    Ok(deploy_local(&environment, &machine, &build_id()?, progress).await?)
+    let order = Order {
+        consent: Consent::Given,
+        allow_replace: std::collections::BTreeSet::new(),
+        repairs: Repairs::default(),
+        functions: None,
+        build_id: build_id()?,
+    };
+    or_interrupted(
+        deploy::deploy(&Environment::load(name)?, &order, progress),
+        name,
+    )
+    .await
 }
 
 /// Tells this build of `stack` from another: a running supervisor of another build is replaced.

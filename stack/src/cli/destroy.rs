@@ -1,48 +1,120 @@
 //! `stack destroy`
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::deploy::{Progress, destroy_local};
+use crate::clients::Clients;
+use crate::deploy::Progress;
 use crate::environment::Environment;
 use crate::session::machine;
+use crate::teardown::{Consent, Destroyed, Given, destroy_aws, destroy_local, inventory};
 
-/// Take an environment down: processes, data, files
+/// Take an environment down: stacks, processes, data, files
 #[derive(Debug, Args)]
 pub(super) struct Destroy {
     /// The environment: a name such as `local` or `local-blue`, or the path of a file
     #[arg(value_name = "ENV", default_value = "local")]
     environment: String,
-    /// Do not ask; without a terminal nobody can be asked, and nobody is
+    /// Do not ask; on AWS it is needed where nobody can be asked
     #[arg(long)]
     yes: bool,
+    /// The environment's name once more: without it nothing in production is destroyed
+    #[arg(long = "destroy-data", value_name = "NAME")]
+    data_of: Option<String>,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
 }
 
 impl Destroy {
-    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let environment = Environment::load(&self.environment)?;
-        let machine = machine(&environment)?;
-        let asks = !self.yes && std::io::stdin().is_terminal() && machine.folder().exists();
-        if asks && !confirmed(&machine.name)? {
-            anyhow::bail!("nothing was destroyed: the answer was not `y`");
-        }
-        let destroyed = destroy_local(&machine, &Progress::default()).await?;
+        let progress = Progress::default();
+        let destroyed = if environment.is_local() {
+            self.local(&environment, &progress).await?
+        } else {
+            self.on_aws(&environment, &progress).await?
+        };
         if self.json {
             serde_json::to_writer_pretty(&mut *out, &destroyed)?;
             writeln!(out)?;
         } else {
-            writeln!(
-                out,
-                "{} {} in {:.1} s",
-                destroyed.environment, destroyed.outcome, destroyed.seconds
-            )?;
+            print(out, &destroyed)?;
         }
-        Ok(())
+        Ok(if destroyed.leftovers.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
+
+    async fn local(
+        &self,
+        environment: &Environment,
+        progress: &Progress,
+    ) -> anyhow::Result<Destroyed> {
+        let machine = machine(environment)?;
+        let asks = !self.yes && std::io::stdin().is_terminal() && machine.folder().exists();
+        if asks && !confirmed(&machine.name)? {
+            anyhow::bail!("nothing was destroyed: the answer was not `y`");
+        }
+        Ok(destroy_local(&machine, progress).await?)
+    }
+
+    async fn on_aws(
+        &self,
+        environment: &Environment,
+        progress: &Progress,
+    ) -> anyhow::Result<Destroyed> {
+        let clients = Clients::aws(environment).await?;
+        let plan = inventory(environment, &clients).await?;
+        for line in plan.lines() {
+            progress.say(&line);
+        }
+        let given = Given {
+            yes: self.yes,
+            destroy_data: self.data_of.as_deref(),
+            terminal: std::io::stdin().is_terminal(),
+        };
+        match Consent::of(&plan.environment, plan.production, given) {
+            Consent::Refused(why) => anyhow::bail!("nothing was destroyed: {why}"),
+            Consent::Ask if !plan.is_empty() && !confirmed(&plan.environment)? => {
+                anyhow::bail!("nothing was destroyed: the answer was not `y`");
+            }
+            Consent::Ask | Consent::Given => {}
+        }
+        Ok(destroy_aws(environment, &clients, &plan, progress).await?)
+    }
+}
+
+fn print(out: &mut impl Write, destroyed: &Destroyed) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "{} {} in {:.1} s",
+        destroyed.environment, destroyed.outcome, destroyed.seconds
+    )?;
+    for (bucket, count) in &destroyed.emptied {
+        writeln!(out, "emptied {bucket}: {count} versions")?;
+    }
+    let lists = [
+        ("removed by name", &destroyed.swept),
+        (
+            "key, kept in production, else deleted in 7 days or more",
+            &destroyed.keys,
+        ),
+        ("kept", &destroyed.kept),
+        ("kept snapshot", &destroyed.snapshots),
+        ("could not be asked", &destroyed.unknown),
+        ("LEFT OVER", &destroyed.leftovers),
+    ];
+    for (what, items) in lists {
+        for item in items {
+            writeln!(out, "{what}: {item}")?;
+        }
+    }
+    Ok(())
 }
 
 #[expect(clippy::print_stderr, reason = "a question is not a result")]

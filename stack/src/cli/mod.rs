@@ -1,15 +1,19 @@
 //! The command line: a file a subcommand. Results go to standard output, progress and errors to standard error.
 //!
-//! Exit codes: 0 done; 1 it failed, and the error says what, why and what next; 2 the command line was wrong;
-//! 130 Ctrl-C ended it, after what was done was printed.
+//! Exit codes: 0 done; 1 it failed, and the error says what, why and what next; 2 the command line was wrong, or
+//! `diff` found a difference; 130 Ctrl-C ended it, after what was done was printed.
 
 mod demo;
 mod deploy;
 mod destroy;
+mod diff;
 mod doctor;
 mod invoice;
 mod invoices;
+mod list;
+mod logs;
 mod outputs;
+mod permissions;
 mod query;
 mod status;
 mod stream;
@@ -20,6 +24,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+/// The exit code after Ctrl-C, as a shell gives it.
+const INTERRUPTED: u8 = 130;
 
 /// An event-driven retail data platform: on AWS, or on this machine.
 #[derive(Debug, Parser)]
@@ -38,10 +45,18 @@ struct Cli {
 enum Command {
     /// Bring an environment up, or find it as it should be
     Deploy(deploy::Deploy),
-    /// Take an environment down: processes, data, files
+    /// Show what a deploy would change: exit code 0 nothing, 2 something, 1 it cannot be said
+    Diff(diff::Diff),
+    /// Take an environment down: stacks, processes, data, files
     Destroy(destroy::Destroy),
     /// Render an environment's CloudFormation templates; needs no account
     Synth(synth::Synth),
+    /// List the environments of this machine, and of an account's region
+    List(list::List),
+    /// Show what the functions and the API log, merged by time
+    Logs(logs::ShowLogs),
+    /// Print the least that whoever deploys an environment on AWS must be allowed; needs no account
+    Permissions(permissions::Permissions),
     /// Print where everything of an environment is
     Outputs(outputs::Outputs),
     /// Show how every stage stands: counts, backlog, lag, rejects, last error
@@ -56,7 +71,7 @@ enum Command {
     Invoices(invoices::Invoices),
     /// Deploy on this machine, stream events, and print the analysts' answers
     Demo(demo::Demo),
-    /// Say what this machine lacks, and how to get it
+    /// Say what this machine lacks, and an environment's account, and how to get it
     Doctor(doctor::Doctor),
     /// Keep a local environment running; `deploy` starts it
     #[command(hide = true)]
@@ -80,6 +95,9 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             print_error(&error);
+            if error.is::<deploy::Interrupted>() {
+                return ExitCode::from(INTERRUPTED);
+            }
             ExitCode::FAILURE
         }
     }
@@ -89,8 +107,12 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
     let mut out = Output(io::stdout());
     match command {
         Command::Deploy(command) => command.run(&mut out).await?,
-        Command::Destroy(command) => command.run(&mut out).await?,
+        Command::Diff(command) => return command.run(&mut out).await,
+        Command::Destroy(command) => return command.run(&mut out).await,
         Command::Synth(command) => command.run(&mut out)?,
+        Command::List(command) => command.run(&mut out).await?,
+        Command::Logs(command) => command.run(&mut out).await?,
+        Command::Permissions(command) => command.run(&mut out)?,
         Command::Outputs(command) => command.run(&mut out).await?,
         Command::Status(command) => command.run(&mut out).await?,
         Command::Stream(command) => return command.run(&mut out).await,

@@ -29,11 +29,8 @@ impl Outputs {
             serde_json::to_writer_pretty(&mut *out, &session.outputs)?;
             writeln!(out)?;
         } else if self.env {
-            write!(
-                out,
-                "{}",
-                session.outputs.shell(Some(&session.machine.pgpass()))
-            )?;
+            let pgpass = session.machine().map(local::Machine::pgpass);
+            write!(out, "{}", session.outputs.shell(pgpass.as_deref()))?;
         } else {
             print(out, &session.outputs)?;
         }

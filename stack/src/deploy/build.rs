@@ -6,9 +6,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, Command, Stdio};
 
+use cfn::resources::lambda::Architecture;
 use serde::Deserialize;
 
-use super::DeployError;
+use super::elf::RUNTIME_GLIBC;
+use super::{DeployError, prebuilt};
+use crate::environment::Environment;
 use crate::platform::FunctionName;
 
 /// One line of cargo's `--message-format=json`; of all lines only those of built artifacts have a target.
@@ -24,44 +27,120 @@ struct Target {
     name: String,
 }
 
-/// Builds every function for this machine and gives the paths of the binaries. `told` hears cargo's progress.
+/// Builds every function for where the environment runs and gives the paths of the binaries. `told` hears
+/// cargo's progress. Building again takes cargo's own fraction of a second.
 ///
-/// The same profile, target folder and packages as `cargo run -p stack` and `cargo test` use, so that
-/// nothing is compiled twice. Building again takes cargo's own fraction of a second.
+/// For this machine: the same profile, target folder and packages as `cargo run -p stack` and `cargo test`
+/// use, so that nothing is compiled twice. For AWS: profile `lambda`, with zig as the linker, so that no
+/// symbol asks for a newer glibc than Lambda's; each binary is read to make sure of it.
 ///
 /// # Errors
 ///
 /// When cargo cannot be run or the build fails; the error holds the end of what it printed.
 pub(super) fn functions(
+    environment: &Environment,
     told: impl Fn(&str) + Send + 'static,
 ) -> Result<BTreeMap<FunctionName, PathBuf>, DeployError> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
-    let mut command = Command::new(cargo);
-    command
-        .args([
-            "build",
-            "-p",
-            "stack",
-            "-p",
-            "functions",
-            "--bins",
-            "--message-format=json-render-diagnostics",
-        ])
-        .arg("--manifest-path")
-        .arg(manifest)
-        .stdin(Stdio::null());
+    if environment.is_local() {
+        return run(host_command(), told);
+    }
+    let architecture = environment.architecture();
+    let built = run(cross_command(architecture)?, told)?;
+    for binary in built.values() {
+        prebuilt::check(binary, architecture)?;
+    }
+    Ok(built)
+}
+
+/// Cargo, and what every build of ours asks of it.
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
+}
+
+fn host_command() -> Command {
+    let mut command = cargo();
+    command.args(["build", "-p", "stack", "-p", "functions", "--bins"]);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
+    command
+}
+
+fn cross_command(architecture: Architecture) -> Result<Command, DeployError> {
+    let cross = Cross::found().ok_or(DeployError::NoCrossBuild)?;
+    let mut command = cargo();
+    command
+        .args(cross.arguments())
+        .args(["-p", "functions", "--bins", "--profile", "lambda"])
+        .arg("--target")
+        .arg(format!(
+            "{}-unknown-linux-gnu.2.{RUNTIME_GLIBC}",
+            processor(architecture)
+        ));
+    Ok(command)
+}
+
+/// Rust's word for it.
+pub(crate) const fn processor(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::Arm64 => "aarch64",
+        Architecture::X86 => "x86_64",
+    }
+}
+
+/// What brings zig into cargo.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Cross {
+    /// `cargo-zigbuild`, alone.
+    Zigbuild,
+    /// `cargo-lambda`, which has it inside.
+    Lambda,
+}
+
+impl Cross {
+    /// The first that is installed.
+    pub(crate) fn found() -> Option<Self> {
+        [Self::Zigbuild, Self::Lambda].into_iter().find(|cross| {
+            let mut ask = cargo();
+            ask.args(&cross.arguments()[..1]).arg("--help");
+            let ask = ask.stdout(Stdio::null()).stderr(Stdio::null());
+            ask.status().is_ok_and(|status| status.success())
+        })
+    }
+
+    /// What stands after `cargo` to build.
+    pub(crate) const fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Zigbuild => &["zigbuild"],
+            Self::Lambda => &["lambda", "build"],
+        }
+    }
+}
+
+fn run(
+    mut command: Command,
+    told: impl Fn(&str) + Send + 'static,
+) -> Result<BTreeMap<FunctionName, PathBuf>, DeployError> {
+    command
+        .arg("--message-format=json-render-diagnostics")
+        .arg("--manifest-path")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let shown: Vec<_> = command
+        .get_args()
+        .take_while(|argument| *argument != "--message-format=json-render-diagnostics")
+        .map(|argument| argument.to_string_lossy())
+        .collect();
+    let shown = format!("cargo {}", shown.join(" "));
     let failed = |ended: String, output: String| DeployError::Build {
-        command: "cargo build -p stack -p functions --bins".to_owned(),
+        command: shown.clone(),
         ended,
         output,
     };
     let not_started =
         |error: std::io::Error| failed(format!("could not be started: {error}"), String::new());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(not_started)?;
     let stderr = child.stderr.take();
     let listener = std::thread::spawn(move || listen(stderr, told));

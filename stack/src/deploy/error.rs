@@ -4,6 +4,11 @@ use std::path::PathBuf;
 
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::explain::{Explanation, explain};
+use super::failure::Failure;
+use super::stack::{Trouble, TroubleKind};
+use crate::clients::ClientsError;
+
 /// Why a deploy stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum DeployError {
@@ -20,6 +25,27 @@ pub enum DeployError {
     /// A function's binary is not among what cargo built.
     #[error("cargo built no binary `{0}`: is it in functions/src/bin?")]
     MissingBinary(&'static str),
+    /// Neither of the tools that build for Lambda is here.
+    #[error(
+        "cannot build for Lambda: neither `cargo zigbuild` nor `cargo lambda` is on PATH: `pip install cargo-zigbuild ziglang`, or give `--functions DIR` with binaries that were built elsewhere"
+    )]
+    NoCrossBuild,
+    /// A folder of functions lacks one.
+    #[error("no binary of function `{function}` in `{}`: it should be `{function}` or `{function}/bootstrap`", folder.display())]
+    NoPrebuilt {
+        /// The function.
+        function: &'static str,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A binary cannot run as a function.
+    #[error("`{}` {problem}", path.display())]
+    NotForLambda {
+        /// The binary.
+        path: PathBuf,
+        /// Why not.
+        problem: String,
+    },
     /// A file could not be read.
     #[error("cannot read `{}`", path.display())]
     Read {
@@ -46,33 +72,43 @@ pub enum DeployError {
         /// What the service said.
         message: String,
     },
-    /// The template cannot be deployed as it is.
-    #[error("change set for stack `{stack}` was refused: {reason}")]
+    /// CloudFormation refused a call.
+    #[error("stack `{stack}`: {cause}\n  aws: {action}: {words}\n  next: {advice}")]
     Refused {
         /// The stack.
         stack: String,
-        /// What CloudFormation said.
-        reason: String,
+        /// The call.
+        action: &'static str,
+        /// What is wrong, in our words where we have some.
+        cause: String,
+        /// As AWS words it.
+        words: String,
+        /// The next step.
+        advice: String,
     },
-    /// CloudFormation could not make a resource.
-    #[error("stack `{stack}` ended as {status}: `{resource}` failed first: {reason}")]
-    Failed {
-        /// The stack.
-        stack: String,
-        /// Its final status.
-        status: String,
-        /// The first resource to fail; the later ones are its consequence.
-        resource: String,
-        /// As CloudFormation words it.
-        reason: String,
-    },
+    /// CloudFormation could not make what was asked.
+    #[error(transparent)]
+    Failed(Box<Failure>),
+    /// What was planned would lose data.
+    #[error("{0}")]
+    Losses(String),
+    /// Somebody has to agree, and nobody can be asked.
+    #[error(
+        "stack `{0}` would be changed, and without a terminal nobody can be asked\n  next: `stack diff` shows the changes, `stack deploy --yes` makes them"
+    )]
+    NotConfirmed(String),
+    /// Somebody was asked and did not agree.
+    #[error("nothing was changed in stack `{0}`: the answer was not `y`")]
+    Declined(String),
     /// The stack's status needs a person.
-    #[error("stack `{stack}` is {status}: {advice}")]
+    #[error("stack `{stack}` is {status}{why}\n  next: {advice}")]
     Stuck {
         /// The stack.
         stack: String,
         /// Its status.
         status: String,
+        /// The first cause, after a colon, where one is known.
+        why: String,
         /// The next step.
         advice: &'static str,
     },
@@ -85,6 +121,14 @@ pub enum DeployError {
         stack: String,
         /// The parameter.
         parameter: String,
+    },
+    /// Nothing of the environment is there, or not all.
+    #[error("stack `{stack}` does not exist: run `stack deploy {environment}` first")]
+    NotDeployed {
+        /// The environment.
+        environment: String,
+        /// Its stack.
+        stack: String,
     },
     /// A stack lacks an output that it should have.
     #[error("stack `{stack}` has no output `{output}`: deploy the environment again")]
@@ -102,6 +146,21 @@ pub enum DeployError {
         /// What Lambda said.
         reason: String,
     },
+    /// The event that shows the way did not go it.
+    #[error(
+        "the event that a deploy sends {what}: {problem}\n  next: `stack logs {function}` says why"
+    )]
+    Smoke {
+        /// How far it did not come.
+        what: &'static str,
+        /// The function to look at.
+        function: &'static str,
+        /// The last answer.
+        problem: String,
+    },
+    /// The way to AWS.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
     /// This machine.
     #[error(transparent)]
     Local(#[from] ::local::LocalError),
@@ -111,6 +170,36 @@ pub enum DeployError {
 }
 
 impl DeployError {
+    /// A call of CloudFormation that failed.
+    pub(super) fn refused(action: &'static str, stack: &str, trouble: &Trouble) -> Self {
+        let Explanation { cause, advice } = explain(&trouble.code, &trouble.message, "");
+        let advice = match trouble.kind {
+            TroubleKind::Unreachable => {
+                "check the network, then run the same command again".to_owned()
+            }
+            _ => advice,
+        };
+        let cause = match trouble.kind {
+            TroubleKind::Unreachable if trouble.code.is_empty() => {
+                "CloudFormation cannot be reached".to_owned()
+            }
+            _ => cause,
+        };
+        // A stack that is watched is asked for by its id: arn:…:stack/NAME/…
+        let name = stack.split('/').nth(1).unwrap_or(stack);
+        Self::Refused {
+            stack: name.to_owned(),
+            action,
+            cause,
+            words: [trouble.code.as_str(), trouble.message.as_str()]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join(": "),
+            advice,
+        }
+    }
+
     /// For `map_err` on a call to AWS: names the call, and what the service said.
     pub(crate) fn call<E, R>(
         doing: impl Into<String>,

@@ -1,21 +1,40 @@
-//! Brings an environment up and takes it down.
+//! Brings an environment up.
 //!
-//! `build` and `asset` turn functions into zips, `stack` deploys one CloudFormation stack through a
-//! change set, `settle` decides what a stack's status means, `local` and `teardown` put them in order.
+//! `ground` is where it runs, on this machine or on AWS; from there on, `run` is one engine for both: `lake` beside
+//! `warehouse`, then the functions' zips (`build`, `prebuilt`, `asset`, `upload`) beside the migrations, then
+//! `pipeline`, then an event that shows the way (`smoke`). `stack` deploys one CloudFormation stack through a change
+//! set, `consent` asks before it is executed, `explain` and `failure` say what went wrong. `diff` only looks.
+//! `progress` and `event` show what happens.
 
 mod asset;
 mod build;
-mod change_set;
+mod consent;
+mod diff;
+mod elf;
 mod error;
+mod event;
+mod explain;
+mod failure;
 mod function;
-mod local;
+mod ground;
+mod prebuilt;
 mod progress;
-mod settle;
+mod run;
+mod smoke;
 mod stack;
-mod teardown;
+mod upload;
+mod values;
 
+pub(crate) use build::{Cross, processor};
+pub use consent::{Consent, refuse_losses};
+pub use diff::{Compared, diff};
 pub use error::DeployError;
-pub use local::{Deployed, deploy_local};
+pub use event::Event;
+pub use failure::Failure;
+pub use prebuilt::prebuilt;
 pub use progress::{Progress, Step};
-pub use stack::{StackOutcome, outputs_of};
-pub use teardown::{Destroyed, destroy_local};
+pub use run::{Deployed, Order, deploy};
+pub use stack::{
+    Action, Change, CloudFormation, Difference, Pace, Plan, Prepared, Repairs, StackOutcome, Wish,
+    outputs_of,
+};

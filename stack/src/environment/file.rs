@@ -19,6 +19,8 @@ pub(super) struct File {
     pub(super) auth: Spanned<AuthKey>,
     pub(super) warehouse: Spanned<WarehouseKeys>,
     pub(super) api: ApiKeys,
+    pub(super) concurrency: Spanned<ConcurrencyKeys>,
+    pub(super) alarms: Spanned<AlarmKeys>,
     pub(super) windows: WindowKeys,
     pub(super) log_retention_days: Spanned<u16>,
     pub(super) tracing: bool,
@@ -27,12 +29,26 @@ pub(super) struct File {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a file has one, and it is read once"
+)]
 pub(super) enum TargetKeys {
     Local,
     Aws {
         region: Spanned<String>,
         account: Option<Spanned<String>>,
+        endpoint_url: Option<Spanned<String>>,
+        architecture: Option<ArchitectureKey>,
     },
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) enum ArchitectureKey {
+    #[serde(rename = "arm64")]
+    Arm64,
+    #[serde(rename = "x86_64")]
+    X86,
 }
 
 #[derive(Debug, Deserialize)]
@@ -63,6 +79,39 @@ pub(super) struct ApiKeys {
     pub(super) requests_per_second: Spanned<u32>,
     pub(super) burst: Spanned<u32>,
     pub(super) access_log: bool,
+    pub(super) waf: Spanned<WafKey>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum WafKey {
+    None,
+    Managed,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum ConcurrencyKeys {
+    Unreserved,
+    Reserved(Box<ReservedKeys>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReservedKeys {
+    pub(super) ingest: Spanned<u16>,
+    pub(super) store: Spanned<u16>,
+    pub(super) transform: Spanned<u16>,
+    pub(super) load: Spanned<u16>,
+    pub(super) query: Spanned<u16>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum AlarmKeys {
+    None,
+    Topic,
+    Email(Spanned<String>),
 }
 
 #[derive(Debug, Deserialize)]

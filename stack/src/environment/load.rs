@@ -6,7 +6,7 @@ use std::path::Path;
 use super::error::EnvironmentError;
 use super::name::EnvironmentName;
 use super::read::read;
-use super::settings::Environment;
+use super::settings::{Environment, Profile};
 
 /// The environments that are part of the program.
 const BUILT_IN: [(&str, &str); 4] = [
@@ -31,7 +31,9 @@ impl Environment {
     /// When there is none, its file cannot be read, or does not make sense.
     pub fn load(asked: &str) -> Result<Self, EnvironmentError> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == asked) {
-            return read(&format!("{name}.yaml"), text);
+            let file = format!("{name}.yaml");
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments");
+            return Ok(read(&file, text)?.with_lock_beside(&folder.join(file)));
         }
         let path = Path::new(asked);
         if asked.contains(std::path::MAIN_SEPARATOR) || path.extension().is_some() || path.is_file()
@@ -40,7 +42,7 @@ impl Environment {
                 path: path.to_owned(),
                 source,
             })?;
-            return read(asked, &text);
+            return Ok(read(asked, &text)?.with_lock_beside(path));
         }
         if asked.starts_with("local-") {
             return asked
@@ -56,6 +58,13 @@ impl Environment {
             asked: asked.to_owned(),
             known,
         })
+    }
+
+    /// `shop.yaml` has its lock in `shop.lock.yaml`.
+    fn with_lock_beside(mut self, file: &Path) -> Self {
+        let locked = self.profile == Profile::Production;
+        self.lock = locked.then(|| file.with_extension("lock.yaml"));
+        self
     }
 
     /// `local` under another name.

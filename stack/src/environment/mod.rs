@@ -2,6 +2,8 @@
 //!
 //! `file` is the file as it is written, `read` decides whether it makes sense, `load` finds it.
 
+mod alarms;
+mod concurrency;
 mod error;
 mod explain;
 mod file;
@@ -15,9 +17,11 @@ mod tests;
 mod ttl;
 mod warehouse;
 
+pub use alarms::{Alarms, Email, EmailError};
+pub use concurrency::{Concurrency, QUEUE_CALLS, Reserved};
 pub use error::EnvironmentError;
 pub use name::{EnvironmentName, NameError};
 pub use pace::{Pace, Timing};
-pub use settings::{Api, Auth, Environment, Profile, Target, Windows};
+pub use settings::{Api, Auth, Environment, Profile, Target, Waf, Windows};
 pub use ttl::{Ttl, TtlError};
 pub use warehouse::{ClusterAccess, Network, Place, ServerlessAccess, Warehouse};

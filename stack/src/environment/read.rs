@@ -1,24 +1,28 @@
 //! Decides whether an environment file makes sense.
 
-use std::collections::BTreeMap;
+mod concurrency;
+mod tags;
+
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use cfn::resources::apigateway::Throttle;
 use cfn::resources::kinesis::Capacity;
+use cfn::resources::lambda::Architecture;
 use cfn::resources::logs::RetentionDays;
 use serde_yaml::Spanned;
 
+use super::alarms::Alarms;
 use super::error::EnvironmentError;
 use super::explain::explain;
-use super::file::{ApiKeys, AuthKey, File, ProfileKeys, StreamKeys, TargetKeys, WindowKeys};
+use super::file::{
+    AlarmKeys, ApiKeys, ArchitectureKey, AuthKey, ConcurrencyKeys, File, ProfileKeys, StreamKeys,
+    TargetKeys, WafKey, WindowKeys,
+};
 use super::pace::Pace;
-use super::settings::{Api, Auth, Environment, Profile, Target, Windows};
+use super::settings::{Api, Auth, Environment, Profile, Target, Waf, Windows};
 use super::warehouse::WarehouseKeys;
-
-/// The tags that name an environment are ours to set.
-const OWN_TAGS: [&str; 2] = ["application", "environment"];
 
 pub(super) type Checked<T> = Result<T, EnvironmentError>;
 
@@ -59,29 +63,21 @@ impl Reader<'_> {
             },
             warehouse: self.warehouse(&file.warehouse.value)?,
             api: self.api(&file.api)?,
+            concurrency: self.concurrency(&file.concurrency.value, &file.stream.value)?,
+            alarms: self.alarms(&file.alarms.value)?,
             windows: self.windows(&file.windows)?,
             log_retention: self.retention(&file.log_retention_days)?,
             tracing: file.tracing,
             tags: self.tags(&file.name.value, &file.tags)?,
+            lock: None,
         })
     }
 
     /// What each key may say alone, but not beside the others.
     fn combinations(&self, file: &File, target: &Target) -> Checked<()> {
         let local = *target == Target::Local;
-        if local && matches!(file.profile.value, ProfileKeys::Production) {
-            return self.refuse(
-                "profile",
-                &file.profile,
-                "is `production`: a local target is `ephemeral`",
-            );
-        }
-        if local && !matches!(file.warehouse.value, WarehouseKeys::Local) {
-            return self.refuse(
-                "warehouse",
-                &file.warehouse,
-                "needs AWS: a local target has `local`",
-            );
+        if local {
+            self.only_on_aws(file)?;
         }
         if !local && matches!(file.warehouse.value, WarehouseKeys::Local) {
             return self.refuse(
@@ -97,6 +93,15 @@ impl Reader<'_> {
                 "is `local`, which AWS refuses: use `production`",
             );
         }
+        if matches!(file.profile.value, ProfileKeys::Ephemeral { .. })
+            && matches!(file.concurrency.value, ConcurrencyKeys::Reserved(_))
+        {
+            return self.refuse(
+                "concurrency",
+                &file.concurrency,
+                "is `reserved` in an ephemeral environment, and many would use up the account's: use `unreserved`",
+            );
+        }
         if matches!(file.profile.value, ProfileKeys::Production) && file.auth.value == AuthKey::None
         {
             return self.refuse(
@@ -108,8 +113,47 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// What a local target cannot have.
+    fn only_on_aws(&self, file: &File) -> Checked<()> {
+        if matches!(file.profile.value, ProfileKeys::Production) {
+            return self.refuse(
+                "profile",
+                &file.profile,
+                "is `production`: a local target is `ephemeral`",
+            );
+        }
+        if !matches!(file.warehouse.value, WarehouseKeys::Local) {
+            return self.refuse(
+                "warehouse",
+                &file.warehouse,
+                "needs AWS: a local target has `local`",
+            );
+        }
+        if file.api.waf.value == WafKey::Managed {
+            return self.refuse(
+                "api.waf",
+                &file.api.waf,
+                "needs AWS: a local target has `none`",
+            );
+        }
+        if !matches!(file.alarms.value, AlarmKeys::None) {
+            return self.refuse(
+                "alarms",
+                &file.alarms,
+                "need AWS: a local target has `none`",
+            );
+        }
+        Ok(())
+    }
+
     fn target(&self, written: &TargetKeys) -> Checked<Target> {
-        let TargetKeys::Aws { region, account } = written else {
+        let TargetKeys::Aws {
+            region,
+            account,
+            endpoint_url,
+            architecture,
+        } = written
+        else {
             return Ok(Target::Local);
         };
         if !is_region(&region.value) {
@@ -131,9 +175,23 @@ impl Reader<'_> {
             );
             return self.refuse("target.aws.account", account, problem);
         }
+        if let Some(url) = endpoint_url
+            && !["http://", "https://"]
+                .iter()
+                .any(|scheme| url.value.starts_with(scheme))
+        {
+            let problem = format!("is `{}`: write it with `https://` or `http://`", url.value);
+            return self.refuse("target.aws.endpoint_url", url, problem);
+        }
+        let text = |written: &Option<Spanned<String>>| written.as_ref().map(|it| it.value.clone());
         Ok(Target::Aws {
             region: region.value.clone(),
-            account: account.as_ref().map(|it| it.value.clone()),
+            account: text(account),
+            endpoint_url: text(endpoint_url),
+            architecture: match architecture {
+                None | Some(ArchitectureKey::Arm64) => Architecture::Arm64,
+                Some(ArchitectureKey::X86) => Architecture::X86,
+            },
         })
     }
 
@@ -169,6 +227,18 @@ impl Reader<'_> {
                 burst: self.within("api.burst", &written.burst, &(1..=5_000))?,
             },
             access_log: written.access_log,
+            waf: match written.waf.value {
+                WafKey::None => Waf::None,
+                WafKey::Managed => Waf::Managed,
+            },
+        })
+    }
+
+    fn alarms(&self, written: &AlarmKeys) -> Checked<Alarms> {
+        Ok(match written {
+            AlarmKeys::None => Alarms::None,
+            AlarmKeys::Topic => Alarms::Topic,
+            AlarmKeys::Email(address) => Alarms::Email(self.parse("alarms.email", address)?),
         })
     }
 
@@ -195,41 +265,6 @@ impl Reader<'_> {
             },
             Ok,
         )
-    }
-
-    fn tags(
-        &self,
-        name: &str,
-        written: &BTreeMap<String, Spanned<String>>,
-    ) -> Checked<BTreeMap<String, String>> {
-        let mut tags = BTreeMap::from([
-            (
-                OWN_TAGS[0].to_owned(),
-                crate::platform::APPLICATION.to_owned(),
-            ),
-            (OWN_TAGS[1].to_owned(), name.to_owned()),
-        ]);
-        for (key, value) in written {
-            if OWN_TAGS.contains(&key.as_str()) {
-                return self.refuse(
-                    "tags",
-                    value,
-                    format!("sets `{key}`, which is set for you: remove it"),
-                );
-            }
-            if key.is_empty()
-                || key.len() > 128
-                || key.starts_with("aws:")
-                || value.value.len() > 256
-            {
-                let problem = format!(
-                    "has `{key}`: a key has 1 to 128 characters and does not begin with `aws:`, a value has up to 256"
-                );
-                return self.refuse("tags", value, problem);
-            }
-            tags.insert(key.clone(), value.value.clone());
-        }
-        Ok(tags)
     }
 
     pub(super) fn parse<T: FromStr<Err: Display>>(

@@ -1,11 +1,15 @@
 //! An environment that makes sense.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use cfn::resources::apigateway::Throttle;
 use cfn::resources::kinesis::Capacity;
+use cfn::resources::lambda::Architecture;
 use cfn::resources::logs::RetentionDays;
 
+use super::alarms::Alarms;
+use super::concurrency::Concurrency;
 use super::name::EnvironmentName;
 use super::pace::Pace;
 use super::ttl::Ttl;
@@ -30,6 +34,10 @@ pub struct Environment {
     pub warehouse: Warehouse,
     /// Its API.
     pub api: Api,
+    /// How many calls of each function may run at once.
+    pub concurrency: Concurrency,
+    /// Who hears when something is wrong.
+    pub alarms: Alarms,
     /// How long stages wait to gather work.
     pub windows: Windows,
     /// How long log lines are kept.
@@ -38,6 +46,8 @@ pub struct Environment {
     pub tracing: bool,
     /// Tags of every resource, `application` and `environment` among them.
     pub tags: BTreeMap<String, String>,
+    /// In production, the file that lists what may not be lost: see `stack synth`.
+    pub lock: Option<PathBuf>,
 }
 
 /// Where an environment runs.
@@ -51,6 +61,10 @@ pub enum Target {
         region: String,
         /// The only account it may be deployed to. `None`: the one of whoever deploys.
         account: Option<String>,
+        /// Where all of its services are reached instead of AWS's own addresses: a private endpoint, or a stand-in.
+        endpoint_url: Option<String>,
+        /// The processor of its functions: `arm64` when the file names none, a fifth cheaper.
+        architecture: Architecture,
     },
 }
 
@@ -95,6 +109,17 @@ pub struct Api {
     pub throttle: Throttle,
     /// Whether each request is written down. Needs the account's role for API Gateway's logs.
     pub access_log: bool,
+    /// What stands in front of it.
+    pub waf: Waf,
+}
+
+/// What stands in front of an API.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Waf {
+    /// Nothing: throttling and signatures do.
+    None,
+    /// AWS's managed rules and a limit for each address.
+    Managed,
 }
 
 /// How many seconds stages wait to gather work.
@@ -113,5 +138,14 @@ impl Environment {
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.target == Target::Local
+    }
+
+    /// The processor that its functions run on: locally, this machine's.
+    #[must_use]
+    pub const fn architecture(&self) -> Architecture {
+        match &self.target {
+            Target::Local => Architecture::host(),
+            Target::Aws { architecture, .. } => *architecture,
+        }
     }
 }

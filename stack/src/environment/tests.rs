@@ -20,7 +20,7 @@ const OWN: &str = "own:
         cidr: 10.83.0.0/20";
 
 /// A file, a text in it, and what is written in its place.
-const WRONG: [(&str, &str, &str); 28] = [
+const WRONG: [(&str, &str, &str); 29] = [
     (PROD, "stream:", "strem:"),
     (PROD, "region: eu-west-1", "regoin: eu-west-1"),
     (PROD, "tracing: true\n", ""),
@@ -43,6 +43,11 @@ const WRONG: [(&str, &str, &str); 28] = [
         PROD,
         "region: eu-west-1",
         "region: eu-west-1\n    account: \"12\"",
+    ),
+    (
+        PROD,
+        "region: eu-west-1",
+        "region: eu-west-1\n    endpoint_url: localhost:4566",
     ),
     (PROD, "node_type: ra3.large", "node_type: dc2.large"),
     (PROD, "nodes: 2", "nodes: 0"),
@@ -212,4 +217,24 @@ fn a_file_anywhere_is_an_environment() {
     let shop = Environment::load(file.path().to_str().unwrap()).unwrap();
     assert_eq!(shop.name.as_ref(), "shop");
     assert_eq!(shop.profile, Profile::Production);
+}
+
+#[test]
+fn functions_run_on_arm64_unless_the_file_says_otherwise() {
+    use cfn::resources::lambda::Architecture;
+    let read_with = |line: &str| {
+        let region = "region: eu-west-1";
+        read(
+            "prod.yaml",
+            &PROD.replace(region, &format!("{region}{line}")),
+        )
+    };
+    assert_eq!(read_with("").unwrap().architecture(), Architecture::Arm64);
+    let x86 = read_with("\n    architecture: x86_64").unwrap();
+    assert_eq!(x86.architecture(), Architecture::X86);
+    assert!(read_with("\n    architecture: sparc").is_err());
+    assert_eq!(
+        read("local.yaml", LOCAL).unwrap().architecture(),
+        Architecture::host()
+    );
 }

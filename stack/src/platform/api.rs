@@ -12,10 +12,23 @@ use cfn::{Arn, Handle, Name, region, text, url_suffix};
 use serde_json::json;
 
 use super::pipeline::Pipeline;
-use crate::environment::Auth;
+use super::{suppression, waf};
+use crate::environment::{Auth, Waf};
 
 /// The first part of every path. A breaking change of the API is another stage.
-const STAGE: &str = "v1";
+pub(super) const STAGE: &str = "v1";
+/// How API Gateway names the group in which it writes what went wrong, before the API's id and the stage.
+pub(super) const EXECUTION_LOGS: &str = "API-Gateway-Execution-Logs_";
+
+/// Content types of an event a line. They pass as they came, so that the function reads any charset and refuses what
+/// is not in it. JSON is text to API Gateway: only so is its body held against a model, and JSON is UTF-8.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html>
+const LINES: [&str; 3] = [
+    "application/jsonl",
+    "application/ndjson",
+    "application/x-ndjson",
+];
 
 /// One method of a path and where it goes.
 struct Endpoint<'a> {
@@ -92,6 +105,7 @@ impl<'p, 'a> Api<'p, 'a> {
             &RestApi {
                 name: pipeline.names.literal("api"),
                 description,
+                binary_media_types: &LINES,
             },
         );
         let validator = RequestValidator {
@@ -182,12 +196,12 @@ impl<'p, 'a> Api<'p, 'a> {
             self.pipeline
                 .template
                 .add_snapshot("ApiDeployment", &deployment, &self.parts);
-        let access_log = self
+        let logs = self
             .pipeline
             .environment
             .api
             .access_log
-            .then(|| access_log(self.pipeline));
+            .then(|| logs(self.pipeline, &self.rest));
         let stage = self.pipeline.template.add(
             "ApiStage",
             &Stage {
@@ -196,9 +210,17 @@ impl<'p, 'a> Api<'p, 'a> {
                 name: STAGE,
                 throttle: self.pipeline.environment.api.throttle,
                 traced: self.pipeline.environment.tracing,
-                access_log,
+                access_log: logs.as_ref().map(|logs| logs.access.arn()),
             },
         );
+        let template = &mut self.pipeline.template;
+        template.suppress(&stage, suppression::FRESH_ANSWERS);
+        if let Some(logs) = logs {
+            template.depend(&stage, &logs.execution);
+        }
+        if self.pipeline.environment.api.waf == Waf::Managed {
+            waf::add(self.pipeline, &self.rest, &stage);
+        }
         if self.pipeline.environment.auth == Auth::ApiKey {
             add_key(self.pipeline, &self.rest, &stage);
         }
@@ -220,14 +242,27 @@ impl<'p, 'a> Api<'p, 'a> {
     }
 }
 
-fn access_log(pipeline: &mut Pipeline<'_>) -> Arn<LogGroup> {
-    let logs = LogGroup {
-        name: Name::literal(pipeline.names.api_log_group()),
+/// Where requests are written down, and what went wrong with them: API Gateway would make the second group itself,
+/// without a key and for ever.
+struct Logs {
+    access: Handle<LogGroup>,
+    execution: Handle<LogGroup>,
+}
+
+fn logs(pipeline: &mut Pipeline<'_>, api: &Handle<RestApi>) -> Logs {
+    let group = |name| LogGroup {
+        name,
         retention: pipeline.environment.log_retention,
         key: pipeline.data_key.clone(),
         profile: pipeline.environment.profile.for_data(),
     };
-    pipeline.template.add("ApiLogs", &logs).arn()
+    let access = group(Name::literal(pipeline.names.api_log_group()));
+    let execution = text![EXECUTION_LOGS, &api.api_id(), "/", STAGE];
+    let execution = group(Name::from_text(execution));
+    Logs {
+        access: pipeline.template.add("ApiLogs", &access),
+        execution: pipeline.template.add("ApiExecutionLogs", &execution),
+    }
 }
 
 fn add_key(pipeline: &mut Pipeline<'_>, api: &Handle<RestApi>, stage: &Handle<Stage>) {

@@ -83,6 +83,15 @@ pub(super) const LOAD_DEAD_QUEUE_URL: Crossing<UrlOf<Queue>> = Crossing::new(
     "Queue of staged files that were given up",
 );
 
+pub(super) const RECONCILE_DEAD_QUEUE_URL: Crossing<UrlOf<Queue>> = Crossing::new(
+    "ReconcileDeadQueueUrl",
+    "Queue of reconciliations that were given up",
+);
+pub(super) const RECONCILE_DEAD_QUEUE_ARN: Crossing<ArnOf<Queue>> = Crossing::new(
+    "ReconcileDeadQueueArn",
+    "Queue of reconciliations that were given up",
+);
+
 pub(super) const DATA_KEY: Crossing<ArnOf<Key>> =
     Crossing::new("DataKeyArn", "Key of buckets, tables, logs and settings");
 pub(super) const QUEUE_KEY: Crossing<ArnOf<Key>> =

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use cfn::resources::iam::{ManagedPolicy, Role};
-use cfn::resources::lambda::{Architecture, Code, Function};
+use cfn::resources::lambda::{Code, Function};
 use cfn::resources::logs::LogGroup;
+use cfn::resources::sqs::Queue;
 use cfn::resources::xray;
-use cfn::{Handle, Name, Policy, Val};
+use cfn::{Arn, Handle, Name, Policy, Val};
 
 use super::pipeline::Pipeline;
+use super::suppression;
+use crate::environment::Concurrency;
 
 /// A function of the platform, by the stage whose it is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -90,6 +93,8 @@ pub(super) struct Plan {
     pub(super) memory_mb: u16,
     pub(super) timeout_seconds: u16,
     pub(super) environment: BTreeMap<&'static str, Val<String>>,
+    /// Where calls go that nobody waited for; it needs the right to send there. `None` when there are no such calls.
+    pub(super) dead_letters: Option<Arn<Queue>>,
     /// What it may do beside writing its log and reading its settings.
     pub(super) rights: Policy,
 }
@@ -98,7 +103,7 @@ impl Pipeline<'_> {
     /// Adds a function with its role and log group.
     #[track_caller]
     pub(super) fn add_function(&mut self, plan: Plan) -> Handle<Function> {
-        let [function_id, role_id, policy_id, logs_id] = plan.name.ids();
+        let [function_id, .., logs_id] = plan.name.ids();
         let logs = self.template.add(
             logs_id,
             &LogGroup {
@@ -108,28 +113,9 @@ impl Pipeline<'_> {
                 profile: self.environment.profile.for_data(),
             },
         );
-        let role = self.template.add(
-            role_id,
-            &Role {
-                name: Name::literal(self.names.function(plan.name)),
-                description: plan.description,
-                trusted: &["lambda.amazonaws.com"],
-            },
-        );
         let mut rights = plan.rights;
         logs.grant_write(&mut rights);
-        self.data_key.grant_decrypt(&mut rights);
-        if self.environment.tracing {
-            xray::grant_trace(&mut rights);
-        }
-        let policy = self.template.add(
-            policy_id,
-            &ManagedPolicy {
-                name: Name::literal(self.names.function(plan.name)),
-                policy: rights,
-                role: role.name(),
-            },
-        );
+        let (role, policy) = self.add_role(plan.name, plan.description, rights);
         let code = Code {
             bucket: self.assets_bucket.clone(),
             key: self.template.parameter(
@@ -137,6 +123,8 @@ impl Pipeline<'_> {
                 "Key of the function's zip in the assets bucket",
             ),
         };
+        let reserved_concurrency = self.reserved(plan.name);
+        let waited_for = plan.dead_letters.is_none();
         let function = self.template.add(
             function_id,
             &Function {
@@ -144,25 +132,69 @@ impl Pipeline<'_> {
                 description: plan.description,
                 role: role.arn(),
                 code,
-                architecture: self.architecture(),
+                architecture: self.environment.architecture(),
                 memory_mb: plan.memory_mb,
                 timeout_seconds: plan.timeout_seconds,
                 environment: plan.environment,
                 key: self.data_key.clone(),
                 log_group: logs.name(),
                 traced: self.environment.tracing,
+                reserved_concurrency,
+                dead_letters: plan.dead_letters,
             },
         );
+        self.template.suppress(&function, suppression::OUTSIDE_VPC);
+        if reserved_concurrency.is_none() {
+            self.template.suppress(&function, suppression::UNRESERVED);
+        }
+        if waited_for {
+            self.template
+                .suppress(&function, suppression::IS_WAITED_FOR);
+        }
         // Nothing in the function names its policy, and without it its first calls fail.
         self.template.depend(&function, &policy);
         function
     }
 
-    fn architecture(&self) -> Architecture {
-        if self.environment.is_local() {
-            Architecture::host()
-        } else {
-            Architecture::Arm64
+    /// The role of `function` with `rights` and those that every function needs.
+    #[track_caller]
+    fn add_role(
+        &mut self,
+        function: FunctionName,
+        description: &'static str,
+        mut rights: Policy,
+    ) -> (Handle<Role>, Handle<ManagedPolicy>) {
+        let [_, role_id, policy_id, _] = function.ids();
+        let name = self.names.function(function);
+        let role = Role {
+            name: Name::literal(name.clone()),
+            description,
+            trusted: &["lambda.amazonaws.com"],
+        };
+        let role = self.template.add(role_id, &role);
+        self.data_key.grant_decrypt(&mut rights);
+        if self.environment.tracing {
+            xray::grant_trace(&mut rights);
         }
+        let policy = ManagedPolicy {
+            name: Name::literal(name),
+            policy: rights,
+            role: role.name(),
+        };
+        let policy = self.template.add(policy_id, &policy);
+        (role, policy)
+    }
+
+    fn reserved(&self, function: FunctionName) -> Option<u16> {
+        let Concurrency::Reserved(reserved) = self.environment.concurrency else {
+            return None;
+        };
+        Some(match function {
+            FunctionName::Ingest => reserved.ingest,
+            FunctionName::Store => reserved.store,
+            FunctionName::Transform => reserved.transform,
+            FunctionName::Load => reserved.load,
+            FunctionName::Query => reserved.query,
+        })
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
         memory_mb: 512,
         timeout_seconds: API_TIMEOUT_SECONDS,
         environment: BTreeMap::from([("STREAM_NAME", stream.text())]),
+        dead_letters: None,
         rights,
     })
 }

@@ -5,9 +5,10 @@ use cfn::resources::kms::{Alias, Key, KeyUser};
 use cfn::resources::s3::{AccessLog, Bucket, BucketPolicy, Encryption, Lifecycle, LogSource};
 use cfn::{Arn, Handle, Name, Template};
 
+use super::api::EXECUTION_LOGS;
 use super::inbox::Inbox;
-use super::{Names, crossing, load, store, stream, transform};
-use crate::environment::Environment;
+use super::{Names, crossing, load, store, stream, suppression, transform};
+use crate::environment::{Alarms, Environment};
 
 /// For how many days an overwritten or deleted object can be brought back.
 const KEEP_OLD_DAYS: u16 = 30;
@@ -64,6 +65,10 @@ impl<'a> Lake<'a> {
                 sid: "ApiLogs",
                 prefix: names.api_log_group().into(),
             },
+            KeyUser::LogGroups {
+                sid: "ApiExecutionLogs",
+                prefix: EXECUTION_LOGS.into(),
+            },
         ];
         if !environment.is_local() {
             users.push(KeyUser::LogGroups {
@@ -83,8 +88,11 @@ impl<'a> Lake<'a> {
                 },
             )
             .arn();
-        let users = vec![KeyUser::S3Notifications];
-        let description = "Riverhouse: queues that S3 sends to";
+        let mut users = vec![KeyUser::S3Notifications];
+        if environment.alarms != Alarms::None {
+            users.push(KeyUser::Alarms);
+        }
+        let description = "Riverhouse: queues and topics that services send to";
         let queue_key = template
             .add(
                 "QueueKey",
@@ -128,6 +136,8 @@ impl<'a> Lake<'a> {
                 profile: self.environment.profile.for_data(),
             },
         );
+        self.template
+            .suppress(&bucket, suppression::HOLDS_ACCESS_LOGS);
         // Literal names, as these buckets wait for this policy.
         let sources = LOGGED.map(|(what, sid, prefix)| LogSource {
             sid,

@@ -15,7 +15,8 @@ use super::function::{FunctionName, Plan};
 use super::inbox::{Inbox, InboxIds};
 use super::lake::Lake;
 use super::pipeline::Pipeline;
-use crate::environment::Warehouse;
+use super::reconcile;
+use crate::environment::{QUEUE_CALLS, Warehouse};
 
 const IDS: InboxIds = InboxIds {
     queue: "LoadQueue",
@@ -30,7 +31,8 @@ const MANIFESTS: &str = "manifests/";
 /// What a load reads: staged files and manifests.
 const LOADED: [&str; 2] = ["csv/", MANIFESTS];
 
-type Settings = BTreeMap<&'static str, Val<String>>;
+/// An environment variable of the function.
+type Setting = (&'static str, Val<String>);
 
 /// Where the staging bucket announces its files.
 pub(super) fn inbox(lake: &mut Lake<'_>) -> Inbox {
@@ -53,10 +55,11 @@ pub(super) fn lake(lake: &mut Lake<'_>) {
     };
     let load = lake.template.add("LoadTable", &load);
     crossing::LOAD_TABLE.give(&mut lake.template, &load.name());
+    reconcile::lake(lake);
 }
 
-/// The function `load`, its place on the queue, and what the warehouse may read.
-pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
+/// The function `load`, its place on the queue, and what the warehouse may read. Returns what the warehouse is called.
+pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Val<String> {
     let queue = crossing::LOAD_QUEUE_ARN.take(&mut pipeline.template);
     let load_table = crossing::LOAD_TABLE.take(&mut pipeline.template);
     let copy_role = crossing::WAREHOUSE_COPY_ROLE_ARN.take(&mut pipeline.template);
@@ -65,20 +68,25 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     Encrypted::with(Arn::<Table>::of(&load_table), pipeline.data_key.clone())
         .grant_keep(&mut rights);
     staging(pipeline).grant_put(MANIFESTS, &mut rights);
+    let dead_letters = crossing::RECONCILE_DEAD_QUEUE_ARN.take(&mut pipeline.template);
+    Encrypted::with(dead_letters.clone(), pipeline.queue_key.clone()).grant_send(&mut rights);
     let mut environment = BTreeMap::from([
         ("STAGING_BUCKET", pipeline.staging_bucket.text()),
         ("LOAD_TABLE", load_table.text()),
         ("COPY_ROLE_ARN", copy_role.text()),
     ]);
-    environment.extend(warehouse(pipeline, &mut rights));
+    let [database, warehouse] = warehouse(pipeline, &mut rights);
+    environment.extend([database, warehouse.clone()]);
     let function = pipeline.add_function(Plan {
         name: FunctionName::Load,
         description: "Riverhouse: CSV to warehouse",
         memory_mb: 512,
         timeout_seconds: pipeline.environment.pace.timing().function_seconds,
         environment,
+        dead_letters: Some(dead_letters.clone()),
         rights,
     });
+    reconcile::pipeline(pipeline, &function.arn(), dead_letters);
     pipeline.template.add(
         "LoadMapping",
         &QueueMapping {
@@ -86,16 +94,17 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
             queue,
             batch: BATCH,
             window_seconds: pipeline.environment.windows.load,
-            max_concurrency: 2,
+            max_concurrency: QUEUE_CALLS,
         },
     );
     if !pipeline.environment.is_local() {
         add_copy_policy(pipeline);
     }
+    warehouse.1
 }
 
-/// Which warehouse it is, and the right to run SQL there.
-fn warehouse(pipeline: &mut Pipeline<'_>, rights: &mut Policy) -> Settings {
+/// The database and which warehouse it is in, and the right to run SQL there.
+fn warehouse(pipeline: &mut Pipeline<'_>, rights: &mut Policy) -> [Setting; 2] {
     let template = &mut pipeline.template;
     let database = &pipeline.warehouse_database;
     let (variable, name) = match pipeline.environment.warehouse {
@@ -114,7 +123,7 @@ fn warehouse(pipeline: &mut Pipeline<'_>, rights: &mut Policy) -> Settings {
             )
         }
     };
-    BTreeMap::from([("WAREHOUSE_DATABASE", database.text()), (variable, name)])
+    [("WAREHOUSE_DATABASE", database.text()), (variable, name)]
 }
 
 /// The COPY role is the warehouse stack's; what it may read is known here.

@@ -5,11 +5,14 @@
 //! gives and another takes is in `crossing`, once, with its type.
 
 mod access;
+mod account;
+mod alarm;
 mod api;
 mod audit;
 mod catalog;
 mod cluster;
 mod crossing;
+mod dashboard;
 mod function;
 mod inbox;
 mod ingest;
@@ -19,13 +22,17 @@ mod names;
 mod network;
 mod pipeline;
 mod query;
+mod reconcile;
 mod serverless;
 mod stacks;
 mod store;
 mod stream;
+mod suppression;
 mod transform;
+mod waf;
 mod warehouse;
 
+pub use account::account_stack;
 pub use function::FunctionName;
 pub use names::{APPLICATION, Names};
 pub use stacks::{Stack, StackKind, StackName, stacks};

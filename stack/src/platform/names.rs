@@ -36,7 +36,10 @@ impl Names {
     /// The name of a stack.
     #[must_use]
     pub fn stack(&self, kind: StackKind) -> StackName {
-        StackName::new(self.plain(kind.as_str()))
+        StackName::new(match kind {
+            StackKind::Account => format!("{APPLICATION}-{}", kind.as_str()),
+            _ => self.plain(kind.as_str()),
+        })
     }
 
     /// The name of a function, which is its role's and its policy's too.
@@ -63,7 +66,7 @@ impl Names {
     }
 
     /// `riverhouse/{environment}/{what}`, a secret's.
-    pub(super) fn secret(&self, what: &str) -> String {
+    pub(crate) fn secret(&self, what: &str) -> String {
         format!("{APPLICATION}/{}/{what}", self.environment)
     }
 

@@ -27,6 +27,7 @@ pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
             ("CUSTOMER_TABLE", pipeline.customer_table.text()),
             ("INVOICE_TABLE", pipeline.invoice_table.text()),
         ]),
+        dead_letters: None,
         rights,
     })
 }

@@ -21,6 +21,8 @@ pub struct Stack {
 /// Which stack of an environment, in the order in which they are created. A pipeline takes what the others give.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum StackKind {
+    /// What API Gateway needs once in an account and region: see [`account_stack`](super::account_stack).
+    Account,
     /// Keeps state: buckets, tables, stream, queues, keys.
     Lake,
     /// Redshift. Not on this machine, where PostgreSQL is in its place.
@@ -34,6 +36,7 @@ impl StackKind {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Account => "account",
             Self::Lake => "lake",
             Self::Warehouse => "warehouse",
             Self::Pipeline => "pipeline",
@@ -41,7 +44,7 @@ impl StackKind {
     }
 }
 
-/// The name of a stack: `riverhouse-{environment}-{kind}`.
+/// The name of a stack: `riverhouse-{environment}-{kind}`, and `riverhouse-account` for the account's.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct StackName(String);
 

@@ -65,6 +65,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
             ("INVOICE_TABLE", pipeline.invoice_table.text()),
             ("BATCH_FAILURES", Val::from(failures)),
         ]),
+        dead_letters: None,
         rights: rights(pipeline, &raw),
     };
     let function = pipeline.add_function(plan);

@@ -12,6 +12,7 @@ use super::function::{FunctionName, Plan};
 use super::inbox::{Inbox, InboxIds};
 use super::lake::Lake;
 use super::pipeline::Pipeline;
+use crate::environment::QUEUE_CALLS;
 
 const IDS: InboxIds = InboxIds {
     queue: "TransformQueue",
@@ -59,6 +60,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
         memory_mb: 1769,
         timeout_seconds: pipeline.environment.pace.timing().function_seconds,
         environment: BTreeMap::from([("STAGING_BUCKET", pipeline.staging_bucket.text())]),
+        dead_letters: None,
         rights,
     });
     pipeline.template.add(
@@ -68,7 +70,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
             queue,
             batch: BATCH,
             window_seconds: pipeline.environment.windows.transform,
-            max_concurrency: 2,
+            max_concurrency: QUEUE_CALLS,
         },
     );
 }

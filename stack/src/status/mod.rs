@@ -75,9 +75,13 @@ pub async fn gather(session: &Session) -> Result<Status, DeployError> {
             .with_error(error(FunctionName::Load)),
         Stage::new(StageName::Query).with_error(error(FunctionName::Query)),
     ];
+    let processes = match session.machine() {
+        Some(machine) => machine.health().await,
+        None => Vec::new(),
+    };
     Ok(Status::new(
         &session.outputs,
-        session.machine.health().await,
+        processes,
         stages,
         warehouse.last_load(),
     ))

@@ -11,6 +11,9 @@ pub struct RestApi {
     pub name: Name<RestApi>,
     /// What it is for.
     pub description: &'static str,
+    /// Content types of requests whose bytes are passed on as they came, in base64. Those of all others are read as
+    /// UTF-8, and what is none is lost.
+    pub binary_media_types: &'static [&'static str],
 }
 
 impl Resource for RestApi {
@@ -22,6 +25,7 @@ impl Resource for RestApi {
             "Name": self.name,
             "Description": self.description,
             "EndpointConfiguration": {"Types": ["REGIONAL"]},
+            "BinaryMediaTypes": (!self.binary_media_types.is_empty()).then_some(self.binary_media_types),
         })
     }
 

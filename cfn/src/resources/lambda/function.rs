@@ -8,7 +8,11 @@ use crate::resources::iam::Role;
 use crate::resources::kms::Key;
 use crate::resources::logs::LogGroup;
 use crate::resources::s3::Bucket;
-use crate::{Arn, Handle, Name, Removal, Resource, Val};
+use crate::resources::sqs::Queue;
+use crate::{Arn, Handle, Name, Policy, Removal, Resource, Val};
+
+/// Calling it.
+const INVOKE: &[&str] = &["lambda:InvokeFunction"];
 
 /// A function in a zip whose `bootstrap` speaks Lambda's runtime API.
 #[derive(Clone, Debug)]
@@ -35,6 +39,13 @@ pub struct Function {
     pub log_group: Name<LogGroup>,
     /// Whether each call is traced with X-Ray.
     pub traced: bool,
+    /// How many calls may run at once; so many of the account's are kept for it. `None`: as many as are left.
+    /// An account must keep 100 for the others, so that one with the first quota of 10 refuses any.
+    ///
+    /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
+    pub reserved_concurrency: Option<u16>,
+    /// Where a call goes that nobody waited for and that failed three times. The role must be let in.
+    pub dead_letters: Option<Arn<Queue>>,
 }
 
 /// Where a function's zip is.
@@ -66,7 +77,9 @@ impl Architecture {
         }
     }
 
-    const fn name(self) -> &'static str {
+    /// Lambda's word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Arm64 => "arm64",
             Self::X86 => "x86_64",
@@ -93,6 +106,8 @@ impl Resource for Function {
             "KmsKeyArn": self.key,
             "LoggingConfig": {"LogFormat": "JSON", "LogGroup": self.log_group},
             "TracingConfig": {"Mode": if self.traced { "Active" } else { "PassThrough" }},
+            "ReservedConcurrentExecutions": self.reserved_concurrency,
+            "DeadLetterConfig": self.dead_letters.as_ref().map(|queue| json!({"TargetArn": queue})),
         })
     }
 
@@ -112,6 +127,13 @@ impl Handle<Function> {
     #[must_use]
     pub fn name(&self) -> Name<Function> {
         self.reference()
+    }
+}
+
+impl Arn<Function> {
+    /// Lets the bearer of `policy` call this function.
+    pub fn grant_invoke(&self, policy: &mut Policy) {
+        policy.allow(INVOKE, self);
     }
 }
 

@@ -1,15 +1,8 @@
-//! Where everything of an environment is: the contract of `stack outputs`.
+//! Names and addresses, as they are printed.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use local::{Addresses, Machine};
 use serde::{Deserialize, Serialize};
-
-use crate::clients::Clients;
-use crate::deploy::{DeployError, outputs_of};
-use crate::environment::Environment;
-use crate::platform::{Names, StackKind};
 
 /// Names and addresses of a deployed environment, as `stack outputs --json` prints them.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -20,7 +13,7 @@ pub struct Outputs {
     pub target: String,
     /// AWS region; locally the emulator's.
     pub region: String,
-    /// The emulator; none on AWS.
+    /// The emulator, or what the environment's file names instead of AWS's own addresses.
     pub endpoint_url: Option<String>,
     /// The local Redshift Data API server; none on AWS.
     pub redshift_data_endpoint_url: Option<String>,
@@ -63,13 +56,32 @@ pub struct WarehouseAddress {
     pub port: u16,
     /// Database.
     pub database: String,
-    /// What the Redshift Data API takes as `ClusterIdentifier`.
-    pub cluster_identifier: String,
+    /// Where the Redshift Data API runs statements.
+    #[serde(flatten)]
+    pub compute: Compute,
+    /// ARN of the secret that the admin of the warehouse signs in with; none on this machine.
+    pub admin_secret: Option<String>,
+    /// ARN of the secret that Tableau signs in with; none on this machine.
+    pub tableau_secret: Option<String>,
     /// For `psql`: no password in it where it would be a secret.
     pub dsn: String,
 }
 
+/// Which warehouse the Redshift Data API is told to use, by the parameter's name.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compute {
+    /// A provisioned cluster, or the one that stands for it on this machine.
+    ClusterIdentifier(String),
+    /// A serverless workgroup.
+    WorkgroupName(String),
+}
+
 impl Outputs {
+    fn is_local(&self) -> bool {
+        self.target == "local"
+    }
+
     /// As exports of a shell, so that `aws`, `curl --aws-sigv4` and `psql` work at once.
     ///
     /// A password is in none of them: `PGPASSFILE` names a file that only its owner can read.
@@ -89,6 +101,8 @@ impl Outputs {
         export("AWS_DEFAULT_REGION", &self.region);
         if let Some(url) = &self.endpoint_url {
             export("AWS_ENDPOINT_URL", url);
+        }
+        if self.is_local() {
             export("AWS_ACCESS_KEY_ID", local::ACCESS_KEY_ID);
             export("AWS_SECRET_ACCESS_KEY", local::SECRET_ACCESS_KEY);
         }
@@ -102,7 +116,7 @@ impl Outputs {
             export("PGUSER", local::ADMIN);
             export("PGPASSFILE", &path.display().to_string());
         }
-        if self.endpoint_url.is_some() {
+        if self.is_local() {
             // What is set for real AWS would win over the addresses above, or be sent to them.
             lines.push("unset AWS_PROFILE AWS_SESSION_TOKEN".to_owned());
         }
@@ -113,79 +127,6 @@ impl Outputs {
 /// In single quotes, as every shell reads them.
 fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
-}
-
-/// Reads where everything of an environment on this machine is.
-///
-/// # Errors
-///
-/// When it does not run, or its stacks are not deployed.
-pub async fn of_local(
-    environment: &Environment,
-    machine: &Machine,
-    clients: &Clients,
-) -> Result<Outputs, DeployError> {
-    let addresses = machine.addresses()?;
-    let names = Names::of(environment);
-    let cloudformation = aws_sdk_cloudformation::Client::new(clients.sdk());
-    let mut values = BTreeMap::new();
-    for kind in [StackKind::Lake, StackKind::Pipeline] {
-        let stack = names.stack(kind);
-        let outputs = outputs_of(&cloudformation, stack.as_ref()).await?;
-        values.extend(outputs.ok_or_else(|| DeployError::MissingOutput {
-            stack: stack.to_string(),
-            output: "of any name: it does not exist",
-        })?);
-    }
-    let value = |output: &'static str| {
-        values
-            .get(output)
-            .cloned()
-            .ok_or_else(|| DeployError::MissingOutput {
-                stack: names.plain("*"),
-                output,
-            })
-    };
-    let endpoint = &addresses.endpoint_url;
-    Ok(Outputs {
-        environment: environment.name.to_string(),
-        target: "local".to_owned(),
-        region: local::REGION.to_owned(),
-        api_url: format!(
-            "{endpoint}/_aws/execute-api/{}/{}",
-            value("ApiId")?,
-            value("ApiStage")?
-        ),
-        endpoint_url: Some(endpoint.clone()),
-        redshift_data_endpoint_url: Some(addresses.data_api_url.clone()),
-        stream: value("StreamName")?,
-        buckets: Buckets {
-            raw: value("RawBucketName")?,
-            staging: value("StagingBucketName")?,
-        },
-        tables: Tables {
-            customer: value("CustomerTableName")?,
-            invoice: value("InvoiceTableName")?,
-        },
-        warehouse: warehouse_address(machine, &addresses),
-    })
-}
-
-fn warehouse_address(machine: &Machine, addresses: &Addresses) -> WarehouseAddress {
-    let (host, port) = (&addresses.postgres_host, addresses.postgres_port);
-    let pgpass = machine.pgpass().display().to_string();
-    let pgpass = percent_encoding::utf8_percent_encode(&pgpass, percent_encoding::NON_ALPHANUMERIC);
-    WarehouseAddress {
-        host: host.clone(),
-        port,
-        database: local::DATABASE.to_owned(),
-        cluster_identifier: addresses.cluster_identifier.clone(),
-        dsn: format!(
-            "postgresql://{}@{host}:{port}/{}?passfile={pgpass}",
-            local::ADMIN,
-            local::DATABASE
-        ),
-    }
 }
 
 #[cfg(test)]

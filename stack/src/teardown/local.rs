@@ -1,22 +1,10 @@
-//! Takes an environment down.
+//! Takes an environment on this machine down.
 
 use std::time::Instant;
 
+use super::Destroyed;
+use crate::deploy::{DeployError, Progress};
 use ::local::Machine;
-use serde::Serialize;
-
-use super::{DeployError, Progress};
-
-/// What a teardown did.
-#[derive(Debug, Serialize)]
-pub struct Destroyed {
-    /// The environment.
-    pub environment: String,
-    /// `destroyed`, or `absent` when there was nothing.
-    pub outcome: &'static str,
-    /// From command to end.
-    pub seconds: f64,
-}
 
 /// Ends every process of the environment on this machine and removes its folder; the package cache stays.
 /// An absent environment is not an error.
@@ -43,5 +31,6 @@ pub async fn destroy_local(
         environment: machine.name.clone(),
         outcome,
         seconds: begun.elapsed().as_secs_f64(),
+        ..Destroyed::default()
     })
 }

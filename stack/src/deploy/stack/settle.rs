@@ -9,8 +9,10 @@ pub(super) enum Before {
     Create,
     /// Make a change set that updates it.
     Update,
-    /// Its creation failed: nothing of worth is in it, and it can only be deleted.
+    /// Its creation failed, so it never held anything of worth, and it can only be deleted.
     DeleteFirst,
+    /// The rollback of an update failed: it can only be continued.
+    ContinueRollback,
     /// Another operation runs: wait for its end, then look again.
     Wait,
     /// A person must help.
@@ -29,11 +31,14 @@ pub(super) fn before(status: Option<&StackStatus>) -> Before {
             | S::ImportComplete
             | S::ImportRollbackComplete,
         ) => Before::Update,
-        Some(S::RollbackComplete | S::RollbackFailed | S::CreateFailed | S::DeleteFailed) => {
-            Before::DeleteFirst
-        }
-        Some(S::UpdateRollbackFailed | S::UpdateFailed | S::ImportRollbackFailed) => Before::Stuck(
-            "repair what failed, then `aws cloudformation continue-update-rollback --stack-name` it and deploy again",
+        Some(S::RollbackComplete | S::RollbackFailed | S::CreateFailed) => Before::DeleteFirst,
+        Some(S::UpdateRollbackFailed) => Before::ContinueRollback,
+        // Somebody wanted it gone with all that is in it, and may not know that some of it is still there.
+        Some(S::DeleteFailed) => Before::Stuck(
+            "end its deletion with `stack destroy`, then deploy again; what it still holds is lost then",
+        ),
+        Some(S::UpdateFailed | S::ImportRollbackFailed) => Before::Stuck(
+            "another tool left it half-way: `aws cloudformation rollback-stack --stack-name` it, then deploy again",
         ),
         Some(status) if status.as_str().ends_with("_IN_PROGRESS") => Before::Wait,
         Some(_) => {
@@ -84,6 +89,28 @@ mod tests {
         );
         assert_eq!(before(Some(&StackStatus::UpdateInProgress)), Before::Wait);
         assert_eq!(before(Some(&StackStatus::ReviewInProgress)), Before::Create);
+        assert_eq!(
+            before(Some(&StackStatus::UpdateRollbackFailed)),
+            Before::ContinueRollback
+        );
+    }
+
+    #[test]
+    fn only_a_stack_whose_creation_never_ended_is_deleted_unasked() {
+        for status in StackStatus::values() {
+            let status = StackStatus::from(*status);
+            if before(Some(&status)) == Before::DeleteFirst {
+                assert!(
+                    matches!(
+                        status,
+                        StackStatus::RollbackComplete
+                            | StackStatus::RollbackFailed
+                            | StackStatus::CreateFailed
+                    ),
+                    "{status}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,75 @@
+//! What API Gateway knows once for an account and region.
+
+use serde_json::{Value, json};
+
+use crate::document::document;
+use crate::resources::iam::Role;
+use crate::{Arn, Handle, Name, Removal, Resource, text};
+
+/// The role with which API Gateway writes every API's log of this account and region. It stays when its stack goes:
+/// other APIs write with it.
+///
+/// API Gateway tries a role before it takes it, and is documented to take the policy that AWS manages for it.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>
+#[derive(Clone, Debug)]
+pub struct LoggingRole {
+    /// Its name, at most 64 characters. Roles are the account's, so it names the region.
+    pub name: Name<Role>,
+}
+
+impl Resource for LoggingRole {
+    const TYPE: &'static str = "AWS::IAM::Role";
+    const TAGGABLE: bool = true;
+
+    fn properties(&self) -> Value {
+        let trust = json!({
+            "Effect": "Allow",
+            "Principal": {"Service": "apigateway.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        });
+        let policy = text![
+            "arn:",
+            crate::partition(),
+            ":iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+        ];
+        json!({
+            "RoleName": self.name,
+            "Description": "API Gateway: the logs of every API of this region",
+            "AssumeRolePolicyDocument": document(&[trust]),
+            "ManagedPolicyArns": [policy],
+        })
+    }
+
+    fn removal(&self) -> Removal {
+        Removal::Retain
+    }
+}
+
+impl Handle<LoggingRole> {
+    /// Its ARN.
+    #[must_use]
+    pub fn arn(&self) -> Arn<Role> {
+        self.attribute("Arn")
+    }
+}
+
+/// The settings of API Gateway for this account and region. There is one, and it stays when its stack goes.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Who writes logs.
+    pub logging_role: Arn<Role>,
+}
+
+impl Resource for Account {
+    const TYPE: &'static str = "AWS::ApiGateway::Account";
+    const TAGGABLE: bool = false;
+
+    fn properties(&self) -> Value {
+        json!({"CloudWatchRoleArn": self.logging_role})
+    }
+
+    fn removal(&self) -> Removal {
+        Removal::Retain
+    }
+}

@@ -1,0 +1,76 @@
+//! Amazon `EventBridge` Scheduler.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-scheduler-schedule.html>
+
+use serde_json::{Value, json};
+
+use super::iam::Role;
+use super::kms::Key;
+use super::lambda::Function;
+use super::sqs::Queue;
+use crate::{Arn, Name, Removal, Resource};
+
+/// A function that is called again and again, not waited for. A call that cannot be made is tried twice more, until
+/// the next is due.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// Its name, at most 64 characters.
+    pub name: Name<Schedule>,
+    /// What it is for.
+    pub description: &'static str,
+    /// How long it is from one call to the next.
+    pub every: Minutes,
+    /// Who is called.
+    pub function: Arn<Function>,
+    /// With what.
+    pub input: Value,
+    /// Who calls: it may invoke the function, send to `dead_letters` and decrypt with `key`.
+    pub role: Arn<Role>,
+    /// Where a call goes that could not be made.
+    pub dead_letters: Arn<Queue>,
+    /// What the schedule itself is encrypted with.
+    pub key: Arn<Key>,
+}
+
+/// A time of whole minutes, one at least.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Minutes(u16);
+
+impl Minutes {
+    /// The shortest time between two calls.
+    pub const ONE: Self = Self(1);
+    /// A quarter of an hour.
+    pub const QUARTER: Self = Self(15);
+    /// An hour.
+    pub const HOUR: Self = Self(60);
+}
+
+impl Resource for Schedule {
+    const TYPE: &'static str = "AWS::Scheduler::Schedule";
+    const TAGGABLE: bool = false;
+
+    fn properties(&self) -> Value {
+        let Minutes(minutes) = self.every;
+        let unit = if minutes == 1 { "minute" } else { "minutes" };
+        // The service takes an age from a minute to a day.
+        let age = (u32::from(minutes) * 60).clamp(60, 24 * 60 * 60);
+        json!({
+            "Name": self.name,
+            "Description": self.description,
+            "ScheduleExpression": format!("rate({minutes} {unit})"),
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "KmsKeyArn": self.key,
+            "Target": {
+                "Arn": self.function,
+                "RoleArn": self.role,
+                "Input": self.input.to_string(),
+                "DeadLetterConfig": {"Arn": self.dead_letters},
+                "RetryPolicy": {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": age},
+            },
+        })
+    }
+
+    fn removal(&self) -> Removal {
+        Removal::Stateless
+    }
+}

@@ -1,0 +1,80 @@
+//! The event with which a deployment shows that the way from the API to DynamoDB is open.
+//!
+//! It is told by everything in it at once, so that no order line is taken for one: an id, an invoice and a stock code
+//! of its own, no units, no price. `store` keeps it out of the raw lake, and so out of everything that analysts read.
+
+use rust_decimal::Decimal;
+
+use crate::{EventId, OrderLine};
+
+/// How the ids of probes begin.
+const ID: &str = "riverhouse-probe/";
+
+/// How their invoices begin: as an adjustment does.
+const INVOICE: &str = "A-probe-";
+
+/// What they are about.
+const STOCK_CODE: &str = "PROBE";
+
+/// A probe.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Probe {
+    /// The event as a producer would send it.
+    pub json: String,
+    /// The invoice that is there once it arrived.
+    pub invoice_no: String,
+}
+
+/// The probe of that token, which makes it another one than those before: up to 16 letters and digits.
+#[must_use]
+pub fn probe(token: &str) -> Probe {
+    let invoice_no = format!("{INVOICE}{token}");
+    let json = format!(
+        r#"{{"EventId": "{ID}{token}", "InvoiceNo": "{invoice_no}", "StockCode": "{STOCK_CODE}", "Description": "a deployment's probe", "Quantity": 0, "InvoiceDate": "2010-12-01T08:26:00", "UnitPrice": 0, "CustomerID": null, "Country": "Unspecified"}}"#
+    );
+    Probe { json, invoice_no }
+}
+
+/// Whether the event is a probe.
+#[must_use]
+pub fn is_probe(id: &EventId, line: &OrderLine) -> bool {
+    id.as_ref().starts_with(ID)
+        && line.invoice_no.as_ref().starts_with(INVOICE)
+        && line.stock_code.as_ref() == STOCK_CODE
+        && line.quantity == 0
+        && Decimal::from(line.unit_price).is_zero()
+        && line.customer_id.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> bool {
+        let event = crate::read(json).unwrap();
+        is_probe(&event.id.unwrap(), &event.line)
+    }
+
+    #[test]
+    fn a_probe_is_read_like_any_event_and_known_again() {
+        let probe = probe("0123456789abcdef");
+        assert!(read(&probe.json));
+        assert_eq!(probe.invoice_no, "A-probe-0123456789abcdef");
+    }
+
+    #[test]
+    fn what_differs_in_one_field_is_an_order_line() {
+        let json = probe("1").json;
+        for (part, other) in [
+            (ID, "till/"),
+            (INVOICE, "A563185"),
+            (STOCK_CODE, "B"),
+            (r#""Quantity": 0"#, r#""Quantity": 1"#),
+            (r#""UnitPrice": 0"#, r#""UnitPrice": 0.01"#),
+            ("null", "17850"),
+        ] {
+            assert!(json.contains(part), "{part}");
+            assert!(!read(&json.replace(part, other)), "{part}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! `stack diff`
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::deploy::{self, Compared, Event, Progress};
+use crate::environment::Environment;
+
+/// The exit code that means "different". A wrong command line has it too, and says so on standard error.
+const DIFFERENT: u8 = 2;
+
+/// Show what a deploy would change: exit code 0 nothing, 2 something, 1 it cannot be said
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// The environment: a name such as `local` or `local-blue`, or the path of a file
+    #[arg(value_name = "ENV", default_value = "local")]
+    environment: String,
+    /// Print what differs as JSON, an object a line, the result last
+    #[arg(long)]
+    json: bool,
+}
+
+impl Diff {
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+        let progress = Progress::new(self.json);
+        let compared = match self.compare(&progress).await {
+            Ok(compared) => compared,
+            Err(error) => {
+                progress.event(&Event::failed("diff", &format!("{error:#}")));
+                return Err(error);
+            }
+        };
+        let outcome = if compared.plans.is_empty() {
+            "same"
+        } else {
+            "different"
+        };
+        for plan in &compared.plans {
+            progress.event(&Event::from(plan));
+            if !self.json {
+                writeln!(out, "{}: {}", plan.stack, plan.summary())?;
+                writeln!(out, "{}", plan.table().trim_end())?;
+            }
+        }
+        if self.json {
+            progress.event(&Event::Result {
+                command: "diff",
+                result: json!({"outcome": outcome}),
+            });
+        } else {
+            writeln!(out, "{outcome}")?;
+        }
+        Ok(if compared.plans.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(DIFFERENT)
+        })
+    }
+
+    async fn compare(&self, progress: &Progress) -> anyhow::Result<Compared> {
+        let environment = Environment::load(&self.environment)?;
+        Ok(deploy::diff(&environment, progress).await?)
+    }
+}

@@ -1,0 +1,123 @@
+//! Whether a plan may be executed.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::BufRead as _;
+
+use super::failure::place;
+use super::stack::{Action, Change, Plan};
+use super::{DeployError, Event, Progress};
+
+/// How somebody agrees to what is planned.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Consent {
+    /// It was given on the command line, or nobody else uses the environment.
+    Given,
+    /// The terminal is asked.
+    Ask,
+    /// Nobody can be asked.
+    Nobody,
+}
+
+/// Refuses a plan that would lose data, but for the resources that were allowed by name.
+///
+/// # Errors
+///
+/// Names the first such resource, where it is declared, what differs, and how to allow it.
+pub fn refuse_losses(
+    plan: &Plan,
+    template: &cfn::Template,
+    allowed: &BTreeSet<String>,
+) -> Result<(), DeployError> {
+    let losses = plan.losses(allowed);
+    let Some(first) = losses.first() else {
+        return Ok(());
+    };
+    let mut text = first_line(plan, first, place(template, &first.id).as_deref());
+    for loss in &losses {
+        for difference in &loss.differences {
+            let side =
+                |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
+            // Writing to a `String` cannot fail.
+            let _ = write!(
+                text,
+                "\n  {}: {}: {} → {}",
+                loss.id,
+                difference.property,
+                side(&difference.before),
+                side(&difference.after)
+            );
+        }
+    }
+    for other in losses.iter().skip(1) {
+        let _ = write!(
+            text,
+            "\n  also: {} {} ({})",
+            other.action, other.id, other.kind
+        );
+    }
+    let allow: Vec<_> = losses
+        .iter()
+        .map(|it| format!("--allow-replace {}", it.id))
+        .collect();
+    let _ = write!(
+        text,
+        "\n  next: undo the change, or, when the data may go, add {}",
+        allow.join(" ")
+    );
+    Err(DeployError::Losses(text))
+}
+
+fn first_line(plan: &Plan, loss: &Change, place: Option<&str>) -> String {
+    let what = match loss.action {
+        Action::Remove => "would be removed, and it holds data",
+        Action::Conditional => "may be replaced, and it holds data",
+        _ => "would be replaced, and it holds data",
+    };
+    let place = place.map_or_else(String::new, |place| format!(" ({place})"));
+    format!(
+        "`{}` ({}) of stack `{}` {what}{place}",
+        loss.id, loss.kind, plan.stack
+    )
+}
+
+/// Shows the plans, and asks if somebody has to agree. `agreed` is what was said before in this deploy: who agreed to
+/// make an environment is not asked again for its next stack.
+pub(super) fn agree(
+    plans: &[&Plan],
+    consent: Consent,
+    agreed: bool,
+    progress: &Progress,
+) -> Result<bool, DeployError> {
+    for plan in plans {
+        progress.event(&Event::from(*plan));
+        if consent != Consent::Given || !plan.creates {
+            progress.say(&format!("{}: {}", plan.stack, plan.summary()));
+            progress.say(plan.table().trim_end());
+        }
+    }
+    let Some(first) = plans.first() else {
+        return Ok(agreed);
+    };
+    let creates = plans.iter().all(|plan| plan.creates);
+    match consent {
+        Consent::Given => Ok(true),
+        Consent::Ask if agreed && creates => Ok(true),
+        Consent::Ask if progress.suspend(|| ask(plans)) => Ok(true),
+        Consent::Ask => Err(DeployError::Declined(first.stack.clone())),
+        Consent::Nobody => Err(DeployError::NotConfirmed(first.stack.clone())),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a question is not a result")]
+fn ask(plans: &[&Plan]) -> bool {
+    let names: Vec<_> = plans
+        .iter()
+        .map(|plan| format!("`{}`", plan.stack))
+        .collect();
+    eprint!("deploy {}? [y/N] ", names.join(" and "));
+    let mut answer = String::new();
+    // No answer is no.
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    matches!(answer.trim(), "y" | "Y" | "yes")
+}

@@ -1,0 +1,114 @@
+//! What a refusal of AWS means and what to do about it: pure, from its words alone.
+
+mod known;
+mod permission;
+
+use known::{KNOWN, Known};
+
+/// A refusal in our words.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Explanation {
+    /// What is wrong, for one line.
+    pub(crate) cause: String,
+    /// What to do next.
+    pub(crate) advice: String,
+}
+
+/// What to do about a refusal that is not in the table.
+const UNKNOWN: &str =
+    "repair what it names and run the same command again: it goes on from what is there";
+
+/// Explains `words`, which came with `code` (empty where there is none) about a thing of type `kind`.
+pub(crate) fn explain(code: &str, words: &str, kind: &str) -> Explanation {
+    if let Some(explanation) = permission::explain(words) {
+        return explanation;
+    }
+    let text = format!("{code} {words}").to_lowercase();
+    let fits = |known: &&Known| {
+        kind.starts_with(known.kind) && known.words.iter().any(|words| text.contains(words))
+    };
+    KNOWN.iter().find(fits).map_or_else(
+        || Explanation {
+            cause: plain(code, words),
+            advice: UNKNOWN.to_owned(),
+        },
+        |known| Explanation {
+            cause: known.cause.to_owned(),
+            advice: known.advice.to_owned(),
+        },
+    )
+}
+
+/// The words without what CloudFormation wraps around them: `Resource handler returned message: "…" (RequestToken: …)`.
+fn plain(code: &str, words: &str) -> String {
+    let words = words
+        .split_once("returned message: \"")
+        .map_or(words, |(_, rest)| rest);
+    let end = [" (RequestToken:", " (Service:", "\" (RequestToken", "\n"]
+        .iter()
+        .filter_map(|mark| words.find(mark))
+        .min()
+        .unwrap_or(words.len());
+    let words = words[..end].trim_matches(['"', ' ', '.']);
+    match (code, words) {
+        ("", "") => "no reason was given".to_owned(),
+        ("", words) => words.to_owned(),
+        (code, "") => code.to_owned(),
+        (code, words) => format!("{code}: {words}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permission_is_read_from_words_as_aws_writes_them() {
+        let explained = explain(
+            "AccessDenied",
+            "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: kinesis:CreateStream on resource: arn:aws:kinesis:eu-west-1:123456789012:stream/riverhouse-dev-events because no identity-based policy allows the kinesis:CreateStream action",
+            "AWS::Kinesis::Stream",
+        );
+        assert_eq!(
+            explained.cause,
+            "`arn:aws:iam::123456789012:user/ada` may not `kinesis:CreateStream` on `arn:aws:kinesis:eu-west-1:123456789012:stream/riverhouse-dev-events`"
+        );
+        assert!(explained.advice.contains("stack permissions"));
+    }
+
+    #[test]
+    fn a_wrapper_of_cloudformation_is_taken_off() {
+        let words = "Resource handler returned message: \"Something odd happened. (Service: Kinesis, Status Code: 400, Request ID: 1)\" (RequestToken: 2, HandlerErrorCode: GeneralServiceException)";
+        assert_eq!(explain("", words, "").cause, "Something odd happened");
+        assert_eq!(explain("", "", "").cause, "no reason was given");
+    }
+
+    #[test]
+    fn the_same_words_mean_something_else_of_another_resource() {
+        let words = "riverhouse-dev-raw already exists";
+        assert!(
+            explain("", words, "AWS::S3::Bucket")
+                .cause
+                .contains("bucket")
+        );
+        assert!(
+            !explain("", words, "AWS::SQS::Queue")
+                .cause
+                .contains("bucket")
+        );
+    }
+
+    #[test]
+    fn every_entry_of_the_table_is_reached_by_its_own_words() {
+        for known in KNOWN {
+            for words in known.words {
+                assert_eq!(
+                    *words,
+                    words.to_lowercase(),
+                    "words are compared in lower case"
+                );
+                assert_eq!(explain("", words, known.kind).cause, known.cause, "{words}");
+            }
+        }
+    }
+}

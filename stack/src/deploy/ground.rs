@@ -1,0 +1,128 @@
+//! Where an environment runs: what a deploy stands on before the first stack.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use ::local::{Machine, Started};
+
+use super::values::{Values, local_warehouse};
+use super::{DeployError, Progress, build, prebuilt};
+use crate::clients::Clients;
+use crate::environment::Environment;
+use crate::outputs::{self, Outputs};
+use crate::platform::FunctionName;
+
+/// The ground of an environment.
+pub(super) struct Ground {
+    pub(super) clients: Clients,
+    /// The folder on this machine; none on AWS.
+    machine: Option<Machine>,
+    /// Why earlier data is gone, if it is.
+    pub(super) recreated: Option<String>,
+    /// What is known before any stack.
+    pub(super) values: Values,
+}
+
+impl Ground {
+    /// Starts the machine of a local environment, or signs in to AWS.
+    pub(super) async fn prepare(
+        environment: &Environment,
+        build_id: &str,
+        progress: &Progress,
+    ) -> Result<Self, DeployError> {
+        if !environment.is_local() {
+            return Ok(Self {
+                clients: Clients::aws(environment).await?,
+                machine: None,
+                recreated: None,
+                values: Values::new(),
+            });
+        }
+        let machine = crate::session::machine(environment)?;
+        let recreated = match start(&machine, build_id, progress).await? {
+            Started::Recreated { reason } => Some(reason),
+            _ => None,
+        };
+        if let Some(reason) = &recreated {
+            let name = &machine.name;
+            progress.say(&format!("earlier data of `{name}` is gone: {reason}"));
+        }
+        let addresses = machine.addresses()?;
+        Ok(Self {
+            clients: Clients::local(&addresses),
+            values: local_warehouse(&addresses.cluster_identifier),
+            machine: Some(machine),
+            recreated,
+        })
+    }
+
+    /// Where everything is, once it is deployed.
+    pub(super) async fn outputs(&self, environment: &Environment) -> Result<Outputs, DeployError> {
+        match &self.machine {
+            Some(machine) => outputs::of_local(environment, machine, &self.clients).await,
+            None => outputs::of_aws(environment, &self.clients).await,
+        }
+    }
+}
+
+/// The binaries of the functions: those of `folder`, or built from source.
+pub(super) async fn functions(
+    environment: &Environment,
+    folder: Option<&Path>,
+    progress: &Progress,
+) -> Result<BTreeMap<FunctionName, PathBuf>, DeployError> {
+    let step = progress.step("functions");
+    if let Some(folder) = folder {
+        let found = prebuilt(folder, environment.architecture())?;
+        step.done("found");
+        return Ok(found);
+    }
+    let (told, mut hears) = tokio::sync::mpsc::unbounded_channel::<String>();
+    let environment = environment.clone();
+    let building = tokio::task::spawn_blocking(move || {
+        // Nobody may hear any more: the build goes on.
+        build::functions(&environment, move |line| drop(told.send(line.to_owned())))
+    });
+    while let Some(line) = hears.recv().await {
+        step.at(line);
+    }
+    let built = building.await.map_err(|error| DeployError::Build {
+        command: "cargo build".to_owned(),
+        ended: error.to_string(),
+        output: String::new(),
+    })??;
+    step.done("built");
+    Ok(built)
+}
+
+async fn start(
+    machine: &Machine,
+    build_id: &str,
+    progress: &Progress,
+) -> Result<Started, DeployError> {
+    let step = progress.step(format!("machine `{}`", machine.name));
+    let program = std::env::current_exe().map_err(|source| DeployError::Read {
+        path: "/proc/self/exe".into(),
+        source,
+    })?;
+    let (machine, build_id) = (machine.clone(), build_id.to_owned());
+    let (told, mut hears) = tokio::sync::mpsc::unbounded_channel::<String>();
+    let start = tokio::task::spawn_blocking(move || {
+        // Nobody may hear any more: the start goes on.
+        machine.start(&program, &build_id, |line| drop(told.send(line.to_owned())))
+    });
+    while let Some(line) = hears.recv().await {
+        progress.say(&line);
+    }
+    let started = start.await.map_err(|error| DeployError::Read {
+        path: "the starting thread".into(),
+        source: std::io::Error::other(error),
+    })??;
+    step.done(match started {
+        Started::Running => "running",
+        Started::Fresh => "started",
+        Started::Recreated { .. } => "recreated",
+        Started::TakenOver => "taken over by this build",
+    });
+    Ok(started)
+}

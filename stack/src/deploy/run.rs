@@ -1,0 +1,328 @@
+//! The one engine: brings an environment up, on this machine and on AWS.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use serde::Serialize;
+use warehouse::migrations::{self, MigrationContext};
+
+use super::asset::Packing;
+use super::consent::{agree, refuse_losses};
+use super::ground::{self, Ground};
+use super::stack::{CloudFormation, Plan, Prepared, Repairs, StackOutcome, Wish};
+use super::upload::{Uploaded, upload};
+use super::values::{Values, parameters};
+use super::{Consent, DeployError, Progress, function, smoke};
+use crate::environment::{Environment, Profile};
+use crate::outputs::Outputs;
+use crate::platform::{FunctionName, Names, Stack, StackKind, stacks};
+
+/// What was ordered beside the environment.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// How somebody agrees to the plan. On this machine nobody has to.
+    pub consent: Consent,
+    /// Logical ids of resources that may be replaced or removed with their data.
+    pub allow_replace: BTreeSet<String>,
+    /// How a stack may be repaired.
+    pub repairs: Repairs,
+    /// The folder of functions that were built elsewhere; without one they are built.
+    pub functions: Option<PathBuf>,
+    /// Tells this build of the program from another: a local supervisor of another one is replaced.
+    pub build_id: String,
+}
+
+/// What a deploy did.
+#[derive(Debug, Serialize)]
+pub struct Deployed {
+    /// `unchanged` when it had nothing to do.
+    pub outcome: &'static str,
+    /// What became of each stack.
+    pub stacks: BTreeMap<String, &'static str>,
+    /// How many zips were uploaded.
+    pub uploads: usize,
+    /// Migrations that were applied.
+    pub migrations: Vec<String>,
+    /// Why earlier data is gone, if it is.
+    pub recreated: Option<String>,
+    /// Seconds that an event took from the API to DynamoDB; none was sent when nothing changed.
+    pub smoke_seconds: Option<f64>,
+    /// From command to end.
+    pub seconds: f64,
+    /// Where everything is.
+    pub outputs: Outputs,
+}
+
+/// Brings the environment up. Doing it again changes nothing and takes seconds; after a crash at any point it goes on
+/// from what is there.
+///
+/// # Errors
+///
+/// The first thing that could not be done, and what to do about it.
+pub async fn deploy(
+    environment: &Environment,
+    order: &Order,
+    progress: &Progress,
+) -> Result<Deployed, DeployError> {
+    let begun = Instant::now();
+    let (binaries, ground) = tokio::join!(
+        ground::functions(environment, order.functions.as_deref(), progress),
+        Ground::prepare(environment, &order.build_id, progress)
+    );
+    let (binaries, ground) = (binaries?, ground?);
+    let run = Run {
+        environment,
+        order,
+        progress,
+        cloudformation: CloudFormation::new(ground.clients.sdk(), Arc::default()),
+        ground: &ground,
+        agreed: Cell::new(false),
+    };
+    let done = run.stacks(&binaries).await?;
+    let unchanged = done.uploads == 0
+        && done.migrations.is_empty()
+        && done
+            .outcomes
+            .values()
+            .all(|it| *it == StackOutcome::Unchanged);
+    if !unchanged {
+        run.wait_functions().await?;
+    }
+    let outputs = ground.outputs(environment).await?;
+    let smoke_seconds = if unchanged {
+        None
+    } else {
+        smoke::smoke(environment, &ground.clients, &outputs, progress).await?
+    };
+    let word = |(name, outcome): (String, StackOutcome)| (name, outcome.as_str());
+    Ok(Deployed {
+        outcome: if unchanged { "unchanged" } else { "deployed" },
+        stacks: done.outcomes.into_iter().map(word).collect(),
+        uploads: done.uploads,
+        migrations: done.migrations,
+        recreated: ground.recreated,
+        smoke_seconds,
+        seconds: begun.elapsed().as_secs_f64(),
+        outputs,
+    })
+}
+
+struct Run<'a> {
+    environment: &'a Environment,
+    order: &'a Order,
+    progress: &'a Progress,
+    cloudformation: CloudFormation,
+    ground: &'a Ground,
+    /// Whether somebody agreed already.
+    agreed: Cell<bool>,
+}
+
+/// What became of the stacks and what is in them.
+struct Done {
+    outcomes: BTreeMap<String, StackOutcome>,
+    uploads: usize,
+    migrations: Vec<String>,
+}
+
+impl Run<'_> {
+    async fn stacks(
+        &self,
+        binaries: &BTreeMap<FunctionName, PathBuf>,
+    ) -> Result<Done, DeployError> {
+        let all = stacks(self.environment);
+        let (pipeline, base): (Vec<_>, Vec<_>) = all
+            .into_iter()
+            .partition(|stack| stack.kind == StackKind::Pipeline);
+        let mut values = self.ground.values.clone();
+        let mut outcomes = self.stage(&base, &mut values).await?;
+        let (uploaded, applied) =
+            tokio::join!(self.upload(binaries, &values), self.migrate(&values));
+        let uploaded = uploaded?;
+        values.extend(uploaded.keys);
+        let migrations = applied?;
+        outcomes.extend(self.stage(&pipeline, &mut values).await?);
+        Ok(Done {
+            outcomes,
+            uploads: uploaded.count,
+            migrations,
+        })
+    }
+
+    /// Deploys stacks that do not need each other, side by side, and adds what they give to `values`.
+    async fn stage(
+        &self,
+        stacks: &[Stack],
+        values: &mut Values,
+    ) -> Result<BTreeMap<String, StackOutcome>, DeployError> {
+        let filled = stacks
+            .iter()
+            .map(|stack| parameters(stack, values))
+            .collect::<Result<Vec<_>, _>>()?;
+        let wishes: Vec<_> = stacks
+            .iter()
+            .zip(&filled)
+            .map(|(stack, parameters)| Wish {
+                stack: stack.name.as_ref(),
+                template: &stack.template,
+                parameters,
+                tags: &self.environment.tags,
+                protect: self.environment.profile == Profile::Production,
+            })
+            .collect();
+        let deployed = self.agreed_plans(&wishes).await?;
+        let applied = join_all(
+            deployed
+                .iter()
+                .map(|(wish, prepared)| self.apply(wish, prepared)),
+        );
+        let outcomes: Result<Vec<_>, _> = applied.await.into_iter().collect();
+        let names = wishes.iter().map(|wish| wish.stack.to_owned());
+        let outcomes = names.clone().zip(outcomes?).collect();
+        for outputs in join_all(
+            wishes
+                .iter()
+                .map(|wish| self.cloudformation.outputs(wish.stack)),
+        )
+        .await
+        {
+            values.extend(outputs?.unwrap_or_default());
+        }
+        Ok(outcomes)
+    }
+
+    /// Prepares the stacks side by side; when one cannot be, or nobody agrees, no change set is left.
+    async fn agreed_plans<'w>(
+        &self,
+        wishes: &'w [Wish<'w>],
+    ) -> Result<Vec<(&'w Wish<'w>, Prepared)>, DeployError> {
+        let prepared = join_all(wishes.iter().map(|wish| self.prepare(wish))).await;
+        let (ready, failed): (Vec<_>, Vec<_>) = prepared.into_iter().partition(Result::is_ok);
+        let ready: Vec<_> = wishes.iter().zip(ready.into_iter().flatten()).collect();
+        let plans: Vec<_> = ready.iter().filter_map(|(_, it)| planned(it)).collect();
+        let agreed = match failed.into_iter().find_map(Result::err) {
+            Some(error) => Err(error),
+            None => self.agree(wishes, &plans),
+        };
+        if let Err(error) = agreed {
+            for plan in plans {
+                self.cloudformation.discard(plan).await?;
+            }
+            return Err(error);
+        }
+        Ok(ready)
+    }
+
+    fn agree(&self, wishes: &[Wish<'_>], plans: &[&Plan]) -> Result<(), DeployError> {
+        for plan in plans {
+            let wish = wishes.iter().find(|wish| wish.stack == plan.stack);
+            if let Some(wish) = wish {
+                refuse_losses(plan, wish.template, &self.order.allow_replace)?;
+            }
+        }
+        let consent = if self.environment.is_local() {
+            Consent::Given
+        } else {
+            self.order.consent
+        };
+        let agreed = agree(plans, consent, self.agreed.get(), self.progress)?;
+        self.agreed.set(agreed);
+        Ok(())
+    }
+
+    async fn prepare(&self, wish: &Wish<'_>) -> Result<Prepared, DeployError> {
+        let step = self.progress.step(format!("plan of {}", wish.stack));
+        let prepared = self
+            .cloudformation
+            .prepare(wish, &self.order.repairs, &step)
+            .await?;
+        match planned(&prepared) {
+            Some(plan) => step.done(&plan.summary()),
+            None => step.done("nothing to change"),
+        }
+        Ok(prepared)
+    }
+
+    async fn apply(
+        &self,
+        wish: &Wish<'_>,
+        prepared: &Prepared,
+    ) -> Result<StackOutcome, DeployError> {
+        let step = self.progress.step(format!("stack {}", wish.stack));
+        let outcome = match prepared {
+            Prepared::Settled(outcome) => *outcome,
+            Prepared::Planned(plan) => self.cloudformation.apply(wish, plan, &step).await?,
+        };
+        step.done(outcome.as_str());
+        Ok(outcome)
+    }
+
+    async fn upload(
+        &self,
+        binaries: &BTreeMap<FunctionName, PathBuf>,
+        values: &Values,
+    ) -> Result<Uploaded, DeployError> {
+        let step = self.progress.step("function zips");
+        let names = Names::of(self.environment);
+        let bucket = values
+            .get("AssetsBucketName")
+            .ok_or_else(|| DeployError::MissingOutput {
+                stack: names.stack(StackKind::Lake).to_string(),
+                output: "AssetsBucketName",
+            })?;
+        let packing = Packing::of(self.environment);
+        let uploaded = upload(&self.ground.clients.s3(), bucket, binaries, packing).await?;
+        step.done(&format!(
+            "{} of {} uploaded",
+            uploaded.count,
+            binaries.len()
+        ));
+        Ok(uploaded)
+    }
+
+    async fn migrate(&self, values: &Values) -> Result<Vec<String>, DeployError> {
+        let step = self.progress.step("warehouse");
+        let names = Names::of(self.environment);
+        let missing = |output| DeployError::MissingOutput {
+            stack: names.stack(StackKind::Warehouse).to_string(),
+            output,
+        };
+        let warehouse =
+            crate::session::warehouse_of(&self.ground.clients, values).map_err(missing)?;
+        let context = MigrationContext {
+            database: values.get("WarehouseDatabase").cloned().unwrap_or_default(),
+            loader_role: names.function(FunctionName::Load),
+        };
+        let applied = migrations::migrate(&warehouse, &context)
+            .await
+            .map_err(|error| DeployError::Migrate(Box::new(error)))?;
+        let names: Vec<_> = applied
+            .iter()
+            .map(|migration| format!("{:04}_{}", migration.version, migration.name))
+            .collect();
+        step.done(&match names.len() {
+            0 => "up to date".to_owned(),
+            count => format!("{count} migrations applied"),
+        });
+        Ok(names)
+    }
+
+    async fn wait_functions(&self) -> Result<(), DeployError> {
+        let lambda = aws_sdk_lambda::Client::new(self.ground.clients.sdk());
+        let names = Names::of(self.environment);
+        for name in FunctionName::ALL {
+            function::wait_active(&lambda, &names.function(name)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn planned(prepared: &Prepared) -> Option<&Plan> {
+    match prepared {
+        Prepared::Planned(plan) => Some(plan),
+        Prepared::Settled(_) => None,
+    }
+}

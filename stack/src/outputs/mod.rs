@@ -1,0 +1,8 @@
+//! Where everything of an environment is: the contract of `stack outputs`.
+
+mod address;
+mod find;
+
+pub use address::{Buckets, Compute, Outputs, Tables, WarehouseAddress};
+pub(crate) use find::of_aws;
+pub use find::of_local;

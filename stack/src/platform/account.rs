@@ -1,0 +1,32 @@
+//! What an account needs once in a region, whatever environments are in it.
+
+use std::collections::BTreeMap;
+
+use cfn::resources::apigateway::{Account, LoggingRole};
+use cfn::{Name, Template, region, text};
+
+use super::Names;
+use super::names::APPLICATION;
+use super::stacks::{Stack, StackKind};
+use crate::environment::Environment;
+
+/// The stack with the role by which API Gateway writes logs, for an account that has none in the region of
+/// `environment`. API Gateway keeps one for all APIs, so the stack belongs to no environment, is made only where the
+/// role is missing, and leaves it behind. An environment needs it when [`Api::access_log`] is set.
+///
+/// [`Api::access_log`]: crate::environment::Api::access_log
+#[must_use]
+pub fn account_stack(environment: &Environment) -> Stack {
+    let tags = BTreeMap::from([("application".to_owned(), APPLICATION.to_owned())]);
+    let description = "Riverhouse: what API Gateway needs once in an account and region";
+    let mut template = Template::new(description).tagged(tags);
+    let name = Name::from_text(text![APPLICATION, "-api-logs-", region()]);
+    let role = template.add("ApiLoggingRole", &LoggingRole { name });
+    let logging_role = role.arn();
+    template.add("ApiAccount", &Account { logging_role });
+    Stack {
+        name: Names::of(environment).stack(StackKind::Account),
+        kind: StackKind::Account,
+        template,
+    }
+}

@@ -1,0 +1,87 @@
+//! The schedule on which `load` finishes what loaders left.
+
+use cfn::resources::iam::{ManagedPolicy, Role};
+use cfn::resources::kms::Encrypted;
+use cfn::resources::lambda::Function;
+use cfn::resources::scheduler::{Minutes, Schedule};
+use cfn::resources::sqs::{Queue, QueuePolicy};
+use cfn::{Arn, Policy};
+use serde_json::json;
+
+use super::crossing;
+use super::lake::Lake;
+use super::pipeline::Pipeline;
+use crate::environment::{Environment, Profile};
+
+/// What names this schedule's resources.
+const WHAT: &str = "reconcile";
+
+/// Where a reconciliation goes that could not be begun, or failed three times.
+pub(super) fn lake(lake: &mut Lake<'_>) {
+    let dead = Queue {
+        name: lake.names.literal("reconcile-dead"),
+        visibility_seconds: 30,
+        dead_letters: None,
+        key: lake.queue_key.clone(),
+        profile: lake.environment.profile.for_data(),
+    };
+    let dead = lake.template.add("ReconcileDeadQueue", &dead);
+    if lake.has_tls() {
+        lake.template.add(
+            "ReconcileDeadQueuePolicy",
+            &QueuePolicy::closed(&dead).with_tls_only(&dead),
+        );
+    }
+    crossing::RECONCILE_DEAD_QUEUE_URL.give(&mut lake.template, &dead.url());
+    crossing::RECONCILE_DEAD_QUEUE_ARN.give(&mut lake.template, &dead.arn());
+}
+
+/// Calls `load` with `{"reconcile": true}` again and again.
+pub(super) fn pipeline(pipeline: &mut Pipeline<'_>, load: &Arn<Function>, dead: Arn<Queue>) {
+    let mut policy = Policy::new();
+    load.grant_invoke(&mut policy);
+    Encrypted::with(dead.clone(), pipeline.queue_key.clone()).grant_send(&mut policy);
+    pipeline.data_key.grant_decrypt(&mut policy);
+    let description = "Riverhouse: finishes what loaders left";
+    let role = pipeline.template.add(
+        "ReconcileRole",
+        &Role {
+            name: pipeline.names.literal(WHAT),
+            description,
+            trusted: &["scheduler.amazonaws.com"],
+        },
+    );
+    let policy = ManagedPolicy {
+        name: pipeline.names.literal(WHAT),
+        policy,
+        role: role.name(),
+    };
+    let policy = pipeline.template.add("ReconcilePolicy", &policy);
+    let schedule = pipeline.template.add(
+        "ReconcileSchedule",
+        &Schedule {
+            name: pipeline.names.literal(WHAT),
+            description,
+            every: every(pipeline.environment),
+            function: load.clone(),
+            input: json!({"reconcile": true}),
+            role: role.arn(),
+            dead_letters: dead,
+            key: pipeline.data_key.clone(),
+        },
+    );
+    // The service tries the role when the schedule is made.
+    pipeline.template.depend(&schedule, &policy);
+}
+
+/// A load that outlived its function is over within minutes as a rule, so in production its rows wait a quarter of an
+/// hour at most for the loads behind it; elsewhere an hour is soon enough. On this machine functions are stopped after
+/// a minute. A call reads table `load` first and asks the warehouse only when something is open there, so a serverless
+/// warehouse sleeps on.
+fn every(environment: &Environment) -> Minutes {
+    match environment.profile {
+        _ if environment.is_local() => Minutes::ONE,
+        Profile::Production => Minutes::QUARTER,
+        Profile::Ephemeral { .. } => Minutes::HOUR,
+    }
+}

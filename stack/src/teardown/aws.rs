@@ -1,0 +1,102 @@
+//! An environment on AWS, in order: `pipeline` and with it all writers, then `lake` and `warehouse` side by side, then what
+//! no stack has any more, then a look for leftovers.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use aws_sdk_cloudformation::Client;
+use futures_util::future::try_join_all;
+
+use super::plan::{Plan, PlannedStack};
+use super::sweep::{self, Named};
+use super::{Destroyed, TeardownError, leftovers, stack};
+use crate::clients::Clients;
+use crate::deploy::Progress;
+use crate::environment::Environment;
+use crate::platform::{Names, StackKind};
+
+/// Carries the plan out. Consent is the caller's business: this ends every protection that the environment's file asks for.
+///
+/// Cut off at any point, the same call goes on from what is there; with nothing there it only looks for leftovers.
+///
+/// # Errors
+///
+/// The first thing that could not be removed, and what to do about it.
+pub async fn destroy_aws(
+    environment: &Environment,
+    clients: &Clients,
+    plan: &Plan,
+    progress: &Progress,
+) -> Result<Destroyed, TeardownError> {
+    let begun = Instant::now();
+    let mut destroyed = Destroyed {
+        environment: plan.environment.clone(),
+        stacks: outcomes(environment, plan),
+        ..Destroyed::default()
+    };
+    unprotect(clients, plan).await?;
+    let (first, then): (Vec<_>, Vec<_>) = plan
+        .stacks
+        .iter()
+        .partition(|stack| stack.kind == StackKind::Pipeline);
+    for side_by_side in [first, then] {
+        let deleted = side_by_side
+            .into_iter()
+            .map(|stack| delete(clients, stack, progress));
+        for emptied in try_join_all(deleted).await? {
+            destroyed.emptied.extend(emptied);
+        }
+    }
+    let step = progress.step("leftovers");
+    let region = clients.sdk().region().map_or("", AsRef::as_ref);
+    let mut names = sweep::names(environment, clients.account(), region);
+    names.extend(sweep::let_go(plan));
+    for named in &names {
+        if sweep::remove(clients, named, &step).await? {
+            destroyed.swept.push(Named::to_string(named));
+        }
+    }
+    leftovers::look(environment, clients, &names, &mut destroyed, &step).await?;
+    step.done(&match destroyed.leftovers.len() {
+        0 => "none".to_owned(),
+        count => format!("{count}"),
+    });
+    let absent = plan.is_empty() && destroyed.swept.is_empty();
+    destroyed.outcome = if absent { "absent" } else { "destroyed" };
+    destroyed.seconds = begun.elapsed().as_secs_f64();
+    Ok(destroyed)
+}
+
+fn outcomes(environment: &Environment, plan: &Plan) -> BTreeMap<String, &'static str> {
+    let names = Names::of(environment);
+    [StackKind::Lake, StackKind::Warehouse, StackKind::Pipeline]
+        .map(|kind| {
+            let there = plan.stacks.iter().any(|stack| stack.kind == kind);
+            let outcome = if there { "deleted" } else { "absent" };
+            (names.stack(kind).to_string(), outcome)
+        })
+        .into()
+}
+
+/// Ends the stacks' protection in production; elsewhere nobody asked for one, and whoever set it is asked instead.
+async fn unprotect(clients: &Clients, plan: &Plan) -> Result<(), TeardownError> {
+    let client = Client::new(clients.sdk());
+    for stack in plan.stacks.iter().filter(|stack| stack.protected) {
+        if !plan.production {
+            return Err(TeardownError::Protected(stack.name.to_string()));
+        }
+        stack::unprotect(&client, stack.name.as_ref()).await?;
+    }
+    Ok(())
+}
+
+async fn delete(
+    clients: &Clients,
+    stack: &PlannedStack,
+    progress: &Progress,
+) -> Result<BTreeMap<String, u64>, TeardownError> {
+    let step = progress.step(format!("stack {}", stack.name));
+    let emptied = stack::delete(clients, stack, &step).await?;
+    step.done("deleted");
+    Ok(emptied)
+}

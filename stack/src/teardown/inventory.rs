@@ -1,0 +1,146 @@
+//! Reads which stacks of an environment are there, and what is in them.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::types::{ResourceStatus, Stack, StackResourceSummary, TemplateStage};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde_json::Value;
+
+use super::TeardownError;
+use super::plan::{Fate, Plan, PlannedResource, PlannedStack};
+use crate::clients::Clients;
+use crate::deploy::DeployError;
+use crate::environment::{Environment, Profile};
+use crate::platform::{Names, StackKind};
+
+/// Reads what a teardown of the environment would do. Nothing is changed.
+///
+/// # Errors
+///
+/// When CloudFormation cannot be asked.
+pub async fn inventory(
+    environment: &Environment,
+    clients: &Clients,
+) -> Result<Plan, TeardownError> {
+    let client = Client::new(clients.sdk());
+    let names = Names::of(environment);
+    let mut stacks = Vec::new();
+    // In reverse, as what was made last goes first.
+    for kind in [StackKind::Pipeline, StackKind::Warehouse, StackKind::Lake] {
+        let name = names.stack(kind);
+        let Some(stack) = describe(&client, name.as_ref()).await? else {
+            continue;
+        };
+        let policies = deletion_policies(&client, name.as_ref()).await?;
+        let resources = resources(&client, name.as_ref()).await?;
+        stacks.push(PlannedStack {
+            kind,
+            id: stack.stack_id.unwrap_or_else(|| name.to_string()),
+            name,
+            status: stack
+                .stack_status
+                .map_or_else(String::new, |status| status.as_str().to_owned()),
+            protected: stack.enable_termination_protection.unwrap_or_default(),
+            resources: resources
+                .into_iter()
+                .filter_map(|resource| planned(resource, &policies))
+                .collect(),
+        });
+    }
+    Ok(Plan {
+        environment: environment.name.to_string(),
+        production: environment.profile == Profile::Production,
+        stacks,
+    })
+}
+
+/// A resource that is there; one that was never made or is gone has no name or says so.
+fn planned(
+    resource: StackResourceSummary,
+    policies: &BTreeMap<String, String>,
+) -> Option<PlannedResource> {
+    if resource.resource_status == Some(ResourceStatus::DeleteComplete) {
+        return None;
+    }
+    let (id, kind) = (resource.logical_resource_id?, resource.resource_type?);
+    Some(PlannedResource {
+        fate: Fate::of(&kind, policies.get(&id).map(String::as_str)),
+        name: resource
+            .physical_resource_id
+            .filter(|name| !name.is_empty())?,
+        id,
+        kind,
+    })
+}
+
+/// The stack as it is, by its name or its id; `None` when there is none.
+pub(super) async fn describe(client: &Client, stack: &str) -> Result<Option<Stack>, DeployError> {
+    match client.describe_stacks().stack_name(stack).send().await {
+        Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(DeployError::call(format!(
+            "cloudformation DescribeStacks of `{stack}`"
+        ))(error)),
+    }
+}
+
+/// CloudFormation has no error of its own for an absent stack.
+pub(super) fn is_absent(error: &impl ProvideErrorMetadata) -> bool {
+    error
+        .message()
+        .is_some_and(|message| message.contains("does not exist"))
+}
+
+async fn resources(client: &Client, stack: &str) -> Result<Vec<StackResourceSummary>, DeployError> {
+    let mut pages = client
+        .list_stack_resources()
+        .stack_name(stack)
+        .into_paginator()
+        .send();
+    let mut resources = Vec::new();
+    while let Some(page) = pages.next().await {
+        match page {
+            Ok(page) => resources.extend(page.stack_resource_summaries.unwrap_or_default()),
+            Err(error) if is_absent(&error) => break,
+            Err(error) => {
+                return Err(DeployError::call(format!(
+                    "cloudformation ListStackResources of `{stack}`"
+                ))(error));
+            }
+        }
+    }
+    Ok(resources)
+}
+
+/// The `DeletionPolicy` of each resource that has one, as deployed: this build may write another.
+async fn deletion_policies(
+    client: &Client,
+    stack: &str,
+) -> Result<BTreeMap<String, String>, DeployError> {
+    let answer = client
+        .get_template()
+        .stack_name(stack)
+        .template_stage(TemplateStage::Original)
+        .send()
+        .await;
+    let body = match answer {
+        Ok(answer) => answer.template_body.unwrap_or_default(),
+        // A stack whose first change set was never executed has no template.
+        Err(error) if error.code() == Some("ValidationError") => String::new(),
+        Err(error) => {
+            return Err(DeployError::call(format!(
+                "cloudformation GetTemplate of `{stack}`"
+            ))(error));
+        }
+    };
+    let template: Value = serde_json::from_str(&body)
+        .or_else(|_not_json| serde_yaml::from_str(&body))
+        .unwrap_or_default();
+    let resources = template["Resources"].as_object().into_iter().flatten();
+    Ok(resources
+        .filter_map(|(id, resource)| {
+            Some((id.clone(), resource["DeletionPolicy"].as_str()?.to_owned()))
+        })
+        .collect())
+}

@@ -1,0 +1,285 @@
+//! What carries the exact name of a resource of the environment and belongs to no stack any more: what production's stacks
+//! let go with its data, a log group that a last line made again, what a creation left that failed.
+
+use std::collections::BTreeSet;
+
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde_json::Value;
+
+use super::plan::{Fate, Plan};
+use super::{TeardownError, bucket};
+use crate::clients::Clients;
+use crate::deploy::{DeployError, Step};
+use crate::environment::Environment;
+use crate::platform::stacks;
+
+/// The types that we know how to find by their names, with the property that is the name.
+const NAMED: [(Kind, &str, &str); 5] = [
+    (Kind::Bucket, "AWS::S3::Bucket", "BucketName"),
+    (Kind::Table, "AWS::DynamoDB::Table", "TableName"),
+    (Kind::LogGroup, "AWS::Logs::LogGroup", "LogGroupName"),
+    (Kind::Stream, "AWS::Kinesis::Stream", "Name"),
+    (Kind::Queue, "AWS::SQS::Queue", "QueueName"),
+];
+
+/// How SQS's code for an absent queue ends: `AWS.SimpleQueueService.NonExistentQueue` in the Query protocol's words,
+/// which the JSON protocol keeps.
+const NO_QUEUE: &str = "NonExistentQueue";
+
+/// A type of which something can be left.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Kind {
+    Bucket,
+    Table,
+    LogGroup,
+    Stream,
+    Queue,
+}
+
+impl Kind {
+    /// The kind of a resource type; `None` when it cannot be found by a name.
+    pub(super) fn of(resource_type: &str) -> Option<Self> {
+        let found = NAMED.iter().find(|(_, name, _)| *name == resource_type)?;
+        Some(found.0)
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Bucket => "bucket",
+            Self::Table => "table",
+            Self::LogGroup => "log group",
+            Self::Stream => "stream",
+            Self::Queue => "queue",
+        }
+    }
+}
+
+/// A resource by its exact name.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Named {
+    kind: Kind,
+    name: String,
+}
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.kind.word(), self.name)
+    }
+}
+
+/// What the stacks of a plan let go.
+pub(super) fn let_go(plan: &Plan) -> impl Iterator<Item = Named> {
+    let resources = plan.stacks.iter().flat_map(|stack| &stack.resources);
+    resources
+        .filter(|resource| resource.fate == Fate::Removed)
+        .filter_map(|resource| {
+            let kind = Kind::of(&resource.kind)?;
+            // A queue is known by its address, which ends with its name.
+            let name = resource
+                .name
+                .rsplit('/')
+                .next()
+                .filter(|_| kind == Kind::Queue);
+            Some(Named {
+                kind,
+                name: name.unwrap_or(&resource.name).to_owned(),
+            })
+        })
+}
+
+/// Every name that the environment's templates give. Never a prefix: `riverhouse-dev-` begins the names of an
+/// environment `dev-2` too.
+pub(super) fn names(environment: &Environment, account: &str, region: &str) -> BTreeSet<Named> {
+    let templates = stacks(environment)
+        .into_iter()
+        .filter_map(|stack| serde_json::from_str::<Value>(&stack.template.to_json()).ok());
+    let resources = templates.flat_map(|template| {
+        let resources = template["Resources"].as_object().cloned();
+        resources.unwrap_or_default().into_iter().map(|(_, it)| it)
+    });
+    resources
+        .filter_map(|resource| {
+            let kind = resource["Type"].as_str()?;
+            let (kind, _, property) = NAMED.iter().find(|(_, name, _)| *name == kind)?;
+            Some(Named {
+                kind: *kind,
+                name: resolved(&resource["Properties"][*property], account, region)?,
+            })
+        })
+        .collect()
+}
+
+/// A name as it is in the account.
+fn resolved(name: &Value, account: &str, region: &str) -> Option<String> {
+    let text = name.as_str().or_else(|| name["Fn::Sub"].as_str())?;
+    let text = text
+        .replace("${AWS::AccountId}", account)
+        .replace("${AWS::Region}", region);
+    (!text.contains("${")).then_some(text)
+}
+
+/// Ends the deletion protection of a table.
+pub(super) async fn unprotect(clients: &Clients, table: &str) -> Result<(), DeployError> {
+    let done = aws_sdk_dynamodb::Client::new(clients.sdk())
+        .update_table()
+        .table_name(table)
+        .deletion_protection_enabled(false)
+        .send()
+        .await;
+    absent_or(done, "ResourceNotFoundException")
+        .map(drop)
+        .map_err(|failed| failed.doing(format!("dynamodb UpdateTable `{table}`")))
+}
+
+/// Removes it with its data; tells whether it was there.
+pub(super) async fn remove(
+    clients: &Clients,
+    named: &Named,
+    step: &Step,
+) -> Result<bool, TeardownError> {
+    let name = named.name.as_str();
+    if !is_there(clients, named).await? {
+        return Ok(false);
+    }
+    step.at(format!("removing {named}"));
+    let sdk = clients.sdk();
+    let removed = match named.kind {
+        Kind::Bucket => {
+            let s3 = clients.s3();
+            bucket::empty(&s3, name, step).await?;
+            let done = s3.delete_bucket().bucket(name).send().await;
+            absent_or(done, "NoSuchBucket").map(drop)
+        }
+        Kind::Table => {
+            unprotect(clients, name).await?;
+            let done = aws_sdk_dynamodb::Client::new(sdk).delete_table();
+            absent_or(
+                done.table_name(name).send().await,
+                "ResourceNotFoundException",
+            )
+            .map(drop)
+        }
+        Kind::LogGroup => {
+            let done = aws_sdk_cloudwatchlogs::Client::new(sdk).delete_log_group();
+            absent_or(
+                done.log_group_name(name).send().await,
+                "ResourceNotFoundException",
+            )
+            .map(drop)
+        }
+        Kind::Stream => {
+            let done = aws_sdk_kinesis::Client::new(sdk).delete_stream();
+            let done = done.stream_name(name).enforce_consumer_deletion(true);
+            absent_or(done.send().await, "ResourceNotFoundException").map(drop)
+        }
+        Kind::Queue => {
+            let sqs = aws_sdk_sqs::Client::new(sdk);
+            match queue_url(&sqs, name).await? {
+                None => Ok(()),
+                Some(url) => {
+                    let done = sqs.delete_queue().queue_url(url).send().await;
+                    absent_or(done, NO_QUEUE).map(drop)
+                }
+            }
+        }
+    };
+    removed.map_err(|failed| failed.doing(format!("removing {named}")))?;
+    Ok(true)
+}
+
+/// Whether it is there; what is being deleted is not.
+pub(super) async fn is_there(clients: &Clients, named: &Named) -> Result<bool, DeployError> {
+    let (sdk, name) = (clients.sdk(), named.name.as_str());
+    let found = match named.kind {
+        Kind::Bucket => {
+            let asked = clients.s3().head_bucket().bucket(name).send().await;
+            absent_or(asked, "NotFound").map(|found| found.is_some())
+        }
+        Kind::Table => {
+            let asked = aws_sdk_dynamodb::Client::new(sdk).describe_table();
+            let asked = asked.table_name(name).send().await;
+            absent_or(asked, "ResourceNotFoundException").map(|found| {
+                use aws_sdk_dynamodb::types::TableStatus;
+                let status = found.and_then(|it| it.table?.table_status);
+                status.is_some_and(|status| status != TableStatus::Deleting)
+            })
+        }
+        Kind::LogGroup => {
+            let asked = aws_sdk_cloudwatchlogs::Client::new(sdk).describe_log_groups();
+            let asked = asked.log_group_name_prefix(name).send().await;
+            absent_or(asked, "ResourceNotFoundException").map(|found| {
+                let groups = found.and_then(|it| it.log_groups).unwrap_or_default();
+                groups.iter().any(|it| it.log_group_name() == Some(name))
+            })
+        }
+        Kind::Stream => {
+            let asked = aws_sdk_kinesis::Client::new(sdk).describe_stream_summary();
+            let asked = asked.stream_name(name).send().await;
+            absent_or(asked, "ResourceNotFoundException").map(|found| {
+                use aws_sdk_kinesis::types::StreamStatus;
+                let status = found.and_then(|it| it.stream_description_summary);
+                status.is_some_and(|it| it.stream_status != StreamStatus::Deleting)
+            })
+        }
+        Kind::Queue => {
+            return Ok(queue_url(&aws_sdk_sqs::Client::new(sdk), name)
+                .await?
+                .is_some());
+        }
+    };
+    found.map_err(|failed| failed.doing(format!("looking for {named}")))
+}
+
+async fn queue_url(sqs: &aws_sdk_sqs::Client, name: &str) -> Result<Option<String>, DeployError> {
+    let asked = sqs.get_queue_url().queue_name(name).send().await;
+    absent_or(asked, NO_QUEUE)
+        .map(|found| found.and_then(|it| it.queue_url))
+        .map_err(|failed| failed.doing(format!("sqs GetQueueUrl `{name}`")))
+}
+
+/// A call that failed, not yet named.
+struct Failed(Box<dyn FnOnce(String) -> DeployError + Send>);
+
+impl Failed {
+    fn doing(self, doing: String) -> DeployError {
+        (self.0)(doing)
+    }
+}
+
+/// What the service answered; `None` when it says that there is no such thing.
+fn absent_or<T, E, R>(
+    answer: Result<T, aws_smithy_runtime_api::client::result::SdkError<E, R>>,
+    absent: &str,
+) -> Result<Option<T>, Failed>
+where
+    E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.code().is_some_and(|code| code.contains(absent)) => Ok(None),
+        Err(error) => Err(Failed(Box::new(|doing| DeployError::call(doing)(error)))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_a_stateful_resource_is_known_exactly() {
+        let environment = Environment::load("prod").unwrap();
+        let found: Vec<_> = names(&environment, "123456789012", "eu-west-1")
+            .iter()
+            .map(Named::to_string)
+            .collect();
+        insta::assert_json_snapshot!(found);
+    }
+
+    #[test]
+    fn a_name_that_only_the_account_knows_is_none() {
+        let value = serde_json::json!({"Fn::Sub": "a-${Other}"});
+        assert_eq!(resolved(&value, "1", "r"), None);
+        assert_eq!(resolved(&Value::Null, "1", "r"), None);
+    }
+}

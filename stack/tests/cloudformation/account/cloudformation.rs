@@ -1,0 +1,371 @@
+//! CloudFormation, as far as a deployer asks it.
+
+use serde_json::Value;
+
+use super::stack::{ChangeSet, Event, Stack};
+use super::transcript::{Making, Play};
+use super::{Answer, Content, Request, changes, xml};
+
+/// How many events are on a page.
+const PAGE: usize = 40;
+
+type Done = Result<String, (&'static str, String)>;
+
+/// Answers one call.
+pub(crate) fn answer(content: &mut Content, request: &Request) -> Answer {
+    let action = request.action();
+    let done = match action.as_str() {
+        "DescribeStacks" => describe_stacks(content, request),
+        "ListStacks" => Ok(list_stacks(content)),
+        "DescribeStackEvents" => describe_events(content, request),
+        "DescribeEvents" => findings(content, request),
+        "GetTemplate" => stack(content, request)
+            .map(|stack| xml::text("TemplateBody", &stack.template.to_string())),
+        "CreateChangeSet" => create_change_set(content, request),
+        "DescribeChangeSet" => describe_change_set(content, request),
+        "ExecuteChangeSet" => execute_change_set(content, request),
+        "DeleteChangeSet" => delete_change_set(content, request),
+        "DeleteStack" => delete_stack(content, request),
+        "ContinueUpdateRollback" => continue_rollback(content, request),
+        "UpdateTerminationProtection" => stack(content, request).map(|stack| {
+            stack.protected = request.field("EnableTerminationProtection") == "true";
+            xml::text("StackId", &stack.id)
+        }),
+        _ => Err(("InvalidAction", format!("{action} is not scripted"))),
+    };
+    match done {
+        Ok(result) => (200, "text/xml", xml::answer(&action, &result)),
+        Err((code, message)) => (400, "text/xml", xml::error(code, &message)),
+    }
+}
+
+/// The stack that is asked for, by its name or its id, gone ones by their id alone.
+fn stack<'a>(
+    content: &'a mut Content,
+    request: &Request,
+) -> Result<&'a mut Stack, (&'static str, String)> {
+    let asked = request.field("StackName");
+    let Content { stacks, gone, .. } = content;
+    stacks
+        .values_mut()
+        .chain(gone.values_mut().filter(|stack| stack.id == asked))
+        .find(|stack| stack.name == asked || stack.id == asked)
+        .ok_or_else(|| invalid(format!("Stack with id {asked} does not exist")))
+}
+
+fn invalid(message: impl Into<String>) -> (&'static str, String) {
+    ("ValidationError", message.into())
+}
+
+/// The play of an operation, if the transcript has one for it; each is played once.
+fn play(content: &mut Content, stack: &str, on: &str) -> Option<Play> {
+    let plays = &mut content.transcript.plays;
+    let place = plays.iter().position(|play| {
+        play.stack.as_deref().is_none_or(|name| name == stack)
+            && play.on.as_deref().is_none_or(|name| name == on)
+    })?;
+    Some(plays.remove(place))
+}
+
+fn describe_stacks(content: &mut Content, request: &Request) -> Done {
+    if request.field("StackName").is_empty() {
+        let all = content.stacks.values().map(described);
+        return Ok(xml::list("Stacks", all));
+    }
+    let stack = stack(content, request)?;
+    stack.look();
+    let answer = xml::list("Stacks", [described(stack)]);
+    if stack.status == "DELETE_COMPLETE" {
+        let (name, id) = (stack.name.clone(), stack.id.clone());
+        if let Some(stack) = content.stacks.remove(&name) {
+            content.gone.insert(id, stack);
+        }
+        if !request.field("StackName").starts_with("arn:") {
+            return Err(invalid(format!("Stack with id {name} does not exist")));
+        }
+    }
+    Ok(answer)
+}
+
+/// A time that stands for how often something was changed.
+fn time(number: usize) -> String {
+    format!(
+        "2026-01-01T{:02}:{:02}:{:02}Z",
+        number / 3600,
+        number / 60 % 60,
+        number % 60
+    )
+}
+
+fn described(stack: &Stack) -> String {
+    let pair = |key: &'static str, value: &'static str| {
+        move |(name, text): (&String, &String)| xml::text(key, name) + &xml::text(value, text)
+    };
+    xml::text("StackName", &stack.name)
+        + &xml::text("StackId", &stack.id)
+        + &xml::text("CreationTime", &time(0))
+        + &xml::text("LastUpdatedTime", &time(stack.changed))
+        + &xml::text("StackStatus", &stack.status)
+        + &xml::optional("StackStatusReason", stack.reason.as_deref())
+        + &xml::text("EnableTerminationProtection", &stack.protected.to_string())
+        + &xml::list(
+            "Parameters",
+            stack
+                .parameters
+                .iter()
+                .map(pair("ParameterKey", "ParameterValue")),
+        )
+        + &xml::list("Tags", stack.tags.iter().map(pair("Key", "Value")))
+        + &xml::list(
+            "Outputs",
+            stack.outputs().iter().map(|(name, value)| {
+                xml::text("OutputKey", name) + &xml::text("OutputValue", value)
+            }),
+        )
+}
+
+fn list_stacks(content: &Content) -> String {
+    let all = content.stacks.values().chain(content.gone.values());
+    xml::list(
+        "StackSummaries",
+        all.map(|stack| {
+            xml::text("StackName", &stack.name)
+                + &xml::text("StackId", &stack.id)
+                + &xml::text("CreationTime", &time(0))
+                + &xml::text("StackStatus", &stack.status)
+        }),
+    )
+}
+
+fn describe_events(content: &mut Content, request: &Request) -> Done {
+    let stack = stack(content, request)?;
+    let skipped: usize = request.field("NextToken").parse().unwrap_or(0);
+    let page = stack.events.iter().rev().skip(skipped).take(PAGE);
+    let events = xml::list("StackEvents", page.map(|event| event_of(stack, event)));
+    let next = skipped + PAGE;
+    let more = (next < stack.events.len()).then(|| next.to_string());
+    Ok(events + &xml::optional("NextToken", more.as_deref()))
+}
+
+fn event_of(stack: &Stack, event: &Event) -> String {
+    xml::text("StackId", &stack.id)
+        + &xml::text("EventId", &format!("{}-{}", stack.id, event.id))
+        + &xml::text("StackName", &stack.name)
+        + &xml::text("LogicalResourceId", &event.resource)
+        + &xml::text("ResourceType", &event.kind)
+        + &xml::text("Timestamp", &time(event.id))
+        + &xml::text("ResourceStatus", &event.status)
+        + &xml::optional("ResourceStatusReason", event.reason.as_deref())
+        + &xml::text("ClientRequestToken", &event.token)
+}
+
+fn findings(content: &mut Content, request: &Request) -> Done {
+    let set = change_set(content, request)?;
+    let events = set.findings.iter().map(|(resource, reason)| {
+        xml::text("EventType", "VALIDATION_ERROR")
+            + &xml::text("LogicalResourceId", resource)
+            + &xml::text("ValidationName", "PROPERTY_VALIDATION")
+            + &xml::text("ValidationStatus", "FAILED")
+            + &xml::text("ValidationStatusReason", reason)
+    });
+    Ok(xml::list("OperationEvents", events))
+}
+
+fn change_set<'a>(
+    content: &'a mut Content,
+    request: &Request,
+) -> Result<&'a mut ChangeSet, (&'static str, String)> {
+    let name = request.field("ChangeSetName");
+    let found = stack(content, request)?.change_sets.get_mut(name);
+    found.ok_or_else(|| {
+        (
+            "ChangeSetNotFound",
+            format!("ChangeSet [{name}] does not exist"),
+        )
+    })
+}
+
+fn create_change_set(content: &mut Content, request: &Request) -> Done {
+    let name = request.field("StackName").to_owned();
+    let create = request.field("ChangeSetType") == "CREATE";
+    match content.stacks.get(&name).map(|stack| stack.status.as_str()) {
+        None if create => {
+            content.made += 1;
+            let stack = Stack::new(&name, content.made, "REVIEW_IN_PROGRESS");
+            content.stacks.insert(name.clone(), stack);
+        }
+        None => return Err(invalid(format!("Stack [{name}] does not exist"))),
+        Some("REVIEW_IN_PROGRESS") if create => {}
+        Some(_) if create => {
+            return Err(invalid(format!(
+                "Stack [{name}] already exists and cannot be created again with the changeSet"
+            )));
+        }
+        Some(status) if !can_update(status) => {
+            return Err(invalid(format!(
+                "Stack:{name} is in {status} state and can not be updated."
+            )));
+        }
+        Some(_) => {}
+    }
+    let making = if content.transcript.change_sets.is_empty() {
+        Making::default()
+    } else {
+        content.transcript.change_sets.remove(0)
+    };
+    let stack = stack(content, request)?;
+    let set_name = request.field("ChangeSetName").to_owned();
+    if stack.change_sets.contains_key(&set_name) {
+        let message = format!(
+            "ChangeSet {set_name} cannot be created due to a mismatch with existing attribute"
+        );
+        return Err(("AlreadyExistsException", message));
+    }
+    let template: Value = serde_json::from_str(request.field("TemplateBody"))
+        .map_err(|error| invalid(format!("Template format error: {error}")))?;
+    let parameters = request.pairs("Parameters", "ParameterKey", "ParameterValue");
+    let tags = request.pairs("Tags", "Key", "Value");
+    let changes = changes::between(&stack.template, &template, &making);
+    let same = changes.is_empty()
+        && (&stack.parameters, &stack.tags) == (&parameters, &tags)
+        && stack.template["Outputs"] == template["Outputs"];
+    let nothing = "The submitted information didn't contain changes. Submit different information to create a change set.";
+    let set = ChangeSet {
+        create,
+        seen: false,
+        fails: making.fails.or_else(|| same.then(|| nothing.to_owned())),
+        findings: making.findings,
+        executed: false,
+        template,
+        parameters,
+        tags,
+        changes,
+    };
+    stack.change_sets.insert(set_name.clone(), set);
+    Ok(xml::text(
+        "Id",
+        &format!("arn:aws:cloudformation:eu-west-1:123456789012:changeSet/{set_name}/1"),
+    ) + &xml::text("StackId", &stack.id))
+}
+
+fn can_update(status: &str) -> bool {
+    matches!(
+        status,
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_ROLLBACK_COMPLETE" | "IMPORT_COMPLETE"
+    )
+}
+
+fn describe_change_set(content: &mut Content, request: &Request) -> Done {
+    let name = request.field("ChangeSetName");
+    let stack_id = stack(content, request)?.id.clone();
+    let set = change_set(content, request)?;
+    let (status, ready) = match (&set.fails, set.seen) {
+        (_, false) => ("CREATE_IN_PROGRESS", "UNAVAILABLE"),
+        (Some(_), _) => ("FAILED", "UNAVAILABLE"),
+        (None, _) if set.executed => ("CREATE_COMPLETE", "EXECUTE_COMPLETE"),
+        (None, _) => ("CREATE_COMPLETE", "AVAILABLE"),
+    };
+    let reason = set.fails.clone().filter(|_| set.seen);
+    set.seen = true;
+    let values = request.field("IncludePropertyValues") == "true";
+    Ok(xml::text("ChangeSetName", name)
+        + &xml::text("StackId", &stack_id)
+        + &xml::text("Status", status)
+        + &xml::text("ExecutionStatus", ready)
+        + &xml::optional("StatusReason", reason.as_deref())
+        + &xml::list(
+            "Changes",
+            set.changes.iter().map(|change| change.xml(values)),
+        ))
+}
+
+fn execute_change_set(content: &mut Content, request: &Request) -> Done {
+    let token = request.field("ClientRequestToken").to_owned();
+    let name = request.field("StackName").to_owned();
+    let set = change_set(content, request)?.clone();
+    let owner = stack(content, request)?;
+    if owner
+        .running
+        .as_ref()
+        .is_some_and(|running| running.token == token)
+    {
+        return Ok(String::new());
+    }
+    if set.executed || set.fails.is_some() || owner.running.is_some() {
+        let message = format!(
+            "ChangeSet cannot be executed in its current status of [{}]",
+            owner.status
+        );
+        return Err(("InvalidChangeSetStatus", message));
+    }
+    let (on, status, success) = if set.create {
+        ("create", "CREATE_IN_PROGRESS", "CREATE_COMPLETE")
+    } else {
+        ("update", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE")
+    };
+    let play = play(content, &name, on);
+    let stack = stack(content, request)?;
+    stack.begin(status, play.as_ref(), &token, success, Some(&set));
+    // The other change sets are for a stack as it is no more.
+    stack
+        .change_sets
+        .retain(|name, _| name == request.field("ChangeSetName"));
+    for set in stack.change_sets.values_mut() {
+        set.executed = true;
+    }
+    Ok(String::new())
+}
+
+fn delete_change_set(content: &mut Content, request: &Request) -> Done {
+    stack(content, request)?
+        .change_sets
+        .remove(request.field("ChangeSetName"));
+    Ok(String::new())
+}
+
+fn delete_stack(content: &mut Content, request: &Request) -> Done {
+    let Ok(found) = stack(content, request) else {
+        return Ok(String::new());
+    };
+    let name = found.name.clone();
+    if found.protected {
+        return Err(invalid(format!(
+            "Stack [{name}] cannot be deleted while TerminationProtection is enabled"
+        )));
+    }
+    if found.status == "DELETE_IN_PROGRESS" {
+        return Ok(String::new());
+    }
+    let token = request.field("ClientRequestToken").to_owned();
+    let play = play(content, &name, "delete");
+    let stack = stack(content, request)?;
+    stack.begin(
+        "DELETE_IN_PROGRESS",
+        play.as_ref(),
+        &token,
+        "DELETE_COMPLETE",
+        None,
+    );
+    Ok(String::new())
+}
+
+fn continue_rollback(content: &mut Content, request: &Request) -> Done {
+    let name = stack(content, request)?.name.clone();
+    let status = stack(content, request)?.status.clone();
+    if status != "UPDATE_ROLLBACK_FAILED" {
+        return Err(invalid(format!(
+            "Stack:{name} is in {status} state and can not be rolled back."
+        )));
+    }
+    let token = request.field("ClientRequestToken").to_owned();
+    let play = play(content, &name, "continue");
+    let stack = stack(content, request)?;
+    stack.begin(
+        "UPDATE_ROLLBACK_IN_PROGRESS",
+        play.as_ref(),
+        &token,
+        "UPDATE_ROLLBACK_COMPLETE",
+        None,
+    );
+    Ok(String::new())
+}

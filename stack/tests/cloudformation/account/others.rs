@@ -1,0 +1,115 @@
+//! The other services of the account, as far as a deploy asks them: each does the least that is honest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use templates::sql::migration::MIGRATIONS;
+use warehouse::migrations::checksum;
+
+use super::{Answer, Content, Request, xml};
+
+/// What the other services keep.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Others {
+    /// S3's objects, by path, with their size.
+    pub(crate) objects: BTreeMap<String, usize>,
+    /// The migrations that were applied, as the names of their statements.
+    pub(crate) migrations: BTreeSet<String>,
+    /// Invoices that the API took, and how often each was asked for since.
+    pub(crate) invoices: BTreeMap<String, usize>,
+}
+
+/// Answers one call.
+pub(crate) fn answer(content: &mut Content, request: &Request) -> Answer {
+    let others = &mut content.others;
+    match request.service.as_str() {
+        "sts" => (200, "text/xml", identity()),
+        "s3" => others.s3(request),
+        "lambda" => of_json(&json!({"State": "Active", "LastUpdateStatus": "Successful"})),
+        "redshift-data" => others.data_api(request),
+        "execute-api" => others.api(request),
+        _ => (
+            400,
+            "application/json",
+            json!({"__type": "NotScripted", "message": request.action()}).to_string(),
+        ),
+    }
+}
+
+fn of_json(value: &Value) -> Answer {
+    (200, "application/x-amz-json-1.1", value.to_string())
+}
+
+fn identity() -> String {
+    let result = xml::text("Arn", "arn:aws:iam::123456789012:user/deployer")
+        + &xml::text("UserId", "AIDASCRIPTED")
+        + &xml::text("Account", "123456789012");
+    xml::answer("GetCallerIdentity", &result)
+}
+
+impl Others {
+    fn s3(&mut self, request: &Request) -> Answer {
+        let known = self.objects.contains_key(&request.path);
+        match request.method.as_str() {
+            "PUT" => {
+                let size = request.body.len();
+                self.objects.insert(request.path.clone(), size);
+                (200, "text/plain", String::new())
+            }
+            "HEAD" if known => (200, "text/plain", String::new()),
+            _ => (404, "text/plain", String::new()),
+        }
+    }
+
+    /// Statements are done at once. A migration is known by the name of its statement, and applied only once.
+    fn data_api(&mut self, request: &Request) -> Answer {
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        match request.action().as_str() {
+            "ExecuteStatement" => of_json(&json!({"Id": "asked"})),
+            "BatchExecuteStatement" => {
+                let name = body["StatementName"].as_str().unwrap_or_default();
+                let fresh = self.migrations.insert(name.to_owned()) || name == "migration/begin";
+                of_json(&json!({"Id": if fresh { "done" } else { "refused" }}))
+            }
+            "DescribeStatement" => of_json(&match body["Id"].as_str() {
+                Some("refused") => json!({"Status": "FAILED", "Error": "it was applied"}),
+                Some("asked") => json!({"Status": "FINISHED", "HasResultSet": true}),
+                _ => json!({"Status": "FINISHED", "HasResultSet": false}),
+            }),
+            _ => of_json(&self.ledger()),
+        }
+    }
+
+    fn ledger(&self) -> Value {
+        let known = MIGRATIONS.iter().filter(|migration| {
+            let name = format!("migration/{:04}_{}", migration.version, migration.name);
+            self.migrations.contains(&name)
+        });
+        let rows: Vec<_> = known
+            .map(|it| {
+                json!([{"longValue": it.version}, {"stringValue": it.name}, {"stringValue": checksum(it)}])
+            })
+            .collect();
+        let columns = ["version", "name", "checksum"].map(|name| json!({"name": name}));
+        json!({"Records": rows, "ColumnMetadata": columns, "TotalNumRows": rows.len()})
+    }
+
+    /// An invoice is there when it is asked for the second time.
+    fn api(&mut self, request: &Request) -> Answer {
+        if request.method == "POST" {
+            let event: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+            let invoice = event["InvoiceNo"].as_str().unwrap_or_default();
+            self.invoices.entry(invoice.to_owned()).or_default();
+            let taken = json!({"accepted": 1, "rejected": []});
+            return (202, "application/json", taken.to_string());
+        }
+        let invoice = request.path.rsplit('/').next().unwrap_or_default();
+        let asked = self.invoices.get_mut(invoice);
+        let there = asked.is_some_and(|asked| {
+            *asked += 1;
+            *asked > 1
+        });
+        let status = if there { 200 } else { 404 };
+        (status, "application/json", "{}".to_owned())
+    }
+}

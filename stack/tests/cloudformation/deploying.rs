@@ -1,0 +1,100 @@
+//! The stack-level engine as a test drives it: one stack of environment `dev`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_s3::config::BehaviorVersion;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use serde_json::Value;
+use stack::deploy::{
+    CloudFormation, DeployError, Pace, Prepared, Progress, Repairs, StackOutcome, Wish,
+    refuse_losses,
+};
+use stack::environment::Environment;
+use stack::platform::{Stack, stacks};
+
+/// A stack of environment `dev` and how it is deployed.
+pub(crate) struct Deploying {
+    pub(crate) stack: Stack,
+    pub(crate) parameters: BTreeMap<String, String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) allows: BTreeSet<String>,
+    pub(crate) repairs: Repairs,
+}
+
+impl Deploying {
+    /// A stack of environment `dev`, by its kind.
+    pub(crate) fn of(kind: &str) -> Self {
+        Self::named(kind, "dev")
+    }
+
+    /// A stack of an environment like `dev` of another name.
+    pub(crate) fn named(kind: &str, name: &str) -> Self {
+        let mut environment = Environment::load("dev").unwrap();
+        environment.name = name.parse().unwrap();
+        let mut all = stacks(&environment).into_iter();
+        let stack = all.find(|stack| stack.kind.as_str() == kind).unwrap();
+        let parameters = stack.template.parameters();
+        Self {
+            parameters: parameters
+                .map(|name| (name.to_owned(), "value".to_owned()))
+                .collect(),
+            stack,
+            tags: environment.tags,
+            allows: BTreeSet::new(),
+            repairs: Repairs::default(),
+        }
+    }
+
+    /// Its template as CloudFormation reads it.
+    pub(crate) fn template(&self) -> Value {
+        serde_json::from_str(&self.stack.template.to_json()).unwrap()
+    }
+
+    fn wish(&self) -> Wish<'_> {
+        Wish {
+            stack: self.stack.name.as_ref(),
+            template: &self.stack.template,
+            parameters: &self.parameters,
+            tags: &self.tags,
+            protect: false,
+        }
+    }
+
+    /// Deploys as the whole engine does with one stack.
+    pub(crate) async fn deploy(
+        &self,
+        cloudformation: &CloudFormation,
+    ) -> Result<StackOutcome, DeployError> {
+        let progress = Progress::default();
+        let step = progress.step("test");
+        let wish = self.wish();
+        match cloudformation.prepare(&wish, &self.repairs, &step).await? {
+            Prepared::Settled(outcome) => Ok(outcome),
+            Prepared::Planned(plan) => {
+                if let Err(error) = refuse_losses(&plan, wish.template, &self.allows) {
+                    cloudformation.discard(&plan).await?;
+                    return Err(error);
+                }
+                cloudformation.apply(&wish, &plan, &step).await
+            }
+        }
+    }
+}
+
+/// CloudFormation at `url`, asked at a pace of its own.
+pub(crate) fn cloudformation(url: &str, unit: Duration) -> CloudFormation {
+    let someone = Credentials::new("AKIDSCRIPTED", "secret", None, None, "test");
+    let sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("eu-west-1"))
+        .credentials_provider(SharedCredentialsProvider::new(someone))
+        .endpoint_url(url)
+        .http_client(stack::clients::http())
+        .build();
+    CloudFormation::new(&sdk, Arc::new(Pace::new(unit)))
+}

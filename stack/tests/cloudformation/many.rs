@@ -1,0 +1,40 @@
+//! Fifty environments at once in an account that answers five calls a second.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::account::{Account, Transcript};
+use crate::deploying::{Deploying, cloudformation};
+
+/// How much faster than usual all time passes, the account's too.
+const SPEED: u32 = 20;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_environments_at_once_are_throttled_and_none_fails() {
+    let account = Account::start(Transcript::default(), &json!({})).await;
+    account.limit(5, Duration::from_secs(1) / SPEED);
+    let unit = Duration::from_millis(100) / SPEED;
+    let names: Vec<_> = (0..50).map(|number| format!("pr-{number}")).collect();
+    let all: Vec<_> = names
+        .iter()
+        .map(|name| Deploying::named("lake", name))
+        .collect();
+    // Each with a pace of its own, as fifty jobs of a pipeline have.
+    let each = all.iter().map(async |one| {
+        let cloudformation = cloudformation(&account.url, unit);
+        one.deploy(&cloudformation).await
+    });
+    let ended = join_all(each).await;
+    for (one, ended) in all.iter().zip(&ended) {
+        let name = one.stack.name.as_ref();
+        assert_eq!(
+            ended.as_ref().map(|it| it.as_str()).ok(),
+            Some("created"),
+            "{name}: {ended:?}"
+        );
+        assert_eq!(account.status(name).as_deref(), Some("CREATE_COMPLETE"));
+    }
+    assert!(account.content().throttled > 50, "nothing was throttled");
+}
