@@ -5,6 +5,7 @@
 )]
 
 use cfn::resources::dynamodb::Table;
+use cfn::resources::glue::{self, Database};
 use cfn::resources::iam::ManagedPolicy;
 use cfn::resources::kinesis::Stream;
 use cfn::resources::kms::{Encrypted, Key};
@@ -67,6 +68,11 @@ fn grants() -> Vec<(&'static str, Policy)> {
                 );
             }),
         ),
+        (
+            "glue crawl",
+            of(&|policy| Arn::<Database>::grant_crawl(&Name::literal("catalog"), policy)),
+        ),
+        ("glue log", of(&glue::grant_log)),
         (
             "redshift workgroup sql",
             of(&|policy| Arn::<Workgroup>::literal("the-workgroup").grant_sql(policy)),

@@ -8,12 +8,13 @@ mod policy;
 mod reading;
 #[path = "templates/settings.rs"]
 mod settings;
+#[path = "templates/warehouse.rs"]
+mod warehouse;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use reading::{
-    WAREHOUSES, allowances, beside, edited, environments, references, rendered, resources, spelled,
-    templates,
+    allowances, edited, environments, references, rendered, resources, spelled, templates,
 };
 use stack::environment::Environment;
 use stack::platform::{FunctionName, Names, StackKind, account_stack, stacks};
@@ -48,20 +49,6 @@ fn the_templates_of_each_kind_of_environment_are_these() {
                 yaml
             );
         }
-    }
-}
-
-#[test]
-fn the_warehouses_of_each_kind_are_these() {
-    let known = ["dev", "prod"].map(|name| Environment::load(name).unwrap());
-    for environment in known.into_iter().chain(WAREHOUSES.map(beside)) {
-        let stack = stacks(&environment)
-            .into_iter()
-            .find(|stack| stack.kind == StackKind::Warehouse);
-        insta::assert_snapshot!(
-            format!("{}-warehouse", environment.name),
-            stack.unwrap().template.to_yaml()
-        );
     }
 }
 
@@ -112,52 +99,6 @@ fn every_parameter_of_the_pipeline_is_given_once_by_the_lake_the_warehouse_or_a_
             let times = filled.iter().filter(|name| **name == parameter).count();
             assert_eq!(times, 1, "{}: {parameter}", environment.name);
         }
-    }
-}
-
-#[test]
-fn lake_and_warehouse_wait_for_nothing_and_a_warehouse_is_where_aws_is() {
-    for environment in environments() {
-        let stacks = stacks(&environment);
-        let kinds: Vec<_> = stacks.iter().map(|stack| stack.kind).collect();
-        if environment.is_local() {
-            assert_eq!(kinds, [StackKind::Lake, StackKind::Pipeline]);
-        } else {
-            assert_eq!(
-                kinds,
-                [StackKind::Lake, StackKind::Warehouse, StackKind::Pipeline]
-            );
-        }
-        for stack in &stacks[..stacks.len() - 1] {
-            assert_eq!(stack.template.parameters().count(), 0, "{}", stack.name);
-        }
-    }
-}
-
-#[test]
-fn what_deployer_and_analysts_ask_a_warehouse_for_is_an_output_of_each() {
-    for environment in environments().iter().filter(|it| !it.is_local()) {
-        let stack = stacks(environment)
-            .into_iter()
-            .find(|it| it.kind == StackKind::Warehouse);
-        let outputs: BTreeSet<_> = stack.unwrap().template.outputs().collect();
-        for asked in [
-            "WarehouseAdminSecretArn",
-            "WarehouseTableauSecretArn",
-            "WarehouseHost",
-            "WarehousePort",
-            "WarehouseDatabase",
-            "WarehouseCopyRoleArn",
-        ] {
-            assert!(outputs.contains(asked), "{}: {asked}", environment.name);
-        }
-        let cluster = outputs.contains("WarehouseClusterIdentifier");
-        assert_ne!(
-            cluster,
-            outputs.contains("WarehouseWorkgroup"),
-            "{}",
-            environment.name
-        );
     }
 }
 

@@ -98,7 +98,7 @@ impl TryFrom<u16> for BaseCapacity {
     fn try_from(units: u16) -> Result<Self, Self::Error> {
         match units {
             4 => Ok(Self(units)),
-            8..=1024 if units % 8 == 0 => Ok(Self(units)),
+            8..=1024 if units.is_multiple_of(8) => Ok(Self(units)),
             _ => Err(BaseCapacityError),
         }
     }

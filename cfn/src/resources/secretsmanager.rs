@@ -4,13 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::kms::{Encrypted, Key};
-use crate::{Arn, Handle, Name, Policy, Profile, Removal, Resource, Val, text};
-
-const READ: &[&str] = &[
-    "secretsmanager:DescribeSecret",
-    "secretsmanager:GetSecretValue",
-];
+use super::kms::Key;
+use crate::{Arn, Handle, Name, Profile, Removal, Resource, Val, text};
 
 /// What Redshift does not take in a password.
 ///
@@ -72,13 +67,5 @@ impl Handle<LoginSecret> {
             &self.arn(),
             ":SecretString:password}}"
         ]
-    }
-}
-
-impl Encrypted<LoginSecret> {
-    /// Lets the bearer of `policy` read this login.
-    pub fn grant_read(&self, policy: &mut Policy) {
-        policy.allow(READ, self.arn());
-        self.allow_decrypt(policy);
     }
 }

@@ -93,11 +93,7 @@ const WRONG: [(&str, &str, &str); 40] = [
 
 /// The same for the key `warehouse`.
 const WRONG_WAREHOUSES: [(&str, &str, &str); 22] = [
-    (
-        PROD,
-        "node_type: ra3.large",
-        "node_type: ra3.4xlarge\n    nodes: 1\n  #",
-    ),
+    (PROD, "ra3.large\n    nodes: 2", "ra3.4xlarge\n    nodes: 1"),
     (PROD, "nodes: 2", "nodes: 17"),
     (PROD, "port: 5440", "port: 5439"),
     (PROD, "port: 5440", "port: 3306"),

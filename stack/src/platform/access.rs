@@ -5,17 +5,12 @@ use cfn::resources::ec2::{
     Ports, RouteTable, SecurityGroup, Vpc,
 };
 use cfn::resources::redshift::{Cluster, ClusterSubnetGroup, EndpointAccess, Port, Reach};
-use cfn::{Handle, Name, Suppression, Tool, Val};
+use cfn::{Handle, Name, Val};
 
 use super::crossing;
+use super::suppression::{PUBLIC_BY_CHOICE, PUBLIC_BY_CHOICE_TOO, WAY_OUT_BY_CHOICE};
 use super::warehouse::{Site, WarehouseStack};
 use crate::environment::{ClusterAccess, Environment};
-
-const PUBLIC_BY_CHOICE: Suppression = Suppression {
-    tool: Tool::Checkov,
-    rule: "CKV_AWS_87",
-    reason: "the environment's file asks for public access: TLS only, and from the networks that it names",
-};
 
 /// The route to the internet, without which a public address is refused.
 pub(super) type WayOut = Handle<DefaultRoute>;
@@ -123,6 +118,7 @@ pub(super) fn add_way_out(
     };
     let route = template.add("InternetRoute", &route);
     template.depend(&route, &attachment);
+    template.suppress(&route, WAY_OUT_BY_CHOICE);
     Some(route)
 }
 
@@ -137,6 +133,7 @@ pub(super) fn open(
         ClusterAccess::Private => cluster.host(),
         ClusterAccess::Public { .. } => {
             stack.template.suppress(cluster, PUBLIC_BY_CHOICE);
+            stack.template.suppress(cluster, PUBLIC_BY_CHOICE_TOO);
             cluster.host()
         }
         ClusterAccess::Endpoint {

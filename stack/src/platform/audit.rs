@@ -3,9 +3,10 @@
 use cfn::resources::ec2::FlowLog;
 use cfn::resources::redshift::{AuditLog, Cluster};
 use cfn::resources::s3::{Bucket, BucketPolicy, Encryption, Lifecycle, LogDelivery};
-use cfn::{Handle, Suppression, Template, Tool};
+use cfn::{Handle, Template};
 
 use super::Names;
+use super::suppression::HOLDS_LOGS;
 use crate::environment::{Environment, Network, Warehouse};
 
 /// How the keys of a cluster's audit log begin.
@@ -15,12 +16,6 @@ pub(super) const FLOWS: &str = "flows/";
 
 /// For how many days logs are kept: a year, and some weeks for an auditor to come.
 const KEEP_DAYS: u16 = 400;
-
-const LOGS_ARE_NOT_LOGGED: Suppression = Suppression {
-    tool: Tool::Checkov,
-    rule: "CKV_AWS_18",
-    reason: "this bucket holds logs: a log of who writes logs would grow by itself",
-};
 
 /// The bucket, once services may deliver there.
 pub(super) struct Audit {
@@ -51,7 +46,7 @@ pub(super) fn add(
         profile: environment.profile.for_data(),
     };
     let bucket = template.add("AuditBucket", &bucket);
-    template.suppress(&bucket, LOGS_ARE_NOT_LOGGED);
+    template.suppress(&bucket, HOLDS_LOGS);
     let policy = deliveries
         .iter()
         .fold(BucketPolicy::closed(&bucket), |policy, delivery| {

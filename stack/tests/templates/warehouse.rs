@@ -1,0 +1,200 @@
+//! What the warehouse's stack holds, whichever warehouse it is and wherever.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test's helper fails by panicking, as a test does"
+)]
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use stack::environment::Environment;
+use stack::platform::{StackKind, stacks};
+
+use crate::reading::{WAREHOUSES, beside, environments, rendered, resources};
+
+/// The properties of every resource of `kind` in the warehouse's stack of `environment`.
+fn all(environment: &Environment, kind: &str) -> Vec<Value> {
+    let template = rendered(environment, StackKind::Warehouse);
+    resources(&template)
+        .filter(|(_, resource)| resource["Type"] == kind)
+        .map(|(_, resource)| resource["Properties"].clone())
+        .collect()
+}
+
+fn on_aws() -> impl Iterator<Item = Environment> {
+    environments().into_iter().filter(|it| !it.is_local())
+}
+
+fn setting<'a>(list: &'a Value, name: &str, key: [&str; 2]) -> &'a Value {
+    let mut settings = list.as_array().unwrap().iter();
+    &settings.find(|it| it[key[0]] == name).unwrap()[key[1]]
+}
+
+#[test]
+fn the_warehouses_of_each_kind_are_these() {
+    let known = ["dev", "prod"].map(|name| Environment::load(name).unwrap());
+    for environment in known.into_iter().chain(WAREHOUSES.map(beside)) {
+        let stack = stacks(&environment)
+            .into_iter()
+            .find(|stack| stack.kind == StackKind::Warehouse);
+        insta::assert_snapshot!(
+            format!("{}-warehouse", environment.name),
+            stack.unwrap().template.to_yaml()
+        );
+    }
+}
+
+#[test]
+fn lake_and_warehouse_wait_for_nothing_and_a_warehouse_is_where_aws_is() {
+    for environment in environments() {
+        let stacks = stacks(&environment);
+        let kinds: Vec<_> = stacks.iter().map(|stack| stack.kind).collect();
+        if environment.is_local() {
+            assert_eq!(kinds, [StackKind::Lake, StackKind::Pipeline]);
+        } else {
+            assert_eq!(
+                kinds,
+                [StackKind::Lake, StackKind::Warehouse, StackKind::Pipeline]
+            );
+        }
+        for stack in &stacks[..stacks.len() - 1] {
+            assert_eq!(stack.template.parameters().count(), 0, "{}", stack.name);
+        }
+    }
+}
+
+#[test]
+fn what_deployer_and_analysts_ask_a_warehouse_for_is_an_output_of_each() {
+    for environment in environments().iter().filter(|it| !it.is_local()) {
+        let stack = stacks(environment)
+            .into_iter()
+            .find(|it| it.kind == StackKind::Warehouse);
+        let outputs: BTreeSet<_> = stack.unwrap().template.outputs().collect();
+        for asked in [
+            "WarehouseAdminSecretArn",
+            "WarehouseTableauSecretArn",
+            "WarehouseHost",
+            "WarehousePort",
+            "WarehouseDatabase",
+            "WarehouseCopyRoleArn",
+        ] {
+            assert!(outputs.contains(asked), "{}: {asked}", environment.name);
+        }
+        let cluster = outputs.contains("WarehouseClusterIdentifier");
+        assert_ne!(
+            cluster,
+            outputs.contains("WarehouseWorkgroup"),
+            "{}",
+            environment.name
+        );
+    }
+}
+
+#[test]
+fn every_cluster_is_what_the_policy_packs_ask_for() {
+    let mut clusters = 0;
+    for environment in on_aws() {
+        for cluster in all(&environment, "AWS::Redshift::Cluster") {
+            clusters += 1;
+            let name = &environment.name;
+            for must in [
+                "Encrypted",
+                "EnhancedVpcRouting",
+                "ManageMasterPassword",
+                "AllowVersionUpgrade",
+            ] {
+                assert_eq!(cluster[must], true, "{name}: {must}");
+            }
+            assert!(cluster["MasterUserPassword"].is_null(), "{name}");
+            assert_eq!(cluster["KmsKeyId"], cluster["MasterPasswordSecretKmsKeyId"]);
+            assert_ne!(cluster["MasterUsername"], "awsuser");
+            assert_ne!(cluster["Port"], 5439);
+            assert!(cluster["LoggingProperties"]["BucketName"].is_object());
+            assert!(cluster["PreferredMaintenanceWindow"].is_string());
+            let production = environment.profile == stack::environment::Profile::Production;
+            let days = cluster["AutomatedSnapshotRetentionPeriod"]
+                .as_u64()
+                .unwrap();
+            assert!(days >= if production { 7 } else { 1 }, "{name}: {days}");
+        }
+        for group in all(&environment, "AWS::Redshift::ClusterParameterGroup") {
+            for must in ["require_ssl", "enable_user_activity_logging"] {
+                let key = ["ParameterName", "ParameterValue"];
+                assert_eq!(setting(&group["Parameters"], must, key), "true");
+            }
+        }
+    }
+    assert!(clusters >= 4, "{clusters} clusters");
+}
+
+#[test]
+fn every_workgroup_takes_tls_only_and_its_password_stands_nowhere() {
+    let mut workgroups = 0;
+    for environment in on_aws() {
+        for workgroup in all(&environment, "AWS::RedshiftServerless::Workgroup") {
+            workgroups += 1;
+            for must in ["require_ssl", "enable_user_activity_logging"] {
+                let key = ["ParameterKey", "ParameterValue"];
+                assert_eq!(setting(&workgroup["ConfigParameters"], must, key), "true");
+            }
+            assert_eq!(workgroup["EnhancedVpcRouting"], true);
+            assert_eq!(workgroup["SubnetIds"].as_array().unwrap().len(), 3);
+        }
+        for namespace in all(&environment, "AWS::RedshiftServerless::Namespace") {
+            let password = namespace["AdminUserPassword"]["Fn::Sub"].as_str().unwrap();
+            assert!(
+                password.starts_with("{{resolve:secretsmanager:${AdminSecret}"),
+                "{password}"
+            );
+            assert!(namespace["KmsKeyId"].is_object());
+            assert_eq!(namespace["LogExports"].as_array().unwrap().len(), 3);
+        }
+    }
+    assert!(workgroups >= 4, "{workgroups} workgroups");
+}
+
+#[test]
+fn only_what_asks_for_the_public_can_be_reached_by_it_and_never_from_everywhere() {
+    for environment in on_aws() {
+        let name = environment.name.as_ref();
+        let public = environment.warehouse.public_clients();
+        let warehouses = [
+            "AWS::Redshift::Cluster",
+            "AWS::RedshiftServerless::Workgroup",
+        ]
+        .map(|kind| all(&environment, kind))
+        .concat();
+        assert_eq!(warehouses.len(), 1, "{name}");
+        assert_eq!(
+            warehouses[0]["PubliclyAccessible"],
+            public.is_some(),
+            "{name}"
+        );
+        let ways_out = all(&environment, "AWS::EC2::InternetGateway").len();
+        assert_eq!(ways_out, usize::from(public.is_some()), "{name}");
+        for group in all(&environment, "AWS::EC2::SecurityGroup") {
+            let ingress = group["SecurityGroupIngress"]
+                .as_array()
+                .into_iter()
+                .flatten();
+            for rule in ingress {
+                assert_ne!(rule["CidrIp"], "0.0.0.0/0", "{name}");
+                assert_eq!(rule["FromPort"], 5440, "{name}");
+                assert_eq!(rule["ToPort"], 5440, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_network_of_its_own_has_a_log_and_no_way_to_pay_for() {
+    for environment in on_aws() {
+        let own = all(&environment, "AWS::EC2::VPC").len();
+        assert_eq!(all(&environment, "AWS::EC2::FlowLog").len(), own);
+        assert_eq!(all(&environment, "AWS::EC2::Subnet").len(), 3 * own);
+        assert!(all(&environment, "AWS::EC2::NatGateway").is_empty());
+        for endpoint in all(&environment, "AWS::EC2::VPCEndpoint") {
+            assert_eq!(endpoint["VpcEndpointType"], "Gateway");
+        }
+    }
+}
