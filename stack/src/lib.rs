@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod environment;
 pub mod identities;
 pub mod listing;
+pub mod lock;
 pub mod logs;
 pub mod outputs;
 pub mod permissions;

@@ -14,3 +14,4 @@ mod failures;
 mod lake;
 mod lifecycle;
 mod streaming;
+mod synth;

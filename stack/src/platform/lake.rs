@@ -7,7 +7,7 @@ use cfn::{Arn, Handle, Name, Template};
 
 use super::api::EXECUTION_LOGS;
 use super::inbox::Inbox;
-use super::{Names, crossing, load, store, stream, suppression, transform};
+use super::{Names, alarm, crossing, load, store, stream, suppression, transform};
 use crate::environment::{Alarms, Environment};
 
 /// For how many days an overwritten or deleted object can be brought back.
@@ -48,6 +48,7 @@ pub(super) fn template(environment: &Environment) -> Template {
     let staged_files = load::inbox(&mut lake);
     transform::lake(&mut lake, &staged_files);
     load::lake(&mut lake);
+    alarm::add(&mut lake);
     lake.template
 }
 
@@ -136,8 +137,7 @@ impl<'a> Lake<'a> {
                 profile: self.environment.profile.for_data(),
             },
         );
-        self.template
-            .suppress(&bucket, suppression::HOLDS_ACCESS_LOGS);
+        self.template.suppress(&bucket, suppression::HOLDS_LOGS);
         // Literal names, as these buckets wait for this policy.
         let sources = LOGGED.map(|(what, sid, prefix)| LogSource {
             sid,

@@ -3,13 +3,10 @@
 use cfn::resources::dynamodb::Table;
 use cfn::resources::kinesis::Stream;
 use cfn::resources::kms::Key;
-use cfn::resources::redshift::Database;
 use cfn::resources::s3::Bucket;
 use cfn::{Arn, Name, Template};
 
-use super::{
-    Names, alarm, api, catalog, crossing, dashboard, ingest, load, query, store, transform,
-};
+use super::{Names, api, catalog, crossing, dashboard, ingest, load, query, store, transform};
 use crate::environment::Environment;
 
 /// The stack while stages put their part in, with what several of them take from the lake.
@@ -25,7 +22,6 @@ pub(super) struct Pipeline<'a> {
     pub(super) stream_arn: Arn<Stream>,
     pub(super) data_key: Arn<Key>,
     pub(super) queue_key: Arn<Key>,
-    pub(super) warehouse_database: Name<Database>,
 }
 
 /// The stack that runs: API, functions, roles and mappings.
@@ -38,7 +34,6 @@ pub(super) fn template(environment: &Environment) -> Template {
     transform::pipeline(&mut pipeline);
     catalog::pipeline(&mut pipeline);
     let warehouse = load::pipeline(&mut pipeline);
-    alarm::add(&mut pipeline);
     dashboard::add(&mut pipeline, warehouse);
     pipeline.template
 }
@@ -58,7 +53,6 @@ impl<'a> Pipeline<'a> {
             stream_arn: crossing::STREAM_ARN.take(&mut template),
             data_key: crossing::DATA_KEY.take(&mut template),
             queue_key: crossing::QUEUE_KEY.take(&mut template),
-            warehouse_database: crossing::WAREHOUSE_DATABASE.take(&mut template),
             template,
         }
     }
