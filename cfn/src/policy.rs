@@ -66,6 +66,13 @@ impl Policy {
         let statements: Vec<_> = self
             .statements
             .iter()
+            .map(|(allowance, resources)| {
+                let needed = resources
+                    .iter()
+                    .filter(|it| !self.is_covered(allowance, it));
+                (allowance, needed.collect::<Vec<_>>())
+            })
+            .filter(|(_, resources)| !resources.is_empty())
             .map(|((actions, conditions), resources)| {
                 let mut statement =
                     json!({"Effect": "Allow", "Action": actions, "Resource": resources});
@@ -76,6 +83,16 @@ impl Policy {
             })
             .collect();
         document(&statements)
+    }
+
+    /// Whether another statement allows on `resource` all that this one does, and more.
+    fn is_covered(&self, (actions, conditions): &Allowance, resource: &Val<String>) -> bool {
+        self.statements.iter().any(|((others, when), resources)| {
+            when == conditions
+                && others.len() > actions.len()
+                && others.is_superset(actions)
+                && resources.contains(resource)
+        })
     }
 }
 
@@ -101,6 +118,21 @@ mod tests {
         assert_eq!(
             policy.to_json()["Statement"],
             json!([{"Effect": "Allow", "Action": ["a:Get", "a:Put"], "Resource": ["one", "two"]}])
+        );
+    }
+
+    #[test]
+    fn what_a_wider_statement_allows_is_not_said_again() {
+        let mut policy = Policy::new();
+        policy.allow(&["a:Get"], &arn("one"));
+        policy.allow(&["a:Get"], &arn("two"));
+        policy.allow(&["a:Get", "a:Put"], &arn("one"));
+        assert_eq!(
+            policy.to_json()["Statement"],
+            json!([
+                {"Effect": "Allow", "Action": ["a:Get"], "Resource": ["two"]},
+                {"Effect": "Allow", "Action": ["a:Get", "a:Put"], "Resource": ["one"]},
+            ])
         );
     }
 

@@ -7,7 +7,6 @@ use cfn::resources::ec2::{
 use cfn::resources::redshift::{Cluster, ClusterSubnetGroup, EndpointAccess, Port, Reach};
 use cfn::{Handle, Name, Val};
 
-use super::crossing;
 use super::suppression::{PUBLIC_BY_CHOICE, PUBLIC_BY_CHOICE_TOO, WAY_OUT_BY_CHOICE};
 use super::warehouse::{Site, WarehouseStack};
 use crate::environment::{ClusterAccess, Environment};
@@ -23,13 +22,19 @@ pub(super) fn reach(environment: &Environment) -> Reach {
     }
 }
 
-/// The group of the warehouse: who may connect, and the way to S3.
-pub(super) fn add_group(
+/// The groups of the warehouse and of those of Glue's workers that ask it.
+pub(super) struct Groups {
+    pub(super) warehouse: Name<SecurityGroup>,
+    pub(super) glue: Name<SecurityGroup>,
+}
+
+/// Who may connect to the warehouse, and its way to S3.
+pub(super) fn add_groups(
     stack: &mut WarehouseStack<'_>,
     vpc: &Name<Vpc>,
     port: Port,
     members: Option<&Name<SecurityGroup>>,
-) -> Name<SecurityGroup> {
+) -> Groups {
     let ports = Ports::one(port.number());
     let public = stack.environment.warehouse.public_clients();
     let ingress = public.unwrap_or_default().iter().map(|network| Ingress {
@@ -53,8 +58,11 @@ pub(super) fn add_group(
         };
         stack.template.add("ClientsToWarehouse", &ingress);
     }
-    add_glue_group(stack, vpc, &group, ports);
-    group
+    let glue = add_glue_group(stack, vpc, &group, ports);
+    Groups {
+        warehouse: group,
+        glue,
+    }
 }
 
 /// The group of Glue's workers, which talk to each other and to the warehouse.
@@ -65,7 +73,7 @@ fn add_glue_group(
     vpc: &Name<Vpc>,
     warehouse: &Name<SecurityGroup>,
     ports: Ports,
-) {
+) -> Name<SecurityGroup> {
     let group = SecurityGroup {
         description: "Riverhouse: Glue on its way to the warehouse",
         vpc: vpc.clone(),
@@ -95,7 +103,7 @@ fn add_glue_group(
         &ingress(warehouse, ports, to_warehouse),
     );
     template.add("GlueToWarehouse", &egress(warehouse, ports, to_warehouse));
-    crossing::CONNECTION_GROUP.give(template, &glue);
+    glue
 }
 
 /// Connects a network of ours with the internet, when the environment asks for it.

@@ -1,11 +1,11 @@
-//! Stage 5, for history: the catalog's names for what is staged, the crawler that watches for drift, the Spark job that
-//! stages years at once, and Glue's way to the warehouse.
+//! Stage 5, for history: the catalog's names for what is staged, the crawler that watches for drift, and the
+//! Spark job that stages years at once.
 
 use std::collections::BTreeMap;
 
 use cfn::resources::glue::{
-    self, Column, Connection, Crawler, CsvClassifier, CsvTable, Database, Job,
-    SecurityConfiguration, Start, Target, Trigger,
+    self, Column, Crawler, CsvClassifier, CsvTable, Database, Job, SecurityConfiguration, Start,
+    Target, Trigger,
 };
 use cfn::resources::iam::{ManagedPolicy, Role};
 use cfn::resources::kms::Encrypted;
@@ -13,9 +13,8 @@ use cfn::resources::s3::Bucket;
 use cfn::{Arn, Handle, Name, Policy, Val, text};
 use events::row::{COLUMNS, CSV_VERSION, ColumnType};
 
-use super::crossing;
 use super::pipeline::Pipeline;
-use crate::environment::{Network, Profile, Warehouse};
+use crate::environment::Profile;
 
 /// Where the job's script is in the assets bucket. Glue reads it at each start, so it has one key for ever.
 const SCRIPT: &str = "glue/job.py";
@@ -54,7 +53,6 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     let security = pipeline.template.add("GlueSecurity", &security).name();
     let crawler = add_crawler(pipeline, &database, &security);
     add_job(pipeline, &crawler, security);
-    add_connection(pipeline);
 }
 
 /// The columns as `OpenCSVSerde` reads them exactly: whole numbers, and text for the rest. It takes no exact decimals,
@@ -194,28 +192,6 @@ fn job_rights(pipeline: &Pipeline<'_>) -> Policy {
     staging.grant_read(SCRATCH, &mut rights);
     staging.grant_list(&mut rights);
     rights
-}
-
-/// Glue's way to the warehouse, with the login that may read the analysts' views.
-fn add_connection(pipeline: &mut Pipeline<'_>) {
-    let place = match &pipeline.environment.warehouse {
-        Warehouse::Local => return,
-        Warehouse::Cluster { place, .. } | Warehouse::Serverless { place, .. } => place,
-    };
-    let own = matches!(place.network, Network::Own { .. });
-    let template = &mut pipeline.template;
-    let connection = Connection {
-        name: pipeline.names.literal("warehouse"),
-        description: "Riverhouse: the warehouse, as its analysts see it",
-        host: crossing::CONNECTION_HOST.take(template),
-        port: crossing::WAREHOUSE_PORT.take(template),
-        database: pipeline.warehouse_database.clone(),
-        login: crossing::CONNECTION_LOGIN.take(template),
-        subnet: crossing::CONNECTION_SUBNET.take(template),
-        zone: own.then(|| crossing::CONNECTION_ZONE.take(template)),
-        group: crossing::CONNECTION_GROUP.take(template),
-    };
-    template.add("WarehouseConnection", &connection);
 }
 
 /// A role of Glue's, and the policy without which what has the role fails.

@@ -1,20 +1,21 @@
 //! The warehouse with servers of its own.
 
+use cfn::Val;
 use cfn::resources::redshift::{
     AuditLog, Cluster, ClusterParameterGroup, ClusterSubnetGroup, Nodes,
 };
 
-use super::warehouse::{ADMIN, WarehouseStack};
+use super::warehouse::{ADMIN, Site, WarehouseStack};
 use super::{access, audit, crossing};
 use crate::environment::{ClusterAccess, Place};
 
-/// The cluster, how it is set, where it is, and how analysts get there.
+/// The cluster, how it is set, where it is, and how analysts get there. Returns where it is reached in its network.
 pub(super) fn add(
     stack: &mut WarehouseStack<'_>,
     nodes: Nodes,
     place: &Place,
     access: &ClusterAccess,
-) {
+) -> (Site, Val<String>) {
     let site = stack.settle(place);
     let subnets = ClusterSubnetGroup {
         description: "Riverhouse: the warehouse",
@@ -33,7 +34,7 @@ pub(super) fn add(
         nodes,
         port: site.port,
         subnets: subnets.name(),
-        groups: vec![site.group.clone()],
+        groups: vec![site.groups.warehouse.clone()],
         parameters: parameters.name(),
         role: stack.copy_role.clone(),
         key: stack.key.clone(),
@@ -54,5 +55,5 @@ pub(super) fn add(
     crossing::WAREHOUSE_CLUSTER.give(template, &cluster.identifier());
     crossing::WAREHOUSE_ADMIN_SECRET.give(template, &cluster.admin_secret());
     crossing::WAREHOUSE_HOST.give(template, &host);
-    crossing::CONNECTION_HOST.give(template, &cluster.host());
+    (site, cluster.host())
 }

@@ -5,7 +5,6 @@
 use std::marker::PhantomData;
 
 use cfn::resources::dynamodb::Table;
-use cfn::resources::ec2::{SecurityGroup, Subnet};
 use cfn::resources::iam::Role;
 use cfn::resources::kinesis::Stream;
 use cfn::resources::kms::Key;
@@ -127,25 +126,3 @@ pub(super) const WAREHOUSE_HOST: Crossing<String> =
     Crossing::new("WarehouseHost", "Where analysts reach the warehouse");
 pub(super) const WAREHOUSE_PORT: Crossing<String> =
     Crossing::new("WarehousePort", "Where the warehouse listens");
-
-pub(super) const CONNECTION_HOST: Crossing<String> = Crossing::new(
-    "WarehouseConnectionHost",
-    "Where the warehouse is reached from within its network",
-);
-pub(super) const CONNECTION_SUBNET: Crossing<NameOf<Subnet>> = Crossing::new(
-    "WarehouseConnectionSubnet",
-    "Subnet from which Glue reaches the warehouse",
-);
-pub(super) const CONNECTION_ZONE: Crossing<String> = Crossing::new(
-    "WarehouseConnectionZone",
-    "Availability zone of that subnet",
-);
-// Another name than the output that people look for: what sounds like a secret is taken for one by policy tools.
-pub(super) const CONNECTION_LOGIN: Crossing<ArnOf<LoginSecret>> = Crossing::new(
-    "WarehouseConnectionLoginArn",
-    "Login with which Glue asks the warehouse",
-);
-pub(super) const CONNECTION_GROUP: Crossing<NameOf<SecurityGroup>> = Crossing::new(
-    "WarehouseConnectionGroup",
-    "Security group with which Glue reaches the warehouse",
-);

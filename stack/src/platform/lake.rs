@@ -58,26 +58,6 @@ impl<'a> Lake<'a> {
         let names = Names::of(environment);
         let description = "Riverhouse: the state of an environment";
         let mut template = Template::new(description).tagged(environment.tags.clone());
-        let mut users = vec![
-            KeyUser::LogGroups {
-                sid: "FunctionLogs",
-                prefix: names.function_log_groups().into(),
-            },
-            KeyUser::LogGroups {
-                sid: "ApiLogs",
-                prefix: names.api_log_group().into(),
-            },
-            KeyUser::LogGroups {
-                sid: "ApiExecutionLogs",
-                prefix: EXECUTION_LOGS.into(),
-            },
-        ];
-        if !environment.is_local() {
-            users.push(KeyUser::LogGroups {
-                sid: "GlueLogs",
-                prefix: glue::LOG_GROUPS.into(),
-            });
-        }
         let profile = environment.profile.for_data();
         let description = "Riverhouse: buckets, tables, logs and settings";
         let data_key = template
@@ -85,7 +65,7 @@ impl<'a> Lake<'a> {
                 "DataKey",
                 &Key {
                     description,
-                    users,
+                    users: logging(environment, &names),
                     profile,
                 },
             )
@@ -138,8 +118,7 @@ impl<'a> Lake<'a> {
                 profile: self.environment.profile.for_data(),
             },
         );
-        self.template
-            .suppress(&bucket, suppression::HOLDS_ACCESS_LOGS);
+        self.template.suppress(&bucket, suppression::HOLDS_LOGS);
         // Literal names, as these buckets wait for this policy.
         let sources = LOGGED.map(|(what, sid, prefix)| LogSource {
             sid,
@@ -215,4 +194,22 @@ impl<'a> Lake<'a> {
     pub(super) fn has_tls(&self) -> bool {
         !self.environment.is_local()
     }
+}
+
+/// The log groups that are encrypted with the key of the data.
+fn logging(environment: &Environment, names: &Names) -> Vec<KeyUser> {
+    let functions = ("FunctionLogs", names.function_log_groups());
+    let requests = ("ApiLogs", names.api_log_group());
+    let executions = ("ApiExecutionLogs", EXECUTION_LOGS.to_owned());
+    let jobs = ("GlueLogs", glue::LOG_GROUPS.to_owned());
+    // Nothing of Glue's runs on this machine.
+    let jobs = (!environment.is_local()).then_some(jobs);
+    [functions, requests, executions]
+        .into_iter()
+        .chain(jobs)
+        .map(|(sid, prefix)| KeyUser::LogGroups {
+            sid,
+            prefix: prefix.into(),
+        })
+        .collect()
 }

@@ -106,11 +106,11 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
 /// The database and which warehouse it is in, and the right to run SQL there.
 fn warehouse(pipeline: &mut Pipeline<'_>, rights: &mut Policy) -> [Setting; 2] {
     let template = &mut pipeline.template;
-    let database = &pipeline.warehouse_database;
+    let database = crossing::WAREHOUSE_DATABASE.take(template);
     let (variable, name) = match pipeline.environment.warehouse {
         Warehouse::Local | Warehouse::Cluster { .. } => {
             let cluster = crossing::WAREHOUSE_CLUSTER.take(template);
-            Arn::<Cluster>::grant_sql(&cluster, database, rights);
+            Arn::<Cluster>::grant_sql(&cluster, &database, rights);
             ("WAREHOUSE_CLUSTER_IDENTIFIER", cluster.text())
         }
         Warehouse::Serverless { .. } => {

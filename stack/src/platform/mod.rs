@@ -11,6 +11,7 @@ mod api;
 mod audit;
 mod catalog;
 mod cluster;
+mod connection;
 mod crossing;
 mod dashboard;
 mod function;

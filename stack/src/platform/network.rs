@@ -28,7 +28,7 @@ pub(super) fn add(stack: &mut WarehouseStack<'_>, place: &Place) -> Site {
             Site {
                 zone: Some(subnets[0].zone()),
                 subnets: subnets.map(|subnet| subnet.subnet_id()),
-                group: access::add_group(stack, &vpc.vpc_id(), place.port, None),
+                groups: access::add_groups(stack, &vpc.vpc_id(), place.port, None),
                 way_out,
                 port: place.port,
             }
@@ -40,7 +40,7 @@ pub(super) fn add(stack: &mut WarehouseStack<'_>, place: &Place) -> Site {
         } => Site {
             zone: None,
             subnets: subnets.clone(),
-            group: access::add_group(stack, vpc, place.port, clients.as_ref()),
+            groups: access::add_groups(stack, vpc, place.port, clients.as_ref()),
             way_out: None,
             port: place.port,
         },

@@ -3,7 +3,6 @@
 use cfn::resources::dynamodb::Table;
 use cfn::resources::kinesis::Stream;
 use cfn::resources::kms::Key;
-use cfn::resources::redshift::Database;
 use cfn::resources::s3::Bucket;
 use cfn::{Arn, Name, Template};
 
@@ -23,7 +22,6 @@ pub(super) struct Pipeline<'a> {
     pub(super) stream_arn: Arn<Stream>,
     pub(super) data_key: Arn<Key>,
     pub(super) queue_key: Arn<Key>,
-    pub(super) warehouse_database: Name<Database>,
 }
 
 /// The stack that runs: API, functions, roles and mappings.
@@ -54,7 +52,6 @@ impl<'a> Pipeline<'a> {
             stream_arn: crossing::STREAM_ARN.take(&mut template),
             data_key: crossing::DATA_KEY.take(&mut template),
             queue_key: crossing::QUEUE_KEY.take(&mut template),
-            warehouse_database: crossing::WAREHOUSE_DATABASE.take(&mut template),
             template,
         }
     }

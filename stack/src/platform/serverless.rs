@@ -1,18 +1,22 @@
 //! The warehouse without servers, which costs nothing while nobody asks.
 
-use cfn::Name;
 use cfn::resources::logs::LogGroup;
 use cfn::resources::redshift_serverless::{AUDIT_LOGS, BaseCapacity, Namespace, Workgroup};
+use cfn::{Name, Val};
 
-use super::warehouse::{ADMIN, WarehouseStack};
+use super::warehouse::{ADMIN, Site, WarehouseStack};
 use super::{Names, access, crossing};
 use crate::environment::Place;
 
 /// Logical ids of the log groups, in the order of [`AUDIT_LOGS`]. They are for ever.
 const LOG_IDS: [&str; 3] = ["ConnectionLogs", "ActivityLogs", "UserLogs"];
 
-/// The namespace, the workgroup, and where both are.
-pub(super) fn add(stack: &mut WarehouseStack<'_>, capacity: BaseCapacity, place: &Place) {
+/// The namespace, the workgroup, and where both are. Returns where it is reached in its network.
+pub(super) fn add(
+    stack: &mut WarehouseStack<'_>,
+    capacity: BaseCapacity,
+    place: &Place,
+) -> (Site, Val<String>) {
     let site = stack.settle(place);
     let secret = stack.add_login(
         "AdminSecret",
@@ -46,7 +50,7 @@ pub(super) fn add(stack: &mut WarehouseStack<'_>, capacity: BaseCapacity, place:
         capacity,
         port: site.port,
         subnets: site.subnets.clone(),
-        groups: vec![site.group.clone()],
+        groups: vec![site.groups.warehouse.clone()],
         reach: access::reach(stack.environment),
     };
     let workgroup = stack.template.add("WarehouseWorkgroup", &workgroup);
@@ -56,7 +60,7 @@ pub(super) fn add(stack: &mut WarehouseStack<'_>, capacity: BaseCapacity, place:
     crossing::WAREHOUSE_WORKGROUP_ARN.give(template, &workgroup.arn());
     crossing::WAREHOUSE_ADMIN_SECRET.give(template, &secret.arn());
     crossing::WAREHOUSE_HOST.give(template, &workgroup.host());
-    crossing::CONNECTION_HOST.give(template, &workgroup.host());
+    (site, workgroup.host())
 }
 
 /// The log group of one of [`AUDIT_LOGS`]; with no log, how all of them begin.

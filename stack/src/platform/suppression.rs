@@ -42,11 +42,6 @@ pub(super) const FRESH_ANSWERS: Suppression = checkov(
     "posts have nothing to cache, and an invoice must be seen seconds after its event",
 );
 /// A bucket whose requests are not logged.
-pub(super) const HOLDS_ACCESS_LOGS: Suppression = checkov(
-    "CKV_AWS_18",
-    "access logs go here: logging it too would never end",
-);
-/// A bucket whose requests are not logged.
 pub(super) const HOLDS_LOGS: Suppression = checkov(
     "CKV_AWS_18",
     "this bucket holds logs: a log of who writes logs would grow by itself",

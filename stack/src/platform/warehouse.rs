@@ -1,16 +1,16 @@
 //! The stack of the warehouse: Redshift with servers or without, where analysts ask.
 
-use cfn::resources::ec2::{SecurityGroup, Subnet};
+use cfn::resources::ec2::Subnet;
 use cfn::resources::iam::Role;
 use cfn::resources::kms::{Alias, Key, KeyUser};
 use cfn::resources::redshift::{Database, Port};
 use cfn::resources::secretsmanager::LoginSecret;
 use cfn::{Arn, Handle, Name, Template, Val};
 
-use super::access::WayOut;
+use super::access::{Groups, WayOut};
 use super::audit::{self, Audit};
 use super::suppression::NOT_ROTATED;
-use super::{Names, cluster, crossing, network, serverless};
+use super::{Names, cluster, connection, crossing, network, serverless};
 use crate::environment::{Environment, Place, Warehouse};
 
 /// The database that is loaded and asked.
@@ -37,8 +37,8 @@ pub(super) struct Site {
     pub(super) subnets: [Name<Subnet>; 3],
     /// The zone of the first subnet, where the network is ours.
     pub(super) zone: Option<Val<String>>,
-    /// Who may talk to it.
-    pub(super) group: Name<SecurityGroup>,
+    /// Who may talk to it, and who does.
+    pub(super) groups: Groups,
     pub(super) port: Port,
     /// What must be there before a public address.
     pub(super) way_out: Option<WayOut>,
@@ -47,7 +47,7 @@ pub(super) struct Site {
 /// The stack of the warehouse. `None` on this machine, where PostgreSQL is in its place.
 pub(super) fn template(environment: &Environment) -> Option<Template> {
     let mut stack = WarehouseStack::with_key_and_role(environment);
-    match &environment.warehouse {
+    let (site, host) = match &environment.warehouse {
         Warehouse::Local => return None,
         Warehouse::Cluster {
             nodes,
@@ -57,14 +57,14 @@ pub(super) fn template(environment: &Environment) -> Option<Template> {
         Warehouse::Serverless {
             capacity, place, ..
         } => serverless::add(&mut stack, *capacity, place),
-    }
+    };
     let login = stack.add_login(
         "TableauSecret",
         TABLEAU,
         "Riverhouse: login of the analysts' tools",
     );
     crossing::WAREHOUSE_TABLEAU_SECRET.give(&mut stack.template, &login.arn());
-    crossing::CONNECTION_LOGIN.give(&mut stack.template, &login.arn());
+    connection::add(&mut stack, &site, host, &login);
     Some(stack.template)
 }
 
@@ -114,10 +114,6 @@ impl<'a> WarehouseStack<'a> {
         let site = network::add(self, place);
         let port = Val::literal(site.port.number().to_string());
         crossing::WAREHOUSE_PORT.give(&mut self.template, &port);
-        crossing::CONNECTION_SUBNET.give(&mut self.template, &site.subnets[0]);
-        if let Some(zone) = &site.zone {
-            crossing::CONNECTION_ZONE.give(&mut self.template, zone);
-        }
         site
     }
 

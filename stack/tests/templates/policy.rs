@@ -23,10 +23,10 @@ use stack::platform::{StackKind, account_stack, stacks};
 use crate::reading::{environments, resources, walk};
 
 /// Rules that we do not follow, and why. Those of checkov are suppressed in the templates, with the same reason there.
-const ACCEPTED: [(&str, &str); 24] = [
+const ACCEPTED: [(&str, &str); 28] = [
     (
         "CKV_AWS_18",
-        "of the bucket of access logs: to log it too would never end",
+        "of buckets that hold logs: to log them too would never end",
     ),
     (
         "CKV_AWS_115",
@@ -46,7 +46,14 @@ const ACCEPTED: [(&str, &str); 24] = [
     ),
     (
         "CKV_AWS_87",
-        "where the environment's file asks for a public warehouse: TLS only, and from the networks that it names",
+        "of clusters whose environment asks for public access: TLS only, from networks with a name",
+    ),
+    ("AwsSolutions-RS8", "as CKV_AWS_87"),
+    ("REDSHIFT_CLUSTER_PUBLIC_ACCESS_CHECK", "as CKV_AWS_87"),
+    ("NO_UNRESTRICTED_ROUTE_TO_IGW", "as CKV_AWS_87"),
+    (
+        "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
+        "of logins that are the database's too: they change when a migration sets them",
     ),
     ("API_GW_CACHE_ENABLED_AND_ENCRYPTED", "as CKV_AWS_120"),
     (
@@ -95,7 +102,7 @@ const ACCEPTED: [(&str, &str); 24] = [
     ),
     (
         "S3_DEFAULT_ENCRYPTION_KMS",
-        "of the bucket of access logs: S3 writes them with its own key only",
+        "of buckets that hold logs: their services write them with the key of S3 only",
     ),
     ("Serverless-LambdaStarPermissions", "as AwsSolutions-IAM5"),
     (
