@@ -26,11 +26,8 @@ fn what_production_may_not_lose_is_refused_by_name_until_it_is_accepted_by_name(
         (unlocked.status.code(), unlocked.stdout.len()),
         (Some(1), 0)
     );
-    assert!(
-        said(&unlocked).contains("run `stack synth prod --write-lock`"),
-        "{}",
-        said(&unlocked)
-    );
+    let next = format!("run `stack synth {file} --write-lock`");
+    assert!(said(&unlocked).contains(&next), "{}", said(&unlocked));
     assert!(synth(&[file, "--write-lock"]).status.success());
     assert!(synth(&[file]).status.success());
 

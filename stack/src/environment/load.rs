@@ -1,7 +1,7 @@
 //! Finds an environment by its name or its file.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::EnvironmentError;
 use super::name::EnvironmentName;
@@ -31,9 +31,8 @@ impl Environment {
     /// When there is none, its file cannot be read, or does not make sense.
     pub fn load(asked: &str) -> Result<Self, EnvironmentError> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == asked) {
-            let file = format!("{name}.yaml");
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments");
-            return Ok(read(&file, text)?.with_lock_beside(&folder.join(file)));
+            let environment = read(&format!("{name}.yaml"), text)?;
+            return Ok(environment.with_lock_beside(&built_in_file(name)));
         }
         let path = Path::new(asked);
         if asked.contains(std::path::MAIN_SEPARATOR) || path.extension().is_some() || path.is_file()
@@ -67,6 +66,16 @@ impl Environment {
         self
     }
 
+    /// What to load for the environment whose lock this is: its name, or the path of its file.
+    pub(crate) fn asked_for(lock: &Path) -> String {
+        let file = lock.with_extension("").with_extension("yaml");
+        let known = Self::known().into_iter();
+        let known = known
+            .map(ToOwned::to_owned)
+            .find(|name| built_in_file(name) == file);
+        known.unwrap_or_else(|| file.display().to_string())
+    }
+
     /// `local` under another name.
     fn local(name: EnvironmentName) -> Result<Self, EnvironmentError> {
         let mut environment = Self::load("local")?;
@@ -76,4 +85,10 @@ impl Environment {
         environment.name = name;
         Ok(environment)
     }
+}
+
+/// Where the file of a built-in environment is in the project.
+fn built_in_file(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments");
+    folder.join(name).with_extension("yaml")
 }

@@ -13,7 +13,7 @@ pub enum LockError {
     /// Data would be lost.
     #[error("{}", refusal(.environment, .findings))]
     Loses {
-        /// The environment's name.
+        /// The environment's name, or the path of its file.
         environment: String,
         /// What would be lost, at least one.
         findings: Vec<Finding>,
@@ -21,7 +21,7 @@ pub enum LockError {
     /// Resources that hold data are not in the lock, so that their loss would not be noticed.
     #[error("{}run `stack synth {environment} --write-lock` and commit the lock", listed(.findings))]
     Unlocked {
-        /// The environment's name.
+        /// The environment's name, or the path of its file.
         environment: String,
         /// What is new, at least one.
         findings: Vec<Finding>,
@@ -49,10 +49,10 @@ pub enum LockError {
         source: Box<serde_yaml::Error>,
     },
     /// The lock cannot be put down as YAML.
-    #[error("cannot render the lock of `{environment}`")]
+    #[error("cannot render the lock `{}`", path.display())]
     Unrendered {
-        /// The environment's name.
-        environment: String,
+        /// Where it should be.
+        path: PathBuf,
         /// Why.
         source: Box<serde_yaml::ser::Error>,
     },

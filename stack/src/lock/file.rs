@@ -25,12 +25,12 @@ pub fn check(environment: &Environment, stacks: &[Stack]) -> Result<(), LockErro
         return Ok(());
     };
     let (lost, new) = parted(read(path)?.compare(stacks));
-    refuse_loss(environment, lost)?;
+    refuse_loss(path, lost)?;
     if new.is_empty() {
         return Ok(());
     }
     Err(LockError::Unlocked {
-        environment: environment.name.to_string(),
+        environment: Environment::asked_for(path),
         findings: new,
     })
 }
@@ -47,9 +47,8 @@ pub fn write(
     stacks: &[Stack],
     accepted: &BTreeSet<String>,
 ) -> Result<PathBuf, LockError> {
-    let name = environment.name.to_string();
     let Some(path) = &environment.lock else {
-        return Err(LockError::Ephemeral(name));
+        return Err(LockError::Ephemeral(environment.name.to_string()));
     };
     let (lost, _) = parted(read(path)?.compare(stacks));
     if let Some(id) = accepted
@@ -59,12 +58,12 @@ pub fn write(
         return Err(LockError::NothingToAccept(id.clone()));
     }
     let lost = lost.into_iter().filter(|it| !accepted.contains(&it.id));
-    refuse_loss(environment, lost.collect())?;
+    refuse_loss(path, lost.collect())?;
     let options = serde_yaml::ser_options! { prefer_block_scalars: false };
     let text =
         serde_yaml::to_string_with_options(&Lock::of(stacks), options).map_err(|source| {
             LockError::Unrendered {
-                environment: name,
+                path: path.clone(),
                 source: Box::new(source),
             }
         })?;
@@ -80,12 +79,12 @@ fn parted(findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
     findings.into_iter().partition(|it| it.change.loses())
 }
 
-fn refuse_loss(environment: &Environment, findings: Vec<Finding>) -> Result<(), LockError> {
+fn refuse_loss(lock: &Path, findings: Vec<Finding>) -> Result<(), LockError> {
     if findings.is_empty() {
         return Ok(());
     }
     Err(LockError::Loses {
-        environment: environment.name.to_string(),
+        environment: Environment::asked_for(lock),
         findings,
     })
 }

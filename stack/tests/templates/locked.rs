@@ -38,6 +38,12 @@ fn edit(environment: &Environment, from: &str, to: &str) {
 
 fn refusal(environment: &Environment, stacks: &[Stack]) -> String {
     let text = lock::check(environment, stacks).unwrap_err().to_string();
+    let file = environment
+        .lock
+        .as_ref()
+        .unwrap()
+        .with_file_name("prod.yaml");
+    let text = text.replace(file.to_str().unwrap(), "FILE");
     // Lines move with every edit of the platform.
     let parts = text.split(".rs:").map(ToOwned::to_owned);
     parts
@@ -59,6 +65,20 @@ fn every_committed_lock_is_up_to_date_and_an_ephemeral_environment_has_none() {
         checked += usize::from(environment.lock.is_some());
     }
     assert_eq!(checked, 1);
+}
+
+#[test]
+fn whoever_asked_for_a_name_is_told_the_name() {
+    let prod = Environment::load("prod").unwrap();
+    let stacks = stacks(&prod);
+    let half = &stacks[..1];
+    let refused = lock::write(&prod, half, &BTreeSet::new())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains("`stack synth prod --accept-replace "),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -128,7 +148,7 @@ fn a_resource_that_is_not_locked_yet_is_asked_for() {
     fs::remove_file(environment.lock.as_ref().unwrap()).unwrap();
     let refused = refusal(&environment, &stacks);
     let last = refused.lines().last().unwrap();
-    insta::assert_snapshot!(last, @"run `stack synth prod --write-lock` and commit the lock");
+    insta::assert_snapshot!(last, @"run `stack synth FILE --write-lock` and commit the lock");
     assert!(
         refused.contains("`LoadTable` of `lake` is new, AWS::DynamoDB::Table"),
         "{refused}"
