@@ -55,7 +55,7 @@ pub(super) fn parameters(stack: &Stack, values: &Values) -> Result<Values, Deplo
 pub(super) fn needed(environment: &Environment) -> Vec<Stack> {
     let mut all = platform::stacks(environment);
     if !environment.is_local() && environment.api.access_log {
-        all.insert(0, platform::account_stack(environment));
+        all.push(platform::account_stack(environment));
     }
     all
 }
