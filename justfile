@@ -23,3 +23,7 @@ snapshots:
 lock-python:
     echo '# Made by `just lock-python` from requirements.in; do not edit.' > local/python/requirements.txt
     uv pip compile --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --only-binary :all: local/python/requirements.in >> local/python/requirements.txt
+
+# Read again from CloudFormation's schemas what replaces a resource that holds data. Needs cfn-lint's Python.
+lock-types:
+    ~/.cache/riverhouse-ci/bin/python .ci/create_only.py

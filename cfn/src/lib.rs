@@ -23,6 +23,7 @@
 //! assert!(template.to_yaml().contains("AWS::Kinesis::Stream"));
 //! ```
 
+mod create_only;
 mod document;
 mod handle;
 mod justified;
@@ -36,6 +37,7 @@ mod suppression;
 mod template;
 mod val;
 
+pub use create_only::create_only;
 pub use document::{Conditions, Principal, ResourcePolicy};
 pub use handle::Handle;
 pub use justified::{Justified, Scope, Wildcards};
@@ -44,5 +46,5 @@ pub use pseudo::{account_id, partition, region, url_suffix};
 pub use removal::{Profile, Removal};
 pub use resource::Resource;
 pub use suppression::{Suppression, Tool};
-pub use template::Template;
+pub use template::{Stateful, Template};
 pub use val::{Arn, ArnOf, Name, NameOf, Url, UrlOf, Val};

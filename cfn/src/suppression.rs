@@ -24,7 +24,7 @@ pub struct Suppression {
     pub reason: &'static str,
 }
 
-/// The metadata that each tool reads. Only checkov's has room for a reason, so `Suppressions` repeats all.
+/// The metadata that each tool reads. Only checkov's has room for a reason, so `Suppressions` gives the others'.
 pub(crate) fn metadata(suppressions: &[Suppression]) -> Vec<(&'static str, Value)> {
     let of = |tool| {
         suppressions
@@ -36,14 +36,18 @@ pub(crate) fn metadata(suppressions: &[Suppression]) -> Vec<(&'static str, Value
             .map(|suppression| suppression.rule)
             .collect::<Vec<_>>()
     };
-    let all: Vec<_> = suppressions
+    let others: Vec<_> = suppressions
         .iter()
+        .filter(|it| it.tool != Tool::Checkov)
         .map(|it| json!({"Rule": it.rule, "Reason": it.reason}))
         .collect();
     let checkov: Vec<_> = of(Tool::Checkov)
         .map(|it| json!({"id": it.rule, "comment": it.reason}))
         .collect();
-    let mut found = vec![("Suppressions", json!(all))];
+    let mut found = Vec::new();
+    if !others.is_empty() {
+        found.push(("Suppressions", json!(others)));
+    }
     if !checkov.is_empty() {
         found.push(("checkov", json!({"skip": checkov})));
     }

@@ -7,6 +7,7 @@ use std::panic::Location;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::create_only::create_only;
 use crate::handle::Handle;
 use crate::removal::Removal;
 use crate::resource::Resource;
@@ -36,11 +37,37 @@ pub(crate) struct Entry {
     source: &'static Location<'static>,
 }
 
+impl Entry {
+    fn create_only(&self) -> BTreeMap<&'static str, &Value> {
+        let paths = create_only(self.kind).unwrap_or_default();
+        paths
+            .iter()
+            .filter_map(|path| {
+                let value = self.properties.pointer(&format!("/{path}"));
+                value.map(|value| (*path, value))
+            })
+            .collect()
+    }
+}
+
 /// A value that the stack gives away.
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
     pub(crate) description: &'static str,
     pub(crate) value: Val<String>,
+}
+
+/// A resource whose data is lost when it is replaced or removed.
+#[derive(Clone, Debug)]
+pub struct Stateful<'a> {
+    /// Its logical id.
+    pub id: &'a str,
+    /// Its type.
+    pub kind: &'static str,
+    /// Those of its properties that no update can change, by their path.
+    pub create_only: BTreeMap<&'static str, &'a Value>,
+    /// Where in the Rust code it was declared.
+    pub source: &'static Location<'static>,
 }
 
 impl Template {
@@ -182,6 +209,18 @@ impl Template {
         self.resources
             .get(id)
             .is_some_and(|entry| entry.removal != Removal::Stateless)
+    }
+
+    /// Every resource that holds data.
+    pub fn stateful(&self) -> impl Iterator<Item = Stateful<'_>> {
+        let held = |entry: &Entry| entry.removal != Removal::Stateless;
+        let entries = self.resources.iter().filter(move |(_, entry)| held(entry));
+        entries.map(|(id, entry)| Stateful {
+            id,
+            kind: entry.kind,
+            create_only: entry.create_only(),
+            source: entry.source,
+        })
     }
 
     /// Where in the Rust code `id` was declared.

@@ -167,8 +167,6 @@ fn a_suppression_is_written_for_its_tool_and_with_its_reason() {
         Type: AWS::IAM::Role
         Metadata:
           Suppressions:
-          - Rule: CKV_AWS_1
-            Reason: a test
           - Rule: W1
             Reason: a test
           - Rule: G_1

@@ -28,6 +28,15 @@ impl Rejected {
         }
     }
 
+    /// A file that cannot be used at all; the record is its key.
+    #[must_use]
+    pub fn file(reason: &str, detail: impl Into<String>, key: String) -> Self {
+        Self {
+            field: "file".to_owned(),
+            ..Self::record(reason, detail, key)
+        }
+    }
+
     /// An event that was refused.
     #[must_use]
     pub fn event(reject: &Reject, event: &str) -> Self {

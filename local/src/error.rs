@@ -66,6 +66,9 @@ pub enum LocalError {
     /// The Data API server ended.
     #[error("the Redshift Data API server ended")]
     DataApi(#[source] redshift::ServeError),
+    /// No certificate for the TLS port.
+    #[error("cannot make a certificate for localhost")]
+    Certificate(#[source] rcgen::Error),
     /// Another process holds the environment.
     #[error("environment `{name}` is being started or stopped by another `stack` (lock `{}`): wait for it, or end it", lock.display())]
     Busy {

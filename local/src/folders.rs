@@ -88,6 +88,22 @@ impl Machine {
         self.folder.join("pgpass")
     }
 
+    /// The password file of `psql` for the analysts' login, readable by its owner alone.
+    #[must_use]
+    pub fn analyst_pgpass(&self) -> PathBuf {
+        self.folder.join("tableau.pgpass")
+    }
+
+    /// The certificate of the authority that vouches for the TLS port: `sslrootcert`.
+    #[must_use]
+    pub fn certificate_authority(&self) -> PathBuf {
+        crate::front::Certificate::of(self).authority
+    }
+
+    pub(crate) fn tls_folder(&self) -> PathBuf {
+        self.folder.join("tls")
+    }
+
     pub(crate) fn state_file(&self) -> PathBuf {
         self.folder.join("state.json")
     }
@@ -128,6 +144,22 @@ pub(crate) fn remove(path: &Path) -> Result<(), LocalError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes a file that only its owner can read.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), LocalError> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let write = || {
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?
+            .write_all(text.as_bytes())
+    };
+    write().map_err(LocalError::file("write", path))
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub struct Addresses {
     pub postgres_host: String,
     /// PostgreSQL's port.
     pub postgres_port: u16,
+    /// The port on which PostgreSQL is reached by TLS, at `localhost`.
+    pub tls_port: u16,
     /// What the Data API takes as `ClusterIdentifier`.
     pub cluster_identifier: String,
 }
@@ -42,6 +44,7 @@ impl Addresses {
             data_api_url: emulator::url(ports.data_api),
             postgres_host: "127.0.0.1".to_owned(),
             postgres_port: ports.postgres,
+            tls_port: ports.tls,
             cluster_identifier: format!("riverhouse-{}", machine.name),
         }
     }
@@ -245,6 +248,21 @@ impl Machine {
     /// When the environment was never started.
     pub fn postgres_password(&self) -> Result<String, LocalError> {
         postgres::password(self)
+    }
+
+    /// Keeps the analysts' password in a file that only its owner can read, in the form of `PGPASSFILE`.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn keep_analyst_password(&self, password: &str) -> Result<(), LocalError> {
+        let lines: String = ["localhost", "127.0.0.1"]
+            .map(|host| {
+                let (database, user) = (postgres::DATABASE, postgres::ANALYST);
+                format!("{host}:*:{database}:{user}:{password}\n")
+            })
+            .concat();
+        folders::write_private(&self.analyst_pgpass(), &lines)
     }
 
     /// Whether each process runs and answers.

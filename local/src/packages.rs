@@ -21,7 +21,16 @@ pub struct Packages {
     pub site: PathBuf,
 }
 
-/// Installs the packages, or finds them installed.
+/// Installs the packages that an environment runs, or finds them installed.
+///
+/// # Errors
+///
+/// Those of [`ensure_of`].
+pub fn ensure(cache: &Path, told: impl Fn(&str)) -> Result<Packages, LocalError> {
+    ensure_of(cache, REQUIREMENTS, told)
+}
+
+/// Installs the packages of a pip requirements file with hashes, or finds them installed.
 ///
 /// The folder's name is the hash of the pins and it appears by a rename, so that a crash leaves none
 /// half made; two at once wait for each other. `told` hears of slow steps.
@@ -29,8 +38,12 @@ pub struct Packages {
 /// # Errors
 ///
 /// When Python is missing or older than 3.10, or a package cannot be had or has another hash.
-pub fn ensure(cache: &Path, told: impl Fn(&str)) -> Result<Packages, LocalError> {
-    let name = Sha256::digest(REQUIREMENTS)
+pub fn ensure_of(
+    cache: &Path,
+    requirements: &str,
+    told: impl Fn(&str),
+) -> Result<Packages, LocalError> {
+    let name = Sha256::digest(requirements)
         .iter()
         .take(8)
         .fold("python-".to_owned(), |name, byte| {
@@ -51,7 +64,7 @@ pub fn ensure(cache: &Path, told: impl Fn(&str)) -> Result<Packages, LocalError>
         };
         if !folder.join("complete").exists() {
             told("installing the Python packages (once; about 10 s)");
-            install(&folder)?;
+            install(&folder, requirements)?;
         }
     }
     let site = site_packages(&folder)?;
@@ -62,7 +75,7 @@ pub fn ensure(cache: &Path, told: impl Fn(&str)) -> Result<Packages, LocalError>
 }
 
 /// Fills `folder`. A virtual environment knows its own path, so it is made in place and marked when complete.
-fn install(folder: &Path) -> Result<(), LocalError> {
+fn install(folder: &Path, requirements: &str) -> Result<(), LocalError> {
     folders::remove(folder)?;
     if let Some(parent) = folder.parent() {
         folders::make(parent)?;
@@ -72,22 +85,22 @@ fn install(folder: &Path) -> Result<(), LocalError> {
         .output()
         .is_ok_and(|found| found.status.success());
     if with_uv {
-        install_with_uv(folder)?;
+        install_with_uv(folder, requirements)?;
     } else {
-        install_with_pip(folder)?;
+        install_with_pip(folder, requirements)?;
     }
     let complete = folder.join("complete");
-    std::fs::write(&complete, REQUIREMENTS).map_err(LocalError::file("write", &complete))
+    std::fs::write(&complete, requirements).map_err(LocalError::file("write", &complete))
 }
 
-fn install_with_uv(folder: &Path) -> Result<(), LocalError> {
+fn install_with_uv(folder: &Path, requirements: &str) -> Result<(), LocalError> {
     run(
         "uv venv",
         Command::new("uv")
             .args(["venv", "--quiet", "--python", ">=3.10"])
             .arg(folder),
     )?;
-    let requirements = requirements_file(folder)?;
+    let requirements = requirements_file(folder, requirements)?;
     run(
         "uv pip install",
         Command::new("uv")
@@ -107,7 +120,7 @@ fn install_with_uv(folder: &Path) -> Result<(), LocalError> {
 }
 
 /// Debian and Ubuntu ship Python without ensurepip, so a pinned pip runs from its own wheel.
-fn install_with_pip(folder: &Path) -> Result<(), LocalError> {
+fn install_with_pip(folder: &Path, requirements: &str) -> Result<(), LocalError> {
     run(
         "python3 -m venv",
         Command::new("python3")
@@ -115,7 +128,7 @@ fn install_with_pip(folder: &Path) -> Result<(), LocalError> {
             .arg(folder),
     )?;
     let python = folder.join("bin/python");
-    let requirements = requirements_file(folder)?;
+    let requirements = requirements_file(folder, requirements)?;
     let script = folder.join("bootstrap.py");
     std::fs::write(&script, BOOTSTRAP).map_err(LocalError::file("write", &script))?;
     run(
@@ -145,9 +158,9 @@ fn install_with_pip(folder: &Path) -> Result<(), LocalError> {
     )
 }
 
-fn requirements_file(folder: &Path) -> Result<PathBuf, LocalError> {
+fn requirements_file(folder: &Path, requirements: &str) -> Result<PathBuf, LocalError> {
     let path = folder.join("requirements.txt");
-    std::fs::write(&path, REQUIREMENTS).map_err(LocalError::file("write", &path))?;
+    std::fs::write(&path, requirements).map_err(LocalError::file("write", &path))?;
     Ok(path)
 }
 

@@ -12,19 +12,22 @@ pub(crate) struct Ports {
     pub(crate) emulator: u16,
     pub(crate) postgres: u16,
     pub(crate) data_api: u16,
+    pub(crate) tls: u16,
 }
 
 impl Ports {
-    /// Three free ports: those of `before` where they are still free, else others.
+    /// Free ports: those of `before` where they are still free, else others.
     pub(crate) fn choose(before: Option<Self>) -> Result<Self, LocalError> {
-        // All three are held until the end, so that no two are the same.
+        // All are held until the end, so that no two are the same.
         let emulator = bind(before.map(|ports| ports.emulator))?;
         let postgres = bind(before.map(|ports| ports.postgres))?;
         let data_api = bind(before.map(|ports| ports.data_api))?;
+        let tls = bind(before.map(|ports| ports.tls))?;
         Ok(Self {
             emulator: port(&emulator)?,
             postgres: port(&postgres)?,
             data_api: port(&data_api)?,
+            tls: port(&tls)?,
         })
     }
 }

@@ -18,6 +18,13 @@ pub const DATABASE: &str = "riverhouse";
 /// Its owner; stands for the admin of a cluster.
 pub const ADMIN: &str = "riverhouse_admin";
 
+/// The database user of analysts' tools.
+pub const ANALYST: &str = "tableau";
+
+/// Who signs in how. Analysts' tools know MD5, as Redshift does, and not all of them SCRAM.
+const SIGN_IN: &str = "host riverhouse tableau 127.0.0.1/32 md5\n\
+                       host all all 127.0.0.1/32 scram-sha-256\n";
+
 /// The oldest PostgreSQL with `MERGE`.
 const OLDEST: u32 = 15;
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -132,7 +139,7 @@ pub(crate) fn prepare(machine: &Machine, install: &PgInstall) -> Result<(), Loca
         reachable(path, run_as)?;
     }
     let password_file = data.with_extension("password");
-    write_private(&password_file, &uuid::Uuid::new_v4().simple().to_string())?;
+    folders::write_private(&password_file, &uuid::Uuid::new_v4().simple().to_string())?;
     if let Some(RunAs { uid, gid }) = run_as {
         for path in [&data, &password_file] {
             chown(path, Some(uid), Some(gid)).map_err(LocalError::file("give to nobody", path))?;
@@ -191,22 +198,6 @@ fn reachable(path: &Path, run_as: Option<RunAs>) -> Result<(), LocalError> {
         Some(folder) => Err(LocalError::Unreachable(folder.to_owned())),
         None => Ok(()),
     }
-}
-
-/// Writes a file that only its owner can read.
-fn write_private(path: &Path, text: &str) -> Result<(), LocalError> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let write = || {
-        std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(path)?
-            .write_all(text.as_bytes())
-    };
-    write().map_err(LocalError::file("write", path))
 }
 
 /// The admin's password.
@@ -280,6 +271,12 @@ pub(crate) async fn set_up(machine: &Machine, ports: Ports) -> Result<(), LocalE
             .await
             .map_err(refused("create the database"))?;
     }
+    let rules = machine.postgres_folder().join("pg_hba.conf");
+    std::fs::write(&rules, SIGN_IN).map_err(LocalError::file("write", &rules))?;
+    client
+        .batch_execute("SELECT pg_reload_conf()")
+        .await
+        .map_err(refused("read its rules again"))?;
     let line = format!("127.0.0.1:{}:*:{ADMIN}:{password}\n", ports.postgres);
-    write_private(&machine.pgpass(), &line)
+    folders::write_private(&machine.pgpass(), &line)
 }

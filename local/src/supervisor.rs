@@ -17,7 +17,9 @@ use crate::machine::Addresses;
 use crate::ports::Ports;
 use crate::postgres::PgInstall;
 use crate::state::{Child, Phase, State};
-use crate::{LocalError, Machine, ProcessId, emulator, folders, lock, packages, postgres, process};
+use crate::{
+    LocalError, Machine, ProcessId, emulator, folders, front, lock, packages, postgres, process,
+};
 
 /// How often the children are looked at.
 const WATCH: Duration = Duration::from_millis(500);
@@ -162,8 +164,14 @@ impl Supervisor {
             },
         )
         .await?;
+        let certificate = front::prepare(&self.machine)?;
+        let ports = self.state.ports;
+        let door = front::serve(&certificate, ports.tls, ports.postgres).await?;
         self.set_phase(Phase::Ready)?;
-        let ending = self.watch(served).await;
+        let ending = tokio::select! {
+            ending = self.watch(served) => ending,
+            () = door => Ok(Ending::Stop),
+        };
         drop(stop);
         ending
     }

@@ -7,7 +7,6 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::{BehaviorVersion, SharedHttpClient};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::region::Region;
@@ -115,8 +114,29 @@ impl Clients {
                 environment.name
             )));
         };
+        let clients = Self::signed(region, endpoint_url.as_deref()).await?;
+        match account {
+            Some(wanted) if *wanted != clients.account => Err(ClientsError::OtherAccount {
+                environment: environment.name.to_string(),
+                wanted: wanted.clone(),
+                found: clients.account,
+            }),
+            _ => Ok(clients),
+        }
+    }
+
+    /// Clients of a region of AWS, whatever is there.
+    ///
+    /// # Errors
+    ///
+    /// When nobody is signed in, or the shell points at an emulator.
+    pub async fn region(region: &str) -> Result<Self, ClientsError> {
+        Self::signed(region, None).await
+    }
+
+    async fn signed(region: &str, endpoint_url: Option<&str>) -> Result<Self, ClientsError> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new(region.clone()))
+            .region(Region::new(region.to_owned()))
             .http_client(http())
             .retry_config(RetryConfig::adaptive().with_max_attempts(8));
         match (endpoint_url, std::env::var(ENDPOINT_URL)) {
@@ -128,19 +148,10 @@ impl Clients {
             sdk: loader.load().await,
             account: String::new(),
             // What stands in for AWS need not have the Data API, and an explicit address hides the variable from the SDK.
-            data_api_url: endpoint_url
-                .as_ref()
-                .and_then(|_| std::env::var(DATA_API_URL).ok()),
+            data_api_url: endpoint_url.and_then(|_| std::env::var(DATA_API_URL).ok()),
         };
         clients.account = clients.signed_in().await?;
-        match account {
-            Some(wanted) if *wanted != clients.account => Err(ClientsError::OtherAccount {
-                environment: environment.name.to_string(),
-                wanted: wanted.clone(),
-                found: clients.account,
-            }),
-            _ => Ok(clients),
-        }
+        Ok(clients)
     }
 
     /// Asks whose the credentials in use are.
@@ -149,7 +160,7 @@ impl Clients {
             .get_caller_identity()
             .send()
             .await
-            .map_err(|error| ClientsError::SignIn(DisplayErrorContext(error).to_string()))?;
+            .map_err(|error| ClientsError::SignIn(causes(&error)))?;
         Ok(identity.account.unwrap_or_default())
     }
 
@@ -187,6 +198,14 @@ impl Clients {
             .build();
         aws_sdk_s3::Client::from_conf(config)
     }
+}
+
+/// What an error says and each of its causes, without the requests and answers that the SDK's own display adds.
+fn causes(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// Whether `url` is an address of this machine.

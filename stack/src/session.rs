@@ -126,6 +126,18 @@ impl Session {
     }
 }
 
+/// Clients of the environment, which need not be deployed whole: on this machine it must run.
+///
+/// # Errors
+///
+/// When it does not run, or nobody is signed in.
+pub async fn clients(environment: &Environment) -> Result<Clients, SessionError> {
+    if environment.is_local() {
+        return Ok(Clients::local(&machine(environment)?.addresses()?));
+    }
+    Ok(Clients::aws(environment).await?)
+}
+
 /// How the API of the environment wants to be called.
 pub(crate) fn auth(
     environment: &Environment,

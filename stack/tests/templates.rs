@@ -1,7 +1,13 @@
 //! What the templates of every environment hold, and what holds for all of them.
 
+#[path = "templates/locked.rs"]
+mod locked;
+#[path = "templates/policy.rs"]
+mod policy;
 #[path = "templates/reading.rs"]
 mod reading;
+#[path = "templates/settings.rs"]
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +16,7 @@ use reading::{
     templates,
 };
 use stack::environment::Environment;
-use stack::platform::{FunctionName, Names, StackKind, stacks};
+use stack::platform::{FunctionName, Names, StackKind, account_stack, stacks};
 
 /// What `deploy` fills in on this machine, where there is no stack of a warehouse.
 const LOCAL_WAREHOUSE: [&str; 3] = [
@@ -26,12 +32,11 @@ const MAX_TEMPLATE_BYTES: usize = 51_200;
 
 #[test]
 fn the_templates_of_each_kind_of_environment_are_these() {
-    let keyed = environments()
-        .into_iter()
-        .find(|it| it.name.as_ref() == "keyed")
-        .unwrap();
-    let known = ["local", "ci", "prod"].map(|name| Environment::load(name).unwrap());
-    for environment in known.iter().chain([&keyed]) {
+    let shown = ["local", "ci", "cluster", "keyed", "prod"];
+    for environment in &environments() {
+        if !shown.contains(&environment.name.as_ref()) {
+            continue;
+        }
         for stack in stacks(environment) {
             if stack.kind == StackKind::Warehouse {
                 continue;
@@ -58,6 +63,15 @@ fn the_warehouses_of_each_kind_are_these() {
             stack.unwrap().template.to_yaml()
         );
     }
+}
+
+#[test]
+fn the_stack_of_the_account_is_this_whatever_the_environment() {
+    let of = |name| account_stack(&Environment::load(name).unwrap());
+    let stack = of("prod");
+    assert_eq!(stack.name.as_ref(), "riverhouse-account");
+    assert_eq!(stack.template.to_json(), of("dev").template.to_json());
+    insta::assert_snapshot!("account", stack.template.to_yaml());
 }
 
 #[test]
@@ -250,7 +264,7 @@ fn what_holds_data_goes_with_an_ephemeral_environment_and_stays_in_production() 
 }
 
 #[test]
-fn on_aws_every_bucket_and_queue_asks_for_tls_and_on_loopback_none_does() {
+fn on_aws_every_bucket_queue_and_topic_asks_for_tls_and_on_loopback_none_does() {
     let guarded = |name: &str| {
         let template = rendered(&Environment::load(name).unwrap(), StackKind::Lake);
         let of = |kind: &str| {
@@ -262,9 +276,10 @@ fn on_aws_every_bucket_and_queue_asks_for_tls_and_on_loopback_none_does() {
             .to_string()
             .matches(r#""aws:SecureTransport":false"#)
             .count();
-        (of("AWS::S3::Bucket") + of("AWS::SQS::Queue"), denials)
+        let kinds = ["AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic"];
+        (kinds.map(of).iter().sum::<usize>(), denials)
     };
-    assert_eq!(guarded("prod"), (9, 9));
+    assert_eq!(guarded("prod"), (10, 10));
     assert_eq!(guarded("local"), (9, 0));
 }
 
@@ -339,6 +354,8 @@ fn a_resource_is_declared_in_the_file_of_its_stage() {
         ("WarehouseCluster", "cluster.rs"),
         ("FirstSubnet", "network.rs"),
         ("HistoryPolicy", "catalog.rs"),
+        ("ReconcileSchedule", "reconcile.rs"),
+        ("StoreLate", "alarm.rs"),
     ];
     for (id, file) in stages {
         assert_eq!(declared(id), file, "{id}");

@@ -48,7 +48,7 @@ pub struct Dashboard {
 pub struct Warehouse {
     namespace: &'static str,
     dimension: &'static str,
-    widgets: [Widget; 3],
+    widgets: &'static [Widget],
 }
 
 /// A figure of the last row.
@@ -61,14 +61,11 @@ struct Widget {
     statistic: &'static str,
 }
 
-const fn widgets(figures: [(&'static str, &'static str, &'static str); 3]) -> [Widget; 3] {
-    let [first, second, third] = figures;
-    [widget(0, first), widget(8, second), widget(16, third)]
-}
-
 const fn widget(
     x: u8,
-    (title, metric, statistic): (&'static str, &'static str, &'static str),
+    title: &'static str,
+    metric: &'static str,
+    statistic: &'static str,
 ) -> Widget {
     Widget {
         x,
@@ -83,21 +80,22 @@ impl Warehouse {
     pub const CLUSTER: Self = Self {
         namespace: "AWS/Redshift",
         dimension: "ClusterIdentifier",
-        widgets: widgets([
-            ("CPU, %", "CPUUtilization", "Average"),
-            ("Connections", "DatabaseConnections", "Maximum"),
-            ("Disk, %", "PercentageDiskSpaceUsed", "Maximum"),
-        ]),
+        widgets: &[
+            widget(0, "CPU, %", "CPUUtilization", "Average"),
+            widget(8, "Connections", "DatabaseConnections", "Maximum"),
+            widget(16, "Disk, %", "PercentageDiskSpaceUsed", "Maximum"),
+        ],
     };
+    /// Only these two are counted for a workgroup as a whole.
+    ///
     /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/monitoring-serverless.html>
     pub const SERVERLESS: Self = Self {
         namespace: "AWS/Redshift-Serverless",
         dimension: "Workgroup",
-        widgets: widgets([
-            ("Compute seconds", "ComputeSeconds", "Sum"),
-            ("Connections", "DatabaseConnections", "Maximum"),
-            ("Queries", "QueriesSucceeded", "Sum"),
-        ]),
+        widgets: &[
+            widget(0, "Compute seconds", "ComputeSeconds", "Sum"),
+            widget(8, "Processing units", "ComputeCapacity", "Maximum"),
+        ],
     };
 }
 

@@ -51,6 +51,31 @@ pub fn of_version(version: u32) -> Vec<SqlColumn> {
         .collect()
 }
 
+/// The migration that brings the columns of CSV version `version`: to be kept as a file, since what is
+/// released never changes.
+///
+/// Adding a column that may be NULL is the one change that runs in a transaction and that rows of older
+/// files survive.
+#[must_use]
+pub fn added(version: u32) -> String {
+    addition(&COLUMNS, version)
+}
+
+fn addition(columns: &[Column], version: u32) -> String {
+    let statement = |column: &Column| {
+        let comment = column.comment.replace('\'', "''");
+        let SqlColumn {
+            name, kind, null, ..
+        } = column.into();
+        format!(
+            "ALTER TABLE retail.sales_line ADD COLUMN \"{name}\" {kind} {null};\n\n\
+             COMMENT ON COLUMN retail.sales_line.\"{name}\" IS '{comment}';\n"
+        )
+    };
+    let new = columns.iter().filter(|column| column.since == version);
+    new.map(statement).collect::<Vec<_>>().join("\n")
+}
+
 /// A column in a comparison where NULL equals NULL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub struct Compared {
@@ -86,6 +111,24 @@ mod tests {
             .map(|column| format!("{} {} {}", column.name, column.kind, column.null))
             .collect();
         insta::assert_snapshot!(ddl.join("\n"));
+    }
+
+    #[test]
+    fn a_column_of_a_later_version_is_added_with_its_comment() {
+        let channel = Column {
+            name: "channel",
+            kind: ColumnType::Text { bytes: 16 },
+            nullable: true,
+            since: 2,
+            comment: "The shop's channel",
+        };
+        let columns = [COLUMNS[0], channel];
+        insta::assert_snapshot!(addition(&columns, 2), @r#"
+        ALTER TABLE retail.sales_line ADD COLUMN "channel" VARCHAR(16) NULL;
+
+        COMMENT ON COLUMN retail.sales_line."channel" IS 'The shop''s channel';
+        "#);
+        assert_eq!(addition(&columns, 3), "");
     }
 
     #[test]

@@ -42,6 +42,35 @@ fn one_event_an_array_and_lines_are_all_taken() {
 }
 
 #[test]
+fn a_pound_sign_in_the_charset_of_a_till_of_1990_arrives_as_one() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let mut line = event("pound");
+    line["Description"] = json!("£ BOX");
+    let line = line.to_string();
+    let bytes: Vec<_> = line.chars().map(|it| u8::try_from(it).unwrap()).collect();
+    let refused = environment.post("application/json", &bytes);
+    assert_eq!(
+        (refused.0, &refused.1["reason"]),
+        (400, &json!("not_utf8")),
+        "{refused:?}"
+    );
+    let taken = environment.post("application/x-ndjson; charset=iso-8859-1", &bytes);
+    assert_eq!(
+        (taken.0, &taken.1["accepted"]),
+        (202, &json!(1)),
+        "{taken:?}"
+    );
+    let invoice = environment.wait_for(
+        "the invoice",
+        |environment| environment.run(&["invoice", "77pound", "--json"]),
+        |output| output.status.success(),
+    );
+    let printed = String::from_utf8(invoice.stdout).unwrap();
+    assert!(printed.contains("£ BOX"), "{printed}");
+}
+
+#[test]
 fn an_event_can_be_asked_for_in_the_shop_within_seconds() {
     let _way = beside_others();
     let environment = Environment::shared();

@@ -6,11 +6,16 @@
     reason = "a test that cannot go on shall say where"
 )]
 
+mod analysts;
 mod api;
+mod aws;
 mod bad_input;
 mod clients;
 mod environment;
 mod failures;
 mod lake;
 mod lifecycle;
+mod loading;
+mod python;
 mod streaming;
+mod synth;

@@ -6,10 +6,14 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 of `text` in 64 hexadecimal digits.
 pub(crate) fn sha256(text: &str) -> String {
-    let digest = Sha256::digest(text);
-    digest
+    hex(&Sha256::digest(text))
+}
+
+/// Two hexadecimal digits a byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes
         .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
+        .fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
             // Writing into a `String` cannot fail.
             let _ = write!(hex, "{byte:02x}");
             hex

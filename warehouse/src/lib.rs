@@ -2,13 +2,14 @@
 //!
 //! [`Warehouse`] submits statements, waits for them, attaches to ones that run already and fetches rows.
 //! [`migrations`] bring the schema up; [`load`] plans an exactly-once load and decides each of its steps;
-//! [`answers`] asks what people and the platform want to know.
+//! [`login`] sets the analysts' password; [`answers`] asks what people and the platform want to know.
 
 pub mod answers;
 pub mod api;
 mod digest;
 mod error;
 pub mod load;
+pub mod login;
 pub mod migrations;
 mod pace;
 mod rows;

@@ -52,8 +52,8 @@ impl Resource for Schedule {
     fn properties(&self) -> Value {
         let Minutes(minutes) = self.every;
         let unit = if minutes == 1 { "minute" } else { "minutes" };
-        // The service takes an age from a minute to a day.
-        let age = (u32::from(minutes) * 60).clamp(60, 24 * 60 * 60);
+        // The service takes an age from a minute on.
+        let age = u32::from(minutes) * 60;
         json!({
             "Name": self.name,
             "Description": self.description,
@@ -72,5 +72,41 @@ impl Resource for Schedule {
 
     fn removal(&self) -> Removal {
         Removal::Stateless
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target_and_rate(every: Minutes) -> (Value, Value) {
+        let schedule = Schedule {
+            name: Name::literal("finish"),
+            description: "for tests",
+            every,
+            function: Arn::literal("arn:f"),
+            input: json!({"reconcile": true}),
+            role: Arn::literal("arn:r"),
+            dead_letters: Arn::literal("arn:q"),
+            key: Arn::literal("arn:k"),
+        };
+        let mut properties = schedule.properties();
+        (
+            properties["Target"].take(),
+            properties["ScheduleExpression"].take(),
+        )
+    }
+
+    #[test]
+    fn one_minute_is_no_plural() {
+        assert_eq!(target_and_rate(Minutes::ONE).1, "rate(1 minute)");
+        assert_eq!(target_and_rate(Minutes::QUARTER).1, "rate(15 minutes)");
+    }
+
+    #[test]
+    fn a_call_is_tried_until_the_next_is_due_and_its_input_is_a_text() {
+        let (target, _) = target_and_rate(Minutes::HOUR);
+        assert_eq!(target["RetryPolicy"]["MaximumEventAgeInSeconds"], 3_600);
+        assert_eq!(target["Input"], r#"{"reconcile":true}"#);
     }
 }

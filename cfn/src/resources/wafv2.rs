@@ -10,7 +10,8 @@ use crate::{Arn, Handle, Name, Removal, Resource, text};
 /// Rules of AWS for everybody, each with those that are only counted and do not block.
 ///
 /// What looks into bodies counts only: a body of up to 500 events is data that is never run or shown as a page, a
-/// product's description may look like anything, and the common rules refuse whatever has more than 8 KB.
+/// product's description may look like anything, and the common rules refuse whatever has more than 8 KB. So does what
+/// asks for a browser's manners: callers are programs.
 ///
 /// Source: <https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html>
 const MANAGED: [(&str, &[&str]); 3] = [
@@ -22,6 +23,7 @@ const MANAGED: [(&str, &[&str]); 3] = [
             "EC2MetaDataSSRF_BODY",
             "GenericLFI_BODY",
             "GenericRFI_BODY",
+            "NoUserAgent_HEADER",
             "SizeRestrictions_BODY",
         ],
     ),

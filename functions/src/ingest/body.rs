@@ -64,8 +64,7 @@ pub(super) fn read(request: ApiGatewayProxyRequest) -> Result<Body, Refused> {
         })?;
         decoded(bytes, charset)?
     } else {
-        // API Gateway has read the bytes as UTF-8 already.
-        body
+        already_read(body, charset)?
     };
     limited(text.len())?;
     let text = match text.strip_prefix('\u{feff}') {
@@ -73,6 +72,23 @@ pub(super) fn read(request: ApiGatewayProxyRequest) -> Result<Body, Refused> {
         None => text,
     };
     Ok(Body { form, text })
+}
+
+/// API Gateway has read these bytes as UTF-8 already: another charset is damaged by now, and so is what was not UTF-8,
+/// of which [U+FFFD] is left. Lines come as bytes.
+///
+/// [U+FFFD]: char::REPLACEMENT_CHARACTER
+fn already_read(body: String, charset: Charset) -> Result<String, Refused> {
+    if charset != Charset::Utf8 && !body.is_ascii() {
+        let detail =
+            "JSON is taken in UTF-8 only: send UTF-8, or an event a line as application/x-ndjson";
+        return Err(Refused::new(415, "unsupported_media_type", detail));
+    }
+    if body.contains(char::REPLACEMENT_CHARACTER) {
+        let detail = "the body is not UTF-8: send UTF-8, or an event a line as application/x-ndjson with its charset";
+        return Err(Refused::new(400, "not_utf8", detail));
+    }
+    Ok(body)
 }
 
 fn limited(bytes: usize) -> Result<(), Refused> {
@@ -211,11 +227,24 @@ mod tests {
     }
 
     #[test]
-    fn text_that_api_gateway_decoded_is_taken_as_it_is() {
-        let mut request = request("application/json; charset=iso-8859-1", b"");
-        request.body = Some("\u{feff}{\"£\":1}".to_owned());
-        request.is_base64_encoded = false;
-        assert_eq!(read(request).unwrap().text, "{\"£\":1}");
+    fn text_that_api_gateway_decoded_is_taken_unless_that_damaged_it() {
+        let decoded = |content_type: &str, text: &str| {
+            let mut request = request(content_type, b"");
+            request.body = Some(text.to_owned());
+            request.is_base64_encoded = false;
+            read(request).map_err(|refused| (refused.status, refused.reason))
+        };
+        let (utf8, latin) = ("application/json", "application/json; charset=iso-8859-1");
+        assert_eq!(
+            decoded(utf8, "\u{feff}{\"£\":1}").unwrap().text,
+            "{\"£\":1}"
+        );
+        assert_eq!(decoded(latin, "{}").unwrap().text, "{}");
+        assert_eq!(
+            decoded(latin, "\"\u{fffd}\""),
+            Err((415, "unsupported_media_type"))
+        );
+        assert_eq!(decoded(utf8, "\"\u{fffd}\""), Err((400, "not_utf8")));
     }
 
     #[test]

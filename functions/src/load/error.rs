@@ -1,6 +1,7 @@
 //! Why files were not loaded.
 
 use lambda_runtime::Diagnostic;
+use warehouse::load::StagedFileError;
 use warehouse::{RenderError, WarehouseError};
 
 use crate::logs;
@@ -18,6 +19,9 @@ pub enum LoadError {
     /// Its statements could not be made.
     #[error("the load's statements cannot be made")]
     Render(#[from] RenderError),
+    /// What was named cannot be loaded.
+    #[error(transparent)]
+    File(#[from] StagedFileError),
     /// Every attempt failed.
     #[error("load {load} failed: {reason}")]
     GaveUp {
@@ -34,6 +38,7 @@ impl From<LoadError> for Diagnostic {
             LoadError::Call(error) => error.code.clone(),
             LoadError::Warehouse(_) => "Warehouse".to_owned(),
             LoadError::Render(_) => "Render".to_owned(),
+            LoadError::File(_) => "File".to_owned(),
             LoadError::GaveUp { .. } => "GaveUp".to_owned(),
         };
         Self {

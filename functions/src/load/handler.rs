@@ -29,6 +29,11 @@ pub enum Event {
         /// Says that it is one.
         reconcile: bool,
     },
+    /// `{"files": [keys]}`, from a person: load these now.
+    Files {
+        /// Keys in the staging bucket.
+        files: Vec<String>,
+    },
     /// Messages of the queue.
     Queue(SqsEvent),
 }
@@ -39,11 +44,19 @@ pub enum Event {
 pub enum Answer {
     /// To the queue: the messages that have to come again.
     Queue(SqsBatchResponse),
-    /// To the schedule.
-    Reconciled {
+    /// To the schedule, and to a person.
+    Done {
         /// Files that were looked at and are not loaded, nor set aside.
         unfinished: usize,
     },
+}
+
+impl Answer {
+    fn of(Report { running, failed }: &Report) -> Self {
+        Self::Done {
+            unfinished: running.len() + failed.len(),
+        }
+    }
 }
 
 /// Loads what the queue brings, and finishes what was left.
@@ -66,18 +79,19 @@ where
     ///
     /// # Errors
     ///
-    /// When a reconciliation cannot begin; every failure of a batch is part of the answer.
+    /// When a reconciliation cannot begin, or a person names what is no staged file; every failure of a
+    /// batch is part of the answer.
     pub async fn handle(&self, event: LambdaEvent<Event>) -> Result<Answer, LoadError> {
         let now = self.0.clock.now();
         let deadline = OffsetDateTime::from(event.context.deadline());
         let until = now + (deadline - now) / PARTS * (PARTS - 1);
         match event.payload {
             Event::Queue(batch) => Ok(Answer::Queue(self.batch(&batch, until).await)),
-            Event::Reconcile { .. } => {
-                let Report { running, failed } = self.0.reconcile(until).await?;
-                Ok(Answer::Reconciled {
-                    unfinished: running.len() + failed.len(),
-                })
+            Event::Reconcile { .. } => Ok(Answer::of(&self.0.reconcile(until).await?)),
+            Event::Files { files } => {
+                let files: Result<Vec<_>, _> =
+                    files.iter().map(|key| StagedFile::at(key)).collect();
+                Ok(Answer::of(&self.0.load(files?, until).await))
             }
         }
     }

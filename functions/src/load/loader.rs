@@ -10,6 +10,10 @@ use super::ports::{RememberLoads, RunLoads, SetFilesAside};
 use crate::logs;
 use crate::metrics::Metric;
 use crate::ports::{Clock, Count, PutObject};
+use crate::rejects::{Rejected, ndjson};
+
+/// Prefix of the objects in the staging bucket that tell which files were set aside, and why.
+pub const REJECTS: &str = "rejects/load/";
 
 /// Loads staged files.
 #[derive(Debug)]
@@ -172,6 +176,10 @@ where
     ) -> Result<Vec<Load>, LoadError> {
         for error in errors {
             tracing::error!(file = error.key, reason = error.reason, "file set aside");
+            let told = Rejected::file("set_aside", error.reason.clone(), error.key.clone());
+            self.staging
+                .put_object(&rejects_key(&error.key), ndjson(&[told]))
+                .await?;
             self.memory.set_aside(load.id(), error).await?;
         }
         self.metrics
@@ -193,4 +201,9 @@ where
             rows("Conflicts", row.conflicts),
         ]);
     }
+}
+
+/// Where people, `status` and `load` find why a file was set aside: set aside again it is written over.
+fn rejects_key(file: &str) -> String {
+    format!("{REJECTS}{}.ndjson", file.trim_end_matches(".csv.gz"))
 }

@@ -17,5 +17,5 @@ mod tests;
 
 pub use error::LoadError;
 pub use handler::{Answer, Event, Load};
-pub use loader::{Loader, Report};
+pub use loader::{Loader, REJECTS, Report};
 pub use settings::Settings;

@@ -4,9 +4,11 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use axum::body::Bytes;
 use flate2::read::MultiGzDecoder;
+use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use tokio::sync::mpsc;
 
 use super::fetch::Piece;
+use crate::sql::Compression;
 
 /// Bytes that are looked at in one go.
 const BUFFER: usize = 64 * 1024;
@@ -47,11 +49,79 @@ impl Read for FileBytes<'_> {
     }
 }
 
-/// Lines of a file, ungzipped when `gzip`.
-pub(crate) fn lines<'r>(file: impl Read + 'r, gzip: bool) -> Box<dyn BufRead + 'r> {
-    if gzip {
-        Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(file)))
-    } else {
-        Box::new(BufReader::with_capacity(BUFFER, file))
+/// Lines of a file, decompressed.
+pub(crate) fn lines<'r>(file: impl Read + 'r, compression: Compression) -> Box<dyn BufRead + 'r> {
+    match compression {
+        Compression::None => Box::new(BufReader::with_capacity(BUFFER, file)),
+        Compression::Gzip => Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(file))),
+        Compression::Zstd => Box::new(BufReader::with_capacity(BUFFER, Frames::new(file))),
+    }
+}
+
+/// Decompresses the frames of a Zstandard file, one after the other.
+struct Frames<R: Read> {
+    /// Between two frames.
+    source: Option<BufReader<R>>,
+    frame: Option<StreamingDecoder<BufReader<R>, FrameDecoder>>,
+}
+
+impl<R: Read> Frames<R> {
+    fn new(file: R) -> Self {
+        Self {
+            source: Some(BufReader::with_capacity(BUFFER, file)),
+            frame: None,
+        }
+    }
+}
+
+impl<R: Read> Read for Frames<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(mut frame) = self.frame.take() {
+                let read = frame.read(buffer)?;
+                if read > 0 {
+                    self.frame = Some(frame);
+                    return Ok(read);
+                }
+                self.source = Some(frame.into_inner());
+            }
+            let Some(mut source) = self.source.take() else {
+                return Ok(0);
+            };
+            if source.fill_buf()?.is_empty() {
+                return Ok(0);
+            }
+            let frame = StreamingDecoder::new(source);
+            self.frame = Some(frame.map_err(|error| io::Error::other(error.to_string()))?);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+
+    use super::*;
+
+    fn read(bytes: &[u8]) -> io::Result<String> {
+        let mut text = String::new();
+        lines(bytes, Compression::Zstd).read_to_string(&mut text)?;
+        Ok(text)
+    }
+
+    #[test]
+    fn frames_one_after_the_other_are_one_file() {
+        let frame = |text: &str| compress_to_vec(text.as_bytes(), CompressionLevel::Fastest);
+        let long = "a,b\n".repeat(100_000);
+        let file = [frame(&long), frame("c\n"), frame("")].concat();
+        assert_eq!(read(&file).unwrap(), format!("{long}c\n"));
+        assert_eq!(read(b"").unwrap(), "");
+    }
+
+    #[test]
+    fn what_breaks_off_or_is_no_frame_is_an_error() {
+        let whole = compress_to_vec("a,b\n".repeat(999).as_bytes(), CompressionLevel::Fastest);
+        assert!(read(&whole[..whole.len() - 3]).is_err());
+        assert!(read(b"a,b\n").is_err());
     }
 }

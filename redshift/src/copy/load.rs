@@ -216,7 +216,7 @@ impl Loader {
     ) -> Result<(), (String, Broken)> {
         let url = file.location.url();
         let mut bytes = FileBytes::new(pieces);
-        let mut input = lines(&mut bytes, self.copy.gzip);
+        let mut input = lines(&mut bytes, self.copy.compression);
         let read = match self.copy.format.clone() {
             CopyFormat::Csv { delimiter, quote } => {
                 self.records(input.as_mut(), Cut::Csv { delimiter, quote }, &url)

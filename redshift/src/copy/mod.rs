@@ -3,7 +3,7 @@
 //! ```text
 //! files      which objects, from a prefix or a manifest
 //! fetch      opens several at once, hands their bytes on in order, in bounded memory
-//! input      bytes → lines, ungzipped
+//! input      bytes → lines, decompressed
 //! record     lines → fields (CSV, delimited, JSON)
 //! convert    fields → PostgreSQL's COPY text, by Redshift's rules, or a reason why not
 //! load       runs it all, counts refused rows

@@ -6,6 +6,17 @@ use super::SqlError;
 use super::copy_option::{self, Format};
 use super::cursor::Cursor;
 
+/// How files are compressed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Compression {
+    /// Not at all.
+    None,
+    /// `GZIP`: members one after the other.
+    Gzip,
+    /// `ZSTD`: frames one after the other.
+    Zstd,
+}
+
 /// What to load, and how to read it.
 #[expect(
     clippy::struct_excessive_bools,
@@ -21,8 +32,8 @@ pub(crate) struct CopyStatement {
     pub(crate) source: CopySource,
     /// What is in them.
     pub(crate) format: CopyFormat,
-    /// Whether they are compressed.
-    pub(crate) gzip: bool,
+    /// How they are compressed.
+    pub(crate) compression: Compression,
     /// Lines to skip at the start of each file.
     pub(crate) ignore_header: u64,
     /// How moments are written.
@@ -145,7 +156,7 @@ impl CopyStatement {
                 delimiter: b'|',
                 escape: false,
             },
-            gzip: false,
+            compression: Compression::None,
             ignore_header: 0,
             time_format: TimeFormat::Default,
             date_format: None,
@@ -195,7 +206,8 @@ mod tests {
             }
         );
         assert_eq!(copy.columns, ["a", "\"b\""]);
-        assert!(copy.gzip && copy.nulls.empty && copy.round_decimals);
+        assert_eq!(copy.compression, Compression::Gzip);
+        assert!(copy.nulls.empty && copy.round_decimals);
         assert_eq!((copy.ignore_header, copy.max_errors), (1, 0));
     }
 

@@ -3,7 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html>
 
 use super::SqlError;
-use super::copy::{CopyFormat, CopySource, CopyStatement, JsonPaths, TimeFormat};
+use super::copy::{Compression, CopyFormat, CopySource, CopyStatement, JsonPaths, TimeFormat};
 use super::cursor::Cursor;
 use super::token::Kind;
 
@@ -92,7 +92,6 @@ pub(crate) fn read(
         "REMOVEQUOTES",
         "SHAPEFILE",
         "SSH",
-        "ZSTD",
         "ACCEPTANYDATE",
     ];
     if token.is_any(&missing) {
@@ -119,6 +118,7 @@ fn format_option(
         "ESCAPE",
         "MANIFEST",
         "GZIP",
+        "ZSTD",
         "REGION",
         "ENCODING",
     ];
@@ -137,7 +137,8 @@ fn format_option(
         "QUOTE" => format.quote = Some(one_byte(&cursor.text()?, "QUOTE")?),
         "ESCAPE" => format.escape = true,
         "MANIFEST" => format.manifest = true,
-        "GZIP" => copy.gzip = true,
+        "GZIP" => compress(copy, Compression::Gzip)?,
+        "ZSTD" => compress(copy, Compression::Zstd)?,
         "REGION" => {
             cursor.text()?;
         }
@@ -145,6 +146,17 @@ fn format_option(
         _ => {} // FORMAT only announces what follows.
     }
     Ok(true)
+}
+
+/// Files are compressed in one way.
+fn compress(copy: &mut CopyStatement, compression: Compression) -> Result<(), SqlError> {
+    if copy.compression != Compression::None && copy.compression != compression {
+        return Err(SqlError::Refused(
+            "GZIP is not compatible with ZSTD".to_owned(),
+        ));
+    }
+    copy.compression = compression;
+    Ok(())
 }
 
 fn conversion_option(

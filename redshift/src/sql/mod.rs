@@ -28,7 +28,9 @@ mod types;
 mod unload;
 mod user;
 
-pub(crate) use copy::{CopyFormat, CopySource, CopyStatement, JsonPaths, NullRules, TimeFormat};
+pub(crate) use copy::{
+    Compression, CopyFormat, CopySource, CopyStatement, JsonPaths, NullRules, TimeFormat,
+};
 pub(crate) use error::SqlError;
 pub(crate) use function::SCHEMA;
 pub(crate) use parameter::{Parameter, check_parameters};

@@ -28,8 +28,10 @@ copy t from 's3://bucket/data.csv' iam_role default csv maxerror 100001
 copy t from 's3://bucket/data.csv' iam_role default csv turbo
 -- unsupported: PARQUET
 copy t from 's3://bucket/data.parquet' iam_role default format as parquet
--- unsupported: ZSTD
+-- refused: data.csv
 copy t from 's3://bucket/data.csv' iam_role default csv zstd
+-- refused: not compatible
+copy t from 's3://bucket/data.csv' iam_role default csv gzip zstd
 -- unsupported: FIXEDWIDTH
 copy t from 's3://bucket/data.csv' iam_role default fixedwidth 'a:1,b:1'
 -- unsupported: CREDENTIALS

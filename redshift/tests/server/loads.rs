@@ -214,3 +214,19 @@ async fn an_unload_can_be_loaded_again() {
     );
     assert_eq!(world.rows(&differences).await, [["0"]]);
 }
+
+#[tokio::test]
+async fn a_file_compressed_by_zstandard_is_loaded() {
+    let world = World::new().await;
+    sales(&world).await;
+    let text = "a,x,1,1.5,\nb,y,2,2.5,\n";
+    let level = ruzstd::encoding::CompressionLevel::Fastest;
+    let file = ruzstd::encoding::compress_to_vec(text.as_bytes(), level);
+    world.bucket().put("z.csv.zst", file);
+    world
+        .ok(&format!(
+            "copy sales (id, text, n, price, at) from 's3://bucket/z.csv.zst' {ROLE} csv zstd"
+        ))
+        .await;
+    assert_eq!(world.rows("select sum(n) from sales").await, [["3"]]);
+}

@@ -13,4 +13,5 @@ mod results;
 mod semantics;
 mod sessions;
 mod statements;
+#[allow(dead_code, reason = "tests of other crates use the rest")]
 mod support;

@@ -21,8 +21,8 @@ pub(super) struct Destroy {
     #[arg(long)]
     yes: bool,
     /// The environment's name once more: without it nothing in production is destroyed
-    #[arg(long, value_name = "NAME")]
-    destroy_data: Option<String>,
+    #[arg(long = "destroy-data", value_name = "NAME")]
+    data_of: Option<String>,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
@@ -75,7 +75,7 @@ impl Destroy {
         }
         let given = Given {
             yes: self.yes,
-            destroy_data: self.destroy_data.as_deref(),
+            destroy_data: self.data_of.as_deref(),
             terminal: std::io::stdin().is_terminal(),
         };
         match Consent::of(&plan.environment, plan.production, given) {
@@ -104,6 +104,7 @@ fn print(out: &mut impl Write, destroyed: &Destroyed) -> std::io::Result<()> {
             "key, kept in production, else deleted in 7 days or more",
             &destroyed.keys,
         ),
+        ("kept", &destroyed.kept),
         ("kept snapshot", &destroyed.snapshots),
         ("could not be asked", &destroyed.unknown),
         ("LEFT OVER", &destroyed.leftovers),

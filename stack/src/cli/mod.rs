@@ -10,7 +10,12 @@ mod diff;
 mod doctor;
 mod invoice;
 mod invoices;
+mod list;
+mod load;
+mod logs;
+mod migrate;
 mod outputs;
+mod permissions;
 mod query;
 mod status;
 mod stream;
@@ -48,12 +53,22 @@ enum Command {
     Destroy(destroy::Destroy),
     /// Render an environment's CloudFormation templates; needs no account
     Synth(synth::Synth),
+    /// List the environments of this machine, and of an account's region
+    List(list::List),
+    /// Show what the functions and the API log, merged by time
+    Logs(logs::ShowLogs),
+    /// Print the least that whoever deploys an environment on AWS must be allowed; needs no account
+    Permissions(permissions::Permissions),
     /// Print where everything of an environment is
     Outputs(outputs::Outputs),
     /// Show how every stage stands: counts, backlog, lag, rejects, last error
     Status(status::Status),
     /// Send order lines from a file, or made ones, to the API
     Stream(stream::Stream),
+    /// Load what is staged and not yet in the warehouse
+    Load(load::Load),
+    /// Apply the migrations that the warehouse lacks
+    Migrate(migrate::Migrate),
     /// Ask the warehouse in SQL
     Query(query::Query),
     /// Show an invoice, line by line
@@ -62,7 +77,7 @@ enum Command {
     Invoices(invoices::Invoices),
     /// Deploy on this machine, stream events, and print the analysts' answers
     Demo(demo::Demo),
-    /// Say what this machine lacks, and how to get it
+    /// Say what this machine lacks, and an environment's account, and how to get it
     Doctor(doctor::Doctor),
     /// Keep a local environment running; `deploy` starts it
     #[command(hide = true)]
@@ -101,9 +116,14 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Diff(command) => return command.run(&mut out).await,
         Command::Destroy(command) => return command.run(&mut out).await,
         Command::Synth(command) => command.run(&mut out)?,
+        Command::List(command) => command.run(&mut out).await?,
+        Command::Logs(command) => command.run(&mut out).await?,
+        Command::Permissions(command) => command.run(&mut out)?,
         Command::Outputs(command) => command.run(&mut out).await?,
         Command::Status(command) => command.run(&mut out).await?,
         Command::Stream(command) => return command.run(&mut out).await,
+        Command::Load(command) => return command.run(&mut out).await,
+        Command::Migrate(command) => command.run(&mut out).await?,
         Command::Query(command) => command.run(&mut out).await?,
         Command::Invoice(command) => command.run(&mut out).await?,
         Command::Invoices(command) => command.run(&mut out).await?,

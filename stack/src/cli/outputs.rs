@@ -60,6 +60,20 @@ pub(super) fn print(out: &mut impl Write, outputs: &outputs::Outputs) -> anyhow:
         &format!("{}, {}", outputs.tables.customer, outputs.tables.invoice),
     );
     row("warehouse", &outputs.warehouse.dsn);
+    if let Some(door) = &outputs.warehouse.analysts {
+        row(
+            "analysts",
+            &format!(
+                "postgresql://{}@{}:{}/{}?sslmode=verify-full&sslrootcert={}&passfile={}",
+                door.user,
+                door.host,
+                door.port,
+                outputs.warehouse.database,
+                door.sslrootcert,
+                door.pgpass
+            ),
+        );
+    }
     writeln!(out, "{}", table.trim_fmt())?;
     Ok(())
 }

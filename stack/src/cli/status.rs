@@ -64,6 +64,9 @@ fn print(out: &mut impl Write, status: &status::Status) -> anyhow::Result<()> {
             )?;
         }
     }
+    for aside in &status.set_aside {
+        writeln!(out, "set aside {}: {}", aside.file, aside.reason)?;
+    }
     match &status.last_load {
         Some(load) => writeln!(
             out,

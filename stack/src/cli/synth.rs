@@ -1,13 +1,15 @@
 //! `stack synth`
 
+use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use crate::environment::Environment;
-use crate::platform::{Stack, stacks};
+use crate::lock;
+use crate::platform::{Stack, account_stack, stacks};
 
 /// Render an environment's CloudFormation templates; needs no account
 #[derive(Debug, Args)]
@@ -21,6 +23,12 @@ pub(super) struct Synth {
     /// How templates are written
     #[arg(long, value_enum, default_value_t = Format::Yaml)]
     format: Format,
+    /// Take what is new and holds data into the lock of a production environment
+    #[arg(long)]
+    write_lock: bool,
+    /// Let this resource be replaced or removed although it holds data, and write the lock; may be repeated
+    #[arg(long, value_name = "ID")]
+    accept_replace: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -32,20 +40,24 @@ enum Format {
 impl Synth {
     pub(super) fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let environment = Environment::load(&self.environment)?;
-        for stack in stacks(&environment) {
-            let text = self.render(&stack);
+        let mut stacks = stacks(&environment);
+        if self.write_lock || !self.accept_replace.is_empty() {
+            let accepted: BTreeSet<_> = self.accept_replace.iter().cloned().collect();
+            lock::write(&environment, &stacks, &accepted)?;
+        } else {
+            lock::check(&environment, &stacks)?;
+        }
+        if environment.api.access_log {
+            stacks.insert(0, account_stack(&environment));
+        }
+        for stack in stacks {
             match &self.out {
-                Some(folder) => {
-                    std::fs::create_dir_all(folder)
-                        .with_context(|| format!("cannot create `{}`", folder.display()))?;
-                    let path = folder.join(format!("{}.{}", stack.name, self.extension()));
-                    std::fs::write(&path, text)
-                        .with_context(|| format!("cannot write `{}`", path.display()))?;
-                    writeln!(out, "{}", path.display())?;
-                }
+                Some(folder) => self.put(&stack, folder, out)?,
                 None => match self.format {
                     // Several documents in one stream, each with its stack's name.
-                    Format::Yaml => write!(out, "---\n# {}\n{text}", stack.name)?,
+                    Format::Yaml => {
+                        write!(out, "---\n# {}\n{}", stack.name, stack.template.to_yaml())?;
+                    }
                     // One object a line, so that a program can read stack by stack.
                     Format::Json => writeln!(out, "{}", stack.template.to_json())?,
                 },
@@ -54,17 +66,17 @@ impl Synth {
         Ok(())
     }
 
-    fn render(&self, stack: &Stack) -> String {
-        match self.format {
-            Format::Yaml => stack.template.to_yaml(),
-            Format::Json => stack.template.to_json_pretty(),
-        }
-    }
-
-    fn extension(&self) -> &'static str {
-        match self.format {
-            Format::Yaml => "yaml",
-            Format::Json => "json",
-        }
+    fn put(&self, stack: &Stack, folder: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+        let (text, extension) = match self.format {
+            Format::Yaml => (stack.template.to_yaml(), "yaml"),
+            Format::Json => (stack.template.to_json_pretty(), "json"),
+        };
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create `{}`", folder.display()))?;
+        let path = folder.join(format!("{}.{extension}", stack.name));
+        std::fs::write(&path, text)
+            .with_context(|| format!("cannot write `{}`", path.display()))?;
+        writeln!(out, "{}", path.display())?;
+        Ok(())
     }
 }

@@ -16,7 +16,7 @@ use crate::platform::FunctionName;
 pub(super) struct Ground {
     pub(super) clients: Clients,
     /// The folder on this machine; none on AWS.
-    machine: Option<Machine>,
+    pub(super) machine: Option<Machine>,
     /// Why earlier data is gone, if it is.
     pub(super) recreated: Option<String>,
     /// What is known before any stack.

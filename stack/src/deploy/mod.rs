@@ -25,6 +25,7 @@ mod stack;
 mod upload;
 mod values;
 
+pub(crate) use build::{Cross, processor};
 pub use consent::{Consent, refuse_losses};
 pub use diff::{Compared, diff};
 pub use error::DeployError;

@@ -18,6 +18,7 @@ use super::upload::{Uploaded, upload};
 use super::values::{Values, needed, parameters, wish};
 use super::{Consent, DeployError, Progress, function, smoke};
 use crate::environment::Environment;
+use crate::login;
 use crate::outputs::Outputs;
 use crate::platform::{FunctionName, Names, Stack, StackKind};
 
@@ -293,6 +294,13 @@ impl Run<'_> {
         let applied = migrations::migrate(&warehouse, &context)
             .await
             .map_err(|error| DeployError::Migrate(Box::new(error)))?;
+        login::let_in(
+            self.ground.clients.sdk(),
+            &warehouse,
+            &self.environment.name,
+            self.ground.machine.as_ref(),
+        )
+        .await?;
         let names: Vec<_> = applied
             .iter()
             .map(|migration| format!("{:04}_{}", migration.version, migration.name))

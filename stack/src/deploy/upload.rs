@@ -72,3 +72,76 @@ async fn is_there(s3: &Client, bucket: &str, key: &str) -> Result<bool, DeployEr
         ))(error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::{Arc, Mutex};
+
+    use aws_credential_types::Credentials;
+    use aws_sdk_s3::config::{BehaviorVersion, Region};
+    use axum::Router;
+    use axum::extract::State;
+    use axum::http::{Method, StatusCode, Uri};
+
+    use super::*;
+
+    type Bucket = Arc<Mutex<BTreeSet<String>>>;
+
+    /// Keeps the names of what was put.
+    async fn serve(State(bucket): State<Bucket>, method: Method, uri: Uri) -> StatusCode {
+        let mut keys = bucket.lock().unwrap();
+        let known = keys.contains(uri.path());
+        match method {
+            Method::PUT if keys.insert(uri.path().to_owned()) => StatusCode::OK,
+            Method::HEAD if known => StatusCode::OK,
+            Method::HEAD => StatusCode::NOT_FOUND,
+            _ => StatusCode::CONFLICT,
+        }
+    }
+
+    async fn client() -> Client {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let router = Router::new().fallback(serve).with_state(Bucket::default());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("eu-west-1"))
+            .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+            .endpoint_url(url)
+            .force_path_style(true)
+            .http_client(crate::clients::http());
+        Client::from_conf(config.build())
+    }
+
+    #[tokio::test]
+    async fn only_what_changed_is_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let binaries: BTreeMap<_, _> = FunctionName::ALL
+            .into_iter()
+            .map(|function| {
+                let path = folder.path().join(function.as_str());
+                std::fs::write(&path, function.as_str()).unwrap();
+                (function, path)
+            })
+            .collect();
+        let s3 = client().await;
+        let send = async || {
+            upload(&s3, "assets", &binaries, Packing::Small)
+                .await
+                .unwrap()
+        };
+        let first = send().await;
+        assert_eq!((first.count, first.keys.len()), (5, 5));
+        let again = send().await;
+        assert_eq!((again.count, &again.keys), (0, &first.keys));
+        std::fs::write(&binaries[&FunctionName::Load], "another").unwrap();
+        let changed = send().await;
+        assert_eq!(changed.count, 1);
+        let name = FunctionName::Load.code_key();
+        assert_ne!(changed.keys[name], first.keys[name]);
+    }
+}

@@ -20,7 +20,7 @@ const OWN: &str = "own:
         cidr: 10.83.0.0/20";
 
 /// A file, a text in it, and what is written in its place.
-const WRONG: [(&str, &str, &str); 29] = [
+const WRONG: [(&str, &str, &str); 40] = [
     (PROD, "stream:", "strem:"),
     (PROD, "region: eu-west-1", "regoin: eu-west-1"),
     (PROD, "tracing: true\n", ""),
@@ -62,11 +62,7 @@ const WRONG: [(&str, &str, &str); 29] = [
     (PROD, "log_retention_days: 365", "log_retention_days: 366"),
     (PROD, "owner: platform", "environment: other"),
     (PROD, "owner: platform", "\"aws:owner\": platform"),
-    (
-        PROD,
-        "profile: production",
-        "profile:\n  ephemeral:\n    ttl: soon",
-    ),
+    (LOCAL, "ttl: never", "ttl: soon"),
     (PROD, "profile: production", "profile:\n  ephemeral: {}"),
     (PROD, "pace: production", "pace: local"),
     (PROD, "auth: iam", "auth: none"),
@@ -76,6 +72,21 @@ const WRONG: [(&str, &str, &str); 29] = [
         "profile:\n  ephemeral:\n    ttl: never",
         "profile: production",
     ),
+    (LOCAL, "tags: {}", "tags: {}\ntags: {}"),
+    (LOCAL, "api:", "api: ["),
+    (PROD, "waf: managed", "waf: strict"),
+    (PROD, "    load: 4", "    load: 2"),
+    (PROD, "    store: 100", "    store: 3"),
+    (PROD, "    query: 200", "    query: 901"),
+    (PROD, "    query: 200\n", ""),
+    (PROD, "alarms: topic", "alarms:\n  email: nobody"),
+    (
+        PROD,
+        "profile: production",
+        "profile:\n  ephemeral:\n    ttl: 4h",
+    ),
+    (LOCAL, "waf: none", "waf: managed"),
+    (LOCAL, "alarms: none", "alarms: topic"),
     (LOCAL, "tags: {}", "tags: {}\ntags: {}"),
     (LOCAL, "api:", "api: ["),
 ];

@@ -65,6 +65,26 @@ pub struct WarehouseAddress {
     pub tableau_secret: Option<String>,
     /// For `psql`: no password in it where it would be a secret.
     pub dsn: String,
+    /// Where analysts' tools sign in on this machine; on AWS they do so at `host`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub analysts: Option<AnalystAddress>,
+}
+
+/// Where analysts' tools sign in on this machine: by TLS, as Redshift demands.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AnalystAddress {
+    /// The name that the certificate is for.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// File of the certificate to trust.
+    pub sslrootcert: String,
+    /// Database user.
+    pub user: String,
+    /// File with the password for `psql`, that only its owner can read.
+    pub pgpass: String,
+    /// Name of the secret with user and password.
+    pub secret: String,
 }
 
 /// Which warehouse the Redshift Data API is told to use, by the parameter's name.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use local::{Addresses, Machine};
 
-use super::{Buckets, Compute, Outputs, Tables, WarehouseAddress};
+use super::{AnalystAddress, Buckets, Compute, Outputs, Tables, WarehouseAddress};
 use crate::clients::Clients;
 use crate::deploy::{DeployError, outputs_of};
 use crate::environment::Environment;
+use crate::login;
 use crate::platform::{Names, StackKind};
 
 /// Reads where everything of an environment on this machine is.
@@ -32,7 +33,7 @@ pub async fn of_local(
         region: local::REGION,
         endpoint_url: Some(&addresses.endpoint_url),
         redshift_data_endpoint_url: Some(&addresses.data_api_url),
-        warehouse: local_warehouse(machine, &addresses),
+        warehouse: local_warehouse(environment, machine, &addresses),
     })
 }
 
@@ -150,12 +151,17 @@ impl<'a> Given<'a> {
             },
             admin_secret: Some(self.value("WarehouseAdminSecretArn")?),
             tableau_secret: self.values.get("WarehouseTableauSecretArn").cloned(),
+            analysts: None,
             database,
         })
     }
 }
 
-fn local_warehouse(machine: &Machine, addresses: &Addresses) -> WarehouseAddress {
+fn local_warehouse(
+    environment: &Environment,
+    machine: &Machine,
+    addresses: &Addresses,
+) -> WarehouseAddress {
     let (host, port) = (&addresses.postgres_host, addresses.postgres_port);
     let pgpass = machine.pgpass().display().to_string();
     let pgpass = percent_encoding::utf8_percent_encode(&pgpass, percent_encoding::NON_ALPHANUMERIC);
@@ -166,6 +172,14 @@ fn local_warehouse(machine: &Machine, addresses: &Addresses) -> WarehouseAddress
         compute: Compute::ClusterIdentifier(addresses.cluster_identifier.clone()),
         admin_secret: None,
         tableau_secret: None,
+        analysts: Some(AnalystAddress {
+            host: "localhost".to_owned(),
+            port: addresses.tls_port,
+            sslrootcert: machine.certificate_authority().display().to_string(),
+            user: local::ANALYST.to_owned(),
+            pgpass: machine.analyst_pgpass().display().to_string(),
+            secret: login::secret_name(&environment.name),
+        }),
         dsn: format!(
             "postgresql://{}@{host}:{port}/{}?passfile={pgpass}",
             local::ADMIN,

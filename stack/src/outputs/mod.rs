@@ -3,6 +3,6 @@
 mod address;
 mod find;
 
-pub use address::{Buckets, Compute, Outputs, Tables, WarehouseAddress};
+pub use address::{AnalystAddress, Buckets, Compute, Outputs, Tables, WarehouseAddress};
 pub(crate) use find::of_aws;
 pub use find::of_local;

@@ -1,4 +1,5 @@
-//! What is watched, and who hears of it.
+//! What is watched, and who hears of it. It stands with what keeps state: a pipeline may be thrown away, but whoever
+//! subscribed wants to hear of the next one, and what an alarm knows of the last weeks should stay.
 //!
 //! 24 alarms: ten of an account are free, so that one environment with alarms costs about $1.40 a month.
 
@@ -10,7 +11,7 @@ use cfn::{Arn, Val};
 
 use super::api::STAGE;
 use super::function::FunctionName;
-use super::pipeline::Pipeline;
+use super::lake::Lake;
 use crate::environment::Alarms;
 
 const FIVE_MINUTES: u32 = 300;
@@ -35,19 +36,19 @@ struct Watch {
 }
 
 /// The alarms and their topic, if anybody is to hear of them.
-pub(super) fn add(pipeline: &mut Pipeline<'_>) {
-    if pipeline.environment.alarms == Alarms::None {
+pub(super) fn add(lake: &mut Lake<'_>) {
+    if lake.environment.alarms == Alarms::None {
         return;
     }
-    let topic = add_topic(pipeline);
+    let topic = add_topic(lake);
     let watches = FunctionName::ALL
         .into_iter()
-        .flat_map(|function| of_function(pipeline, function))
-        .chain(of_stages(pipeline))
-        .chain(of_loads(pipeline));
+        .flat_map(|function| of_function(lake, function))
+        .chain(of_stages(lake))
+        .chain(of_loads(lake));
     for watch in watches.collect::<Vec<_>>() {
         let alarm = Alarm {
-            name: pipeline.names.literal(watch.what),
+            name: lake.names.literal(watch.what),
             description: watch.description,
             metric: watch.metric,
             above: watch.above,
@@ -55,19 +56,19 @@ pub(super) fn add(pipeline: &mut Pipeline<'_>) {
             periods: watch.periods,
             topic: topic.clone(),
         };
-        pipeline.template.add(watch.id, &alarm);
+        lake.template.add(watch.id, &alarm);
     }
 }
 
-fn add_topic(pipeline: &mut Pipeline<'_>) -> Arn<Topic> {
+fn add_topic(lake: &mut Lake<'_>) -> Arn<Topic> {
     let topic = Topic {
-        name: pipeline.names.literal("alarms"),
-        key: pipeline.queue_key.clone(),
+        name: lake.names.literal("alarms"),
+        key: lake.queue_key.clone(),
     };
-    let template = &mut pipeline.template;
+    let template = &mut lake.template;
     let topic = template.add("AlarmTopic", &topic);
     template.add("AlarmTopicPolicy", &TopicPolicy::of_alarms(&topic));
-    if let Alarms::Email(email) = &pipeline.environment.alarms {
+    if let Alarms::Email(email) = &lake.environment.alarms {
         let subscription = EmailSubscription {
             topic: topic.arn(),
             email: email.as_ref().to_owned(),
@@ -78,7 +79,7 @@ fn add_topic(pipeline: &mut Pipeline<'_>) -> Arn<Topic> {
     topic.arn()
 }
 
-fn of_function(pipeline: &Pipeline<'_>, function: FunctionName) -> [Watch; 2] {
+fn of_function(lake: &Lake<'_>, function: FunctionName) -> [Watch; 2] {
     let [errors, throttles] = match function {
         FunctionName::Ingest => [
             ("IngestErrors", "ingest-errors"),
@@ -105,7 +106,7 @@ fn of_function(pipeline: &Pipeline<'_>, function: FunctionName) -> [Watch; 2] {
         id,
         what,
         description,
-        metric: of_lambda(pipeline, function, name, Statistic::Sum),
+        metric: of_lambda(lake, function, name, Statistic::Sum),
         above: 0,
         period_seconds: FIVE_MINUTES,
         periods,
@@ -127,12 +128,12 @@ fn of_function(pipeline: &Pipeline<'_>, function: FunctionName) -> [Watch; 2] {
 }
 
 /// What is watched between the functions.
-fn of_stages(pipeline: &Pipeline<'_>) -> Vec<Watch> {
+fn of_stages(lake: &Lake<'_>) -> Vec<Watch> {
     let stream = figure(
         "AWS/Kinesis",
         "WriteProvisionedThroughputExceeded",
         Statistic::Sum,
-        [("StreamName", pipeline.names.plain("events").into())],
+        [("StreamName", lake.names.plain("events").into())],
     );
     let stream = Watch {
         id: "StreamThrottles",
@@ -143,31 +144,26 @@ fn of_stages(pipeline: &Pipeline<'_>) -> Vec<Watch> {
         period_seconds: FIVE_MINUTES,
         periods: 3,
     };
-    let late = Watch {
+    let behind = Watch {
         id: "StoreLate",
         what: "store-late",
         description: "For 5 minutes records waited for more than a minute: the shop does not see its newest events.",
-        metric: of_lambda(
-            pipeline,
-            FunctionName::Store,
-            "IteratorAge",
-            Statistic::Maximum,
-        ),
+        metric: of_lambda(lake, FunctionName::Store, "IteratorAge", Statistic::Maximum),
         above: LATE_MILLISECONDS,
         period_seconds: 60,
         periods: 5,
     };
-    let mut watches = Vec::from(of_api(pipeline));
-    watches.extend([stream, late]);
-    watches.extend(of_queues(pipeline));
-    watches.extend(of_tables(pipeline));
+    let mut watches = Vec::from(of_api(lake));
+    watches.extend([stream, behind]);
+    watches.extend(of_queues(lake));
+    watches.extend(of_tables(lake));
     watches
 }
 
-fn of_api(pipeline: &Pipeline<'_>) -> [Watch; 2] {
+fn of_api(lake: &Lake<'_>) -> [Watch; 2] {
     let metric = |name, statistic| {
         let api = [
-            ("ApiName", pipeline.names.plain("api").into()),
+            ("ApiName", lake.names.plain("api").into()),
             ("Stage", STAGE.into()),
         ];
         figure("AWS/ApiGateway", name, statistic, api)
@@ -194,7 +190,7 @@ fn of_api(pipeline: &Pipeline<'_>) -> [Watch; 2] {
     ]
 }
 
-fn of_queues(pipeline: &Pipeline<'_>) -> [Watch; 5] {
+fn of_queues(lake: &Lake<'_>) -> [Watch; 5] {
     let watch = |id, what, description, queue, name, above| Watch {
         id,
         what,
@@ -203,7 +199,7 @@ fn of_queues(pipeline: &Pipeline<'_>) -> [Watch; 5] {
             "AWS/SQS",
             name,
             Statistic::Maximum,
-            [("QueueName", pipeline.names.plain(queue).into())],
+            [("QueueName", lake.names.plain(queue).into())],
         ),
         above,
         period_seconds: FIVE_MINUTES,
@@ -242,7 +238,7 @@ fn of_queues(pipeline: &Pipeline<'_>) -> [Watch; 5] {
     ]
 }
 
-fn of_tables(pipeline: &Pipeline<'_>) -> [Watch; 3] {
+fn of_tables(lake: &Lake<'_>) -> [Watch; 3] {
     let watch = |id, what, table| Watch {
         id,
         what,
@@ -251,7 +247,7 @@ fn of_tables(pipeline: &Pipeline<'_>) -> [Watch; 3] {
             "AWS/DynamoDB",
             "WriteThrottleEvents",
             Statistic::Sum,
-            [("TableName", pipeline.names.plain(table).into())],
+            [("TableName", lake.names.plain(table).into())],
         ),
         above: 0,
         period_seconds: FIVE_MINUTES,
@@ -265,9 +261,9 @@ fn of_tables(pipeline: &Pipeline<'_>) -> [Watch; 3] {
 }
 
 /// What `load` counts itself.
-fn of_loads(pipeline: &Pipeline<'_>) -> [Watch; 2] {
+fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
     let metric = |name| {
-        let load = pipeline.names.function(FunctionName::Load);
+        let load = lake.names.function(FunctionName::Load);
         figure(
             functions::metrics::NAMESPACE,
             name,
@@ -298,12 +294,12 @@ fn of_loads(pipeline: &Pipeline<'_>) -> [Watch; 2] {
 }
 
 fn of_lambda(
-    pipeline: &Pipeline<'_>,
+    lake: &Lake<'_>,
     function: FunctionName,
     name: &'static str,
     statistic: Statistic,
 ) -> Metric {
-    let function = pipeline.names.function(function);
+    let function = lake.names.function(function);
     figure(
         "AWS/Lambda",
         name,

@@ -113,7 +113,7 @@ impl<'p, 'a> Api<'p, 'a> {
             name: "body-and-parameters",
         };
         let validator = pipeline.template.add("RequestValidator", &validator);
-        let parts = BTreeSet::from([validator.id().to_owned()]);
+        let parts = BTreeSet::from([rest.id().to_owned(), validator.id().to_owned()]);
         Self {
             pipeline,
             rest,

@@ -1,4 +1,5 @@
-//! The page on which operators see every stage.
+//! The page on which operators see every stage. It names everything and needs nothing, so that it stands with the alarms,
+//! in the stack that stays.
 
 use std::collections::BTreeMap;
 
@@ -8,31 +9,34 @@ use templates::cloudwatch;
 
 use super::api::STAGE;
 use super::function::FunctionName;
-use super::pipeline::Pipeline;
+use super::lake::Lake;
 use crate::environment::Warehouse;
 
 /// The dashboard, on AWS: on this machine `stack status` says more, and nothing counts for `CloudWatch`.
-pub(super) fn add(pipeline: &mut Pipeline<'_>, warehouse: Val<String>) {
-    let figures = match pipeline.environment.warehouse {
+pub(super) fn add(lake: &mut Lake<'_>) {
+    let figures = match lake.environment.warehouse {
         Warehouse::Local => return,
         Warehouse::Cluster { .. } => cloudwatch::Warehouse::CLUSTER,
         Warehouse::Serverless { .. } => cloudwatch::Warehouse::SERVERLESS,
     };
-    let body = body(pipeline, figures);
-    let values = BTreeMap::from([("region", region()), ("warehouse", warehouse)]);
+    let body = body(lake, figures);
+    let values = BTreeMap::from([
+        ("region", region()),
+        ("warehouse", lake.names.plain("warehouse").into()),
+    ]);
     let dashboard = Dashboard {
-        name: pipeline.names.literal("stages"),
+        name: lake.names.literal("stages"),
         body: Val::filled(&body, &values),
     };
-    pipeline.template.add("StagesDashboard", &dashboard);
+    lake.template.add("StagesDashboard", &dashboard);
 }
 
 #[expect(
     clippy::expect_used,
     reason = "the template and its struct are this program's, and a test renders both"
 )]
-fn body(pipeline: &Pipeline<'_>, warehouse: cloudwatch::Warehouse) -> String {
-    let names = &pipeline.names;
+fn body(lake: &Lake<'_>, warehouse: cloudwatch::Warehouse) -> String {
+    let names = &lake.names;
     let function = |name| names.function(name);
     let page = cloudwatch::Dashboard {
         api: names.plain("api"),

@@ -7,7 +7,7 @@ use cfn::{Arn, Handle, Name, Template};
 
 use super::api::EXECUTION_LOGS;
 use super::inbox::Inbox;
-use super::{Names, crossing, load, store, stream, suppression, transform};
+use super::{Names, alarm, crossing, dashboard, load, store, stream, suppression, transform};
 use crate::environment::{Alarms, Environment};
 
 /// For how many days an overwritten or deleted object can be brought back.
@@ -48,6 +48,8 @@ pub(super) fn template(environment: &Environment) -> Template {
     let staged_files = load::inbox(&mut lake);
     transform::lake(&mut lake, &staged_files);
     load::lake(&mut lake);
+    alarm::add(&mut lake);
+    dashboard::add(&mut lake);
     lake.template
 }
 

@@ -58,8 +58,8 @@ pub(super) fn lake(lake: &mut Lake<'_>) {
     reconcile::lake(lake);
 }
 
-/// The function `load`, its place on the queue, and what the warehouse may read. Returns what the warehouse is called.
-pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Val<String> {
+/// The function `load`, its place on the queue, and what the warehouse may read.
+pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     let queue = crossing::LOAD_QUEUE_ARN.take(&mut pipeline.template);
     let load_table = crossing::LOAD_TABLE.take(&mut pipeline.template);
     let copy_role = crossing::WAREHOUSE_COPY_ROLE_ARN.take(&mut pipeline.template);
@@ -67,7 +67,9 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Val<String> {
     Encrypted::with(queue.clone(), pipeline.queue_key.clone()).grant_consume(&mut rights);
     Encrypted::with(Arn::<Table>::of(&load_table), pipeline.data_key.clone())
         .grant_keep(&mut rights);
-    staging(pipeline).grant_put(MANIFESTS, &mut rights);
+    for prefix in [MANIFESTS, functions::load::REJECTS] {
+        staging(pipeline).grant_put(prefix, &mut rights);
+    }
     let dead_letters = crossing::RECONCILE_DEAD_QUEUE_ARN.take(&mut pipeline.template);
     Encrypted::with(dead_letters.clone(), pipeline.queue_key.clone()).grant_send(&mut rights);
     let mut environment = BTreeMap::from([
@@ -75,8 +77,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Val<String> {
         ("LOAD_TABLE", load_table.text()),
         ("COPY_ROLE_ARN", copy_role.text()),
     ]);
-    let [database, warehouse] = warehouse(pipeline, &mut rights);
-    environment.extend([database, warehouse.clone()]);
+    environment.extend(warehouse(pipeline, &mut rights));
     let function = pipeline.add_function(Plan {
         name: FunctionName::Load,
         description: "Riverhouse: CSV to warehouse",
@@ -100,7 +101,6 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Val<String> {
     if !pipeline.environment.is_local() {
         add_copy_policy(pipeline);
     }
-    warehouse.1
 }
 
 /// The database and which warehouse it is in, and the right to run SQL there.

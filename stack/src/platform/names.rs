@@ -66,7 +66,7 @@ impl Names {
     }
 
     /// `riverhouse/{environment}/{what}`, a secret's.
-    pub(super) fn secret(&self, what: &str) -> String {
+    pub(crate) fn secret(&self, what: &str) -> String {
         format!("{APPLICATION}/{}/{what}", self.environment)
     }
 

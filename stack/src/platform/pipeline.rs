@@ -7,9 +7,7 @@ use cfn::resources::redshift::Database;
 use cfn::resources::s3::Bucket;
 use cfn::{Arn, Name, Template};
 
-use super::{
-    Names, alarm, api, catalog, crossing, dashboard, ingest, load, query, store, transform,
-};
+use super::{Names, api, catalog, crossing, ingest, load, query, store, transform};
 use crate::environment::Environment;
 
 /// The stack while stages put their part in, with what several of them take from the lake.
@@ -37,9 +35,7 @@ pub(super) fn template(environment: &Environment) -> Template {
     store::pipeline(&mut pipeline);
     transform::pipeline(&mut pipeline);
     catalog::pipeline(&mut pipeline);
-    let warehouse = load::pipeline(&mut pipeline);
-    alarm::add(&mut pipeline);
-    dashboard::add(&mut pipeline, warehouse);
+    load::pipeline(&mut pipeline);
     pipeline.template
 }
 

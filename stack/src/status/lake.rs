@@ -39,15 +39,16 @@ pub(super) async fn recent(s3: &Client, bucket: &str, prefix: &str) -> Result<Re
     Ok(found)
 }
 
-/// Counts the wanted records of a bucket's newest reject objects; those of older days stay to be read by hand.
+/// Counts the wanted records of the newest reject objects below a prefix; those of older days stay to be read by hand.
 pub(super) async fn rejects(
     s3: &Client,
     bucket: &str,
+    prefix: &str,
     wanted: impl Fn(&[u8]) -> bool,
 ) -> Result<u64, DeployError> {
     let day_ago = OffsetDateTime::now_utc() - Duration::days(1);
     let mut count = 0;
-    for object in list(s3, bucket, "rejects/", REJECT_OBJECTS).await? {
+    for object in list(s3, bucket, prefix, REJECT_OBJECTS).await? {
         let recent = object
             .last_modified()
             .is_some_and(|at| at.secs() >= day_ago.unix_timestamp());

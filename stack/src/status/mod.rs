@@ -12,14 +12,19 @@ pub use report::{LastError, LastLoad, Stage, StageName, Status};
 
 use std::collections::BTreeMap;
 
+use ::functions::load::REJECTS;
 use time::OffsetDateTime;
 
 use crate::deploy::{DeployError, outputs_of};
+use crate::load::{SetAside, set_aside};
 use crate::platform::{FunctionName, Names, StackKind};
 use crate::session::Session;
 
 /// How many waiting records are counted in a shard: a longer queue shows in its age.
 const MOST_RECORDS: i32 = 1000;
+
+/// How many of the files that were set aside are named: the newest.
+const MOST_SET_ASIDE: usize = 10;
 
 /// Asks everything at once.
 ///
@@ -42,12 +47,7 @@ pub async fn gather(session: &Session) -> Result<Status, DeployError> {
         depth("TransformDeadQueueUrl"),
         depth("LoadQueueUrl"),
         depth("LoadDeadQueueUrl"),
-        async {
-            tokio::try_join!(
-                lake::rejects(&s3, raw, |_| true),
-                lake::rejects(&s3, staging, |_| true)
-            )
-        },
+        refused(&s3, raw, staging),
     )?;
     let warehouse = warehouse::ask(&session.warehouse()).await;
     let mut errors = last_errors(session).await?;
@@ -59,19 +59,20 @@ pub async fn gather(session: &Session) -> Result<Status, DeployError> {
         Stage::new(StageName::Store)
             .counting("raw_objects", objects.count)
             .counting("raw_bytes", objects.bytes)
-            .rejecting(rejects.0)
+            .rejecting(rejects.of_store)
             .with_error(error(FunctionName::Store)),
         Stage::new(StageName::Transform)
             .counting("staged_files", files.count)
             .counting("staged_bytes", files.bytes)
             .counting("dead_letters", transform_dead)
             .waiting(transform, files.newest, now)
-            .rejecting(rejects.1)
+            .rejecting(rejects.of_transform)
             .with_error(error(FunctionName::Transform)),
         warehouse
             .stage()
             .counting("dead_letters", load_dead)
             .waiting(load, warehouse.last_finished(), now)
+            .rejecting(rejects.of_load)
             .with_error(error(FunctionName::Load)),
         Stage::new(StageName::Query).with_error(error(FunctionName::Query)),
     ];
@@ -84,7 +85,35 @@ pub async fn gather(session: &Session) -> Result<Status, DeployError> {
         processes,
         stages,
         warehouse.last_load(),
+        rejects.files,
     ))
+}
+
+/// What stages refused.
+struct Refused {
+    of_store: u64,
+    of_transform: u64,
+    of_load: u64,
+    files: Vec<SetAside>,
+}
+
+async fn refused(
+    s3: &aws_sdk_s3::Client,
+    raw: &str,
+    staging: &str,
+) -> Result<Refused, DeployError> {
+    let (of_store, of_transform, of_load, files) = tokio::try_join!(
+        lake::rejects(s3, raw, "rejects/", |_| true),
+        lake::rejects(s3, staging, "rejects/transform/", |_| true),
+        lake::rejects(s3, staging, REJECTS, |_| true),
+        set_aside(s3, staging, MOST_SET_ASIDE),
+    )?;
+    Ok(Refused {
+        of_store,
+        of_transform,
+        of_load,
+        files,
+    })
 }
 
 /// The queues' addresses, from the lake that owns them.

@@ -14,8 +14,8 @@ impl Progress for Session {
     async fn rejected(&self, prefix: &str) -> Result<u64, ProgressError> {
         let (s3, buckets) = (self.s3(), &self.outputs.buckets);
         let of_run = |line: &[u8]| holds(line, prefix.as_bytes());
-        Ok(lake::rejects(&s3, &buckets.raw, of_run).await?
-            + lake::rejects(&s3, &buckets.staging, of_run).await?)
+        Ok(lake::rejects(&s3, &buckets.raw, "rejects/", of_run).await?
+            + lake::rejects(&s3, &buckets.staging, "rejects/", of_run).await?)
     }
 
     async fn stages(&self) -> Result<Stages, ProgressError> {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
+use crate::load::SetAside;
 use crate::outputs::Outputs;
 
 /// How an environment stands.
@@ -24,6 +25,8 @@ pub struct Status {
     pub stages: Vec<Stage>,
     /// The newest load; none before the first.
     pub last_load: Option<LastLoad>,
+    /// The newest files that the warehouse refused, with its own reasons.
+    pub set_aside: Vec<SetAside>,
 }
 
 /// A stage, by the word that it has everywhere.
@@ -158,6 +161,7 @@ impl Status {
         processes: Vec<Health>,
         stages: Vec<Stage>,
         last_load: Option<LastLoad>,
+        set_aside: Vec<SetAside>,
     ) -> Self {
         // The stream's backlog is the store's: the store's errors are what holds it up.
         let store_fails = stages
@@ -175,6 +179,7 @@ impl Status {
             processes,
             stages,
             last_load,
+            set_aside,
         }
     }
 

@@ -49,7 +49,8 @@ pub async fn destroy_aws(
     }
     let step = progress.step("leftovers");
     let region = clients.sdk().region().map_or("", AsRef::as_ref);
-    let names = sweep::names(environment, clients.account(), region);
+    let mut names = sweep::names(environment, clients.account(), region);
+    names.extend(sweep::let_go(plan));
     for named in &names {
         if sweep::remove(clients, named, &step).await? {
             destroyed.swept.push(Named::to_string(named));

@@ -10,7 +10,7 @@ use super::sweep::{Named, is_there};
 use super::{Destroyed, TeardownError};
 use crate::clients::Clients;
 use crate::deploy::{DeployError, Step};
-use crate::environment::Environment;
+use crate::environment::{Environment, Profile};
 use crate::platform::APPLICATION;
 
 /// Services whose resources were looked for by name: the index of tags forgets them some minutes late.
@@ -34,19 +34,22 @@ enum Meaning {
     Key,
     /// A snapshot of the warehouse.
     Snapshot,
+    /// What production keeps without a name of its own.
+    Kept,
     /// Found by name, or not at all.
     ByName,
     /// It should be gone.
     Leftover,
 }
 
-fn meaning(arn: &str) -> Meaning {
+fn meaning(arn: &str, production: bool) -> Meaning {
     let mut parts = arn.splitn(6, ':').skip(2);
     let service = parts.next().unwrap_or_default();
     let resource = parts.nth(2).unwrap_or_default();
     match service {
         "kms" => Meaning::Key,
         "redshift" | "redshift-serverless" if resource.starts_with("snapshot") => Meaning::Snapshot,
+        "secretsmanager" | "redshift-serverless" if production => Meaning::Kept,
         service if BY_NAME.contains(&service) => Meaning::ByName,
         _ => Meaning::Leftover,
     }
@@ -65,6 +68,7 @@ pub(super) async fn look(
             destroyed.leftovers.push(named.to_string());
         }
     }
+    let production = environment.profile == Profile::Production;
     let client = Client::new(clients.sdk());
     for look in 1..=LOOKS {
         let arns = match tagged(&client, environment.name.as_ref()).await {
@@ -76,12 +80,15 @@ pub(super) async fn look(
             }
         };
         let of = |wanted: Meaning| {
-            let arns = arns.iter().filter(move |arn| meaning(arn) == wanted);
+            let arns = arns
+                .iter()
+                .filter(move |arn| meaning(arn, production) == wanted);
             arns.cloned().collect::<Vec<_>>()
         };
         let leftovers = of(Meaning::Leftover);
         if leftovers.is_empty() || look == LOOKS {
             destroyed.keys = of(Meaning::Key);
+            destroyed.kept = of(Meaning::Kept);
             destroyed.snapshots = of(Meaning::Snapshot);
             destroyed.leftovers.extend(leftovers);
             return Ok(());
@@ -137,7 +144,9 @@ mod tests {
             ("not an arn", Meaning::Leftover),
         ];
         for (arn, expected) in cases {
-            assert_eq!(meaning(arn), expected, "{arn}");
+            assert_eq!(meaning(arn, false), expected, "{arn}");
         }
+        let secret = "arn:aws:secretsmanager:eu-west-1:1:secret:s";
+        assert_eq!(meaning(secret, true), Meaning::Kept);
     }
 }

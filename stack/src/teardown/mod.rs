@@ -48,6 +48,9 @@ pub struct Destroyed {
     /// Keys that are there still: kept in production, else waiting at least seven days to be deleted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<String>,
+    /// What production keeps beside its keys: logins of the warehouse.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
     /// Final snapshots of the warehouse.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub snapshots: Vec<String>,

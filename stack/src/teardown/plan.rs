@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::sweep::Kind;
 use crate::platform::{StackKind, StackName};
 
 /// The type whose content blocks its deletion.
 pub(super) const BUCKET: &str = "AWS::S3::Bucket";
-/// The type that is never deleted at once.
-pub(super) const KEY: &str = "AWS::KMS::Key";
 
 /// What would become of an environment's stacks.
 #[derive(Clone, Debug, Default)]
@@ -70,8 +69,10 @@ impl Fate {
     #[must_use]
     pub fn of(kind: &str, deletion_policy: Option<&str>) -> Self {
         match (deletion_policy, kind) {
-            (Some("Retain" | "RetainExceptOnCreate"), KEY) => Self::Kept,
-            (Some("Retain" | "RetainExceptOnCreate"), _) => Self::Removed,
+            (Some("Retain" | "RetainExceptOnCreate"), kind) => match Kind::of(kind) {
+                Some(_) => Self::Removed,
+                None => Self::Kept,
+            },
             (Some("Snapshot"), _) => Self::Snapshot,
             (_, BUCKET) => Self::Emptied,
             _ => Self::Deleted,
@@ -199,10 +200,12 @@ mod tests {
     #[test]
     fn production_keeps_its_keys_and_an_ephemeral_environment_keeps_nothing() {
         let (prod, ci) = (plan("prod"), plan("ci"));
-        assert_eq!(fates(&prod, KEY), [Fate::Kept]);
+        let key = "AWS::KMS::Key";
+        assert_eq!(fates(&prod, key), [Fate::Kept]);
         assert_eq!(fates(&prod, BUCKET), [Fate::Removed]);
-        assert_eq!(fates(&ci, KEY), [Fate::Deleted]);
+        assert_eq!(fates(&ci, key), [Fate::Deleted]);
         assert_eq!(fates(&ci, BUCKET), [Fate::Emptied]);
+        assert_eq!(fates(&prod, "AWS::Redshift::Cluster"), [Fate::Snapshot]);
         assert!(
             prod.stacks
                 .iter()

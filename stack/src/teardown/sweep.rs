@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
+use super::plan::{Fate, Plan};
 use super::{TeardownError, bucket};
 use crate::clients::Clients;
 use crate::deploy::{DeployError, Step};
@@ -21,6 +22,10 @@ const NAMED: [(Kind, &str, &str); 5] = [
     (Kind::Queue, "AWS::SQS::Queue", "QueueName"),
 ];
 
+/// How SQS's code for an absent queue ends: `AWS.SimpleQueueService.NonExistentQueue` in the Query protocol's words,
+/// which the JSON protocol keeps.
+const NO_QUEUE: &str = "NonExistentQueue";
+
 /// A type of which something can be left.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Kind {
@@ -32,6 +37,12 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// The kind of a resource type; `None` when it cannot be found by a name.
+    pub(super) fn of(resource_type: &str) -> Option<Self> {
+        let found = NAMED.iter().find(|(_, name, _)| *name == resource_type)?;
+        Some(found.0)
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Bucket => "bucket",
@@ -54,6 +65,26 @@ impl std::fmt::Display for Named {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.kind.word(), self.name)
     }
+}
+
+/// What the stacks of a plan let go.
+pub(super) fn let_go(plan: &Plan) -> impl Iterator<Item = Named> {
+    let resources = plan.stacks.iter().flat_map(|stack| &stack.resources);
+    resources
+        .filter(|resource| resource.fate == Fate::Removed)
+        .filter_map(|resource| {
+            let kind = Kind::of(&resource.kind)?;
+            // A queue is known by its address, which ends with its name.
+            let name = resource
+                .name
+                .rsplit('/')
+                .next()
+                .filter(|_| kind == Kind::Queue);
+            Some(Named {
+                kind,
+                name: name.unwrap_or(&resource.name).to_owned(),
+            })
+        })
 }
 
 /// Every name that the environment's templates give. Never a prefix: `riverhouse-dev-` begins the names of an
@@ -147,7 +178,7 @@ pub(super) async fn remove(
                 None => Ok(()),
                 Some(url) => {
                     let done = sqs.delete_queue().queue_url(url).send().await;
-                    absent_or(done, "QueueDoesNotExist").map(drop)
+                    absent_or(done, NO_QUEUE).map(drop)
                 }
             }
         }
@@ -201,7 +232,7 @@ pub(super) async fn is_there(clients: &Clients, named: &Named) -> Result<bool, D
 
 async fn queue_url(sqs: &aws_sdk_sqs::Client, name: &str) -> Result<Option<String>, DeployError> {
     let asked = sqs.get_queue_url().queue_name(name).send().await;
-    absent_or(asked, "QueueDoesNotExist")
+    absent_or(asked, NO_QUEUE)
         .map(|found| found.and_then(|it| it.queue_url))
         .map_err(|failed| failed.doing(format!("sqs GetQueueUrl `{name}`")))
 }

@@ -7,6 +7,7 @@
 
 mod account;
 mod deploying;
+mod destroying;
 mod killed;
 mod many;
 mod transcripts;

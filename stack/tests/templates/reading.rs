@@ -19,14 +19,10 @@ pub(crate) fn beside(name: &str) -> Environment {
     Environment::load(&format!("{folder}/{name}.yaml")).unwrap()
 }
 
-/// Every built-in environment, those beside this test, one whose API asks for a key, and one with the longest name.
+/// Every built-in environment, those of the folder `environments`, so that there are both profiles with both warehouses,
+/// and last one with the longest name.
 pub(crate) fn environments() -> Vec<Environment> {
     let prod = include_str!("../../environments/prod.yaml");
-    let keyed = edited(
-        &prod
-            .replace("name: prod", "name: keyed")
-            .replace("auth: iam", "auth: api_key"),
-    );
     let long = prod
         .replace("name: prod", "name: sixteen-letters-")
         .replace("letters-", "letter");
@@ -36,8 +32,11 @@ pub(crate) fn environments() -> Vec<Environment> {
             .replace("sixteen-letter", "sixteen-letters1"),
     );
     let known = Environment::known().map(|name| Environment::load(name).unwrap());
-    let others = WAREHOUSES.map(beside).into_iter().chain([keyed, long]);
-    known.into_iter().chain(others).collect()
+    let beside = WAREHOUSES
+        .into_iter()
+        .chain(["cluster", "keyed"])
+        .map(beside);
+    known.into_iter().chain(beside).chain([long]).collect()
 }
 
 /// An environment of a file of its own.

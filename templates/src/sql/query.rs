@@ -69,6 +69,15 @@ impl Sql for Loaded<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/query/loaded.sql.hbs");
 }
 
+/// How many events are loaded of each day on which the API took some in.
+#[derive(Debug, Serialize)]
+pub struct Days {}
+
+impl Sql for Days {
+    const NAME: &'static str = "query/days";
+    const TEMPLATE: &'static str = include_str!("../../sql/query/days.sql.hbs");
+}
+
 /// The load that was committed last.
 #[derive(Debug, Serialize)]
 pub struct LastLoad {}
@@ -124,6 +133,7 @@ mod tests {
         let sql = [
             render(&Totals {}).unwrap(),
             render(&Loaded::new("it's-")).unwrap(),
+            render(&Days {}).unwrap(),
             render(&LastLoad {}).unwrap(),
             render(&LoadById { load_id: "0123" }).unwrap(),
             render(&LoadedFiles {

@@ -9,6 +9,19 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether the loader lives to hear a call's answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Answer {
+    /// It does.
+    Heard,
+    /// It died meanwhile.
+    Lost,
+}
+
+fn died() -> CallError {
+    denied("test", "Any", "a loader that died")
+}
+
 /// Lets a loader die: after so many calls each further one fails.
 #[derive(Debug, Default)]
 pub struct Fuse {
@@ -35,22 +48,30 @@ impl Fuse {
         *lock(&self.left) == Some(0)
     }
 
-    /// Does `effect`, unless the fuse burnt or burns before it.
-    pub(super) fn guard<T>(&self, effect: impl FnOnce() -> T) -> Result<T, CallError> {
-        let died = || denied("test", "Any", "a loader that died");
+    /// Begins a call. The answer of the call is heard, unless the fuse burns after its effect.
+    ///
+    /// # Errors
+    ///
+    /// When the fuse burnt, or burns before the effect.
+    pub fn enter(&self) -> Result<Answer, CallError> {
         let mut left = lock(&self.left);
         match &mut *left {
-            None => Ok(effect()),
+            None => return Ok(Answer::Heard),
+            Some(0) => return Err(died()),
+            Some(calls) => *calls -= 1,
+        }
+        match *left {
+            Some(0) if *lock(&self.after_effect) => Ok(Answer::Lost),
             Some(0) => Err(died()),
-            Some(calls) => {
-                *calls -= 1;
-                let burns = *calls == 0;
-                if burns && !*lock(&self.after_effect) {
-                    return Err(died());
-                }
-                let done = effect();
-                if burns { Err(died()) } else { Ok(done) }
-            }
+            _ => Ok(Answer::Heard),
+        }
+    }
+
+    /// Does `effect`, unless the fuse burnt or burns before it.
+    pub(super) fn guard<T>(&self, effect: impl FnOnce() -> T) -> Result<T, CallError> {
+        match (self.enter()?, effect()) {
+            (Answer::Heard, done) => Ok(done),
+            (Answer::Lost, _) => Err(died()),
         }
     }
 }

@@ -6,6 +6,6 @@ mod fuse;
 mod notebook;
 mod warehouse;
 
-pub use fuse::Fuse;
+pub use fuse::{Answer, Fuse};
 pub use notebook::Notebook;
 pub use warehouse::{TwinFile, TwinRow, Warehouse};

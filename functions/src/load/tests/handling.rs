@@ -51,5 +51,21 @@ async fn the_schedule_asks_for_reconciliation_and_the_queue_for_loads() {
         .handle(LambdaEvent::new(schedule, Context::default()))
         .await
         .unwrap();
-    assert_eq!(answered, Answer::Reconciled { unfinished: 0 });
+    assert_eq!(answered, Answer::Done { unfinished: 0 });
+}
+
+#[tokio::test]
+async fn a_person_names_files_and_hears_how_many_are_left() {
+    let fuse = Fuse::default();
+    let load = Load(loader(&fuse));
+    load.0.warehouse.stage(B, TwinFile::Unnamed);
+    let ask = async |files: &[&str]| {
+        let event = serde_json::from_value(serde_json::json!({ "files": files })).unwrap();
+        load.handle(LambdaEvent::new(event, Context::default()))
+            .await
+    };
+    assert_eq!(ask(&[A, B]).await.unwrap(), Answer::Done { unfinished: 1 });
+    assert_eq!(load.0.warehouse.loaded(), [A]);
+    let refused = ask(&["raw/v1/a"]).await.unwrap_err();
+    assert!(matches!(refused, LoadError::File(_)));
 }

@@ -151,6 +151,11 @@ async fn a_file_that_copy_names_is_set_aside_with_its_reason_and_the_rest_is_loa
     assert_eq!(loader.warehouse.loaded(), [A, C]);
     let reason = "line 7, column quantity: Invalid digit".to_owned();
     assert_eq!(loader.memory.aside(), [(B.to_owned(), reason)].into());
+    let told = loader
+        .staging
+        .object("rejects/load/csv/v1/dt=2026-01-02/b.ndjson")
+        .unwrap();
+    insta::assert_snapshot!(String::from_utf8(told).unwrap(), @r#"{"reason":"set_aside","field":"file","detail":"line 7, column quantity: Invalid digit","record":"csv/v1/dt=2026-01-02/b.csv.gz"}"#);
     assert_eq!(loader.metrics.of("FilesSetAside"), 1);
     assert_eq!(loader.memory.unfinished().await.unwrap(), []);
     assert_eq!(load(&loader, &[B]).await, Report::default());

@@ -49,7 +49,15 @@ pub(crate) struct World {
 impl World {
     /// Everything new and empty.
     pub(crate) async fn new() -> Self {
-        let postgres = postgres::shared();
+        Self::on(postgres::shared()).await
+    }
+
+    /// Everything new and empty on a PostgreSQL of its own: roles belong to all databases of one.
+    pub(crate) async fn alone() -> Self {
+        Self::on(Arc::new(Postgres::start())).await
+    }
+
+    async fn on(postgres: Arc<Postgres>) -> Self {
         let database = postgres.create_database().await;
         let mut world = Self {
             postgres,
@@ -87,6 +95,11 @@ impl World {
         if let Some((runtime, _)) = self.server.take() {
             runtime.shutdown_background();
         }
+    }
+
+    /// What keeps the data.
+    pub(crate) fn postgres(&self) -> &Postgres {
+        &self.postgres
     }
 
     /// The bucket `bucket` of S3.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio_postgres::NoTls;
+use tokio_postgres::{Client, NoTls};
 
 /// The administrator's.
 pub(crate) const PASSWORD: &str = "admin-password";
@@ -20,6 +20,7 @@ const NOBODY: u32 = 65_534;
 /// A running server; it ends, and its files go, with the last test that uses it.
 pub(crate) struct Postgres {
     pub(crate) port: u16,
+    folder: PathBuf,
     databases: AtomicU32,
     keeper: Mutex<Child>,
 }
@@ -37,7 +38,7 @@ pub(crate) fn shared() -> Arc<Postgres> {
 }
 
 impl Postgres {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let bin = find();
         let folder = std::env::temp_dir().join(format!("redshift-test-{}", uuid::Uuid::new_v4()));
         fs::create_dir(&folder).unwrap();
@@ -65,14 +66,16 @@ impl Postgres {
             String::from_utf8_lossy(&made.stderr)
         );
         let port = free_port();
-        // The shell outlives this process by a moment: it stops PostgreSQL when its input ends.
+        // The shell outlives this process by a moment: it stops PostgreSQL when its input ends, and starts
+        // it again on its data when it is killed.
         let mut keeper = Command::new("sh");
         keeper
             .arg("-c")
             .arg(
-                "\"$0/postgres\" -D data -p \"$1\" -c listen_addresses=127.0.0.1 \
+                "until test -e stop; do \"$0/postgres\" -D data -p \"$1\" -c listen_addresses=127.0.0.1 \
                  -c unix_socket_directories= -c fsync=off -c max_connections=200 </dev/null \
-                 >log 2>&1 & read -r _; kill -INT $!; wait $!; cd /; rm -rf \"$2\"",
+                 >>log 2>&1; sleep 0.1; done & read -r _; touch stop; kill -INT $(head -1 data/postmaster.pid); \
+                 wait $!; cd /; rm -rf \"$2\"",
             )
             .arg(&bin)
             .arg(port.to_string())
@@ -82,16 +85,28 @@ impl Postgres {
         let keeper = lower(&mut keeper, as_root).spawn().unwrap();
         Self {
             port,
+            folder,
             databases: AtomicU32::new(0),
             keeper: Mutex::new(keeper),
         }
     }
 
-    /// A new, empty database.
-    pub(crate) async fn create_database(&self) -> String {
-        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+    /// Ends PostgreSQL as a power cut would, without a word to anybody; returns when it is back.
+    pub(crate) async fn kill(&self) {
+        let pid_file = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        let pid = pid_file.lines().next().unwrap();
+        let killed = Command::new("kill").args(["-9", pid]).status().unwrap();
+        assert!(killed.success());
+        while fs::metadata(format!("/proc/{pid}")).is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.connect("postgres").await;
+    }
+
+    /// A connection of the administrator, beside the server.
+    pub(crate) async fn connect(&self, database: &str) -> Client {
         let config = format!(
-            "host=127.0.0.1 port={} user=admin password={PASSWORD} dbname=postgres",
+            "host=127.0.0.1 port={} user=admin password={PASSWORD} dbname={database}",
             self.port
         );
         let mut tries = 0;
@@ -104,6 +119,13 @@ impl Postgres {
             tries += 1;
         };
         tokio::spawn(connection);
+        client
+    }
+
+    /// A new, empty database.
+    pub(crate) async fn create_database(&self) -> String {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let client = self.connect("postgres").await;
         client
             .batch_execute(&format!("CREATE DATABASE {name}"))
             .await

@@ -13,30 +13,74 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use tokio::sync::Semaphore;
 
 type Objects = Arc<Mutex<BTreeMap<String, Bytes>>>;
+type Gates = Arc<Mutex<BTreeMap<String, Gate>>>;
+
+/// Holds up whoever reads an object.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    came: Arc<Semaphore>,
+    open: Arc<Semaphore>,
+}
+
+impl Gate {
+    /// Waits until somebody reads the object.
+    pub(crate) async fn reached(&self) {
+        self.came.acquire().await.unwrap().forget();
+    }
+
+    /// Lets everybody through from now on.
+    pub(crate) fn open(&self) {
+        self.open.add_permits(1);
+    }
+
+    async fn pass(&self) {
+        self.came.add_permits(1);
+        let _ = self.open.acquire().await.unwrap();
+    }
+}
 
 /// A bucket named `bucket`.
 pub(crate) struct Bucket {
     address: SocketAddr,
     objects: Objects,
+    gates: Gates,
 }
 
 impl Bucket {
     /// Starts the server.
     pub(crate) async fn start() -> Self {
-        let objects = Objects::default();
+        let (objects, gates) = (Objects::default(), Gates::default());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new()
             .fallback(answer)
-            .with_state(Arc::clone(&objects));
+            .with_state((Arc::clone(&objects), Gates::clone(&gates)));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, objects }
+        Self {
+            address,
+            objects,
+            gates,
+        }
     }
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Lets nobody read the object before the gate is opened.
+    pub(crate) fn hold(&self, key: &str) -> Gate {
+        let gate = Gate {
+            came: Arc::new(Semaphore::new(0)),
+            open: Arc::new(Semaphore::new(0)),
+        };
+        self.gates
+            .lock()
+            .unwrap()
+            .insert(key.to_owned(), gate.clone());
+        gate
     }
 
     pub(crate) fn put(&self, key: &str, bytes: impl Into<Bytes>) {
@@ -61,13 +105,22 @@ impl Bucket {
     }
 }
 
-async fn answer(State(objects): State<Objects>, method: Method, uri: Uri, body: Bytes) -> Response {
-    let mut objects = objects.lock().unwrap();
-    let key = uri
-        .path()
+async fn answer(
+    State((objects, gates)): State<(Objects, Gates)>,
+    method: Method,
+    uri: Uri,
+    body: Bytes,
+) -> Response {
+    let path = uri.path().replace("%3D", "=");
+    let key = path
         .strip_prefix("/bucket")
         .unwrap_or_default()
         .trim_start_matches('/');
+    let gate = gates.lock().unwrap().get(key).cloned();
+    if let Some(gate) = gate.filter(|_| method == Method::GET) {
+        gate.pass().await;
+    }
+    let mut objects = objects.lock().unwrap();
     let query = uri.query().unwrap_or_default();
     if method == Method::PUT {
         objects.insert(key.to_owned(), body);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::stack::{ChangeSet, Event, Stack};
 use super::transcript::{Making, Play};
-use super::{Answer, Content, Request, changes, xml};
+use super::{Answer, Content, Request, changes, remains, xml};
 
 /// How many events are on a page.
 const PAGE: usize = 40;
@@ -19,6 +19,16 @@ pub(crate) fn answer(content: &mut Content, request: &Request) -> Answer {
         "ListStacks" => Ok(list_stacks(content)),
         "DescribeStackEvents" => describe_events(content, request),
         "DescribeEvents" => findings(content, request),
+        "ListStackResources" => stack(content, request).map(|stack| {
+            let resources = remains::resources(&stack.template);
+            let resources = resources.map(|(id, name, kind)| {
+                xml::text("LogicalResourceId", &id)
+                    + &xml::text("PhysicalResourceId", &name)
+                    + &xml::text("ResourceType", &kind)
+                    + &xml::text("ResourceStatus", "CREATE_COMPLETE")
+            });
+            xml::list("StackResourceSummaries", resources)
+        }),
         "GetTemplate" => stack(content, request)
             .map(|stack| xml::text("TemplateBody", &stack.template.to_string())),
         "CreateChangeSet" => create_change_set(content, request),

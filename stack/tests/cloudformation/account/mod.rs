@@ -6,6 +6,7 @@
 mod changes;
 mod cloudformation;
 mod others;
+mod remains;
 mod request;
 mod stack;
 mod transcript;

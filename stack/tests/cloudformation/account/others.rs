@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use templates::sql::migration::MIGRATIONS;
 use warehouse::migrations::checksum;
 
-use super::{Answer, Content, Request, xml};
+use super::{Answer, Content, Request, remains, xml};
 
 /// What the other services keep.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -28,11 +28,7 @@ pub(crate) fn answer(content: &mut Content, request: &Request) -> Answer {
         "lambda" => of_json(&json!({"State": "Active", "LastUpdateStatus": "Successful"})),
         "redshift-data" => others.data_api(request),
         "execute-api" => others.api(request),
-        _ => (
-            400,
-            "application/json",
-            json!({"__type": "NotScripted", "message": request.action()}).to_string(),
-        ),
+        _ => remains::answer(request),
     }
 }
 
@@ -57,6 +53,7 @@ impl Others {
                 (200, "text/plain", String::new())
             }
             "HEAD" if known => (200, "text/plain", String::new()),
+            "GET" | "POST" => remains::bucket(&mut self.objects, request),
             _ => (404, "text/plain", String::new()),
         }
     }

@@ -1,0 +1,233 @@
+//! A migrated warehouse, a staging bucket and loaders.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use functions::aws::{Clients, SystemClock, Warehouse as LoaderWarehouse};
+use functions::load::memory::{Answer, Fuse, Notebook};
+use functions::load::ports::RunLoads;
+use functions::load::{Loader, Report};
+use functions::memory::Counter;
+use functions::ports::{CallError, PutObject};
+use functions::settings::Aws;
+use time::OffsetDateTime;
+use warehouse::answers::Totals;
+use warehouse::load::{Asked, FileError, Load, StagedFile};
+use warehouse::migrations::{Applied, MigrationContext, MigrationError, migrate};
+use warehouse::{Authority, Outcome, StatementId, Submission, Target, Warehouse, WarehouseError};
+
+use crate::support::{Bucket, CLUSTER, World};
+
+pub(crate) const HEADER: &str = "event_id,envelope_id,invoice_no,kind,stock_code,description,quantity,invoice_ts,unit_price,customer_id,country,ingested_at";
+
+pub(crate) type RealLoader<'a> = Loader<Real, Notebook<'static>, Staging<'a>, SystemClock, Counter>;
+
+/// The warehouse by the loader's role, behind a fuse.
+pub(crate) struct Real {
+    warehouse: LoaderWarehouse,
+    fuse: &'static Fuse,
+}
+
+/// The staging bucket.
+pub(crate) struct Staging<'a>(&'a Bucket);
+
+impl PutObject for Staging<'_> {
+    async fn put_object(&self, key: &str, body: Vec<u8>) -> Result<(), CallError> {
+        self.0.put(key, body);
+        Ok(())
+    }
+}
+
+impl Real {
+    async fn call<T>(
+        &self,
+        effect: impl Future<Output = Result<T, WarehouseError>>,
+    ) -> Result<T, WarehouseError> {
+        let died = || WarehouseError::Aborted {
+            name: "a loader that died".to_owned(),
+        };
+        match self.fuse.enter() {
+            Ok(Answer::Heard) => effect.await,
+            Ok(Answer::Lost) => {
+                effect.await?;
+                Err(died())
+            }
+            Err(_) => Err(died()),
+        }
+    }
+}
+
+impl RunLoads for Real {
+    async fn submit(&self, attempt: &Submission) -> Result<StatementId, WarehouseError> {
+        self.call(self.warehouse.submit(attempt)).await
+    }
+
+    async fn wait(&self, id: &StatementId, patience: Duration) -> Result<Outcome, WarehouseError> {
+        self.call(self.warehouse.wait(id, patience)).await
+    }
+
+    async fn ask(&self, load: &Load) -> Result<Asked, WarehouseError> {
+        self.call(self.warehouse.ask(load)).await
+    }
+
+    async fn loaded_files(
+        &self,
+        keys: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, WarehouseError> {
+        self.call(self.warehouse.loaded_files(keys)).await
+    }
+
+    async fn file_errors(&self, load: &Load) -> Result<Vec<FileError>, WarehouseError> {
+        self.call(self.warehouse.file_errors(load)).await
+    }
+}
+
+/// A migrated warehouse and its bucket.
+pub(crate) struct Rig {
+    pub(crate) world: World,
+}
+
+impl Rig {
+    pub(crate) async fn new() -> Self {
+        let rig = Self {
+            world: World::alone().await,
+        };
+        rig.migrate().await.unwrap();
+        rig
+    }
+
+    pub(crate) async fn migrate(&self) -> Result<Vec<Applied>, MigrationError> {
+        let context = MigrationContext {
+            database: self.world.database().to_owned(),
+            loader_role: "Load".to_owned(),
+        };
+        migrate(&self.admin(), &context).await
+    }
+
+    /// The warehouse as its admin.
+    pub(crate) fn admin(&self) -> Warehouse {
+        let secret = Authority::Secret("admin".to_owned());
+        let database = self.world.database().to_owned();
+        Warehouse::new(
+            &self.clients("root").redshift_data_config(),
+            target(),
+            database,
+            secret,
+        )
+    }
+
+    fn clients(&self, key: &str) -> Clients {
+        let url = format!("http://{}", self.world.address());
+        Clients::new(&Aws {
+            function_name: "riverhouse-test-load".to_owned(),
+            region: "us-east-1".to_owned(),
+            credentials: Credentials::new(key, "secret", None, None, "test"),
+            endpoint_url: None,
+            redshift_data_endpoint_url: Some(url),
+        })
+    }
+
+    /// A loader with a memory of its own: what two such loaders share is the warehouse alone.
+    pub(crate) fn loader(&self) -> RealLoader<'_> {
+        let fuse: &'static Fuse = Box::leak(Box::default());
+        Loader {
+            warehouse: Real {
+                warehouse: LoaderWarehouse::new(
+                    &self.clients("role"),
+                    target(),
+                    self.world.database().to_owned(),
+                ),
+                fuse,
+            },
+            memory: Notebook::behind(fuse),
+            staging: Staging(self.world.bucket()),
+            clock: SystemClock,
+            metrics: Counter::default(),
+            bucket: "bucket".to_owned(),
+            copy_role_arn: "arn:aws:iam::000000000000:role/copy".to_owned(),
+        }
+    }
+
+    /// Stages a file of rows: event, envelope, units.
+    pub(crate) fn stage(&self, key: &str, rows: &[(&str, &str, i32)]) {
+        self.world.bucket().put_gzip(key, &csv(rows));
+    }
+
+    pub(crate) async fn totals(&self) -> Totals {
+        self.admin().totals().await.unwrap()
+    }
+
+    /// The rows of a query, each as its cells joined by blanks.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<String> {
+        let rows = self.admin().query("test", sql).await.unwrap();
+        let row = |row: &Vec<_>| {
+            let cells: Vec<_> = row.iter().map(warehouse::Cell::to_string).collect();
+            cells.join(" ")
+        };
+        rows.rows.iter().map(row).collect()
+    }
+
+    /// Event and units of every row.
+    pub(crate) async fn lines(&self) -> Vec<String> {
+        self.rows("SELECT event_id, quantity FROM retail.sales_line ORDER BY 1")
+            .await
+    }
+
+    /// What the ledger says of each load, in no order of time: files, rows staged, inserted, replaced,
+    /// duplicates, attempt.
+    pub(crate) async fn ledger(&self) -> Vec<String> {
+        let sql = "SELECT files, rows_staged, rows_inserted, rows_replaced, duplicates, attempt \
+                   FROM etl.load ORDER BY 1, 2, 3, 4, 5, 6";
+        self.rows(sql).await
+    }
+
+    /// The ledger adds up to the table, and no file is in it twice.
+    pub(crate) async fn assert_ledger_explains(&self) {
+        let seen = self
+            .rows(
+                "SELECT (SELECT SUM(rows_inserted) FROM etl.load) - (SELECT COUNT(*) FROM retail.sales_line), \
+                 (SELECT SUM(rows_staged - rows_inserted - rows_replaced - duplicates) FROM etl.load), \
+                 (SELECT COUNT(*) - COUNT(DISTINCT file) FROM etl.load_file), \
+                 (SELECT SUM(files) FROM etl.load) - (SELECT COUNT(*) FROM etl.load_file), \
+                 (SELECT COUNT(*) - COUNT(DISTINCT event_id) FROM retail.sales_line)",
+            )
+            .await;
+        assert_eq!(seen, ["0 0 0 0 0"]);
+    }
+}
+
+fn target() -> Target {
+    Target::Cluster {
+        identifier: CLUSTER.to_owned(),
+    }
+}
+
+pub(crate) fn csv(rows: &[(&str, &str, i32)]) -> String {
+    let line = |(event, envelope, units): &(&str, &str, i32)| {
+        format!(
+            "{event},{envelope:0>32},536365,sale,85123A,HEART,{units},2010-12-01 08:26:00,2.55,17850,EIRE,2026-01-02 03:04:05\n"
+        )
+    };
+    let lines: String = rows.iter().map(line).collect();
+    format!("{HEADER}\n{lines}")
+}
+
+/// Loads files and gives what is left of them.
+pub(crate) async fn load(loader: &RealLoader<'_>, keys: &[&str]) -> Report {
+    let files: Vec<_> = keys
+        .iter()
+        .map(|key| StagedFile::at(key).unwrap())
+        .collect();
+    loader.load(files, soon()).await
+}
+
+/// Longer than any load here takes.
+pub(crate) fn soon() -> OffsetDateTime {
+    OffsetDateTime::now_utc() + Duration::from_mins(2)
+}
+
+/// The fuse of a loader.
+pub(crate) fn fuse(loader: &RealLoader<'_>) -> &'static Fuse {
+    loader.warehouse.fuse
+}

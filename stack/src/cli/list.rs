@@ -1,0 +1,142 @@
+//! `stack list`
+
+use std::io::Write;
+
+use clap::Args;
+use comfy_table::{Table, presets};
+use local::Folders;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::clients::Clients;
+use crate::environment::Environment;
+use crate::listing::{Listed, in_region, on_machine};
+
+/// List the environments of this machine, and of an account's region
+///
+/// Unasked, AWS is looked at too when the shell names a region and credentials.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Ask this region of AWS
+    #[arg(long, conflicts_with = "env")]
+    region: Option<String>,
+    /// Ask the region and the account of this environment: a name, or the path of a file
+    #[arg(long, value_name = "ENV")]
+    env: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl List {
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+        let folders = Folders::new(|name| std::env::var_os(name).map(Into::into))?;
+        let mut listed = on_machine(&folders)?;
+        listed.extend(self.on_aws().await?);
+        if self.json {
+            serde_json::to_writer_pretty(&mut *out, &listed)?;
+            writeln!(out)?;
+            return Ok(());
+        }
+        print(out, &listed, OffsetDateTime::now_utc())
+    }
+
+    #[expect(clippy::print_stderr, reason = "what was not asked is not a result")]
+    async fn on_aws(&self) -> anyhow::Result<Vec<Listed>> {
+        if let Some(name) = &self.env {
+            let environment = Environment::load(name)?;
+            if environment.is_local() {
+                return Ok(Vec::new());
+            }
+            return Ok(in_region(&Clients::aws(&environment).await?).await?);
+        }
+        if let Some(region) = &self.region {
+            return region_of(region).await;
+        }
+        let Some(region) = implied(|name| std::env::var(name).ok()) else {
+            return Ok(Vec::new());
+        };
+        // Nobody asked for it: an account that does not answer is no reason not to list what is here.
+        Ok(region_of(&region).await.unwrap_or_else(|error| {
+            eprintln!("not listed: {region}: {error:#}");
+            Vec::new()
+        }))
+    }
+}
+
+async fn region_of(region: &str) -> anyhow::Result<Vec<Listed>> {
+    Ok(in_region(&Clients::region(region).await?).await?)
+}
+
+/// The region that a shell is set up for, when it has credentials and does not point elsewhere.
+fn implied(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let signed = variable("AWS_ACCESS_KEY_ID").or_else(|| variable("AWS_PROFILE"));
+    if signed.is_none() || variable("AWS_ENDPOINT_URL").is_some() {
+        return None;
+    }
+    variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"))
+}
+
+fn print(out: &mut impl Write, listed: &[Listed], now: OffsetDateTime) -> anyhow::Result<()> {
+    if listed.is_empty() {
+        writeln!(out, "no environment is there")?;
+        return Ok(());
+    }
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["environment", "where", "state", "age", "expires"]);
+    for it in listed {
+        let age = it
+            .since
+            .map_or_else(|| "–".to_owned(), |since| age(now - since));
+        let expires = it.expires.map(|at| at.format(&Rfc3339)).transpose()?;
+        table.add_row([
+            it.environment.as_str(),
+            &it.target,
+            &it.state,
+            &age,
+            expires.as_deref().unwrap_or("never"),
+        ]);
+    }
+    writeln!(out, "{table}")?;
+    Ok(())
+}
+
+/// In the largest unit of which it has one.
+fn age(time: time::Duration) -> String {
+    let minutes = time.whole_minutes().max(0);
+    match (minutes / (24 * 60), minutes / 60) {
+        (0, 0) => format!("{minutes}m"),
+        (0, hours) => format!("{hours}h"),
+        (days, _) => format!("{days}d"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aws_is_looked_at_unasked_only_from_a_shell_that_is_set_up_for_it() {
+        let of = |set: &[(&str, &str)]| {
+            implied(|name| {
+                let found = set.iter().find(|(set, _)| *set == name)?;
+                Some(found.1.to_owned())
+            })
+        };
+        let (key, region) = (("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_REGION", "eu-west-1"));
+        assert_eq!(of(&[key, region]).as_deref(), Some("eu-west-1"));
+        assert_eq!(of(&[key]), None);
+        assert_eq!(of(&[region]), None);
+        assert_eq!(of(&[key, region, ("AWS_ENDPOINT_URL", "http://x")]), None);
+    }
+
+    #[test]
+    fn an_age_is_told_in_its_largest_unit() {
+        let told = |minutes| age(time::Duration::minutes(minutes));
+        assert_eq!(
+            [told(-1), told(59), told(60), told(47 * 60), told(48 * 60)],
+            ["0m", "59m", "1h", "1d", "2d"]
+        );
+    }
+}

@@ -1,0 +1,166 @@
+//! `stack load`
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Args;
+use comfy_table::{CellAlignment, Table, presets};
+use serde::Serialize;
+
+use crate::load::{self, Comparison, Loaded};
+use crate::session::Session;
+
+/// Load what is staged and not yet in the warehouse
+#[derive(Debug, Args)]
+pub(super) struct Load {
+    /// The environment: a name such as `local` or `local-blue`, or the path of a file
+    #[arg(value_name = "ENV", default_value = "local")]
+    environment: String,
+    /// Finish loads that were left, then compare lake, staging and warehouse day by day; reads every object
+    #[arg(long)]
+    reconcile: bool,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was done, and what was seen.
+#[derive(Debug, Serialize)]
+struct Report {
+    #[serde(flatten)]
+    loaded: Loaded,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<Comparison>,
+}
+
+impl Load {
+    /// Exit code 1 when files are left or the places disagree.
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+        let session = Session::open(&self.environment).await?;
+        if self.reconcile {
+            load::finish(&session).await?;
+        }
+        let loaded = load::load(&session).await?;
+        let comparison = if self.reconcile {
+            Some(load::compare(&session).await?)
+        } else {
+            None
+        };
+        let report = Report { loaded, comparison };
+        if self.json {
+            serde_json::to_writer_pretty(&mut *out, &report)?;
+            writeln!(out)?;
+        } else {
+            print(out, &report)?;
+        }
+        let agrees = report.comparison.is_none_or(|it| it.agrees);
+        Ok(if agrees && report.loaded.left.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+}
+
+fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
+    let Loaded {
+        staged,
+        known,
+        loaded,
+        set_aside,
+        left,
+    } = &report.loaded;
+    writeln!(
+        out,
+        "{staged} files staged: {known} in the ledger before, {loaded} loaded now, {} set aside, {} left",
+        set_aside.len(),
+        left.len()
+    )?;
+    for aside in set_aside {
+        writeln!(out, "set aside {}: {}", aside.file, aside.reason)?;
+    }
+    for file in left {
+        writeln!(out, "left {file}")?;
+    }
+    match &report.comparison {
+        Some(comparison) => print_days(out, comparison),
+        None => Ok(()),
+    }
+}
+
+fn print_days(out: &mut impl Write, comparison: &Comparison) -> anyhow::Result<()> {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["day", "lake", "unfit", "staging", "warehouse", ""]);
+    for day in &comparison.days {
+        let verdict = if day.agrees { "agrees" } else { "DIFFERS" };
+        let counts =
+            [day.lake, day.unfit, day.staging, day.warehouse].map(|count| count.to_string());
+        let row = [day.day.clone()]
+            .into_iter()
+            .chain(counts)
+            .chain([verdict.to_owned()]);
+        table.add_row(row);
+    }
+    for column in table.column_iter_mut().skip(1).take(4) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    writeln!(out, "{table}")?;
+    if comparison.unreadable > 0 {
+        writeln!(
+            out,
+            "{} objects or lines cannot be read",
+            comparison.unreadable
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::{Day, SetAside};
+
+    #[test]
+    fn a_day_that_differs_and_a_file_set_aside_stand_out() {
+        let day = |day: &str, warehouse| Day {
+            day: day.to_owned(),
+            lake: 541_909,
+            unfit: 0,
+            staging: 541_909,
+            warehouse,
+            agrees: warehouse == 541_909,
+        };
+        let aside = SetAside {
+            file: "csv/v1/dt=2026-01-03/b.csv.gz".to_owned(),
+            reason: "line 7, column quantity: Invalid digit".to_owned(),
+        };
+        let report = Report {
+            loaded: Loaded {
+                staged: 5,
+                known: 3,
+                loaded: 1,
+                set_aside: vec![aside],
+                left: Vec::new(),
+            },
+            comparison: Some(Comparison {
+                days: vec![day("2026-01-02", 541_909), day("2026-01-03", 541_900)],
+                unreadable: 1,
+                agrees: false,
+            }),
+        };
+        let mut out = Vec::new();
+        print(&mut out, &report).unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
+        5 files staged: 3 in the ledger before, 1 loaded now, 1 set aside, 0 left
+        set aside csv/v1/dt=2026-01-03/b.csv.gz: line 7, column quantity: Invalid digit
+        ┌────────────┬────────┬───────┬─────────┬───────────┬─────────┐
+        │ day        ┆   lake ┆ unfit ┆ staging ┆ warehouse ┆         │
+        ╞════════════╪════════╪═══════╪═════════╪═══════════╪═════════╡
+        │ 2026-01-02 ┆ 541909 ┆     0 ┆  541909 ┆    541909 ┆ agrees  │
+        │ 2026-01-03 ┆ 541909 ┆     0 ┆  541909 ┆    541900 ┆ DIFFERS │
+        └────────────┴────────┴───────┴─────────┴───────────┴─────────┘
+        1 objects or lines cannot be read
+        ");
+    }
+}

@@ -1,0 +1,87 @@
+//! `stack logs`
+
+use std::io::Write;
+use std::time::Duration;
+
+use clap::Args;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::environment::{Environment, Ttl};
+use crate::logs::{Line, LogSource, Logs, Merge};
+use crate::platform::FunctionName;
+use crate::session::clients;
+
+/// How often new lines are looked for; CloudWatch Logs answers five calls a second for a group.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Show what the functions and the API log, merged by time
+#[derive(Debug, Args)]
+pub(super) struct ShowLogs {
+    /// The environment: a name such as `local` or `local-blue`, or the path of a file
+    #[arg(value_name = "ENV", default_value = "local")]
+    environment: String,
+    /// Go on until Ctrl-C
+    #[arg(long, short)]
+    follow: bool,
+    /// How far back to begin, as in `30m`, `4h` or `7d`
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = span)]
+    since: Duration,
+    /// Only this function; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = function)]
+    function: Vec<FunctionName>,
+    /// A JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(Ttl::After(time)) => Ok(time),
+        _ => Err("a time is a number above 0 and a unit, as in `30m`, `4h` or `7d`".to_owned()),
+    }
+}
+
+fn function(text: &str) -> Result<FunctionName, String> {
+    let found = FunctionName::ALL.into_iter().find(|it| it.as_str() == text);
+    found.ok_or_else(|| {
+        let known = FunctionName::ALL.map(FunctionName::as_str).join(", ");
+        format!("there are {known}")
+    })
+}
+
+impl ShowLogs {
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+        let environment = Environment::load(&self.environment)?;
+        let clients = clients(&environment).await?;
+        let sources = match self.function.as_slice() {
+            [] => LogSource::all(&environment),
+            some => some.iter().copied().map(LogSource::Function).collect(),
+        };
+        let logs = Logs::new(&environment, &clients, &sources);
+        let mut merge = Merge::since(OffsetDateTime::now_utc() - self.since);
+        loop {
+            for line in logs.look(&mut merge).await? {
+                self.print(out, &line)?;
+            }
+            out.flush()?;
+            if !self.follow {
+                return Ok(());
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                _ = tokio::signal::ctrl_c() => return Ok(()),
+            }
+        }
+    }
+
+    fn print(&self, out: &mut impl Write, line: &Line) -> anyhow::Result<()> {
+        if self.json {
+            writeln!(out, "{}", serde_json::to_string(line)?)?;
+        } else {
+            let at = line.at.format(&Rfc3339)?;
+            writeln!(out, "{at} {:<9} {}", line.source, line.message)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,52 @@
+//! `stack migrate`
+
+use std::io::Write;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::json;
+use warehouse::migrations::{MigrationContext, migrate};
+
+use crate::platform::{FunctionName, Names};
+use crate::session::Session;
+
+/// Apply the migrations that the warehouse lacks
+#[derive(Debug, Args)]
+pub(super) struct Migrate {
+    /// The environment: a name such as `local` or `local-blue`, or the path of a file
+    #[arg(value_name = "ENV", default_value = "local")]
+    environment: String,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Migrate {
+    /// Run twice at once, each migration is applied by one of the two and both end well.
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+        let session = Session::open(&self.environment).await?;
+        let context = MigrationContext {
+            database: session.outputs.warehouse.database.clone(),
+            loader_role: Names::of(&session.environment).function(FunctionName::Load),
+        };
+        let applied = migrate(&session.warehouse(), &context)
+            .await
+            .context("the warehouse's migrations stopped")?;
+        let names: Vec<_> = applied
+            .iter()
+            .map(|migration| format!("{:04}_{}", migration.version, migration.name))
+            .collect();
+        if self.json {
+            serde_json::to_writer_pretty(&mut *out, &json!({ "applied": names }))?;
+            writeln!(out)?;
+            return Ok(());
+        }
+        for name in &names {
+            writeln!(out, "applied {name}")?;
+        }
+        if names.is_empty() {
+            writeln!(out, "up to date")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,151 @@
+//! What an account allows, as far as the services themselves say.
+
+use cfn::resources::kinesis::Capacity;
+
+use super::{Check, Finding};
+use crate::clients::Clients;
+use crate::deploy::DeployError;
+use crate::environment::{Environment, Warehouse};
+use crate::platform::FunctionName;
+
+/// The smallest limit of concurrent executions that serves a function each of batch and API, with two loaders.
+const LEAST_CONCURRENCY: i32 = 10;
+
+/// What the environment needs of its account: who is signed in, and the limits that can be asked without Service Quotas.
+pub async fn of_account(environment: &Environment) -> Vec<Check> {
+    let clients = match Clients::aws(environment).await {
+        Ok(clients) => clients,
+        Err(error) => {
+            return vec![Check {
+                what: "credentials",
+                finding: Finding::Missing(error.to_string()),
+            }];
+        }
+    };
+    let region = clients.sdk().region().map_or("", AsRef::as_ref);
+    let mut checks = vec![Check {
+        what: "credentials",
+        finding: Finding::Found(format!("account {} in {region}", clients.account())),
+    }];
+    checks.push(asked("Lambda concurrency", concurrency(&clients).await));
+    checks.push(asked(
+        "Kinesis capacity",
+        stream(&clients, environment.stream).await,
+    ));
+    checks.push(Check {
+        what: "VPC and Redshift quotas",
+        finding: Finding::Unknown(unasked(&environment.warehouse)),
+    });
+    checks
+}
+
+fn asked(what: &'static str, answer: Result<Finding, DeployError>) -> Check {
+    Check {
+        what,
+        finding: answer.unwrap_or_else(|error| Finding::Unknown(error.to_string())),
+    }
+}
+
+async fn concurrency(clients: &Clients) -> Result<Finding, DeployError> {
+    let settings = aws_sdk_lambda::Client::new(clients.sdk())
+        .get_account_settings()
+        .send()
+        .await
+        .map_err(DeployError::call("lambda GetAccountSettings"))?;
+    let limit = settings
+        .account_limit()
+        .map_or(0, |limit| limit.concurrent_executions);
+    Ok(executions(limit))
+}
+
+/// Fresh accounts have 10, which is little for all functions together, and refuse any reservation.
+fn executions(limit: i32) -> Finding {
+    if limit < LEAST_CONCURRENCY {
+        return Finding::Missing(format!(
+            "{limit} executions at once for {} functions: ask for more in Service Quotas (L-B99A9384)",
+            FunctionName::ALL.len()
+        ));
+    }
+    Finding::Found(format!("{limit} executions at once"))
+}
+
+async fn stream(clients: &Clients, capacity: Capacity) -> Result<Finding, DeployError> {
+    let limits = aws_sdk_kinesis::Client::new(clients.sdk())
+        .describe_limits()
+        .send()
+        .await
+        .map_err(DeployError::call("kinesis DescribeLimits"))?;
+    let (used, limit) = match capacity {
+        Capacity::OnDemand => (
+            limits.on_demand_stream_count,
+            limits.on_demand_stream_count_limit,
+        ),
+        Capacity::Provisioned { .. } => (limits.open_shard_count, limits.shard_limit),
+    };
+    Ok(room(capacity, used, limit))
+}
+
+/// Whether what the environment wants fits beside what is there; when it is there already, it is counted twice.
+fn room(capacity: Capacity, used: i32, limit: i32) -> Finding {
+    let (wanted, what) = match capacity {
+        Capacity::OnDemand => (1, "on-demand streams"),
+        Capacity::Provisioned { shards } => (i32::from(shards), "shards"),
+    };
+    let text = format!("{used} of {limit} {what} in use, {wanted} wanted");
+    if used + wanted > limit {
+        Finding::Optional(format!(
+            "{text}: unless they are this environment's, ask for more in Service Quotas"
+        ))
+    } else {
+        Finding::Found(text)
+    }
+}
+
+fn unasked(warehouse: &Warehouse) -> String {
+    let redshift = match warehouse {
+        Warehouse::Local => String::new(),
+        Warehouse::Cluster { nodes, .. } => format!(
+            " and its Redshift nodes of {} (200 in all)",
+            nodes.kind().as_str()
+        ),
+        Warehouse::Serverless { .. } => " and its capacity of Redshift Serverless".to_owned(),
+    };
+    format!(
+        "not asked: look in Service Quotas whether the region has room for 1 VPC (5 by default){redshift}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_few_executions_are_missing_and_enough_are_told() {
+        assert!(matches!(executions(0), Finding::Missing(_)));
+        assert_eq!(
+            executions(1000),
+            Finding::Found("1000 executions at once".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_full_account_is_told_with_what_is_wanted() {
+        let provisioned = Capacity::Provisioned { shards: 4 };
+        assert!(matches!(room(provisioned, 1, 5), Finding::Found(_)));
+        let Finding::Optional(text) = room(provisioned, 2, 5) else {
+            panic!("it fits");
+        };
+        assert!(text.starts_with("2 of 5 shards in use, 4 wanted"), "{text}");
+        assert!(matches!(
+            room(Capacity::OnDemand, 50, 50),
+            Finding::Optional(_)
+        ));
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_said_with_its_size() {
+        let of = |name| unasked(&Environment::load(name).unwrap().warehouse);
+        assert!(of("prod").contains("Redshift nodes of ra3.large"));
+        assert!(of("dev").contains("Redshift Serverless"));
+    }
+}

@@ -1,0 +1,118 @@
+//! Programs and folders of this machine.
+
+use std::path::Path;
+use std::process::Command;
+
+use cfn::resources::lambda::Architecture;
+use local::Folders;
+
+use super::Check;
+use crate::deploy::{Cross, processor};
+
+/// What every environment needs of this machine.
+#[must_use]
+pub fn of_machine() -> Vec<Check> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_unset| "cargo".to_owned());
+    vec![
+        Check::needed(
+            "cargo",
+            version(&cargo, "--version"),
+            "install Rust from https://rustup.rs",
+        ),
+        Check::needed(
+            "C compiler",
+            version("cc", "--version"),
+            "install gcc or clang",
+        ),
+        Check::needed(
+            "Python 3.10 or later",
+            python(),
+            "install python3 from your system's packages",
+        ),
+        Check::needed(
+            "a folder for environments",
+            home(),
+            "set RIVERHOUSE_HOME to a folder that you can write",
+        ),
+        Check::optional(
+            "uv",
+            version("uv", "--version"),
+            "installs the Python packages faster: pip install uv",
+        ),
+        Check::optional(
+            "psql",
+            version("psql", "--version"),
+            "to look at the warehouse: install postgresql-client",
+        ),
+        Check::optional(
+            "aws",
+            version("aws", "--version"),
+            "to look at everything else: pip install awscli",
+        ),
+        Check::optional(
+            "curl",
+            version("curl", "--version"),
+            "7.75 or later signs requests: install curl",
+        ),
+    ]
+}
+
+/// What it takes to build functions for AWS.
+#[must_use]
+pub fn of_build(architecture: Architecture) -> Vec<Check> {
+    let target = format!("{}-unknown-linux-gnu", processor(architecture));
+    vec![
+        Check::needed(
+            "cargo zigbuild or cargo lambda",
+            Cross::found().map(|cross| format!("cargo {}", cross.arguments().join(" "))),
+            "pip install cargo-zigbuild ziglang; or deploy with --functions DIR",
+        ),
+        Check::needed(
+            "standard library of the functions' processor",
+            has_std(&target).then(|| target.clone()),
+            &format!("rustup target add {target}; or deploy with --functions DIR"),
+        ),
+    ]
+}
+
+/// Whether the toolchain that builds us can build for `target`.
+fn has_std(target: &str) -> bool {
+    let output = Command::new("rustc").args(["--print", "sysroot"]).output();
+    output.is_ok_and(|output| {
+        let sysroot = String::from_utf8_lossy(&output.stdout);
+        let libraries = Path::new(sysroot.trim()).join("lib/rustlib");
+        libraries.join(target).join("lib").is_dir()
+    })
+}
+
+/// The first line of what a program says of itself.
+fn version(program: &str, flag: &str) -> Option<String> {
+    let output = Command::new(program)
+        .arg(flag)
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    String::from_utf8(output.stdout)
+        .ok()?
+        .lines()
+        .next()
+        .map(str::to_owned)
+}
+
+fn python() -> Option<String> {
+    let new_enough = Command::new("python3")
+        .args(["-c", "import sys; sys.exit(sys.version_info < (3, 10))"])
+        .status()
+        .is_ok_and(|status| status.success());
+    version("python3", "--version").filter(|_| new_enough)
+}
+
+/// The folder of environments, when it is or can be made.
+fn home() -> Option<String> {
+    let home = Folders::new(|name| std::env::var_os(name).map(Into::into))
+        .ok()?
+        .home;
+    std::fs::create_dir_all(&home).ok()?;
+    tempfile::tempfile_in(&home).ok()?;
+    Some(home.display().to_string())
+}

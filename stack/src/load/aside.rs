@@ -1,0 +1,69 @@
+//! Files that the warehouse refuses, with its own reason.
+
+use aws_sdk_s3::Client;
+use functions::load::REJECTS;
+use serde::{Deserialize, Serialize};
+
+use super::objects;
+use crate::deploy::DeployError;
+
+/// A staged file that was set aside.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct SetAside {
+    /// Its key in the staging bucket.
+    pub file: String,
+    /// The warehouse's own words.
+    pub reason: String,
+}
+
+/// What the loader writes of a file.
+#[derive(Deserialize)]
+struct Told {
+    record: String,
+    detail: String,
+}
+
+/// At most `most` of the files that were set aside, in the order of their keys, so of their days.
+///
+/// # Errors
+///
+/// When the staging bucket cannot be read.
+pub async fn set_aside(
+    s3: &Client,
+    staging: &str,
+    most: usize,
+) -> Result<Vec<SetAside>, DeployError> {
+    let keys = objects::keys(s3, staging, REJECTS).await?;
+    let mut aside = Vec::new();
+    for key in keys.iter().rev().take(most) {
+        aside.extend(read(&objects::get(s3, staging, key).await?));
+    }
+    aside.sort();
+    Ok(aside)
+}
+
+fn read(bytes: &[u8]) -> Option<SetAside> {
+    let Told { record, detail } = serde_json::from_slice(bytes).ok()?;
+    Some(SetAside {
+        file: record,
+        reason: detail,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_loader_wrote_is_read_back() {
+        let told = functions::rejects::Rejected::file(
+            "set_aside",
+            "line 7: Invalid digit",
+            "csv/v1/a.csv.gz".into(),
+        );
+        let aside = read(&functions::rejects::ndjson(&[told])).unwrap();
+        assert_eq!(aside.file, "csv/v1/a.csv.gz");
+        assert_eq!(aside.reason, "line 7: Invalid digit");
+        assert_eq!(read(b"{}"), None);
+    }
+}

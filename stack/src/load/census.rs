@@ -1,0 +1,238 @@
+//! Events counted by the day on which the API took them in, each once, wherever and however often it lies.
+
+use std::collections::{BTreeMap, HashMap};
+
+use events::{EnvelopeId, LakeLine};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// The first 128 bits of a hash of an event's id: all ids of years fit in memory, at 32 bytes each.
+type Event = u128;
+
+/// Distinct events with the day of the envelope that wins: the smallest, as everywhere.
+#[derive(Debug, Default)]
+pub struct Census {
+    events: HashMap<Event, (String, u32)>,
+    names: Vec<String>,
+    /// Objects or lines that nobody can read.
+    pub unreadable: u64,
+}
+
+impl Census {
+    /// Counts an event.
+    pub fn add(&mut self, event_id: &str, envelope_id: &EnvelopeId, day: &str) {
+        let day = self.day(day);
+        let envelope = envelope_id.as_ref();
+        let kept = self
+            .events
+            .entry(event(event_id))
+            .or_insert_with(|| (envelope.to_owned(), day));
+        if envelope < kept.0.as_str() {
+            *kept = (envelope.to_owned(), day);
+        }
+    }
+
+    /// Days are few, so each is kept once. Their order does not matter.
+    fn day(&mut self, day: &str) -> u32 {
+        let known = self.names.iter().rposition(|name| name == day);
+        let position = known.unwrap_or_else(|| {
+            self.names.push(day.to_owned());
+            self.names.len() - 1
+        });
+        u32::try_from(position).unwrap_or(u32::MAX)
+    }
+
+    /// Events of each day.
+    #[must_use]
+    pub fn days(&self) -> BTreeMap<String, u64> {
+        let mut days = BTreeMap::new();
+        for (_, day) in self.events.values() {
+            let name = self.names.get(*day as usize).cloned().unwrap_or_default();
+            *days.entry(name).or_default() += 1;
+        }
+        days
+    }
+
+    /// Counts the lines of an object of the raw lake: those that the platform can use into `self`, those that
+    /// `transform` refuses into `unfit`.
+    pub(super) fn add_lake(&mut self, unfit: &mut Self, text: &str) {
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            let Ok(line) = serde_json::from_str::<LakeLine>(line) else {
+                self.unreadable += 1;
+                continue;
+            };
+            let day = line.received_at.to_offset(time::UtcOffset::UTC).date();
+            let census = if events::read(line.event.get()).is_ok() {
+                &mut *self
+            } else {
+                &mut *unfit
+            };
+            census.add(line.event_id.as_ref(), &line.envelope_id, &day.to_string());
+        }
+    }
+
+    /// Counts the rows of a staged file. One without the columns, or that breaks off, is unreadable.
+    pub(super) fn add_staged(&mut self, text: &str) {
+        if self.add_rows(text).is_none() {
+            self.unreadable += 1;
+        }
+    }
+
+    fn add_rows(&mut self, text: &str) -> Option<()> {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().ok()?;
+        let column = |name: &str| header.iter().position(|column| column == name);
+        let (id, envelope, at) = (
+            column("event_id")?,
+            column("envelope_id")?,
+            column("ingested_at")?,
+        );
+        for record in reader.records() {
+            let record = record.ok()?;
+            let envelope: EnvelopeId = record.get(envelope)?.parse().ok()?;
+            self.add(record.get(id)?, &envelope, record.get(at)?.get(..10)?);
+        }
+        Some(())
+    }
+}
+
+fn event(id: &str) -> Event {
+    let hash = Sha256::digest(id);
+    hash.iter()
+        .take(16)
+        .fold(0, |event, byte| event << 8 | u128::from(*byte))
+}
+
+/// One day in the three places.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Day {
+    /// When the API took the events in, UTC.
+    pub day: String,
+    /// Events in the raw lake that the platform can use.
+    pub lake: u64,
+    /// Events in the raw lake that `transform` refuses.
+    pub unfit: u64,
+    /// Events in the staging bucket.
+    pub staging: u64,
+    /// Events in the warehouse.
+    pub warehouse: u64,
+    /// Whether the three say the same.
+    pub agrees: bool,
+}
+
+/// The days of all places, in order. An event that is unfit in one envelope and fit in another is fit.
+#[must_use]
+pub fn days(
+    lake: &Census,
+    mut unfit: Census,
+    staging: &Census,
+    warehouse: &BTreeMap<String, u64>,
+) -> Vec<Day> {
+    unfit
+        .events
+        .retain(|event, _| !lake.events.contains_key(event));
+    let (lake, unfit, staging) = (lake.days(), unfit.days(), staging.days());
+    let mut names: Vec<_> = lake
+        .keys()
+        .chain(unfit.keys())
+        .chain(staging.keys())
+        .chain(warehouse.keys())
+        .collect();
+    names.sort();
+    names.dedup();
+    let of = |days: &BTreeMap<String, u64>, day: &str| days.get(day).copied().unwrap_or_default();
+    let day = |name: &String| {
+        let (lake, staging, warehouse) = (of(&lake, name), of(&staging, name), of(warehouse, name));
+        Day {
+            day: name.clone(),
+            lake,
+            unfit: of(&unfit, name),
+            staging,
+            warehouse,
+            agrees: lake == staging && staging == warehouse,
+        }
+    };
+    names.into_iter().map(day).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = "00000000000000000000000000000001";
+    const GREAT: &str = "f0000000000000000000000000000000";
+
+    fn lake(id: &str, envelope: &str, at: &str, quantity: &str) -> String {
+        format!(
+            r#"{{"event_id":"{id}","envelope_id":"{envelope}","received_at":"{at}","event":{{"InvoiceNo":"1","StockCode":"2","Quantity":{quantity},"InvoiceDate":"12/1/2010 8:26","UnitPrice":1,"Country":"EIRE"}}}}"#
+        )
+    }
+
+    fn staged(rows: &[(&str, &str, &str)]) -> Census {
+        let mut census = Census::default();
+        let rows = rows
+            .iter()
+            .map(|(id, envelope, at)| format!("{id},{envelope},{at}"));
+        let header = "event_id,envelope_id,ingested_at".to_owned();
+        let lines: Vec<_> = std::iter::once(header).chain(rows).collect();
+        census.add_staged(&lines.join("\n"));
+        census
+    }
+
+    #[test]
+    fn an_event_that_came_twice_counts_once_on_the_day_of_the_smallest_envelope() {
+        let (mut fit, mut unfit) = (Census::default(), Census::default());
+        let lines = [
+            lake("a", GREAT, "2026-01-02T23:59:59Z", "1"),
+            lake("a", SMALL, "2026-01-03T00:00:01Z", "1"),
+            lake("b", GREAT, "2026-01-03T00:30:00+01:00", "1"),
+        ];
+        fit.add_lake(&mut unfit, &lines.join("\n"));
+        let staging = staged(&[
+            ("a", SMALL, "2026-01-03 00:00:01"),
+            ("b", GREAT, "2026-01-02 23:30:00"),
+        ]);
+        let warehouse = [("2026-01-02".to_owned(), 1), ("2026-01-03".to_owned(), 1)].into();
+        let days = days(&fit, unfit, &staging, &warehouse);
+        assert!(days.iter().all(|day| day.agrees && day.lake == 1));
+        assert_eq!(days.len(), 2);
+    }
+
+    #[test]
+    fn what_only_one_place_has_does_not_agree_and_what_is_unfit_is_apart() {
+        let (mut fit, mut unfit) = (Census::default(), Census::default());
+        let lines = [
+            lake("a", SMALL, "2026-01-02T10:00:00Z", "1"),
+            lake("b", SMALL, "2026-01-02T10:00:00Z", "\"six\""),
+            "no line of ours".to_owned(),
+        ];
+        fit.add_lake(&mut unfit, &lines.join("\n"));
+        assert_eq!(fit.unreadable, 1);
+        let none = BTreeMap::new();
+        let seen = days(
+            &fit,
+            unfit,
+            &staged(&[("a", SMALL, "2026-01-02 10:00:00")]),
+            &none,
+        );
+        assert_eq!(
+            seen,
+            [Day {
+                day: "2026-01-02".to_owned(),
+                lake: 1,
+                unfit: 1,
+                staging: 1,
+                warehouse: 0,
+                agrees: false,
+            }]
+        );
+    }
+
+    #[test]
+    fn a_file_without_our_columns_is_unreadable() {
+        let mut census = Census::default();
+        census.add_staged("other\n1\n");
+        census.add_staged("event_id,envelope_id,ingested_at\na,short,2026-01-02\n");
+        assert_eq!((census.unreadable, census.days().len()), (2, 0));
+    }
+}

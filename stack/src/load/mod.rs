@@ -1,0 +1,18 @@
+//! Loads at a person's word: what is staged and not in the ledger, and whether lake, staging and warehouse
+//! hold the same events.
+//!
+//! The function `load` does the loading, with its own rights and memory, so that a load at a person's word
+//! and one from the queue are safe beside each other. What became of the files the ledger says.
+
+mod aside;
+mod census;
+mod compare;
+mod error;
+mod objects;
+mod run;
+
+pub use aside::{SetAside, set_aside};
+pub use census::{Census, Day, days};
+pub use compare::{Comparison, compare};
+pub use error::LoadError;
+pub use run::{Loaded, finish, load};

@@ -1,0 +1,151 @@
+//! The function `load`, called by a person.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::primitives::Blob;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use functions::load::REJECTS;
+use serde::Serialize;
+use serde_json::{Value, json};
+use warehouse::load::{MAX_FILES, StagedFile};
+
+use super::aside::{SetAside, set_aside};
+use super::{LoadError, objects};
+use crate::deploy::DeployError;
+use crate::platform::{FunctionName, Names};
+use crate::session::Session;
+
+/// The longest that a function runs, and a little more.
+const PATIENCE: Duration = Duration::from_secs(920);
+
+/// What became of the staged files.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Loaded {
+    /// Files in the staging bucket.
+    pub staged: usize,
+    /// Those that the ledger had before.
+    pub known: usize,
+    /// Those that it has since.
+    pub loaded: usize,
+    /// Those that the warehouse refuses, whenever that was found.
+    pub set_aside: Vec<SetAside>,
+    /// Those that are still to come: `stack status` tells what holds them up.
+    pub left: Vec<String>,
+}
+
+/// Loads what is staged and neither in the ledger nor set aside. Called again it loads nothing new.
+///
+/// # Errors
+///
+/// When a service cannot be asked, or the function fails.
+pub async fn load(session: &Session) -> Result<Loaded, LoadError> {
+    let (s3, staging) = (session.s3(), &session.outputs.buckets.staging);
+    let staged: BTreeSet<_> = objects::keys(&s3, staging, "csv/")
+        .await?
+        .into_iter()
+        .collect();
+    for key in &staged {
+        StagedFile::at(key)?;
+    }
+    let ledger = session.warehouse();
+    let known = ledger.loaded_files(&staged).await?;
+    let refused = refused(objects::keys(&s3, staging, REJECTS).await?);
+    let missing: Vec<_> = staged
+        .iter()
+        .filter(|key| !known.contains(*key) && !refused.contains(*key))
+        .collect();
+    for files in missing.chunks(MAX_FILES) {
+        invoke(session, &json!({ "files": files })).await?;
+    }
+    let (now, set_aside) = if missing.is_empty() {
+        (known.clone(), set_aside(&s3, staging, usize::MAX).await?)
+    } else {
+        (
+            ledger.loaded_files(&staged).await?,
+            set_aside(&s3, staging, usize::MAX).await?,
+        )
+    };
+    let is_left = |key: &&&String| {
+        !now.contains(**key) && !set_aside.iter().any(|aside| aside.file == ***key)
+    };
+    Ok(Loaded {
+        staged: staged.len(),
+        known: known.len(),
+        loaded: now.len() - known.len(),
+        left: missing
+            .iter()
+            .filter(is_left)
+            .map(|key| (*key).clone())
+            .collect(),
+        set_aside,
+    })
+}
+
+/// Lets the function finish what loaders began and nobody is known to have ended.
+///
+/// # Errors
+///
+/// When the function fails.
+pub async fn finish(session: &Session) -> Result<(), LoadError> {
+    invoke(session, &json!({ "reconcile": true })).await
+}
+
+/// The files of these reject objects.
+fn refused(keys: Vec<String>) -> BTreeSet<String> {
+    let file = |key: String| {
+        let name = key.strip_prefix(REJECTS)?.strip_suffix(".ndjson")?;
+        Some(format!("{name}.csv.gz"))
+    };
+    keys.into_iter().filter_map(file).collect()
+}
+
+/// Calls the function and waits for its end. Not repeated by itself: it may run for a quarter of an hour.
+async fn invoke(session: &Session, event: &Value) -> Result<(), LoadError> {
+    let function = Names::of(&session.environment).function(FunctionName::Load);
+    let config = aws_sdk_lambda::config::Builder::from(session.sdk())
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(
+            TimeoutConfig::builder()
+                .operation_timeout(PATIENCE)
+                .operation_attempt_timeout(PATIENCE)
+                .build(),
+        )
+        .build();
+    let answer = Client::from_conf(config)
+        .invoke()
+        .function_name(&function)
+        .payload(Blob::new(event.to_string()))
+        .send()
+        .await
+        .map_err(DeployError::call(format!("lambda Invoke of `{function}`")))?;
+    if answer.function_error().is_none() {
+        return Ok(());
+    }
+    let payload = answer.payload().map(Blob::as_ref).unwrap_or_default();
+    let payload: Value = serde_json::from_slice(payload).unwrap_or_default();
+    let message = payload["errorMessage"]
+        .as_str()
+        .unwrap_or("it gave no reason");
+    Err(LoadError::Function {
+        function,
+        message: message.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reject_object_is_named_after_its_file() {
+        let keys = [
+            "rejects/load/csv/v1/dt=2026-01-02/a.ndjson",
+            "rejects/transform/b.ndjson",
+        ];
+        let files = refused(keys.map(str::to_owned).into());
+        assert_eq!(files, ["csv/v1/dt=2026-01-02/a.csv.gz".to_owned()].into());
+    }
+}

@@ -1,0 +1,122 @@
+//! The analysts' login: its password lives in Secrets Manager, and the warehouse knows its hash.
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use aws_types::SdkConfig;
+use local::Machine;
+use warehouse::Warehouse;
+use warehouse::login::{Login, TABLEAU, set_login};
+
+use crate::deploy::DeployError;
+use crate::environment::EnvironmentName;
+use crate::platform::APPLICATION;
+
+/// Name of the secret that holds the login: `riverhouse/{environment}/tableau`.
+#[must_use]
+pub fn secret_name(environment: &EnvironmentName) -> String {
+    format!("{APPLICATION}/{environment}/{TABLEAU}")
+}
+
+/// Reads the login of an environment; `None` when there is no such secret.
+///
+/// # Errors
+///
+/// When the secret cannot be read, or holds something else than a user name and a password.
+pub async fn read(
+    sdk: &SdkConfig,
+    environment: &EnvironmentName,
+) -> Result<Option<Login>, DeployError> {
+    let name = secret_name(environment);
+    let doing = format!("secretsmanager GetSecretValue of `{name}`");
+    let found = Client::new(sdk)
+        .get_secret_value()
+        .secret_id(&name)
+        .send()
+        .await;
+    let secret = match found {
+        Ok(secret) => secret.secret_string.unwrap_or_default(),
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(GetSecretValueError::is_resource_not_found_exception) =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Err(DeployError::call(doing)(error)),
+    };
+    // The parser's own words could quote the secret.
+    serde_json::from_str(&secret)
+        .map(Some)
+        .map_err(|_| DeployError::Call {
+            doing,
+            code: "content".to_owned(),
+            message: "it holds no user name and password".to_owned(),
+        })
+}
+
+/// Reads the login of an environment on this machine, and makes it with a random password when there is
+/// none: on AWS the warehouse stack does.
+///
+/// # Errors
+///
+/// When the secret can be neither read nor made.
+pub async fn read_or_make(
+    sdk: &SdkConfig,
+    environment: &EnvironmentName,
+) -> Result<Login, DeployError> {
+    if let Some(login) = read(sdk, environment).await? {
+        return Ok(login);
+    }
+    let login = Login {
+        username: TABLEAU.to_owned(),
+        password: uuid::Uuid::new_v4().simple().to_string(),
+    };
+    let name = secret_name(environment);
+    let secret = serde_json::json!({ "username": login.username, "password": login.password });
+    Client::new(sdk)
+        .create_secret()
+        .name(&name)
+        .secret_string(secret.to_string())
+        .send()
+        .await
+        .map_err(DeployError::call(format!(
+            "secretsmanager CreateSecret `{name}`"
+        )))?;
+    Ok(login)
+}
+
+/// Lets the analysts' login in: the warehouse gets the hash of its password. On this machine the password is also kept in
+/// a file that only its owner can read. Done again it changes nothing.
+///
+/// # Errors
+///
+/// When the secret, the warehouse or the file refuses.
+pub async fn let_in(
+    sdk: &SdkConfig,
+    warehouse: &Warehouse,
+    environment: &EnvironmentName,
+    machine: Option<&Machine>,
+) -> Result<(), DeployError> {
+    let login = match machine {
+        Some(_) => read_or_make(sdk, environment).await?,
+        None => read(sdk, environment)
+            .await?
+            .ok_or_else(|| DeployError::Call {
+                doing: format!(
+                    "secretsmanager GetSecretValue of `{}`",
+                    secret_name(environment)
+                ),
+                code: "absent".to_owned(),
+                message:
+                    "the warehouse stack makes it: deploy again, and look there if it stays away"
+                        .to_owned(),
+            })?,
+    };
+    set_login(warehouse, &login)
+        .await
+        .map_err(|error| DeployError::Migrate(Box::new(error)))?;
+    if let Some(machine) = machine {
+        machine.keep_analyst_password(&login.password)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! Events of many log groups as one stream of lines.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::serde::rfc3339;
+
+/// For how long an event may come later than newer ones and still be shown: ingestion takes seconds.
+pub(super) const LATE_MS: i64 = 30_000;
+
+/// A line of a log.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Line {
+    /// When it was logged.
+    #[serde(with = "rfc3339")]
+    pub at: OffsetDateTime,
+    /// `api`, or the name of the function.
+    pub source: &'static str,
+    /// As it was logged, without the line's end.
+    pub message: String,
+}
+
+/// An event as CloudWatch Logs gives it.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    pub(super) id: String,
+    pub(super) at_ms: i64,
+    pub(super) source: &'static str,
+    pub(super) message: String,
+}
+
+/// Remembers what was shown, so that overlapping looks show each event once.
+#[derive(Debug)]
+pub struct Merge {
+    since_ms: i64,
+    newest_ms: i64,
+    shown: BTreeMap<i64, HashSet<String>>,
+}
+
+impl Merge {
+    /// Shows nothing that is older than `since`.
+    #[must_use]
+    pub fn since(since: OffsetDateTime) -> Self {
+        let since_ms = since.unix_timestamp() * 1000;
+        Self {
+            since_ms,
+            newest_ms: since_ms,
+            shown: BTreeMap::new(),
+        }
+    }
+
+    /// From when on the next look must ask, in milliseconds since 1970: a while before the newest event.
+    pub(super) fn asked_from_ms(&self) -> i64 {
+        (self.newest_ms - LATE_MS).max(self.since_ms)
+    }
+
+    /// The lines that were not shown yet, oldest first; of the same moment, in the order of sources.
+    pub(super) fn take(&mut self, mut events: Vec<Event>) -> Vec<Line> {
+        events.retain(|event| {
+            let shown = self.shown.entry(event.at_ms).or_default();
+            shown.insert(format!("{}\0{}", event.source, event.id))
+        });
+        // Stable: lines of one source and moment stay as they were logged.
+        events.sort_by_key(|event| (event.at_ms, event.source));
+        if let Some(newest) = events.last() {
+            self.newest_ms = self.newest_ms.max(newest.at_ms);
+        }
+        let from = self.asked_from_ms();
+        self.shown = self.shown.split_off(&from);
+        events.into_iter().filter_map(Event::into_line).collect()
+    }
+}
+
+impl Event {
+    fn into_line(self) -> Option<Line> {
+        let nanoseconds = i128::from(self.at_ms) * 1_000_000;
+        Some(Line {
+            at: OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?,
+            source: self.source,
+            message: self.message.trim_end().to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOON: OffsetDateTime = datetime!(2026-01-02 12:00 UTC);
+
+    fn event(seconds: i64, source: &'static str, id: &str) -> Event {
+        Event {
+            id: id.to_owned(),
+            at_ms: (NOON.unix_timestamp() + seconds) * 1000,
+            source,
+            message: format!("{id}\n"),
+        }
+    }
+
+    fn messages(lines: &[Line]) -> Vec<&str> {
+        lines.iter().map(|line| line.message.as_str()).collect()
+    }
+
+    #[test]
+    fn lines_of_all_sources_come_in_the_order_of_time() {
+        let mut merge = Merge::since(NOON);
+        let lines = merge.take(vec![
+            event(3, "store", "c"),
+            event(1, "store", "a"),
+            event(2, "ingest", "b"),
+            event(3, "ingest", "before c"),
+        ]);
+        assert_eq!(messages(&lines), ["a", "b", "before c", "c"]);
+    }
+
+    #[test]
+    fn overlapping_looks_show_each_event_once_and_late_ones_still() {
+        let mut merge = Merge::since(NOON);
+        merge.take(vec![event(100, "store", "new")]);
+        assert_eq!(merge.asked_from_ms(), (NOON.unix_timestamp() + 70) * 1000);
+        let again = vec![
+            event(100, "store", "new"),
+            event(80, "load", "late"),
+            event(100, "load", "new"),
+        ];
+        assert_eq!(messages(&merge.take(again)), ["late", "new"]);
+        assert!(merge.take(vec![event(100, "store", "new")]).is_empty());
+    }
+
+    #[test]
+    fn a_look_never_goes_back_before_the_beginning_and_forgets_what_it_cannot_see_again() {
+        let mut merge = Merge::since(NOON);
+        assert_eq!(merge.asked_from_ms(), NOON.unix_timestamp() * 1000);
+        merge.take(vec![event(1, "store", "old")]);
+        merge.take(vec![event(1000, "store", "new")]);
+        assert_eq!(merge.shown.len(), 1);
+    }
+}

@@ -1,0 +1,116 @@
+//! Asks CloudWatch Logs.
+
+use aws_sdk_cloudwatchlogs::Client;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures_util::future::try_join_all;
+
+use super::merge::{Event, Line, Merge};
+use crate::clients::Clients;
+use crate::deploy::DeployError;
+use crate::environment::Environment;
+use crate::platform::{FunctionName, Names};
+
+/// Who logs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LogSource {
+    /// A function.
+    Function(FunctionName),
+    /// The API: a line a request.
+    Api,
+}
+
+impl LogSource {
+    /// Everything that logs in `environment`.
+    #[must_use]
+    pub fn all(environment: &Environment) -> Vec<Self> {
+        let api = environment.api.access_log.then_some(Self::Api);
+        let functions = FunctionName::ALL.map(Self::Function);
+        functions.into_iter().chain(api).collect()
+    }
+
+    /// The word that stands before its lines.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Function(function) => function.as_str(),
+            Self::Api => "api",
+        }
+    }
+
+    fn group(self, names: &Names) -> String {
+        match self {
+            Self::Function(function) => names.log_group(function),
+            Self::Api => names.api_log_group(),
+        }
+    }
+}
+
+/// The log groups of an environment.
+#[derive(Debug)]
+pub struct Logs {
+    client: Client,
+    groups: Vec<(&'static str, String)>,
+}
+
+impl Logs {
+    /// The logs of `sources`.
+    #[must_use]
+    pub fn new(environment: &Environment, clients: &Clients, sources: &[LogSource]) -> Self {
+        let names = Names::of(environment);
+        let group = |source: &LogSource| (source.as_str(), source.group(&names));
+        Self {
+            client: Client::new(clients.sdk()),
+            groups: sources.iter().map(group).collect(),
+        }
+    }
+
+    /// The lines that `merge` did not show yet.
+    ///
+    /// # Errors
+    ///
+    /// When a group cannot be read; one that is not there has no lines.
+    pub async fn look(&self, merge: &mut Merge) -> Result<Vec<Line>, DeployError> {
+        let from = merge.asked_from_ms();
+        let events = self.groups.iter().map(|group| self.events(group, from));
+        let events = try_join_all(events).await?;
+        Ok(merge.take(events.into_iter().flatten().collect()))
+    }
+
+    async fn events(
+        &self,
+        (source, group): &(&'static str, String),
+        from_ms: i64,
+    ) -> Result<Vec<Event>, DeployError> {
+        let mut pages = self
+            .client
+            .filter_log_events()
+            .log_group_name(group)
+            .start_time(from_ms)
+            .into_paginator()
+            .send();
+        let mut events = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = match page {
+                Ok(page) => page,
+                Err(error) if error.code() == Some("ResourceNotFoundException") => break,
+                Err(error) => {
+                    return Err(DeployError::call(format!(
+                        "logs FilterLogEvents of `{group}`"
+                    ))(error));
+                }
+            };
+            events.extend(
+                page.events
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|event| Event {
+                        id: event.event_id.unwrap_or_default(),
+                        at_ms: event.timestamp.unwrap_or_default(),
+                        source,
+                        message: event.message.unwrap_or_default(),
+                    }),
+            );
+        }
+        Ok(events)
+    }
+}

@@ -1,0 +1,211 @@
+//! Which ARNs are an environment's.
+
+use crate::environment::{Environment, Target};
+use crate::platform::{APPLICATION, Names, StackKind};
+
+/// Services that our templates and commands use.
+const SERVICES: [&str; 22] = [
+    "apigateway",
+    "cloudformation",
+    "cloudwatch",
+    "dynamodb",
+    "ec2",
+    "execute-api",
+    "glue",
+    "iam",
+    "kinesis",
+    "kms",
+    "lambda",
+    "logs",
+    "redshift",
+    "redshift-data",
+    "redshift-serverless",
+    "s3",
+    "scheduler",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "tag",
+    "wafv2",
+];
+
+/// Actions that take no resource, or one that does not exist yet and whose ARN nobody can choose. They are bound to the
+/// region instead.
+///
+/// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+const WITHOUT_RESOURCE: [&str; 13] = [
+    "glue:CreateSecurityConfiguration",
+    "glue:DeleteSecurityConfiguration",
+    "glue:GetSecurityConfiguration",
+    "kms:CreateKey",
+    "lambda:CreateEventSourceMapping",
+    "lambda:GetAccountSettings",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "secretsmanager:GetRandomPassword",
+    "tag:GetResources",
+    "cloudwatch:PutMetricData",
+];
+
+/// Where an environment's resources are.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    partition: &'static str,
+    region: String,
+    account: String,
+    names: Names,
+}
+
+/// What an action may be done to.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Reach {
+    /// It only looks, and mostly takes no resource.
+    Look,
+    /// It takes none, or none that has a name of ours.
+    Region,
+    /// What has our names, of this service.
+    Named(&'static str),
+}
+
+impl Scope {
+    /// The scope of an environment on AWS; `None` for one on this machine.
+    pub(super) fn of(environment: &Environment) -> Option<Self> {
+        let Target::Aws {
+            region, account, ..
+        } = &environment.target
+        else {
+            return None;
+        };
+        Some(Self {
+            partition: match region.split('-').next() {
+                Some("cn") => "aws-cn",
+                Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
+                _ => "aws",
+            },
+            region: region.clone(),
+            // A policy reaches no further than the account that it is in.
+            account: account.clone().unwrap_or_else(|| "*".to_owned()),
+            names: Names::of(environment),
+        })
+    }
+
+    pub(super) fn region(&self) -> &str {
+        &self.region
+    }
+
+    pub(super) fn knows(service: &str) -> bool {
+        SERVICES.contains(&service)
+    }
+
+    /// How far an action reaches.
+    pub(super) fn reach(action: &str) -> Reach {
+        let (service, name) = action.split_once(':').unwrap_or((action, ""));
+        if name.starts_with("Describe") || name.starts_with("List") && service != "s3" {
+            return Reach::Look;
+        }
+        let named = SERVICES.iter().find(|known| **known == service);
+        match named {
+            Some(service) if !WITHOUT_RESOURCE.contains(&action) && !is_region_wide(service) => {
+                Reach::Named(service)
+            }
+            _ => Reach::Region,
+        }
+    }
+
+    /// The environment's ARNs in a service.
+    pub(super) fn arns(&self, service: &str) -> Vec<String> {
+        let ours = self.names.plain("*");
+        let plain = self.names.plain("");
+        let database = plain.trim_end_matches('-').replace('-', "_");
+        let names: Vec<String> = match service {
+            "apigateway" => [
+                "/account",
+                "/apikeys*",
+                "/restapis*",
+                "/tags/*",
+                "/usageplans*",
+            ]
+            .map(str::to_owned)
+            .into(),
+            "cloudformation" => vec![
+                format!("stack/{ours}"),
+                format!("stack/{}/*", self.names.stack(StackKind::Account)),
+            ],
+            "cloudwatch" => vec![format!("alarm:{ours}"), format!("dashboard/{ours}")],
+            "dynamodb" => vec![format!("table/{ours}")],
+            "execute-api" | "redshift-data" => vec!["*".to_owned()],
+            "glue" => vec![
+                "catalog".to_owned(),
+                format!("database/{database}*"),
+                format!("table/{database}*/*"),
+                format!("*/{ours}"),
+                format!("*/{database}*"),
+            ],
+            "iam" => vec![
+                format!("role/{ours}"),
+                format!("policy/{ours}"),
+                format!("role/{APPLICATION}-api-logs-{}", self.region),
+            ],
+            "kinesis" => vec![format!("stream/{ours}")],
+            // A key's ARN is a number: the alias alone has a name.
+            "kms" => vec!["key/*".to_owned(), format!("alias/{ours}")],
+            "lambda" => vec![
+                format!("function:{ours}"),
+                "event-source-mapping:*".to_owned(),
+            ],
+            "logs" => vec![
+                format!("log-group:/aws*/{ours}"),
+                "log-group:API-Gateway-Execution-Logs_*".to_owned(),
+            ],
+            "redshift" => [
+                "cluster",
+                "parametergroup",
+                "subnetgroup",
+                "snapshot",
+                "endpoint",
+            ]
+            .iter()
+            .map(|what| format!("{what}:{}*", plain.trim_end_matches('-')))
+            .collect(),
+            "redshift-serverless" => ["namespace/*", "workgroup/*", "snapshot/*"]
+                .map(str::to_owned)
+                .into(),
+            "s3" => {
+                return vec![
+                    format!("arn:{}:s3:::{ours}", self.partition),
+                    format!("arn:{}:s3:::{ours}/*", self.partition),
+                ];
+            }
+            "scheduler" => vec![format!("schedule/*/{ours}")],
+            // Redshift names the secret that it manages itself.
+            "secretsmanager" => vec![
+                format!("secret:{}*", self.names.secret("")),
+                "secret:redshift!*".to_owned(),
+            ],
+            "wafv2" => vec![
+                format!("regional/webacl/{ours}/*"),
+                "regional/managedruleset/*/*".to_owned(),
+            ],
+            _ => vec![ours],
+        };
+        let (region, account) = match service {
+            "iam" => ("", self.account.as_str()),
+            "apigateway" => (self.region.as_str(), ""),
+            _ => (self.region.as_str(), self.account.as_str()),
+        };
+        names
+            .into_iter()
+            .map(|name| {
+                let partition = self.partition;
+                format!("arn:{partition}:{service}:{region}:{account}:{name}")
+            })
+            .collect()
+    }
+}
+
+/// Services whose resources carry no name that we choose.
+fn is_region_wide(service: &str) -> bool {
+    matches!(service, "ec2" | "tag")
+}

@@ -1,0 +1,147 @@
+//! Holds what the platform tells functions and watches of them against what they read and count.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test's helper fails by panicking, as a test does"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use functions::load;
+use functions::settings::{self, SettingsError};
+use serde_json::Value;
+use stack::platform::{FunctionName, StackKind};
+
+use crate::reading::{environments, rendered, resources, walk};
+
+/// What Lambda sets by itself.
+const LAMBDA: [(&str, &str); 4] = [
+    (settings::FUNCTION_NAME, "riverhouse-dev-one"),
+    (settings::REGION, "eu-west-1"),
+    (settings::ACCESS_KEY_ID, "AKIDEXAMPLE"),
+    (settings::SECRET_ACCESS_KEY, "a-secret"),
+];
+
+/// What `function` makes of `variables`.
+fn read(function: FunctionName, variables: &[(String, String)]) -> Result<(), SettingsError> {
+    let own = variables
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let environment = LAMBDA.into_iter().chain(own).collect();
+    match function {
+        FunctionName::Ingest => settings::Ingest::read(&environment).map(drop),
+        FunctionName::Store => settings::Store::read(&environment).map(drop),
+        FunctionName::Transform => settings::Transform::read(&environment).map(drop),
+        FunctionName::Load => load::Settings::read(&environment).map(drop),
+        FunctionName::Query => settings::Query::read(&environment).map(drop),
+    }
+}
+
+/// What the template sets; a value that only CloudFormation knows is some text.
+fn variables(template: &Value, function: FunctionName) -> Vec<(String, String)> {
+    let (_, found) = resources(template)
+        .find(|(id, _)| id.to_lowercase() == format!("{function}function"))
+        .unwrap();
+    let variables = &found["Properties"]["Environment"]["Variables"];
+    let variables = variables.as_object().unwrap().iter();
+    variables
+        .map(|(name, value)| {
+            (
+                name.clone(),
+                value.as_str().unwrap_or("something").to_owned(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn every_function_is_told_what_it_reads_and_nothing_else() {
+    for environment in environments() {
+        let template = rendered(&environment, StackKind::Pipeline);
+        for function in FunctionName::ALL {
+            let all = variables(&template, function);
+            assert_eq!(
+                read(function, &all),
+                Ok(()),
+                "{}: {function}",
+                environment.name
+            );
+            for (unread, _) in &all {
+                let others: Vec<_> = all
+                    .iter()
+                    .filter(|(name, _)| name != unread)
+                    .cloned()
+                    .collect();
+                let answer = read(function, &others);
+                assert!(
+                    answer.is_err(),
+                    "{}: {function} does not read {unread}",
+                    environment.name
+                );
+            }
+        }
+    }
+}
+
+/// Names of our own figures that alarms and dashboards show.
+fn shown(template: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    walk(template, &mut |value| {
+        if value["Namespace"] == functions::metrics::NAMESPACE {
+            found.insert(value["MetricName"].as_str().unwrap().to_owned());
+        }
+        let Some(body) = value
+            .pointer("/DashboardBody/Fn::Sub")
+            .and_then(Value::as_str)
+        else {
+            return;
+        };
+        let page = serde_json::from_str::<Value>(body).unwrap();
+        walk(&page, &mut |value| {
+            // `.` is what the row before has.
+            let mut namespace = "";
+            for row in value["metrics"].as_array().into_iter().flatten() {
+                let text = |at: usize| row[at].as_str().unwrap();
+                namespace = if text(0) == "." { namespace } else { text(0) };
+                if namespace == functions::metrics::NAMESPACE {
+                    found.insert(text(1).to_owned());
+                }
+            }
+        });
+    });
+    found
+}
+
+/// All Rust below `folder`, as one text.
+fn rust(folder: &Path) -> String {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| match path.extension() {
+            _ if path.is_dir() => rust(&path),
+            Some(extension) if extension == "rs" => fs::read_to_string(path).unwrap(),
+            _ => String::new(),
+        })
+        .collect()
+}
+
+#[test]
+fn every_figure_of_ours_that_is_shown_or_watched_is_counted_by_a_function() {
+    let code = rust(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/src"));
+    let shown: BTreeSet<_> = environments()
+        .iter()
+        .flat_map(|environment| {
+            let kinds = [StackKind::Lake, StackKind::Pipeline];
+            kinds.map(|kind| shown(&rendered(environment, kind)))
+        })
+        .flatten()
+        .collect();
+    assert!(shown.len() > 10, "{shown:?}");
+    let uncounted: Vec<_> = shown
+        .iter()
+        .filter(|name| !code.contains(&format!("\"{name}\"")))
+        .collect();
+    assert!(uncounted.is_empty(), "{uncounted:?}");
+}

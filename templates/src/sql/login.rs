@@ -1,0 +1,19 @@
+//! Database logins.
+
+use serde::Serialize;
+
+use crate::render::Sql;
+
+/// Sets the password of a login that a migration made.
+#[derive(Debug, Serialize)]
+pub struct SetPassword<'a> {
+    /// The database user.
+    pub user: &'a str,
+    /// The password's hash, in a form that `ALTER USER` takes.
+    pub hash: &'a str,
+}
+
+impl Sql for SetPassword<'_> {
+    const NAME: &'static str = "login/set_password";
+    const TEMPLATE: &'static str = include_str!("../../sql/login/set_password.sql.hbs");
+}

@@ -1,0 +1,48 @@
+//! Python programs with pinned packages, in an environment of their own that is kept for the next run.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::environment::printed;
+
+const REQUIREMENTS: &str = include_str!("python/requirements.txt");
+
+/// Runs a program of `tests/stories/python` with `input` as JSON, and gives the JSON that it prints.
+pub(crate) fn run(program: &str, input: &Value, environment: &[(&str, &str)]) -> Value {
+    let path = [
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tests/stories/python/",
+        program,
+    ]
+    .concat();
+    let mut child = Command::new(python())
+        .arg(path)
+        .env_remove("PGPASSFILE")
+        .env_remove("SSL_CERT_FILE")
+        .envs(environment.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.to_string().as_bytes()).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    serde_json::from_str(&printed(&output, program)).unwrap()
+}
+
+/// The interpreter that has the packages.
+fn python() -> &'static PathBuf {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let folders =
+            local::Folders::new(|name| std::env::var_os(name).map(PathBuf::from)).unwrap();
+        let packages = local::ensure_packages_of(&folders.cache, REQUIREMENTS, |_| {});
+        packages.unwrap().python
+    })
+}

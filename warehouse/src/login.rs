@@ -1,0 +1,114 @@
+//! The login of analysts' tools: a database user whose password a secret holds.
+
+use std::fmt;
+
+use md5::{Digest, Md5};
+use serde::{Deserialize, Serialize};
+use templates::sql::login::SetPassword;
+use templates::{RenderError, render};
+
+use crate::Warehouse;
+use crate::api::DataApi;
+use crate::digest::hex;
+use crate::error::WarehouseError;
+use crate::statement::Submission;
+
+/// The database user of Tableau, as migration `0009_tableau` makes it.
+pub const TABLEAU: &str = "tableau";
+
+/// A database user and its password: the content of a secret, `{"username": …, "password": …}`.
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Login {
+    /// The database user.
+    pub username: String,
+    /// The password in clear. Redshift wants 8 to 64 characters when it is typed; a hash is taken as it is.
+    pub password: String,
+}
+
+/// The password is never printed.
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login")
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Login {
+    /// The statement that sets the password, with its hash in place of it.
+    ///
+    /// The hash is MD5 of password and user name: the one form that [`ALTER USER`] documents and that
+    /// PostgreSQL knows too. It is as weak as its password, which is random and long.
+    ///
+    /// [`ALTER USER`]: https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_USER.html
+    ///
+    /// # Errors
+    ///
+    /// When the user's name may not stand in SQL.
+    pub fn statement(&self) -> Result<String, RenderError> {
+        let digest = Md5::digest(format!("{}{}", self.password, self.username));
+        render(&SetPassword {
+            user: &self.username,
+            hash: &format!("md5{}", hex(&digest)),
+        })
+    }
+}
+
+/// Sets the password of `login`, as the warehouse's admin and after the migrations, which make the user.
+///
+/// Set again it is the same. Sessions that are open stay.
+///
+/// # Errors
+///
+/// When the statement cannot be made, or the warehouse refuses it.
+pub async fn set_login<A: DataApi>(
+    warehouse: &Warehouse<A>,
+    login: &Login,
+) -> Result<(), WarehouseError> {
+    let submission = Submission {
+        name: format!("login/{}", login.username),
+        statements: vec![login.statement()?],
+        token: None,
+    };
+    warehouse.run(&submission).await.map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn login(username: &str) -> Login {
+        Login {
+            username: username.to_owned(),
+            password: "Correct-Horse-1".to_owned(),
+        }
+    }
+
+    /// As PostgreSQL hashes: `SELECT 'md5' || md5('Correct-Horse-1' || 'tableau')`.
+    #[test]
+    fn the_statement_holds_the_hash_and_not_the_password() {
+        let statement = login(TABLEAU).statement().unwrap();
+        let last = statement.lines().last().unwrap();
+        let expected = "ALTER USER \"tableau\" PASSWORD 'md5e8e5c68224899e868c986cfdca72e771';";
+        assert_eq!(last, expected);
+        assert!(!statement.contains("Correct-Horse-1"));
+    }
+
+    #[test]
+    fn a_name_that_is_no_identifier_is_refused() {
+        assert!(login("tab\"leau").statement().is_err());
+    }
+
+    #[test]
+    fn a_login_prints_without_its_password_and_is_read_from_its_secret() {
+        assert_eq!(
+            format!("{:?}", login(TABLEAU)),
+            r#"Login { username: "tableau", .. }"#
+        );
+        let secret = r#"{"username":"tableau","password":"Correct-Horse-1"}"#;
+        assert_eq!(
+            serde_json::from_str::<Login>(secret).unwrap(),
+            login(TABLEAU)
+        );
+    }
+}
