@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::deploy::{self, Consent, Deployed, Event, Order, Progress, Repairs};
-use crate::environment::Environment;
+use crate::environment::{Environment, Ttl};
 
 /// Bring an environment up, or find it as it should be
 #[derive(Debug, Args)]
@@ -25,6 +25,9 @@ pub(super) struct Deploy {
     /// Leave this resource out when a failed rollback is continued; may be given again
     #[arg(long, value_name = "LOGICALID")]
     skip_rollback_of: Vec<String>,
+    /// How long the environment on AWS lives from now on: `never`, or as in `30m`, `4h`, `7d`
+    #[arg(long)]
+    ttl: Option<Ttl>,
     /// A folder with the functions' binaries, instead of building them
     #[arg(long, value_name = "DIR")]
     functions: Option<PathBuf>,
@@ -71,6 +74,7 @@ impl Deploy {
             repairs: Repairs {
                 skip: self.skip_rollback_of.clone(),
             },
+            ttl: self.ttl,
             functions: self.functions.clone(),
             build_id: build_id()?,
         };
@@ -109,6 +113,7 @@ pub(super) async fn deploy(name: &str, progress: &Progress) -> anyhow::Result<De
         consent: Consent::Given,
         allow_replace: std::collections::BTreeSet::new(),
         repairs: Repairs::default(),
+        ttl: None,
         functions: None,
         build_id: build_id()?,
     };

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::stack::{CloudFormation, Plan};
-use super::values::{Values, needed, wish};
+use super::values::{Values, needed, tags, wish};
 use super::{DeployError, Progress};
 use crate::clients::Clients;
 use crate::environment::Environment;
-use crate::platform::Stack;
+use crate::listing::EXPIRES;
+use crate::platform::{Names, Stack, StackKind};
 
 /// What stands for a value that only the deploy makes.
 const LATER: &str = "(known after the deploy)";
@@ -28,6 +29,9 @@ pub async fn diff(environment: &Environment, progress: &Progress) -> Result<Comp
     let clients = clients(environment).await?;
     let cloudformation = CloudFormation::new(clients.sdk(), Arc::default());
     let all = needed(environment);
+    let lake = Names::of(environment).stack(StackKind::Lake);
+    let expiry = cloudformation.tag(lake.as_ref(), EXPIRES).await?;
+    let tags = tags(environment, expiry);
     let mut values = Values::new();
     for stack in &all {
         let name = stack.name.as_ref();
@@ -38,7 +42,7 @@ pub async fn diff(environment: &Environment, progress: &Progress) -> Result<Comp
     for stack in &all {
         let step = progress.step(format!("diff of {}", stack.name));
         let parameters = parameters(stack, &values);
-        let wish = wish(environment, stack, &parameters);
+        let wish = wish(environment, stack, &parameters, &tags);
         let plan = cloudformation.compare(&wish).await?;
         step.done(&plan.as_ref().map_or("same".to_owned(), Plan::summary));
         plans.extend(plan);

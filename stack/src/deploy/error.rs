@@ -158,6 +158,16 @@ pub enum DeployError {
         /// The last answer.
         problem: String,
     },
+    /// A time to live where there is none.
+    #[error(
+        "environment `{environment}` is {why} and has no time to live\n  next: leave `--ttl` out"
+    )]
+    NoTtl {
+        /// The environment.
+        environment: String,
+        /// Why it has none.
+        why: &'static str,
+    },
     /// The way to AWS.
     #[error(transparent)]
     Clients(#[from] ClientsError),

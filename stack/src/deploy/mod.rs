@@ -13,6 +13,7 @@ mod diff;
 mod elf;
 mod error;
 mod event;
+mod expiry;
 mod explain;
 mod failure;
 mod function;

@@ -8,16 +8,19 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 use serde::Serialize;
+use time::OffsetDateTime;
 use warehouse::migrations::{self, MigrationContext};
 
 use super::asset::Packing;
 use super::consent::{agree, refuse_losses};
+use super::expiry::expiry;
 use super::ground::{self, Ground};
 use super::stack::{CloudFormation, Plan, Prepared, Repairs, StackOutcome, Wish};
 use super::upload::{Uploaded, upload};
-use super::values::{Values, needed, parameters, wish};
+use super::values::{Values, needed, parameters, tags, wish};
 use super::{Consent, DeployError, Progress, function, smoke};
-use crate::environment::Environment;
+use crate::environment::{Environment, Ttl};
+use crate::listing::EXPIRES;
 use crate::login;
 use crate::outputs::Outputs;
 use crate::platform::{FunctionName, Names, Stack, StackKind};
@@ -31,6 +34,8 @@ pub struct Order {
     pub allow_replace: BTreeSet<String>,
     /// How a stack may be repaired.
     pub repairs: Repairs,
+    /// How long the environment lives from now on; without one as before, or as its file says.
+    pub ttl: Option<Ttl>,
     /// The folder of functions that were built elsewhere; without one they are built.
     pub functions: Option<PathBuf>,
     /// Tells this build of the program from another: a local supervisor of another one is replaced.
@@ -75,11 +80,16 @@ pub async fn deploy(
         Ground::prepare(environment, &order.build_id, progress)
     );
     let (binaries, ground) = (binaries?, ground?);
+    let cloudformation = CloudFormation::new(ground.clients.sdk(), Arc::default());
+    let lake = Names::of(environment).stack(StackKind::Lake);
+    let deployed = cloudformation.tag(lake.as_ref(), EXPIRES).await?;
+    let expiry = expiry(environment, order.ttl, deployed, OffsetDateTime::now_utc())?;
     let run = Run {
+        tags: tags(environment, expiry),
         environment,
         order,
         progress,
-        cloudformation: CloudFormation::new(ground.clients.sdk(), Arc::default()),
+        cloudformation,
         ground: &ground,
         agreed: Cell::new(false),
     };
@@ -117,6 +127,8 @@ struct Run<'a> {
     order: &'a Order,
     progress: &'a Progress,
     cloudformation: CloudFormation,
+    /// Of every stack.
+    tags: BTreeMap<String, String>,
     ground: &'a Ground,
     /// Whether somebody agreed already.
     agreed: Cell<bool>,
@@ -166,7 +178,7 @@ impl Run<'_> {
         let wishes: Vec<_> = stacks
             .iter()
             .zip(&filled)
-            .map(|(stack, parameters)| wish(self.environment, stack, parameters))
+            .map(|(stack, parameters)| wish(self.environment, stack, parameters, &self.tags))
             .collect();
         let deployed = self.agreed_plans(&wishes).await?;
         let applied = join_all(

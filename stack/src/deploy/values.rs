@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::DeployError;
 use super::stack::Wish;
 use crate::environment::{Environment, Profile};
+use crate::listing::EXPIRES;
 use crate::platform::{self, APPLICATION, Stack, StackKind};
 
 /// The account's stack belongs to no environment.
@@ -55,16 +56,24 @@ pub(super) fn parameters(stack: &Stack, values: &Values) -> Result<Values, Deplo
 pub(super) fn needed(environment: &Environment) -> Vec<Stack> {
     let mut all = platform::stacks(environment);
     if !environment.is_local() && environment.api.access_log {
-        all.insert(0, platform::account_stack(environment));
+        all.push(platform::account_stack(environment));
     }
     all
 }
 
+/// The tags of the environment's stacks, with the time when it may be destroyed, if it ends.
+pub(super) fn tags(environment: &Environment, expiry: Option<String>) -> BTreeMap<String, String> {
+    let mut tags = environment.tags.clone();
+    tags.extend(expiry.map(|at| (EXPIRES.to_owned(), at)));
+    tags
+}
+
 /// What is wanted of one of them.
 pub(super) fn wish<'a>(
-    environment: &'a Environment,
+    environment: &Environment,
     stack: &'a Stack,
     parameters: &'a Values,
+    tags: &'a BTreeMap<String, String>,
 ) -> Wish<'a> {
     Wish {
         stack: stack.name.as_ref(),
@@ -72,7 +81,7 @@ pub(super) fn wish<'a>(
         parameters,
         tags: match stack.kind {
             StackKind::Account => &ACCOUNT_TAGS,
-            _ => &environment.tags,
+            _ => tags,
         },
         protect: environment.profile == Profile::Production,
     }

@@ -278,12 +278,6 @@ pub(super) const KNOWN: &[Known] = &[
     ),
     known(
         "",
-        &["requires capabilities"],
-        "the change set lacks a capability",
-        "this is a defect of Riverhouse: it asks for CAPABILITY_NAMED_IAM",
-    ),
-    known(
-        "",
         &["denied by stack policy"],
         "the stack has a policy that forbids this change",
         "`aws cloudformation get-stack-policy` shows it; its owner must allow the change",

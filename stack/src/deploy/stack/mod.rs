@@ -1,6 +1,6 @@
 //! One CloudFormation stack, from whatever state it is in to what is wanted of it.
 //!
-//! `calls` asks CloudFormation, at the `pace` that the account answers. `settle` decides what a stack's status means,
+//! `calls` and `orders` ask CloudFormation, at the `pace` that the account answers. `settle` decides what a stack's status means,
 //! `change_set` makes one, `plan` reads it (`change`, `difference`), `watch` follows an operation (`happening`),
 //! `deploy` puts them in order.
 
@@ -10,6 +10,7 @@ mod change_set;
 mod deploy;
 mod difference;
 mod happening;
+mod orders;
 mod pace;
 mod plan;
 mod settle;

@@ -1,0 +1,90 @@
+//! When an environment on AWS may be destroyed by anybody: a tag of its stacks.
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::DeployError;
+use crate::environment::{Environment, Profile, Ttl};
+
+/// The value of the tag, in RFC 3339; `None` when the environment has no end.
+///
+/// Asked for a time to live, it ends so long after `now`. Otherwise it keeps the end that it was `deployed` with, so
+/// that deploying again changes nothing, and a new one ends as its file says.
+pub(super) fn expiry(
+    environment: &Environment,
+    asked: Option<Ttl>,
+    deployed: Option<String>,
+    now: OffsetDateTime,
+) -> Result<Option<String>, DeployError> {
+    let Profile::Ephemeral { ttl } = environment.profile else {
+        return refuse(environment, asked, "production");
+    };
+    if environment.is_local() {
+        return refuse(environment, asked, "on this machine");
+    }
+    match (asked, deployed) {
+        (None, Some(deployed)) => Ok(Some(deployed)),
+        (asked, _) => Ok(match asked.unwrap_or(ttl) {
+            Ttl::Never => None,
+            Ttl::After(time) => (now + time).format(&Rfc3339).ok(),
+        }),
+    }
+}
+
+fn refuse(
+    environment: &Environment,
+    asked: Option<Ttl>,
+    why: &'static str,
+) -> Result<Option<String>, DeployError> {
+    asked.map_or(Ok(None), |_asked| {
+        Err(DeployError::NoTtl {
+            environment: environment.name.to_string(),
+            why,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn of(
+        name: &str,
+        asked: Option<&str>,
+        deployed: Option<&str>,
+    ) -> Result<Option<String>, String> {
+        let environment = Environment::load(name).unwrap();
+        let asked = asked.map(|text| text.parse().unwrap());
+        let now = datetime!(2026-01-01 12:00 UTC);
+        expiry(&environment, asked, deployed.map(str::to_owned), now)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_environment_keeps_its_end_until_another_is_asked_for() {
+        let text = |value: &str| Ok(Some(value.to_owned()));
+        assert_eq!(of("ci", None, None), text("2026-01-01T16:00:00Z"));
+        assert_eq!(
+            of("ci", None, Some("2026-01-01T13:00:00Z")),
+            text("2026-01-01T13:00:00Z")
+        );
+        assert_eq!(
+            of("ci", Some("1h"), Some("2026-01-01T16:00:00Z")),
+            text("2026-01-01T13:00:00Z")
+        );
+        assert_eq!(
+            of("ci", Some("never"), Some("2026-01-01T16:00:00Z")),
+            Ok(None)
+        );
+    }
+
+    #[test]
+    fn production_and_this_machine_have_no_end() {
+        for name in ["prod", "local"] {
+            assert_eq!(of(name, None, None), Ok(None));
+            assert!(of(name, Some("4h"), None).unwrap_err().contains(name));
+        }
+    }
+}
