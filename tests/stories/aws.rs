@@ -130,6 +130,10 @@ impl Account {
             .iter()
             .map(|(key, value)| json!({"ParameterKey": key, "ParameterValue": value}))
             .collect();
+        // As `deploy` sends it: CloudFormation counts white space.
+        let text = std::fs::read(template).unwrap();
+        let compact = serde_json::from_slice::<Value>(&text).unwrap().to_string();
+        std::fs::write(template, compact).unwrap();
         let file = format!("file://{}", template.display());
         let parameters = Value::from(parameters).to_string();
         self.aws(&[
@@ -176,30 +180,24 @@ impl Account {
             .collect()
     }
 
-    /// What stands for the warehouse, which the emulator does not have.
-    fn warehouse(&self) -> PathBuf {
-        let outputs = [
-            (
-                "WarehouseAdminSecretArn",
-                "arn:aws:secretsmanager:eu-west-1:000000000000:secret:admin",
-            ),
-            (
-                "WarehouseCopyRoleArn",
-                "arn:aws:iam::000000000000:role/riverhouse-dev-copy",
-            ),
-            ("WarehouseCopyRoleName", "riverhouse-dev-copy"),
-            ("WarehouseDatabase", "riverhouse"),
-            ("WarehouseHost", "riverhouse-dev.example"),
-            ("WarehousePort", "5433"),
-            ("WarehouseWorkgroup", "riverhouse-dev"),
-            (
-                "WarehouseWorkgroupArn",
-                "arn:aws:redshift-serverless:eu-west-1:000000000000:workgroup/dev",
-            ),
-        ];
-        let outputs: BTreeMap<_, _> = outputs
-            .into_iter()
-            .map(|(name, value)| (name, json!({"Value": value})))
+    /// What stands for the warehouse, which the emulator does not have: outputs of the same names.
+    fn warehouse(&self, rendered: &Path) -> PathBuf {
+        let rendered: Value = serde_json::from_slice(&std::fs::read(rendered).unwrap()).unwrap();
+        let names = rendered["Outputs"].as_object().unwrap().keys();
+        let value = |name: &str| match name {
+            "WarehouseCopyRoleArn" => "arn:aws:iam::000000000000:role/riverhouse-dev-copy",
+            "WarehouseCopyRoleName" => "riverhouse-dev-copy",
+            "WarehousePort" => "5433",
+            "WarehouseTableauSecretArn" => {
+                "arn:aws:secretsmanager:eu-west-1:000000000000:secret:tableau"
+            }
+            "WarehouseWorkgroupArn" => {
+                "arn:aws:redshift-serverless:eu-west-1:000000000000:workgroup/dev"
+            }
+            _ => "riverhouse-dev",
+        };
+        let outputs: BTreeMap<_, _> = names
+            .map(|name| (name, json!({"Value": value(name)})))
             .collect();
         let trust = json!({"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "redshift.amazonaws.com"},
@@ -262,7 +260,7 @@ fn lake_and_pipeline_for_aws_deploy_on_the_emulator_as_they_are_and_go_whole() {
     let mut values = account.create("riverhouse-dev-lake", &template("lake"), &BTreeMap::new());
     values.extend(account.create(
         "riverhouse-dev-warehouse",
-        &account.warehouse(),
+        &account.warehouse(&template("warehouse")),
         &BTreeMap::new(),
     ));
     values.extend(account.upload(&values["AssetsBucketName"]));
