@@ -27,3 +27,10 @@ lock-python:
 # Read again from CloudFormation's schemas what replaces a resource that holds data. Needs cfn-lint's Python.
 lock-types:
     ~/.cache/riverhouse-ci/bin/python .ci/create_only.py
+# Pin the Python packages of the local environment, and of the stories' clients, again.
+lock-python: (pin "local/python") (pin "tests/stories/python")
+
+[private]
+pin folder:
+    echo '# Made by `just lock-python` from requirements.in; do not edit.' > {{folder}}/requirements.txt
+    uv pip compile --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --only-binary :all: {{folder}}/requirements.in >> {{folder}}/requirements.txt
