@@ -19,14 +19,10 @@ lint:
 snapshots:
     INSTA_UPDATE=always cargo test --workspace
 
-# Pin the Python packages of the local environment again.
-lock-python:
-    echo '# Made by `just lock-python` from requirements.in; do not edit.' > local/python/requirements.txt
-    uv pip compile --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --only-binary :all: local/python/requirements.in >> local/python/requirements.txt
-
 # Read again from CloudFormation's schemas what replaces a resource that holds data. Needs cfn-lint's Python.
 lock-types:
     ~/.cache/riverhouse-ci/bin/python .ci/create_only.py
+
 # Pin the Python packages of the local environment, and of the stories' clients, again.
 lock-python: (pin "local/python") (pin "tests/stories/python")
 

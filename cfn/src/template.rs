@@ -124,9 +124,12 @@ impl Template {
             .take(5)
             .fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
         let handle = self.insert(format!("{id}{digest:010X}").into(), resource);
-        self.entry_mut(handle.id())
-            .depends_on
-            .extend(parts.iter().cloned());
+        let entry = self.entry_mut(handle.id());
+        // What it refers to comes first anyway, and cfn-lint remarks on whoever says so twice.
+        let properties = entry.properties.to_string();
+        let named = |part: &String| properties.contains(&format!(r#"{{"Ref":"{part}"}}"#));
+        let others = parts.iter().filter(|part| !named(part));
+        entry.depends_on.extend(others.cloned());
         handle
     }
 
