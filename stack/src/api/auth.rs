@@ -11,8 +11,23 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 
-/// The service that API Gateway's requests are signed for.
-const SERVICE: &str = "execute-api";
+/// What a signature is for: another service refuses it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Service {
+    /// An API that somebody made with API Gateway.
+    Api,
+    /// API Gateway itself.
+    ApiGateway,
+}
+
+impl Service {
+    const fn signing_name(self) -> &'static str {
+        match self {
+            Self::Api => "execute-api",
+            Self::ApiGateway => "apigateway",
+        }
+    }
+}
 
 /// Credentials that end sooner than this are fetched anew.
 const EXPIRY_MARGIN: Duration = Duration::from_mins(5);
@@ -82,6 +97,7 @@ impl Kept {
 pub(super) fn add_signature(
     request: &mut HttpRequest,
     body: &[u8],
+    service: Service,
     region: &str,
     signer: Credentials,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -89,7 +105,7 @@ pub(super) fn add_signature(
     let params = v4::SigningParams::builder()
         .identity(&identity)
         .region(region)
-        .name(SERVICE)
+        .name(service.signing_name())
         .time(SystemTime::now())
         .settings(SigningSettings::default())
         .build()?

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::auth::{Kept, add_signature};
+use super::auth::{Kept, Service, add_signature};
 use super::{Answer, ApiError, Auth};
 
 /// One second more than API Gateway gives a function, so that its own 504 comes first.
@@ -148,7 +148,7 @@ impl Api {
                     url: url.to_owned(),
                     source,
                 })?;
-                add_signature(&mut request, body, region, signer).map_err(failed)?;
+                add_signature(&mut request, body, Service::Api, region, signer).map_err(failed)?;
             }
             Auth::ApiKey(key) => {
                 let key = request
@@ -162,7 +162,7 @@ impl Api {
     }
 }
 
-fn prepared(
+pub(super) fn prepared(
     method: &'static str,
     url: &str,
     content_type: Option<&str>,

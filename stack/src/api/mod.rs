@@ -1,11 +1,13 @@
 //! The platform's own HTTP API, signed.
 
+mod account;
 mod answer;
 mod auth;
 mod client;
 mod error;
 mod shop;
 
+pub(crate) use account::logging_role;
 pub use answer::Answer;
 pub use auth::{ApiKey, Auth};
 pub use client::{Api, connector};

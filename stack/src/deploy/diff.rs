@@ -28,7 +28,7 @@ pub struct Compared {
 pub async fn diff(environment: &Environment, progress: &Progress) -> Result<Compared, DeployError> {
     let clients = clients(environment).await?;
     let cloudformation = CloudFormation::new(clients.sdk(), Arc::default());
-    let all = needed(environment);
+    let all = needed(environment, &cloudformation, clients.sdk()).await?;
     let lake = Names::of(environment).stack(StackKind::Lake);
     let expiry = cloudformation.tag(lake.as_ref(), EXPIRES).await?;
     let tags = tags(environment, expiry);

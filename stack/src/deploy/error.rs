@@ -174,6 +174,9 @@ pub enum DeployError {
     /// This machine.
     #[error(transparent)]
     Local(#[from] ::local::LocalError),
+    /// What holds data would be lost, and the lock says so before AWS is asked.
+    #[error(transparent)]
+    Lock(#[from] crate::lock::LockError),
     /// The warehouse's tables.
     #[error("the warehouse's migrations stopped")]
     Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),

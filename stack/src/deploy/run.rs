@@ -21,9 +21,9 @@ use super::values::{Values, needed, parameters, tags, wish};
 use super::{Consent, DeployError, Progress, function, smoke};
 use crate::environment::{Environment, Ttl};
 use crate::listing::EXPIRES;
-use crate::login;
 use crate::outputs::Outputs;
-use crate::platform::{FunctionName, Names, Stack, StackKind};
+use crate::platform::{FunctionName, Names, Stack, StackKind, stacks};
+use crate::{lock, login};
 
 /// What was ordered beside the environment.
 #[derive(Clone, Debug)]
@@ -75,6 +75,7 @@ pub async fn deploy(
     progress: &Progress,
 ) -> Result<Deployed, DeployError> {
     let begun = Instant::now();
+    lock::check(environment, &stacks(environment))?;
     let (binaries, ground) = tokio::join!(
         ground::functions(environment, order.functions.as_deref(), progress),
         Ground::prepare(environment, &order.build_id, progress)
@@ -146,7 +147,12 @@ impl Run<'_> {
         &self,
         binaries: &BTreeMap<FunctionName, PathBuf>,
     ) -> Result<Done, DeployError> {
-        let all = needed(self.environment);
+        let all = needed(
+            self.environment,
+            &self.cloudformation,
+            self.ground.clients.sdk(),
+        )
+        .await?;
         let (pipeline, base): (Vec<_>, Vec<_>) = all
             .into_iter()
             .partition(|stack| stack.kind == StackKind::Pipeline);

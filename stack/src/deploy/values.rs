@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use aws_types::SdkConfig;
+
 use super::DeployError;
-use super::stack::Wish;
+use super::stack::{CloudFormation, Wish};
+use crate::api::logging_role;
 use crate::environment::{Environment, Profile};
 use crate::listing::EXPIRES;
 use crate::platform::{self, APPLICATION, Stack, StackKind};
@@ -51,14 +54,31 @@ pub(super) fn parameters(stack: &Stack, values: &Values) -> Result<Values, Deplo
 
 /// Every stack that the environment needs: its own, and the account's where its API writes an access log.
 ///
-/// The account's stack is made by the first environment that needs it and found unchanged by the others. Whether the
-/// account has such a role from elsewhere is not asked: the stack then takes its place for all APIs of the region.
-pub(super) fn needed(environment: &Environment) -> Vec<Stack> {
+/// The account's stack is made by the first environment that needs it, found unchanged by the others, and never made
+/// where API Gateway has a role for its logs from elsewhere: all APIs of the region share that one.
+pub(super) async fn needed(
+    environment: &Environment,
+    cloudformation: &CloudFormation,
+    sdk: &SdkConfig,
+) -> Result<Vec<Stack>, DeployError> {
     let mut all = platform::stacks(environment);
-    if !environment.is_local() && environment.api.access_log {
-        all.push(platform::account_stack(environment));
+    if environment.is_local() || !environment.api.access_log {
+        return Ok(all);
     }
-    all
+    let account = platform::account_stack(environment);
+    let ours = cloudformation.outputs(account.name.as_ref()).await?;
+    let role = match ours {
+        Some(_) => None,
+        None => logging_role(sdk).await.map_err(|error| DeployError::Call {
+            doing: "apigateway GetAccount".to_owned(),
+            code: "refused".to_owned(),
+            message: error.to_string(),
+        })?,
+    };
+    if role.is_none() {
+        all.push(account);
+    }
+    Ok(all)
 }
 
 /// The tags of the environment's stacks, with the time when it may be destroyed, if it ends.

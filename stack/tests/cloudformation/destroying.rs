@@ -93,7 +93,7 @@ impl Deployed {
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         let stderr = String::from_utf8_lossy(&output.stderr);
         let lines = stderr.lines().filter(|line| line.starts_with("error: "));
-        lines.last().unwrap().to_owned()
+        lines.next_back().unwrap().to_owned()
     }
 
     fn count(&self, call: &str) -> usize {

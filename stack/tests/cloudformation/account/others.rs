@@ -8,6 +8,9 @@ use warehouse::migrations::checksum;
 
 use super::{Answer, Content, Request, remains, xml};
 
+/// The secret that the warehouse's stack makes for the analysts.
+const LOGIN: &str = r#"{"username": "tableau", "password": "Scripted-Horse-1"}"#;
+
 /// What the other services keep.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Others {
@@ -27,6 +30,9 @@ pub(crate) fn answer(content: &mut Content, request: &Request) -> Answer {
         "s3" => others.s3(request),
         "lambda" => of_json(&json!({"State": "Active", "LastUpdateStatus": "Successful"})),
         "redshift-data" => others.data_api(request),
+        "secretsmanager" => of_json(&json!({"SecretString": LOGIN})),
+        // No role for logs yet.
+        "apigateway" => of_json(&json!({})),
         "execute-api" => others.api(request),
         _ => remains::answer(request),
     }

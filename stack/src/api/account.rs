@@ -1,0 +1,45 @@
+//! What API Gateway keeps for a whole account and region. One question is not worth an SDK of its own.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_types::SdkConfig;
+use serde::Deserialize;
+
+use super::Answer;
+use super::auth::{Kept, Service, add_signature};
+use super::client::{TIMEOUT, connector, prepared};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Account {
+    cloudwatch_role_arn: Option<String>,
+}
+
+/// The role by which API Gateway writes the logs of all APIs of the account and region, if there is one.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_GetAccount.html>
+///
+/// # Errors
+///
+/// When nobody signs, there is no answer in 30 seconds, or it is a refusal.
+pub(crate) async fn logging_role(
+    sdk: &SdkConfig,
+) -> Result<Option<String>, Box<dyn Error + Send + Sync>> {
+    let region = sdk.region().ok_or("no region is set")?.as_ref();
+    let provider = sdk.credentials_provider().ok_or("no credentials are set")?;
+    let base = match sdk.endpoint_url() {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("https://apigateway.{region}.amazonaws.com"),
+    };
+    let mut request = prepared("GET", &format!("{base}/account"), None, &[])?;
+    let signer = Kept::default().or_of(&provider).await?;
+    add_signature(&mut request, &[], Service::ApiGateway, region, signer)?;
+    let answer = async { Answer::read(connector().call(request).await?).await };
+    let answer = tokio::time::timeout(TIMEOUT, answer).await??;
+    if answer.status != 200 {
+        return Err(format!("{}: {}", answer.status, answer.detail()).into());
+    }
+    let account: Account = serde_json::from_slice(&answer.body)?;
+    Ok(account.cloudwatch_role_arn.filter(|arn| !arn.is_empty()))
+}
