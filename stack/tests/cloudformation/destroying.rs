@@ -92,8 +92,9 @@ impl Deployed {
         let output = self.run(arguments).await;
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         let stderr = String::from_utf8_lossy(&output.stderr);
-        let lines = stderr.lines().filter(|line| line.starts_with("error: "));
-        lines.next_back().unwrap().to_owned()
+        let mut lines = stderr.lines().rev();
+        let line = lines.find(|line| line.starts_with("error: "));
+        line.unwrap().to_owned()
     }
 
     fn count(&self, call: &str) -> usize {

@@ -87,14 +87,14 @@ fn with_places(line: &str, deploying: &Deploying) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_transcript_ends_as_it_says_and_a_person_sees_why() {
     let files = files();
-    let mut report = String::new();
+    let mut report = Vec::new();
     for path in &files {
         for problem in problems(path).await {
             let name = path.file_name().unwrap().to_string_lossy();
-            report += &format!("{name}: {problem}\n");
+            report.push(format!("{name}: {problem}"));
         }
     }
-    assert!(report.is_empty(), "\n{report}");
+    assert!(report.is_empty(), "\n{}", report.join("\n"));
 }
 
 #[test]
