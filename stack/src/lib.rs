@@ -12,6 +12,7 @@ pub mod load;
 pub mod lock;
 pub mod login;
 pub mod logs;
+mod object;
 pub mod outputs;
 pub mod permissions;
 pub mod platform;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::objects;
 use crate::deploy::DeployError;
+use crate::object;
 
 /// A staged file that was set aside.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -36,7 +37,7 @@ pub async fn set_aside(
     let keys = objects::keys(s3, staging, REJECTS).await?;
     let mut aside = Vec::new();
     for key in keys.iter().rev().take(most) {
-        aside.extend(read(&objects::get(s3, staging, key).await?));
+        aside.extend(read(&object::get(s3, staging, key).await?));
     }
     aside.sort();
     Ok(aside)

@@ -10,6 +10,7 @@ use warehouse::Rows;
 
 use super::census::{Census, Day, days};
 use super::{LoadError, objects};
+use crate::object;
 use crate::session::Session;
 
 /// Objects fetched ahead.
@@ -67,7 +68,7 @@ async fn each(
 ) -> Result<(), LoadError> {
     let keys = objects::keys(s3, bucket, prefix).await?;
     let fetched = stream::iter(keys).map(|key| async move {
-        let bytes = objects::get(s3, bucket, &key).await?;
+        let bytes = object::get(s3, bucket, &key).await?;
         Ok::<_, LoadError>(objects::unzip(&bytes))
     });
     let mut fetched = fetched.buffer_unordered(AHEAD);

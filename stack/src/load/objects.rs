@@ -30,28 +30,6 @@ pub(super) async fn keys(
     Ok(keys)
 }
 
-/// The object at `key`.
-pub(super) async fn get(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, DeployError> {
-    let doing = || format!("s3 GetObject s3://{bucket}/{key}");
-    let object = s3
-        .get_object()
-        .bucket(bucket)
-        .key(key)
-        .send()
-        .await
-        .map_err(DeployError::call(doing()))?;
-    let body = object
-        .body
-        .collect()
-        .await
-        .map_err(|error| DeployError::Call {
-            doing: doing(),
-            code: "body".to_owned(),
-            message: error.to_string(),
-        })?;
-    Ok(body.to_vec())
-}
-
 /// The text in a gzip object; `None` when it is no whole gzip of UTF-8.
 pub(super) fn unzip(bytes: &[u8]) -> Option<String> {
     let mut text = String::new();

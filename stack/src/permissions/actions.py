@@ -41,6 +41,9 @@ UNHANDLED = {
     "AWS::Glue::Table": "CreateTable DeleteTable GetTable UpdateTable",
 }
 
+# Types that may stand in front of services that we have not.
+SERVICES = {"AWS::WAFv2::WebACLAssociation": ("apigateway:", "wafv2:")}
+
 VERBS = ("create", "read", "update", "delete")
 schemas = pathlib.Path(cfnlint.__file__).parent / "data" / "schemas"
 files = json.loads((schemas / "providers" / "eu-west-1.json").read_text())
@@ -55,4 +58,5 @@ for line in TYPES.strip().splitlines():
         actions = {action for verb in VERBS for action in handlers.get(verb, {}).get("permissions", [])}
         if not actions:
             actions = {f"{service.lower()}:{action}" for action in UNHANDLED[kind].split()}
+        actions = {action for action in actions if action.startswith(SERVICES.get(kind, ""))}
         print(kind, *sorted(actions, key=str.lower))

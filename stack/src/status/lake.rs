@@ -6,6 +6,7 @@ use std::io::Read;
 use time::{Duration, OffsetDateTime};
 
 use crate::deploy::DeployError;
+use crate::object;
 
 /// Objects of today and yesterday below a prefix that is divided by day.
 #[derive(Debug, Default)]
@@ -53,31 +54,10 @@ pub(super) async fn rejects(
             .last_modified()
             .is_some_and(|at| at.secs() >= day_ago.unix_timestamp());
         if let Some(key) = object.key().filter(|_| recent) {
-            count += lines(&get(s3, bucket, key).await?, &wanted);
+            count += lines(&object::get(s3, bucket, key).await?, &wanted);
         }
     }
     Ok(count)
-}
-
-async fn get(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, DeployError> {
-    let doing = || format!("s3 GetObject s3://{bucket}/{key}");
-    let object = s3
-        .get_object()
-        .bucket(bucket)
-        .key(key)
-        .send()
-        .await
-        .map_err(DeployError::call(doing()))?;
-    let body = object
-        .body
-        .collect()
-        .await
-        .map_err(|error| DeployError::Call {
-            doing: doing(),
-            code: "body".to_owned(),
-            message: error.to_string(),
-        })?;
-    Ok(body.to_vec())
 }
 
 /// The wanted lines of an object that may be zipped.

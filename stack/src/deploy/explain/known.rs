@@ -166,7 +166,7 @@ pub(super) const KNOWN: &[Known] = &[
             "alreadyinuse",
         ],
         "something of this name is there already, and is in no stack of this environment",
-        "an earlier environment of the name may have left it (`stack leaks` lists what did): delete it, or give the environment another name",
+        "an earlier environment of the name may have left it: delete it, or give the environment another name",
     ),
     // What deletion meets.
     known(
