@@ -138,7 +138,14 @@ impl Clients {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(region.to_owned()))
             .http_client(http())
-            .retry_config(RetryConfig::adaptive().with_max_attempts(8));
+            .retry_config(RetryConfig::adaptive().with_max_attempts(8))
+            // A connection that died without a word, as a laptop's does that slept, must not be waited for.
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(5))
+                    .read_timeout(Duration::from_mins(1))
+                    .build(),
+            );
         match (endpoint_url, std::env::var(ENDPOINT_URL)) {
             (Some(url), _) => loader = loader.endpoint_url(url),
             (None, Ok(url)) if is_loopback(&url) => return Err(ClientsError::Loopback(url)),

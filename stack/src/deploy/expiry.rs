@@ -6,7 +6,7 @@ use time::format_description::well_known::Rfc3339;
 use super::DeployError;
 use crate::environment::{Environment, Profile, Ttl};
 
-/// The value of the tag, in RFC 3339; `None` when the environment has no end.
+/// The value of the tag, in RFC 3339 or `never`; `None` when the environment has no end.
 ///
 /// Asked for a time to live, it ends so long after `now`. Otherwise it keeps the end that it was `deployed` with, so
 /// that deploying again changes nothing, and a new one ends as its file says.
@@ -24,6 +24,8 @@ pub(super) fn expiry(
     }
     match (asked, deployed) {
         (None, Some(deployed)) => Ok(Some(deployed)),
+        // Kept as a word, or the next deploy would take the file's.
+        (Some(Ttl::Never), _) => Ok(Some(Ttl::Never.to_string())),
         (asked, _) => Ok(match asked.unwrap_or(ttl) {
             Ttl::Never => None,
             Ttl::After(time) => (now + time).format(&Rfc3339).ok(),
@@ -76,8 +78,9 @@ mod tests {
         );
         assert_eq!(
             of("ci", Some("never"), Some("2026-01-01T16:00:00Z")),
-            Ok(None)
+            text("never")
         );
+        assert_eq!(of("ci", None, Some("never")), text("never"));
     }
 
     #[test]

@@ -18,8 +18,10 @@ mod explain;
 mod failure;
 mod function;
 mod ground;
+mod order;
 mod prebuilt;
 mod progress;
+mod proof;
 mod run;
 mod smoke;
 mod stack;
@@ -32,9 +34,10 @@ pub use diff::{Compared, diff};
 pub use error::DeployError;
 pub use event::Event;
 pub use failure::Failure;
+pub use order::{Deployed, Order};
 pub use prebuilt::prebuilt;
 pub use progress::{Progress, Step};
-pub use run::{Deployed, Order, deploy};
+pub use run::deploy;
 pub use stack::{
     Action, Change, CloudFormation, Difference, Pace, Plan, Prepared, Repairs, StackOutcome, Wish,
     outputs_of,

@@ -1,13 +1,12 @@
 //! The one engine: brings an environment up, on this machine and on AWS.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::future::join_all;
-use serde::Serialize;
 use time::OffsetDateTime;
 use warehouse::migrations::{self, MigrationContext};
 
@@ -15,53 +14,16 @@ use super::asset::Packing;
 use super::consent::{agree, refuse_losses};
 use super::expiry::expiry;
 use super::ground::{self, Ground};
-use super::stack::{CloudFormation, Plan, Prepared, Repairs, StackOutcome, Wish};
+use super::order::{Deployed, Order};
+use super::proof::Proof;
+use super::stack::{CloudFormation, Plan, Prepared, StackOutcome, Wish};
 use super::upload::{Uploaded, upload};
 use super::values::{Values, needed, parameters, tags, wish};
 use super::{Consent, DeployError, Progress, function, smoke};
-use crate::environment::{Environment, Ttl};
+use crate::environment::Environment;
 use crate::listing::EXPIRES;
-use crate::outputs::Outputs;
 use crate::platform::{FunctionName, Names, Stack, StackKind, stacks};
 use crate::{lock, login};
-
-/// What was ordered beside the environment.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// How somebody agrees to the plan. On this machine nobody has to.
-    pub consent: Consent,
-    /// Logical ids of resources that may be replaced or removed with their data.
-    pub allow_replace: BTreeSet<String>,
-    /// How a stack may be repaired.
-    pub repairs: Repairs,
-    /// How long the environment lives from now on; without one as before, or as its file says.
-    pub ttl: Option<Ttl>,
-    /// The folder of functions that were built elsewhere; without one they are built.
-    pub functions: Option<PathBuf>,
-    /// Tells this build of the program from another: a local supervisor of another one is replaced.
-    pub build_id: String,
-}
-
-/// What a deploy did.
-#[derive(Debug, Serialize)]
-pub struct Deployed {
-    /// `unchanged` when it had nothing to do.
-    pub outcome: &'static str,
-    /// What became of each stack.
-    pub stacks: BTreeMap<String, &'static str>,
-    /// How many zips were uploaded.
-    pub uploads: usize,
-    /// Migrations that were applied.
-    pub migrations: Vec<String>,
-    /// Why earlier data is gone, if it is.
-    pub recreated: Option<String>,
-    /// Seconds that an event took from the API to DynamoDB; none was sent when nothing changed.
-    pub smoke_seconds: Option<f64>,
-    /// From command to end.
-    pub seconds: f64,
-    /// Where everything is.
-    pub outputs: Outputs,
-}
 
 /// Brings the environment up. Doing it again changes nothing and takes seconds; after a crash at any point it goes on
 /// from what is there.
@@ -101,15 +63,18 @@ pub async fn deploy(
             .outcomes
             .values()
             .all(|it| *it == StackOutcome::Unchanged);
-    if !unchanged {
+    let proved = unchanged && done.proof.is_there().await?;
+    if !proved {
         run.wait_functions().await?;
     }
     let outputs = ground.outputs(environment).await?;
-    let smoke_seconds = if unchanged {
-        None
-    } else {
-        smoke::smoke(environment, &ground.clients, &outputs, progress).await?
-    };
+    let mut smoke_seconds = None;
+    if !proved {
+        smoke_seconds = smoke::smoke(environment, &ground.clients, &outputs, progress).await?;
+        if smoke_seconds.is_some() {
+            done.proof.keep().await?;
+        }
+    }
     let word = |(name, outcome): (String, StackOutcome)| (name, outcome.as_str());
     Ok(Deployed {
         outcome: if unchanged { "unchanged" } else { "deployed" },
@@ -137,6 +102,7 @@ struct Run<'a> {
 
 /// What became of the stacks and what is in them.
 struct Done {
+    proof: Proof,
     outcomes: BTreeMap<String, StackOutcome>,
     uploads: usize,
     migrations: Vec<String>,
@@ -165,6 +131,7 @@ impl Run<'_> {
         let migrations = applied?;
         outcomes.extend(self.stage(&pipeline, &mut values).await?);
         Ok(Done {
+            proof: self.proof(&pipeline, &values)?,
             outcomes,
             uploads: uploaded.count,
             migrations,
@@ -279,13 +246,7 @@ impl Run<'_> {
         values: &Values,
     ) -> Result<Uploaded, DeployError> {
         let step = self.progress.step("function zips");
-        let names = Names::of(self.environment);
-        let bucket = values
-            .get("AssetsBucketName")
-            .ok_or_else(|| DeployError::MissingOutput {
-                stack: names.stack(StackKind::Lake).to_string(),
-                output: "AssetsBucketName",
-            })?;
+        let bucket = self.assets(values)?;
         let packing = Packing::of(self.environment);
         let uploaded = upload(&self.ground.clients.s3(), bucket, binaries, packing).await?;
         step.done(&format!(
@@ -328,6 +289,28 @@ impl Run<'_> {
             count => format!("{count} migrations applied"),
         });
         Ok(names)
+    }
+
+    fn proof(&self, pipeline: &[Stack], values: &Values) -> Result<Proof, DeployError> {
+        let mut content = String::new();
+        let mut filled = Values::new();
+        for stack in pipeline {
+            content.push_str(&stack.template.to_json());
+            filled.extend(parameters(stack, values)?);
+        }
+        let s3 = self.ground.clients.s3();
+        Ok(Proof::of(s3, self.assets(values)?, &content, &filled))
+    }
+
+    fn assets<'v>(&self, values: &'v Values) -> Result<&'v String, DeployError> {
+        values
+            .get("AssetsBucketName")
+            .ok_or_else(|| DeployError::MissingOutput {
+                stack: Names::of(self.environment)
+                    .stack(StackKind::Lake)
+                    .to_string(),
+                output: "AssetsBucketName",
+            })
     }
 
     async fn wait_functions(&self) -> Result<(), DeployError> {

@@ -57,7 +57,7 @@ async fn send(s3: &Client, bucket: &str, asset: &Asset) -> Result<(), DeployErro
         )))
 }
 
-async fn is_there(s3: &Client, bucket: &str, key: &str) -> Result<bool, DeployError> {
+pub(super) async fn is_there(s3: &Client, bucket: &str, key: &str) -> Result<bool, DeployError> {
     match s3.head_object().bucket(bucket).key(key).send().await {
         Ok(_) => Ok(true),
         Err(error)

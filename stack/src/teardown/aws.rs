@@ -42,7 +42,7 @@ pub async fn destroy_aws(
     for side_by_side in [first, then] {
         let deleted = side_by_side
             .into_iter()
-            .map(|stack| delete(clients, stack, progress));
+            .map(|stack| delete(clients, stack, plan.production, progress));
         for emptied in try_join_all(deleted).await? {
             destroyed.emptied.extend(emptied);
         }
@@ -52,7 +52,7 @@ pub async fn destroy_aws(
     let mut names = sweep::names(environment, clients.account(), region);
     names.extend(sweep::let_go(plan));
     for named in &names {
-        if sweep::remove(clients, named, &step).await? {
+        if sweep::remove(clients, named, plan.production, &step).await? {
             destroyed.swept.push(Named::to_string(named));
         }
     }
@@ -93,10 +93,11 @@ async fn unprotect(clients: &Clients, plan: &Plan) -> Result<(), TeardownError> 
 async fn delete(
     clients: &Clients,
     stack: &PlannedStack,
+    production: bool,
     progress: &Progress,
 ) -> Result<BTreeMap<String, u64>, TeardownError> {
     let step = progress.step(format!("stack {}", stack.name));
-    let emptied = stack::delete(clients, stack, &step).await?;
+    let emptied = stack::delete(clients, stack, production, &step).await?;
     step.done("deleted");
     Ok(emptied)
 }

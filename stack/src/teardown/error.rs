@@ -13,6 +13,11 @@ pub enum TeardownError {
         "stack `{0}` is protected from deletion, which its environment does not ask for: somebody did that by hand; `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name {0}` ends it"
     )]
     Protected(String),
+    /// Somebody protected a table of an environment that asks for no protection.
+    #[error(
+        "table `{0}` is protected from deletion, which its environment does not ask for: somebody did that by hand; `aws dynamodb update-table --no-deletion-protection-enabled --table-name {0}` ends it"
+    )]
+    ProtectedTable(String),
     /// CloudFormation could not delete a resource, and we know no remedy.
     #[error("stack `{stack}` cannot be deleted: `{resource}` ({kind}) stays: {reason}: {advice}")]
     Stays {

@@ -7,8 +7,8 @@ use aws_sdk_cloudformation::types::{ResourceStatus, Stack, StackResourceSummary,
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
-use super::TeardownError;
 use super::plan::{Fate, Plan, PlannedResource, PlannedStack};
+use super::{TeardownError, sweep};
 use crate::clients::Clients;
 use crate::deploy::DeployError;
 use crate::environment::{Environment, Profile};
@@ -48,11 +48,19 @@ pub async fn inventory(
                 .collect(),
         });
     }
-    Ok(Plan {
+    let mut plan = Plan {
         environment: environment.name.to_string(),
         production: environment.profile == Profile::Production,
         stacks,
-    })
+        loose: Vec::new(),
+    };
+    let region = clients.sdk().region().map_or("", AsRef::as_ref);
+    for named in sweep::names(environment, clients.account(), region) {
+        if !sweep::has(&plan, &named) && sweep::is_there(clients, &named).await? {
+            plan.loose.push(named.to_string());
+        }
+    }
+    Ok(plan)
 }
 
 /// A resource that is there; one that was never made or is gone has no name or says so.

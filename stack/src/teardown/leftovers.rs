@@ -55,6 +55,27 @@ fn meaning(arn: &str, production: bool) -> Meaning {
     }
 }
 
+/// What can still be found by its name. SQS knows a deleted queue for up to a minute.
+///
+/// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html>
+async fn by_name(clients: &Clients, names: &BTreeSet<Named>) -> Result<Vec<String>, TeardownError> {
+    let mut left: Vec<_> = names.iter().collect();
+    for look in 1..=LOOKS {
+        let mut still = Vec::new();
+        for named in left {
+            if is_there(clients, named).await? {
+                still.push(named);
+            }
+        }
+        left = still;
+        if left.is_empty() || look == LOOKS {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(left.into_iter().map(ToString::to_string).collect())
+}
+
 /// Writes into `destroyed` what remained.
 pub(super) async fn look(
     environment: &Environment,
@@ -63,11 +84,7 @@ pub(super) async fn look(
     destroyed: &mut Destroyed,
     step: &Step,
 ) -> Result<(), TeardownError> {
-    for named in names {
-        if is_there(clients, named).await? {
-            destroyed.leftovers.push(named.to_string());
-        }
-    }
+    destroyed.leftovers = by_name(clients, names).await?;
     let production = environment.profile == Profile::Production;
     let client = Client::new(clients.sdk());
     for look in 1..=LOOKS {

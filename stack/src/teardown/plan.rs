@@ -17,6 +17,8 @@ pub struct Plan {
     pub production: bool,
     /// The stacks that are there.
     pub stacks: Vec<PlannedStack>,
+    /// What has a name of the environment and belongs to none of them.
+    pub loose: Vec<String>,
 }
 
 /// A stack that is there.
@@ -81,17 +83,17 @@ impl Fate {
 }
 
 impl Plan {
-    /// Whether no stack is there.
+    /// Whether nothing is there.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.stacks.is_empty()
+        self.stacks.is_empty() && self.loose.is_empty()
     }
 
     /// The plan for a person to read, a line each.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         if self.is_empty() {
-            return vec![format!("no stack of `{}` is there", self.environment)];
+            return vec![format!("nothing of `{}` is there", self.environment)];
         }
         let mut lines = Vec::new();
         for stack in &self.stacks {
@@ -108,6 +110,8 @@ impl Plan {
                 lines.extend(told(fate, &resources));
             }
         }
+        let loose = self.loose.iter();
+        lines.extend(loose.map(|it| format!("remove, with its data, {it}, which no stack has")));
         lines
     }
 }
@@ -184,6 +188,7 @@ mod tests {
             environment: name.to_owned(),
             production: name == "prod",
             stacks: stacks.collect(),
+            loose: Vec::new(),
         }
     }
 

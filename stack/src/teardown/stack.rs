@@ -31,6 +31,7 @@ enum Ended {
 pub(super) async fn delete(
     clients: &Clients,
     stack: &PlannedStack,
+    production: bool,
     step: &Step,
 ) -> Result<BTreeMap<String, u64>, TeardownError> {
     let client = Client::new(clients.sdk());
@@ -50,7 +51,7 @@ pub(super) async fn delete(
         for cause in &causes {
             match remedy(cause) {
                 Remedy::Person(_) => return Err(stays(stack.name.as_ref(), &causes)),
-                Remedy::Unprotect => sweep::unprotect(clients, &cause.name).await?,
+                Remedy::Unprotect => sweep::unprotect(clients, &cause.name, production).await?,
                 // Buckets are emptied before each attempt.
                 Remedy::Empty | Remedy::Again => {}
             }

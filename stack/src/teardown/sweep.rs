@@ -2,11 +2,13 @@
 //! let go with its data, a log group that a last line made again, what a creation left that failed.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
+use aws_sdk_dynamodb::types::{TableDescription, TableStatus};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
-use super::plan::{Fate, Plan};
+use super::plan::{Fate, Plan, PlannedResource};
 use super::{TeardownError, bucket};
 use crate::clients::Clients;
 use crate::deploy::{DeployError, Step};
@@ -25,6 +27,10 @@ const NAMED: [(Kind, &str, &str); 5] = [
 /// How SQS's code for an absent queue ends: `AWS.SimpleQueueService.NonExistentQueue` in the Query protocol's words,
 /// which the JSON protocol keeps.
 const NO_QUEUE: &str = "NonExistentQueue";
+
+/// How often a table is asked whether its protection has ended, and how long between two looks: two minutes in all.
+const SETTLING: u32 = 60;
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// A type of which something can be left.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -67,24 +73,33 @@ impl std::fmt::Display for Named {
     }
 }
 
+/// A resource of a stack by its name; `None` when it cannot be found by one.
+fn named(resource: &PlannedResource) -> Option<Named> {
+    let kind = Kind::of(&resource.kind)?;
+    // A queue is known by its address, which ends with its name.
+    let name = resource
+        .name
+        .rsplit('/')
+        .next()
+        .filter(|_| kind == Kind::Queue);
+    Some(Named {
+        kind,
+        name: name.unwrap_or(&resource.name).to_owned(),
+    })
+}
+
+/// Whether a stack of the plan has it.
+pub(super) fn has(plan: &Plan, wanted: &Named) -> bool {
+    let mut resources = plan.stacks.iter().flat_map(|stack| &stack.resources);
+    resources.any(|resource| named(resource).as_ref() == Some(wanted))
+}
+
 /// What the stacks of a plan let go.
 pub(super) fn let_go(plan: &Plan) -> impl Iterator<Item = Named> {
     let resources = plan.stacks.iter().flat_map(|stack| &stack.resources);
     resources
         .filter(|resource| resource.fate == Fate::Removed)
-        .filter_map(|resource| {
-            let kind = Kind::of(&resource.kind)?;
-            // A queue is known by its address, which ends with its name.
-            let name = resource
-                .name
-                .rsplit('/')
-                .next()
-                .filter(|_| kind == Kind::Queue);
-            Some(Named {
-                kind,
-                name: name.unwrap_or(&resource.name).to_owned(),
-            })
-        })
+        .filter_map(named)
 }
 
 /// Every name that the environment's templates give. Never a prefix: `riverhouse-dev-` begins the names of an
@@ -118,23 +133,56 @@ fn resolved(name: &Value, account: &str, region: &str) -> Option<String> {
     (!text.contains("${")).then_some(text)
 }
 
-/// Ends the deletion protection of a table.
-pub(super) async fn unprotect(clients: &Clients, table: &str) -> Result<(), DeployError> {
-    let done = aws_sdk_dynamodb::Client::new(clients.sdk())
+/// Ends the deletion protection of a table, and waits until the table can be deleted. Only production asks for one:
+/// elsewhere somebody set it by hand, and is asked.
+pub(super) async fn unprotect(
+    clients: &Clients,
+    table: &str,
+    production: bool,
+) -> Result<(), TeardownError> {
+    let client = aws_sdk_dynamodb::Client::new(clients.sdk());
+    let table_now = described(&client, table).await?;
+    if table_now.is_none_or(|it| it.deletion_protection_enabled != Some(true)) {
+        return Ok(());
+    }
+    if !production {
+        return Err(TeardownError::ProtectedTable(table.to_owned()));
+    }
+    let done = client
         .update_table()
         .table_name(table)
         .deletion_protection_enabled(false)
         .send()
         .await;
     absent_or(done, "ResourceNotFoundException")
-        .map(drop)
-        .map_err(|failed| failed.doing(format!("dynamodb UpdateTable `{table}`")))
+        .map_err(|failed| failed.doing(format!("dynamodb UpdateTable `{table}`")))?;
+    for _ in 0..SETTLING {
+        let status = described(&client, table)
+            .await?
+            .and_then(|it| it.table_status);
+        if status != Some(TableStatus::Updating) {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+async fn described(
+    client: &aws_sdk_dynamodb::Client,
+    table: &str,
+) -> Result<Option<TableDescription>, DeployError> {
+    let asked = client.describe_table().table_name(table).send().await;
+    absent_or(asked, "ResourceNotFoundException")
+        .map(|found| found.and_then(|it| it.table))
+        .map_err(|failed| failed.doing(format!("dynamodb DescribeTable `{table}`")))
 }
 
 /// Removes it with its data; tells whether it was there.
 pub(super) async fn remove(
     clients: &Clients,
     named: &Named,
+    production: bool,
     step: &Step,
 ) -> Result<bool, TeardownError> {
     let name = named.name.as_str();
@@ -151,7 +199,7 @@ pub(super) async fn remove(
             absent_or(done, "NoSuchBucket").map(drop)
         }
         Kind::Table => {
-            unprotect(clients, name).await?;
+            unprotect(clients, name, production).await?;
             let done = aws_sdk_dynamodb::Client::new(sdk).delete_table();
             absent_or(
                 done.table_name(name).send().await,
@@ -196,13 +244,11 @@ pub(super) async fn is_there(clients: &Clients, named: &Named) -> Result<bool, D
             absent_or(asked, "NotFound").map(|found| found.is_some())
         }
         Kind::Table => {
-            let asked = aws_sdk_dynamodb::Client::new(sdk).describe_table();
-            let asked = asked.table_name(name).send().await;
-            absent_or(asked, "ResourceNotFoundException").map(|found| {
-                use aws_sdk_dynamodb::types::TableStatus;
-                let status = found.and_then(|it| it.table?.table_status);
-                status.is_some_and(|status| status != TableStatus::Deleting)
-            })
+            let client = aws_sdk_dynamodb::Client::new(sdk);
+            let status = described(&client, name)
+                .await?
+                .and_then(|it| it.table_status);
+            return Ok(status.is_some_and(|status| status != TableStatus::Deleting));
         }
         Kind::LogGroup => {
             let asked = aws_sdk_cloudwatchlogs::Client::new(sdk).describe_log_groups();

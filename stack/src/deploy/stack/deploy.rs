@@ -82,17 +82,29 @@ impl CloudFormation {
                 Before::Stuck(advice) => return Err(self.stuck(&stack, advice).await?),
             }
         };
-        self.plan(wish, found.as_ref(), kind, attached).await
+        // A stack that only holds a change set counts as none: a command that was cut off finds its change set.
+        let updates = kind == ChangeSetType::Update;
+        let name = wish.token(found.as_ref().filter(|_| updates));
+        let planned = self.plan(wish, found.as_ref(), kind, &name).await?;
+        let Some(plan) = planned else {
+            if let Some(stack) = &found {
+                self.protect_if_wanted(wish, stack).await?;
+            }
+            return Ok(Prepared::Settled(
+                attached.unwrap_or(StackOutcome::Unchanged),
+            ));
+        };
+        Ok(Prepared::Planned(plan))
     }
 
+    /// Makes a change set called `name`; `None` when nothing would change.
     async fn plan(
         &self,
         wish: &Wish<'_>,
         found: Option<&Stack>,
         kind: ChangeSetType,
-        attached: Option<StackOutcome>,
-    ) -> Result<Prepared, DeployError> {
-        let settled = Prepared::Settled(attached.unwrap_or(StackOutcome::Unchanged));
+        name: &str,
+    ) -> Result<Option<Plan>, DeployError> {
         let updates = kind == ChangeSetType::Update;
         let deployed = match found {
             Some(stack) if updates => {
@@ -101,17 +113,11 @@ impl CloudFormation {
             }
             _ => plan::nothing(),
         };
-        if let Some(stack) = found.filter(|stack| updates && is_as_wanted(stack, &deployed, wish)) {
-            self.protect_if_wanted(wish, stack).await?;
-            return Ok(settled);
+        if found.is_some_and(|stack| updates && is_as_wanted(stack, &deployed, wish)) {
+            return Ok(None);
         }
-        // A stack that only holds a change set counts as none: a command that was cut off finds its change set.
-        let name = wish.token(found.filter(|_| updates));
-        let Some(set) = change_set::make(self, wish, &name, &kind).await? else {
-            if let Some(stack) = found {
-                self.protect_if_wanted(wish, stack).await?;
-            }
-            return Ok(settled);
+        let Some(set) = change_set::make(self, wish, name, &kind).await? else {
+            return Ok(None);
         };
         let parameters = found.map(plan::parameters_of).unwrap_or_default();
         let sides = Sides {
@@ -122,11 +128,11 @@ impl CloudFormation {
             after: wish.template,
             parameters: wish.parameters,
         };
-        Ok(Prepared::Planned(Plan {
+        Ok(Some(Plan {
             stack: wish.stack.to_owned(),
             creates: !updates,
             changes: plan::changes(&set, sides),
-            change_set: Some(name),
+            change_set: Some(name.to_owned()),
         }))
     }
 
@@ -196,14 +202,15 @@ impl CloudFormation {
         let status = found.as_ref().and_then(|stack| stack.stack_status());
         match (before(status), found.as_ref()) {
             (Before::Update, Some(stack)) => {
-                let prepared = self
-                    .plan(wish, Some(stack), ChangeSetType::Update, None)
+                // Of its own name: a deploy of the same content may be waiting for its answer.
+                let name = format!("diff-{:016x}", rand::random::<u64>());
+                let planned = self
+                    .plan(wish, Some(stack), ChangeSetType::Update, &name)
                     .await?;
-                let Prepared::Planned(plan) = prepared else {
-                    return Ok(None);
-                };
-                self.discard(&plan).await?;
-                Ok(Some(plan))
+                if let Some(plan) = &planned {
+                    self.discard(plan).await?;
+                }
+                Ok(planned)
             }
             (Before::Create | Before::DeleteFirst, _) => {
                 Ok(Some(plan::creation(wish.stack, wish.template)))
