@@ -32,8 +32,8 @@ pub struct Connection {
 
 impl Resource for Connection {
     const TYPE: &'static str = "AWS::Glue::Connection";
-    const TAGGABLE: bool = true;
-    const TAGS_ARE_A_MAP: bool = true;
+    // Some regions' schemas know no tags of it, and others disagree about their shape.
+    const TAGGABLE: bool = false;
 
     fn properties(&self) -> Value {
         let address = text![&self.host, ":", &self.port, "/", &self.database];
