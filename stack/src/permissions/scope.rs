@@ -33,7 +33,7 @@ const SERVICES: [&str; 22] = [
 /// region instead.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
-const WITHOUT_RESOURCE: [&str; 13] = [
+const WITHOUT_RESOURCE: [&str; 15] = [
     "glue:CreateSecurityConfiguration",
     "glue:DeleteSecurityConfiguration",
     "glue:GetSecurityConfiguration",
@@ -44,6 +44,8 @@ const WITHOUT_RESOURCE: [&str; 13] = [
     "logs:DeleteLogDelivery",
     "logs:GetLogDelivery",
     "logs:UpdateLogDelivery",
+    "redshift-data:CancelStatement",
+    "redshift-data:GetStatementResult",
     "secretsmanager:GetRandomPassword",
     "tag:GetResources",
     "cloudwatch:PutMetricData",
@@ -135,7 +137,22 @@ impl Scope {
             ],
             "cloudwatch" => vec![format!("alarm:{ours}"), format!("dashboard/{ours}")],
             "dynamodb" => vec![format!("table/{ours}")],
-            "execute-api" | "redshift-data" => vec!["*".to_owned()],
+            "execute-api" => vec!["*".to_owned()],
+            // Statements are run on the warehouse; a workgroup's ARN is a number.
+            "redshift-data" => {
+                let warehouses = [
+                    ("redshift", "cluster:"),
+                    ("redshift-serverless", "workgroup/"),
+                ];
+                return warehouses
+                    .iter()
+                    .flat_map(|(service, what)| {
+                        self.arns(service)
+                            .into_iter()
+                            .filter(move |arn| arn.contains(what))
+                    })
+                    .collect();
+            }
             "glue" => vec![
                 "catalog".to_owned(),
                 format!("database/{database}*"),
