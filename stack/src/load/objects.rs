@@ -1,4 +1,4 @@
-//! Objects of a bucket, whole.
+//! Objects of a bucket: their keys, and their text.
 
 use std::io::Read;
 
@@ -6,6 +6,7 @@ use aws_sdk_s3::Client;
 use flate2::read::MultiGzDecoder;
 
 use crate::deploy::DeployError;
+use crate::object;
 
 /// The keys below `prefix`, in their order.
 pub(super) async fn keys(
@@ -13,21 +14,8 @@ pub(super) async fn keys(
     bucket: &str,
     prefix: &str,
 ) -> Result<Vec<String>, DeployError> {
-    let mut pages = s3
-        .list_objects_v2()
-        .bucket(bucket)
-        .prefix(prefix)
-        .into_paginator()
-        .send();
-    let mut keys = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(DeployError::call(format!(
-            "s3 ListObjectsV2 s3://{bucket}/{prefix}"
-        )))?;
-        let found = page.contents.unwrap_or_default().into_iter();
-        keys.extend(found.filter_map(|object| object.key));
-    }
-    Ok(keys)
+    let found = object::list(s3, bucket, prefix, usize::MAX).await?;
+    Ok(found.into_iter().filter_map(|object| object.key).collect())
 }
 
 /// The text in a gzip object; `None` when it is no whole gzip of UTF-8.

@@ -24,7 +24,7 @@ pub(super) async fn recent(s3: &Client, bucket: &str, prefix: &str) -> Result<Re
     let today = OffsetDateTime::now_utc().date();
     let mut found = Recent::default();
     for day in [today, today.previous_day().unwrap_or(today)] {
-        let objects = list(s3, bucket, &format!("{prefix}dt={day}/"), usize::MAX).await?;
+        let objects = object::list(s3, bucket, &format!("{prefix}dt={day}/"), usize::MAX).await?;
         for object in objects {
             found.count += 1;
             found.bytes += object
@@ -49,7 +49,7 @@ pub(super) async fn rejects(
 ) -> Result<u64, DeployError> {
     let day_ago = OffsetDateTime::now_utc() - Duration::days(1);
     let mut count = 0;
-    for object in list(s3, bucket, prefix, REJECT_OBJECTS).await? {
+    for object in object::list(s3, bucket, prefix, REJECT_OBJECTS).await? {
         let recent = object
             .last_modified()
             .is_some_and(|at| at.secs() >= day_ago.unix_timestamp());
@@ -71,33 +71,6 @@ fn lines(bytes: &[u8], wanted: impl Fn(&[u8]) -> bool) -> u64 {
     text.split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty() && wanted(line))
         .count() as u64
-}
-
-/// At most `most` objects below the prefix.
-pub(super) async fn list(
-    s3: &Client,
-    bucket: &str,
-    prefix: &str,
-    most: usize,
-) -> Result<Vec<aws_sdk_s3::types::Object>, DeployError> {
-    let mut pages = s3
-        .list_objects_v2()
-        .bucket(bucket)
-        .prefix(prefix)
-        .into_paginator()
-        .send();
-    let mut objects = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(DeployError::call(format!(
-            "s3 ListObjectsV2 s3://{bucket}/{prefix}"
-        )))?;
-        objects.extend(page.contents.unwrap_or_default());
-        if objects.len() >= most {
-            objects.truncate(most);
-            break;
-        }
-    }
-    Ok(objects)
 }
 
 #[cfg(test)]

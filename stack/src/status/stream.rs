@@ -5,8 +5,8 @@ use aws_sdk_kinesis::types::ShardIteratorType;
 use aws_types::SdkConfig;
 use time::OffsetDateTime;
 
-use super::lake;
 use crate::deploy::DeployError;
+use crate::object;
 use crate::outputs::Outputs;
 
 /// What waits.
@@ -96,8 +96,8 @@ async fn last_stored(
 ) -> Result<Option<String>, DeployError> {
     let today = OffsetDateTime::now_utc().date();
     for day in [today, today.previous_day().unwrap_or(today)] {
-        let lake = lake::list(s3, bucket, &format!("raw/v1/dt={day}/"), usize::MAX).await?;
-        let rejects = lake::list(
+        let lake = object::list(s3, bucket, &format!("raw/v1/dt={day}/"), usize::MAX).await?;
+        let rejects = object::list(
             s3,
             bucket,
             &format!("rejects/stream/dt={day}/{shard}-"),

@@ -1,7 +1,7 @@
 //! `stack destroy` against the scripted account: what it refuses, what it repeats, and where it goes on.
 
 use std::collections::BTreeMap;
-use std::process::{Output, Stdio};
+use std::process::Output;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,8 +12,6 @@ use tokio::process::Command;
 
 use crate::account::{Account, Hold, Transcript};
 
-/// The command as cargo built it.
-const STACK: &str = env!("CARGO_BIN_EXE_stack");
 const RAW: &str = "riverhouse-dev-raw-123456789012-eu-west-1";
 
 /// An environment that is deployed in an account of its own.
@@ -59,20 +57,11 @@ impl Deployed {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(STACK);
+        let mut command = crate::command::stack(self.folder.path());
         command
             .arg("destroy")
             .arg(self.folder.path().join("environment.yaml"))
-            .args(arguments)
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("AWS_ACCESS_KEY_ID", "AKIDSCRIPTED")
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+            .args(arguments);
         command
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::Output;
 
 use serde_json::Value;
 use stack::platform::FunctionName;
@@ -10,9 +10,6 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::account::{Account, Hold, Others, Transcript};
-
-/// The command as cargo built it.
-const STACK: &str = env!("CARGO_BIN_EXE_stack");
 
 /// An environment in an account of its own.
 struct Shop {
@@ -48,20 +45,11 @@ impl Shop {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(STACK);
+        let mut command = crate::command::stack(self.folder.path());
         command
             .arg(arguments[0])
             .arg(self.path("dev.yaml"))
-            .args(&arguments[1..])
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("AWS_ACCESS_KEY_ID", "AKIDSCRIPTED")
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+            .args(&arguments[1..]);
         command
     }
 

@@ -6,6 +6,7 @@
 )]
 
 mod account;
+mod command;
 mod deploying;
 mod destroying;
 mod killed;

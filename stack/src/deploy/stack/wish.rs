@@ -23,8 +23,8 @@ pub struct Wish<'a> {
 }
 
 impl Wish<'_> {
-    /// The part of tokens that says what is wanted.
-    pub(super) fn content(&self) -> String {
+    /// The part of tokens that says what is wanted: the same for the same wish, whatever is there.
+    pub(crate) fn content(&self) -> String {
         let mut sha = Sha256::new();
         for text in [self.stack, &self.template.to_json()] {
             sha.update(text);
@@ -87,7 +87,17 @@ mod tests {
             wish("s", &template, &one),
         ] {
             assert_ne!(changed.token(None), token);
+            assert_ne!(changed.content(), wish("s", &template, &none).content());
         }
+        let valued = BTreeMap::from([("a".to_owned(), "c".to_owned())]);
+        assert_eq!(
+            wish("s", &template, &one).content(),
+            wish("s", &template, &one).content()
+        );
+        assert_ne!(
+            wish("s", &template, &one).content(),
+            wish("s", &template, &valued).content()
+        );
     }
 
     #[test]
