@@ -35,7 +35,7 @@ pub(crate) use error::SqlError;
 pub(crate) use function::SCHEMA;
 pub(crate) use parameter::{Parameter, check_parameters};
 pub(crate) use plan::{Command, Plan, Transaction, plan};
-pub(crate) use unload::UnloadStatement;
+pub(crate) use unload::{CsvFormat, ManifestDetail, UnloadFormat, UnloadStatement};
 
 #[cfg(test)]
 mod properties;

@@ -4,35 +4,60 @@
 
 use super::copy_option::{one_byte, role};
 use super::cursor::Cursor;
+use super::token::lex;
 use super::{Command, SqlError};
 
 /// What to write, and where.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the options of UNLOAD are independent switches"
-)]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct UnloadStatement {
     /// PostgreSQL text of the query.
     pub(crate) query: String,
     /// What every object's URL starts with.
     pub(crate) prefix: String,
-    /// Between fields.
-    pub(crate) delimiter: u8,
-    /// Whether the first line names the columns.
-    pub(crate) header: bool,
-    /// Whether files are compressed.
-    pub(crate) gzip: bool,
-    /// Whether a list of the files is written beside them.
-    pub(crate) manifest: bool,
+    /// How rows are written.
+    pub(crate) format: UnloadFormat,
+    /// What is told about the files, in a file beside them.
+    pub(crate) manifest: Option<ManifestDetail>,
     /// Whether names of files tell slices apart.
     pub(crate) parallel: bool,
     /// Whether files of that prefix may be there already.
     pub(crate) overwrite: bool,
     /// What names of files end with, in place of the default.
     pub(crate) extension: Option<String>,
+}
+
+/// How rows are written.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum UnloadFormat {
+    /// As text, a line a row.
+    Csv(CsvFormat),
+    /// As Apache Parquet.
+    Parquet {
+        /// The size, before compression, at which a row group ends.
+        row_group_bytes: usize,
+    },
+}
+
+/// The options of `FORMAT CSV`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct CsvFormat {
+    /// Between fields.
+    pub(crate) delimiter: u8,
+    /// Whether the first line names the columns.
+    pub(crate) header: bool,
+    /// Whether files are compressed.
+    pub(crate) gzip: bool,
     /// What NULL is written as.
     pub(crate) null: String,
+}
+
+/// How much a manifest tells.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ManifestDetail {
+    /// The files.
+    Files,
+    /// Columns and numbers of rows too.
+    Verbose,
 }
 
 /// Parses the whole statement.
@@ -48,108 +73,194 @@ pub(crate) fn parse(mut cursor: Cursor<'_, '_>) -> Result<UnloadStatement, SqlEr
             "UNLOAD destination \"{prefix}\" is not on S3"
         )));
     }
-    let mut unload = UnloadStatement {
-        query: query(&sql)?,
-        prefix,
-        delimiter: b',',
-        header: false,
-        gzip: false,
-        manifest: false,
-        parallel: true,
-        overwrite: false,
-        extension: None,
-        null: String::new(),
-    };
-    let mut csv = false;
-    let mut authorized = false;
+    let query = query(&sql)?;
+    let mut options = Options::default();
     while cursor.peek().is_some() {
-        option(&mut cursor, &mut unload, &mut csv, &mut authorized)?;
+        options.read(&mut cursor)?;
     }
-    if !authorized {
+    if !options.authorized {
         return Err(SqlError::Refused(
             "UNLOAD must specify an IAM_ROLE".to_owned(),
         ));
     }
-    if !csv {
-        return Err(SqlError::unsupported("UNLOAD without FORMAT CSV"));
-    }
-    Ok(unload)
+    Ok(UnloadStatement {
+        query,
+        prefix,
+        format: options.format()?,
+        manifest: options.manifest,
+        parallel: !options.serial,
+        overwrite: options.overwrite,
+        extension: options.extension,
+    })
 }
 
+/// The query, which has no `LIMIT` of its own.
 fn query(sql: &str) -> Result<String, SqlError> {
     let first = sql.split_whitespace().next().unwrap_or_default();
-    match super::plan(sql, &[])?.command {
-        Command::Sql { main, .. }
-            if first.eq_ignore_ascii_case("select") || first.eq_ignore_ascii_case("with") =>
-        {
-            Ok(main)
+    let Command::Sql { main, .. } = super::plan(sql, &[])?.command else {
+        return Err(SqlError::Syntax(first.to_owned()));
+    };
+    if !(first.eq_ignore_ascii_case("select") || first.eq_ignore_ascii_case("with")) {
+        return Err(SqlError::Syntax(first.to_owned()));
+    }
+    let tokens = lex(&main)?;
+    let mut cursor = Cursor::new(&tokens);
+    cursor.until(|token| token.is("LIMIT"))?;
+    if cursor.peek().is_some() {
+        return Err(SqlError::Refused(
+            "UNLOAD does not take a LIMIT clause in the outer SELECT".to_owned(),
+        ));
+    }
+    Ok(main)
+}
+
+/// Row groups have 32 MB unless a statement says otherwise, and at most 128.
+const ROW_GROUP_MB: std::ops::RangeInclusive<i64> = 32..=128;
+
+/// The options, as they are read.
+#[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the options of UNLOAD are independent switches"
+)]
+struct Options {
+    authorized: bool,
+    csv: bool,
+    parquet: bool,
+    /// The first option that only text has.
+    text_only: Option<&'static str>,
+    delimiter: Option<u8>,
+    header: bool,
+    gzip: bool,
+    null: String,
+    row_group_mb: Option<i64>,
+    manifest: Option<ManifestDetail>,
+    serial: bool,
+    overwrite: bool,
+    extension: Option<String>,
+}
+
+/// Options that a Parquet file has no place for.
+const TEXT_ONLY: &[&str] = &["DELIMITER", "HEADER", "GZIP", "NULL"];
+/// The other options.
+const WORDS: &[&str] = &[
+    "IAM_ROLE",
+    "FORMAT",
+    "CSV",
+    "PARQUET",
+    "ROWGROUPSIZE",
+    "MANIFEST",
+    "PARALLEL",
+    "ALLOWOVERWRITE",
+    "EXTENSION",
+    "REGION",
+    "MAXFILESIZE",
+];
+
+impl Options {
+    fn format(&self) -> Result<UnloadFormat, SqlError> {
+        match (self.csv, self.parquet, self.text_only, self.row_group_mb) {
+            (true, true, ..) => Err(incompatible("CSV", "PARQUET")),
+            (_, true, Some(word), _) => Err(incompatible("PARQUET", word)),
+            (true, false, _, Some(_)) => Err(incompatible("CSV", "ROWGROUPSIZE")),
+            (false, true, None, size) => Ok(UnloadFormat::Parquet {
+                row_group_bytes: usize::try_from(size.unwrap_or(*ROW_GROUP_MB.start()))
+                    .unwrap_or_default()
+                    << 20,
+            }),
+            (true, false, _, None) => Ok(UnloadFormat::Csv(CsvFormat {
+                delimiter: self.delimiter.unwrap_or(b','),
+                header: self.header,
+                gzip: self.gzip,
+                null: self.null.clone(),
+            })),
+            (false, false, ..) => Err(SqlError::unsupported(
+                "UNLOAD without FORMAT CSV or PARQUET",
+            )),
         }
-        _ => Err(SqlError::Syntax(first.to_owned())),
+    }
+
+    fn read(&mut self, cursor: &mut Cursor<'_, '_>) -> Result<(), SqlError> {
+        if let Some(word) = cursor.eat_any(TEXT_ONLY) {
+            return self.read_text_only(cursor, word);
+        }
+        let Some(word) = cursor.eat_any(WORDS) else {
+            return unknown(cursor);
+        };
+        cursor.eat(&["AS"]);
+        match word {
+            "IAM_ROLE" => {
+                role(cursor)?;
+                self.authorized = true;
+            }
+            "CSV" => self.csv = true,
+            "PARQUET" => self.parquet = true,
+            "ROWGROUPSIZE" => self.row_group_mb = Some(row_group_mb(cursor)?),
+            "MANIFEST" if cursor.eat(&["VERBOSE"]) => {
+                self.manifest = Some(ManifestDetail::Verbose);
+            }
+            "MANIFEST" => self.manifest = Some(ManifestDetail::Files),
+            "PARALLEL" => {
+                self.serial = match cursor.eat_any(&["ON", "TRUE", "OFF", "FALSE"]) {
+                    Some(word) => matches!(word, "OFF" | "FALSE"),
+                    None => return Err(cursor.unexpected()),
+                }
+            }
+            "ALLOWOVERWRITE" => self.overwrite = true,
+            "EXTENSION" => self.extension = Some(cursor.text()?),
+            "REGION" => {
+                cursor.text()?;
+            }
+            "MAXFILESIZE" => {
+                cursor.next();
+                cursor.eat_any(&["MB", "GB"]);
+            }
+            _ => {} // FORMAT only announces what follows.
+        }
+        Ok(())
+    }
+
+    fn read_text_only(
+        &mut self,
+        cursor: &mut Cursor<'_, '_>,
+        word: &'static str,
+    ) -> Result<(), SqlError> {
+        self.text_only.get_or_insert(word);
+        cursor.eat(&["AS"]);
+        match word {
+            "DELIMITER" => self.delimiter = Some(one_byte(&cursor.text()?, word)?),
+            "HEADER" => self.header = true,
+            "GZIP" => self.gzip = true,
+            _ => self.null = cursor.text()?,
+        }
+        Ok(())
     }
 }
 
-fn option(
-    cursor: &mut Cursor<'_, '_>,
-    unload: &mut UnloadStatement,
-    csv: &mut bool,
-    authorized: &mut bool,
-) -> Result<(), SqlError> {
-    const WORDS: &[&str] = &[
-        "IAM_ROLE",
-        "FORMAT",
-        "CSV",
-        "DELIMITER",
-        "HEADER",
-        "GZIP",
-        "MANIFEST",
-        "PARALLEL",
-        "ALLOWOVERWRITE",
-        "EXTENSION",
-        "NULL",
-        "REGION",
-        "MAXFILESIZE",
-    ];
-    let Some(word) = cursor.eat_any(WORDS) else {
-        return unknown(cursor);
+fn incompatible(one: &str, other: &str) -> SqlError {
+    SqlError::Refused(format!("{one} is not compatible with {other}"))
+}
+
+fn row_group_mb(cursor: &mut Cursor<'_, '_>) -> Result<i64, SqlError> {
+    let size = cursor.integer()?;
+    let unit = match cursor.eat_any(&["MB", "GB"]) {
+        Some("GB") => 1024,
+        _ => 1,
     };
-    cursor.eat(&["AS"]);
-    match word {
-        "IAM_ROLE" => {
-            role(cursor)?;
-            *authorized = true;
-        }
-        "CSV" => *csv = true,
-        "DELIMITER" => unload.delimiter = one_byte(&cursor.text()?, word)?,
-        "HEADER" => unload.header = true,
-        "GZIP" => unload.gzip = true,
-        "MANIFEST" => {
-            cursor.eat(&["VERBOSE"]);
-            unload.manifest = true;
-        }
-        "PARALLEL" => {
-            unload.parallel = match cursor.eat_any(&["ON", "TRUE", "OFF", "FALSE"]) {
-                Some(word) => matches!(word, "ON" | "TRUE"),
-                None => return Err(cursor.unexpected()),
-            }
-        }
-        "ALLOWOVERWRITE" => unload.overwrite = true,
-        "EXTENSION" => unload.extension = Some(cursor.text()?),
-        "NULL" => unload.null = cursor.text()?,
-        "REGION" => {
-            cursor.text()?;
-        }
-        "MAXFILESIZE" => {
-            cursor.next();
-            cursor.eat_any(&["MB", "GB"]);
-        }
-        _ => {} // FORMAT only announces what follows.
+    let size = size.saturating_mul(unit);
+    if ROW_GROUP_MB.contains(&size) {
+        Ok(size)
+    } else {
+        Err(SqlError::Refused(format!(
+            "ROWGROUPSIZE must be between {} MB and {} MB, not {size} MB",
+            ROW_GROUP_MB.start(),
+            ROW_GROUP_MB.end()
+        )))
     }
-    Ok(())
 }
 
 fn unknown(cursor: &mut Cursor<'_, '_>) -> Result<(), SqlError> {
     let missing = [
-        "PARQUET",
         "JSON",
         "PARTITION",
         "ADDQUOTES",
@@ -160,7 +271,6 @@ fn unknown(cursor: &mut Cursor<'_, '_>) -> Result<(), SqlError> {
         "ENCRYPTED",
         "CLEANPATH",
         "KMS_KEY_ID",
-        "ROWGROUPSIZE",
         "CREDENTIALS",
     ];
     match cursor.peek() {
@@ -174,7 +284,6 @@ fn unknown(cursor: &mut Cursor<'_, '_>) -> Result<(), SqlError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::token::lex;
     use super::*;
 
     fn parsed(sql: &str) -> Result<UnloadStatement, SqlError> {
@@ -189,8 +298,61 @@ mod tests {
         )
         .unwrap();
         assert_eq!(unload.query, "select coalesce(a, 'x') from t");
-        assert!(unload.header && unload.gzip && unload.manifest && unload.overwrite);
-        assert!(!unload.parallel);
+        let UnloadFormat::Csv(csv) = unload.format else {
+            panic!("{unload:?}");
+        };
+        assert!(csv.header && csv.gzip && unload.overwrite && !unload.parallel);
+        assert_eq!(unload.manifest, Some(ManifestDetail::Files));
+    }
+
+    #[test]
+    fn parquet_has_row_groups_and_none_of_the_options_of_text() {
+        let to = |options: &str| {
+            let sql = format!("unload ('select 1') to 's3://b/p' iam_role default {options}");
+            parsed(&sql)
+        };
+        let size = |options| to(options).unwrap().format;
+        let groups = |mb: usize| UnloadFormat::Parquet {
+            row_group_bytes: mb * 1024 * 1024,
+        };
+        assert_eq!(size("format as parquet manifest verbose"), groups(32));
+        assert_eq!(size("parquet rowgroupsize as 128 mb"), groups(128));
+        for (options, words) in [
+            ("parquet header", "PARQUET is not compatible with HEADER"),
+            ("gzip parquet", "PARQUET is not compatible with GZIP"),
+            ("parquet null as ''", "PARQUET is not compatible with NULL"),
+            (
+                "parquet delimiter '|'",
+                "PARQUET is not compatible with DELIMITER",
+            ),
+            ("parquet csv", "CSV is not compatible with PARQUET"),
+            (
+                "csv rowgroupsize 64",
+                "CSV is not compatible with ROWGROUPSIZE",
+            ),
+            ("parquet rowgroupsize 31", "between 32 MB and 128 MB"),
+            ("parquet rowgroupsize 1 gb", "not 1024 MB"),
+        ] {
+            let error = to(options).unwrap_err().to_string();
+            assert!(error.contains(words), "{options}: {error}");
+        }
+    }
+
+    #[test]
+    fn only_a_nested_limit_is_unloaded() {
+        let to = |query: &str| {
+            let sql = format!("unload ('{query}') to 's3://b/p' iam_role default csv");
+            parsed(&sql)
+        };
+        assert!(to("select a from t where a in (select a from t order by a limit 3)").is_ok());
+        for query in [
+            "select a from t limit 10",
+            "select top 10 a from t",
+            "with x as (select 1 a) select a from x limit 1",
+        ] {
+            let error = to(query).unwrap_err().to_string();
+            assert!(error.contains("LIMIT"), "{query}: {error}");
+        }
     }
 
     #[test]
@@ -200,7 +362,7 @@ mod tests {
             "unload ('select 1') to 's3://b/p' iam_role default",
             "unload ('select 1') to 's3://b/p' csv",
             "unload ('select 1') to '/tmp/x' iam_role default csv",
-            "unload ('select 1') to 's3://b/p' iam_role default parquet",
+            "unload ('select 1') to 's3://b/p' iam_role default parquet partition by (a)",
         ] {
             assert!(parsed(sql).is_err(), "{sql}");
         }

@@ -1,20 +1,31 @@
 //! `UNLOAD`: a query's rows into a file on S3.
 //!
-//! PostgreSQL writes the CSV, so every value is printed as everywhere else. One file is written,
-//! as by a warehouse of one slice.
+//! ```text
+//! measure    how many rows there are, and what Redshift would call their columns
+//! csv        PostgreSQL's CSV, so every value is printed as everywhere else
+//! parquet    PostgreSQL's binary rows → row groups
+//! values     pure: binary values of a column → what Parquet stores
+//! numeric    pure: PostgreSQL's binary decimals
+//! manifest   pure: what is told about the file
+//! ```
+//!
+//! One file is written, as by a warehouse of one slice. A failed statement leaves no file, as S3
+//! gets it whole and last; one that is run again with `ALLOWOVERWRITE` replaces it.
 
-use std::io::{self, BufWriter, Write};
+mod csv;
+mod manifest;
+mod measure;
+mod numeric;
+mod parquet;
+mod values;
+
+use std::error::Error;
 use std::path::Path;
-use std::pin::pin;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use futures_util::TryStreamExt;
-use serde_json::json;
-
-use crate::postgres::{Failure, Link, explain};
+use crate::postgres::{Failure, Link};
 use crate::s3::{Location, ObjectStore};
-use crate::sql::UnloadStatement;
+use crate::sql::{UnloadFormat, UnloadStatement};
+use measure::Measured;
 
 /// Runs `unload` and returns the number of rows. `spool` holds the file until it is on S3.
 pub(crate) async fn run(
@@ -37,32 +48,20 @@ pub(crate) async fn run(
              prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.",
         ));
     }
-    let rows = count(link, &unload.query).await?;
-    let written = write(link, unload, spool).await;
-    let target = Location {
-        key: format!("{}{}", prefix.key, suffix(unload)),
-        ..prefix.clone()
+    let measured = measure::measure(link, &unload.query).await?;
+    let written = match &unload.format {
+        UnloadFormat::Csv(format) => csv::write(link, &unload.query, format, spool).await,
+        UnloadFormat::Parquet { row_group_bytes } => {
+            parquet::write(link, &unload.query, &measured, *row_group_bytes, spool).await
+        }
     };
     let stored = match written {
-        Ok(()) => store
-            .write_file(&target, spool)
-            .await
-            .map_err(Failure::error),
+        Ok(()) => store_files(store, unload, &measured, &prefix, spool).await,
         Err(failure) => Err(failure),
     };
-    let length = std::fs::metadata(spool).map_or(0, |file| file.len());
     let _ = std::fs::remove_file(spool);
     stored?;
-    if unload.manifest {
-        let location = Location {
-            key: format!("{}manifest", prefix.key),
-            ..prefix
-        };
-        let manifest =
-            json!({"entries": [{"url": target.url(), "meta": {"content_length": length}}]});
-        let body = manifest.to_string().into_bytes().into();
-        store.write(&location, body).await.map_err(Failure::error)?;
-    }
+    let rows = measured.rows;
     link.run(&format!(
         "SELECT set_config('redshift.last_unload_count', '{rows}', false)"
     ))
@@ -70,47 +69,40 @@ pub(crate) async fn run(
     Ok(rows)
 }
 
-/// Counts first: PostgreSQL's copy does not tell. Both see the same snapshot.
-async fn count(link: &Link, query: &str) -> Result<i64, Failure> {
-    let row = link
-        .client
-        .query_typed_one(&format!("SELECT count(*) FROM ({query}) AS unloaded"), &[])
-        .await
-        .map_err(|error| explain(&error))?;
-    row.try_get(0).map_err(|error| explain(&error))
-}
-
-async fn write(link: &Link, unload: &UnloadStatement, spool: &Path) -> Result<(), Failure> {
-    let file = std::fs::File::create(spool).map_err(disk)?;
-    let mut out: Box<dyn Write + Send> = if unload.gzip {
-        Box::new(GzEncoder::new(BufWriter::new(file), Compression::fast()))
-    } else {
-        Box::new(BufWriter::new(file))
+/// The file, then what is told about it: whoever finds a manifest finds what it names.
+async fn store_files(
+    store: &ObjectStore,
+    unload: &UnloadStatement,
+    measured: &Measured,
+    prefix: &Location,
+    spool: &Path,
+) -> Result<(), Failure> {
+    let beside = |name: &str| Location {
+        key: format!("{}{name}", prefix.key),
+        ..prefix.clone()
     };
-    let sql = format!(
-        "COPY ({}) TO STDOUT (FORMAT csv, HEADER {}, DELIMITER E'\\x{:02x}', NULL '{}')",
-        unload.query,
-        unload.header,
-        unload.delimiter,
-        unload.null.replace('\'', "''"),
-    );
-    let chunks = link
-        .client
-        .copy_out(&sql)
+    let target = beside(&suffix(unload));
+    let length = std::fs::metadata(spool)
+        .map_err(|error| broken(&error))?
+        .len();
+    store
+        .write_file(&target, spool)
         .await
-        .map_err(|error| explain(&error))?;
-    let mut chunks = pin!(chunks);
-    while let Some(chunk) = chunks.try_next().await.map_err(|error| explain(&error))? {
-        out.write_all(&chunk).map_err(disk)?;
-    }
-    out.flush().map_err(disk)
+        .map_err(Failure::error)?;
+    let Some(detail) = unload.manifest else {
+        return Ok(());
+    };
+    let header = matches!(&unload.format, UnloadFormat::Csv(format) if format.header);
+    let text = manifest::render(detail, &target.url(), length, measured, header);
+    let manifest = beside("manifest");
+    store
+        .write(&manifest, text.into_bytes().into())
+        .await
+        .map_err(Failure::error)
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "it is the argument of `map_err`"
-)]
-fn disk(error: io::Error) -> Failure {
+/// The room on disk failed, which is no fault of the statement's.
+fn broken(error: &dyn Error) -> Failure {
     tracing::error!(%error, "an unload could not be written");
     Failure::error("the unloaded rows could not be stored")
 }
@@ -124,9 +116,11 @@ fn suffix(unload: &UnloadStatement) -> String {
     } else {
         "000"
     };
-    match (&unload.extension, unload.gzip) {
-        (Some(extension), _) => format!("{slice}.{extension}"),
-        (None, true) => format!("{slice}.gz"),
-        (None, false) => slice.to_owned(),
-    }
+    let extension = match (&unload.extension, &unload.format) {
+        (Some(extension), _) => extension,
+        (None, UnloadFormat::Parquet { .. }) => "parquet",
+        (None, UnloadFormat::Csv(format)) if format.gzip => "gz",
+        (None, UnloadFormat::Csv(_)) => return slice.to_owned(),
+    };
+    format!("{slice}.{extension}")
 }

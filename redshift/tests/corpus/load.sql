@@ -48,10 +48,18 @@ unload ('select * from t where b = ''a'' order by a') to 's3://bucket/out/a_' ia
 unload ('select * from t') to 's3://bucket/out/a_' iam_role default csv
 -- runs
 unload ('select * from t') to 's3://bucket/out/a_' iam_role default csv allowoverwrite
--- unsupported: UNLOAD without FORMAT CSV
+-- unsupported: UNLOAD without FORMAT CSV or PARQUET
 unload ('select * from t') to 's3://bucket/out/b_' iam_role default
--- unsupported: PARQUET
-unload ('select * from t') to 's3://bucket/out/b_' iam_role default format parquet
+-- runs
+unload ('select * from t') to 's3://bucket/out/c_' iam_role default format as parquet manifest verbose rowgroupsize 64 mb
+-- refused: PARQUET is not compatible with GZIP
+unload ('select * from t') to 's3://bucket/out/b_' iam_role default format parquet gzip
+-- refused: ROWGROUPSIZE must be between
+unload ('select * from t') to 's3://bucket/out/b_' iam_role default format parquet rowgroupsize 1 gb
+-- refused: LIMIT
+unload ('select * from t limit 10') to 's3://bucket/out/b_' iam_role default parquet
+-- unsupported: PARTITION
+unload ('select * from t') to 's3://bucket/out/b_' iam_role default parquet partition by (a)
 -- refused: syntax error
 unload ('delete from t') to 's3://bucket/out/b_' iam_role default csv
 -- gives: completed

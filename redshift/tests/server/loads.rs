@@ -1,4 +1,4 @@
-//! `COPY` and `UNLOAD`.
+//! `COPY`.
 
 use serde_json::json;
 
@@ -178,41 +178,6 @@ async fn json_and_delimited_files_are_loaded_too() {
             ["d", "NULL", "NULL", "NULL"],
         ]
     );
-}
-
-#[tokio::test]
-async fn an_unload_can_be_loaded_again() {
-    let world = World::new().await;
-    sales(&world).await;
-    world
-        .ok("insert into sales values ('a', 'x, \"y\"', 1, 0.0010, '2010-12-01 08:26:00', null)")
-        .await;
-    world.ok("insert into sales (id) values ('b')").await;
-    let unload = format!(
-        "unload ('select id, text, n, price, at from sales order by id') to 's3://bucket/out/sales_' {ROLE} \
-         format as csv header gzip manifest"
-    );
-    let done = world.run(&unload).await;
-    assert_eq!((done.error(), done.result_rows()), (None, 2));
-    assert!(world.bucket().get("out/sales_0000_part_00.gz").is_some());
-    let again = world.run(&unload).await;
-    assert!(
-        again.error().unwrap().contains("ALLOWOVERWRITE"),
-        "{again:?}"
-    );
-    world.ok("create table copy (like sales)").await;
-    world
-        .ok(&format!(
-            "copy copy (id, text, n, price, at) from 's3://bucket/out/sales_manifest' {ROLE} manifest csv gzip \
-             ignoreheader 1 emptyasnull"
-        ))
-        .await;
-    let columns = "id, text, n, price, at";
-    let differences = format!(
-        "select count(*) from ((select {columns} from sales except select {columns} from copy) union all \
-         (select {columns} from copy except select {columns} from sales)) x"
-    );
-    assert_eq!(world.rows(&differences).await, [["0"]]);
 }
 
 #[tokio::test]

@@ -15,3 +15,4 @@ mod sessions;
 mod statements;
 #[allow(dead_code, reason = "tests of other crates use the rest")]
 mod support;
+mod unloads;

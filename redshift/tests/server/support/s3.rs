@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use flate2::Compression;
@@ -57,6 +57,7 @@ impl Bucket {
         let address = listener.local_addr().unwrap();
         let router = Router::new()
             .fallback(answer)
+            .layer(DefaultBodyLimit::disable())
             .with_state((Arc::clone(&objects), Gates::clone(&gates)));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self {

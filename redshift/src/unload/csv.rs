@@ -1,0 +1,41 @@
+//! Rows as CSV.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::pin::pin;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures_util::TryStreamExt;
+
+use super::broken;
+use crate::postgres::{Failure, Link, explain};
+use crate::sql::CsvFormat;
+
+/// Writes the rows of `query` to the file at `path`; an earlier one is replaced.
+pub(super) async fn write(
+    link: &Link,
+    query: &str,
+    format: &CsvFormat,
+    path: &Path,
+) -> Result<(), Failure> {
+    let file = BufWriter::new(File::create(path).map_err(|error| broken(&error))?);
+    let mut out: Box<dyn Write + Send> = if format.gzip {
+        Box::new(GzEncoder::new(file, Compression::fast()))
+    } else {
+        Box::new(file)
+    };
+    let sql = format!(
+        "COPY ({query}) TO STDOUT (FORMAT csv, HEADER {}, DELIMITER E'\\x{:02x}', NULL '{}')",
+        format.header,
+        format.delimiter,
+        format.null.replace('\'', "''"),
+    );
+    let chunks = link.client.copy_out(&sql).await;
+    let mut chunks = pin!(chunks.map_err(|error| explain(&error))?);
+    while let Some(chunk) = chunks.try_next().await.map_err(|error| explain(&error))? {
+        out.write_all(&chunk).map_err(|error| broken(&error))?;
+    }
+    out.flush().map_err(|error| broken(&error))
+}

@@ -1,0 +1,101 @@
+//! What a query returns, before it is written.
+
+use tokio_postgres::types::Type;
+
+use crate::postgres::{Failure, Link, explain};
+
+/// Most digits of a DECIMAL.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_Numeric_types201.html>
+const MOST_DIGITS: u16 = 38;
+
+/// A query's rows, counted, and its columns.
+#[derive(Debug)]
+pub(super) struct Measured {
+    pub(super) rows: i64,
+    pub(super) columns: Vec<Column>,
+}
+
+/// A column of the query.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) type_: Type,
+    pub(super) dimension: Dimension,
+}
+
+/// What stands in parentheses behind the name of a type.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Dimension {
+    None,
+    /// The bytes of a text.
+    Length(u32),
+    /// The digits of a decimal, and how many of them stand behind the point.
+    Digits {
+        precision: u16,
+        scale: u16,
+    },
+}
+
+/// Runs `query` once for its numbers. The rows that are read after it are the same: both are in one
+/// transaction, which sees one snapshot.
+pub(super) async fn measure(link: &Link, query: &str) -> Result<Measured, Failure> {
+    let statement = link.client.prepare(query).await;
+    let statement = statement.map_err(|error| explain(&error))?;
+    let found = statement.columns();
+    let names: Vec<_> = (0..found.len()).map(|at| format!("c{at}")).collect();
+    let scales: String = names
+        .iter()
+        .map(|name| format!(", coalesce(max(scale({name})), 0)"))
+        .zip(found)
+        .filter(|(_, column)| is_unbounded(column))
+        .map(|(scale, _)| scale)
+        .collect();
+    let sql = format!(
+        "SELECT count(*){scales} FROM ({query}) AS unloaded({})",
+        names.join(", ")
+    );
+    let row = link.client.query_typed_one(&sql, &[]).await;
+    let row = row.map_err(|error| explain(&error))?;
+    let mut numbers = 1..row.len();
+    let columns = found.iter().map(|column| {
+        let scale = is_unbounded(column).then(|| numbers.next()).flatten();
+        let scale: Option<i32> = scale.map(|at| row.try_get(at)).transpose()?;
+        Ok(Column {
+            name: column.name().to_owned(),
+            type_: column.type_().clone(),
+            dimension: dimension(column, scale),
+        })
+    });
+    let columns = columns.collect::<Result<_, _>>();
+    Ok(Measured {
+        columns: columns.map_err(|error| explain(&error))?,
+        rows: row.try_get(0).map_err(|error| explain(&error))?,
+    })
+}
+
+/// Whether PostgreSQL computed a decimal, so that only its values tell the scale.
+fn is_unbounded(column: &tokio_postgres::Column) -> bool {
+    *column.type_() == Type::NUMERIC && column.type_modifier() < 4
+}
+
+fn dimension(column: &tokio_postgres::Column, measured_scale: Option<i32>) -> Dimension {
+    let modifier = column.type_modifier();
+    match *column.type_() {
+        Type::NUMERIC => {
+            let packed = (modifier - 4).unsigned_abs();
+            let (precision, scale) = match measured_scale {
+                Some(scale) => (MOST_DIGITS, u16::try_from(scale).unwrap_or(u16::MAX)),
+                None => (
+                    u16::try_from(packed >> 16).unwrap_or(u16::MAX),
+                    u16::try_from(packed & 0x7ff).unwrap_or(u16::MAX),
+                ),
+            };
+            Dimension::Digits { precision, scale }
+        }
+        Type::VARCHAR | Type::BPCHAR if modifier >= 4 => {
+            Dimension::Length((modifier - 4).unsigned_abs())
+        }
+        _ => Dimension::None,
+    }
+}

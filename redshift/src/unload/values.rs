@@ -1,0 +1,189 @@
+//! The values of one column, from PostgreSQL's binary form to Parquet's.
+//!
+//! AWS does not say which physical types Redshift writes. These are those that `COPY` and Redshift
+//! Spectrum read: decimals in as few bytes as their digits allow, moments in microseconds.
+
+use std::sync::Arc;
+
+use parquet::basic::{ConvertedType, Repetition, Type as Physical};
+use parquet::column::writer::ColumnWriterImpl;
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray,
+    FixedLenByteArrayType, FloatType, Int32Type, Int64Type,
+};
+use parquet::errors::Result as ParquetResult;
+use parquet::file::writer::SerializedColumnWriter;
+use parquet::schema::types::{Type as Schema, TypePtr};
+use tokio_postgres::types::Type;
+
+use super::measure::{Column, Dimension};
+use super::numeric::{scaled, width};
+use crate::postgres::Failure;
+
+/// From 1970, Parquet's first day, to 2000, PostgreSQL's.
+const DAYS: i32 = 10_957;
+const MICROSECONDS: i64 = DAYS as i64 * 24 * 60 * 60 * 1_000_000;
+
+/// Values that wait for their row group; NULL is not among them.
+#[derive(Debug)]
+pub(super) enum Values {
+    Boolean(Vec<bool>),
+    Short(Vec<i32>),
+    Integer(Vec<i32>),
+    Long(Vec<i64>),
+    Real(Vec<f32>),
+    Double(Vec<f64>),
+    Text(Vec<ByteArray>),
+    Json(Vec<ByteArray>),
+    Date(Vec<i32>),
+    /// Without its zone: "only the timestamp values are unloaded".
+    Timestamp(Vec<i64>),
+    Decimal {
+        precision: u16,
+        scale: u16,
+        values: Vec<FixedLenByteArray>,
+    },
+}
+
+impl Values {
+    /// None yet of `column`.
+    pub(super) fn of(column: &Column) -> Result<Self, Failure> {
+        Ok(match (&column.type_, column.dimension) {
+            (&Type::BOOL, _) => Self::Boolean(Vec::new()),
+            (&Type::INT2, _) => Self::Short(Vec::new()),
+            (&Type::INT4, _) => Self::Integer(Vec::new()),
+            (&Type::INT8, _) => Self::Long(Vec::new()),
+            (&Type::FLOAT4, _) => Self::Real(Vec::new()),
+            (&Type::FLOAT8, _) => Self::Double(Vec::new()),
+            (&(Type::VARCHAR | Type::TEXT | Type::BPCHAR | Type::NAME), _) => {
+                Self::Text(Vec::new())
+            }
+            (&Type::JSONB, _) => Self::Json(Vec::new()),
+            (&Type::DATE, _) => Self::Date(Vec::new()),
+            (&(Type::TIMESTAMP | Type::TIMESTAMPTZ), _) => Self::Timestamp(Vec::new()),
+            (&Type::NUMERIC, Dimension::Digits { precision, scale }) => Self::Decimal {
+                precision,
+                scale,
+                values: Vec::new(),
+            },
+            (&Type::BYTEA, _) => {
+                return Err(Failure::error(format!(
+                    "VARBYTE column \"{}\" can only be unloaded to text or CSV",
+                    column.name
+                )));
+            }
+            (other, _) => {
+                return Err(Failure::error(format!(
+                    "UNLOAD of column \"{}\" of type {other} to Parquet is not supported by this \
+                     server",
+                    column.name
+                )));
+            }
+        })
+    }
+
+    /// The column in the file's schema.
+    pub(super) fn schema(&self, name: &str) -> ParquetResult<TypePtr> {
+        let (physical, meaning) = match self {
+            Self::Boolean(_) => (Physical::BOOLEAN, ConvertedType::NONE),
+            Self::Short(_) => (Physical::INT32, ConvertedType::INT_16),
+            Self::Integer(_) => (Physical::INT32, ConvertedType::NONE),
+            Self::Long(_) => (Physical::INT64, ConvertedType::NONE),
+            Self::Real(_) => (Physical::FLOAT, ConvertedType::NONE),
+            Self::Double(_) => (Physical::DOUBLE, ConvertedType::NONE),
+            Self::Text(_) => (Physical::BYTE_ARRAY, ConvertedType::UTF8),
+            Self::Json(_) => (Physical::BYTE_ARRAY, ConvertedType::JSON),
+            Self::Date(_) => (Physical::INT32, ConvertedType::DATE),
+            Self::Timestamp(_) => (Physical::INT64, ConvertedType::TIMESTAMP_MICROS),
+            Self::Decimal { .. } => (Physical::FIXED_LEN_BYTE_ARRAY, ConvertedType::DECIMAL),
+        };
+        let mut schema = Schema::primitive_type_builder(name, physical)
+            .with_repetition(Repetition::OPTIONAL)
+            .with_converted_type(meaning);
+        if let Self::Decimal {
+            precision, scale, ..
+        } = self
+        {
+            let length = i32::try_from(width(*precision)).unwrap_or(i32::MAX);
+            schema = schema
+                .with_length(length)
+                .with_precision((*precision).into())
+                .with_scale((*scale).into());
+        }
+        schema.build().map(Arc::new)
+    }
+
+    /// Takes the binary form of one value and returns how many bytes it takes; `None` when Parquet
+    /// has no such value, such as a date without end.
+    pub(super) fn push(&mut self, raw: &[u8]) -> Option<usize> {
+        match self {
+            Self::Boolean(values) => values.push(raw == [1]),
+            Self::Short(values) => values.push(i16::from_be_bytes(raw.try_into().ok()?).into()),
+            Self::Integer(values) => values.push(i32::from_be_bytes(raw.try_into().ok()?)),
+            Self::Long(values) => values.push(i64::from_be_bytes(raw.try_into().ok()?)),
+            Self::Real(values) => values.push(f32::from_be_bytes(raw.try_into().ok()?)),
+            Self::Double(values) => values.push(f64::from_be_bytes(raw.try_into().ok()?)),
+            Self::Text(values) => values.push(raw.into()),
+            // Before the text stands the version of the format.
+            Self::Json(values) => values.push(raw.strip_prefix(&[1])?.into()),
+            Self::Date(values) => {
+                let days = i32::from_be_bytes(raw.try_into().ok()?);
+                values.push(finite(days, i32::MIN, i32::MAX)?.checked_add(DAYS)?);
+            }
+            Self::Timestamp(values) => {
+                let micros = i64::from_be_bytes(raw.try_into().ok()?);
+                values.push(finite(micros, i64::MIN, i64::MAX)?.checked_add(MICROSECONDS)?);
+            }
+            Self::Decimal {
+                precision,
+                scale,
+                values,
+            } => {
+                let number = scaled(raw, *precision, *scale)?.to_be_bytes();
+                let unused = number.len() - width(*precision);
+                values.push(number[unused..].to_vec().into());
+            }
+        }
+        Some(raw.len())
+    }
+
+    /// Writes the values, of which `levels` says where they stand among NULLs, and forgets them.
+    pub(super) fn write(
+        &mut self,
+        writer: &mut SerializedColumnWriter<'_>,
+        levels: &[i16],
+    ) -> ParquetResult<()> {
+        match self {
+            Self::Boolean(values) => drain(writer.typed::<BoolType>(), values, levels),
+            Self::Short(values) | Self::Integer(values) | Self::Date(values) => {
+                drain(writer.typed::<Int32Type>(), values, levels)
+            }
+            Self::Long(values) | Self::Timestamp(values) => {
+                drain(writer.typed::<Int64Type>(), values, levels)
+            }
+            Self::Real(values) => drain(writer.typed::<FloatType>(), values, levels),
+            Self::Double(values) => drain(writer.typed::<DoubleType>(), values, levels),
+            Self::Text(values) | Self::Json(values) => {
+                drain(writer.typed::<ByteArrayType>(), values, levels)
+            }
+            Self::Decimal { values, .. } => {
+                drain(writer.typed::<FixedLenByteArrayType>(), values, levels)
+            }
+        }
+    }
+}
+
+fn drain<T: DataType>(
+    writer: &mut ColumnWriterImpl<'_, T>,
+    values: &mut Vec<T::T>,
+    levels: &[i16],
+) -> ParquetResult<()> {
+    writer.write_batch(values, Some(levels), None)?;
+    values.clear();
+    Ok(())
+}
+
+/// PostgreSQL's infinities are its first and its last number.
+fn finite<T: Copy + PartialEq>(value: T, first: T, last: T) -> Option<T> {
+    (value != first && value != last).then_some(value)
+}
