@@ -27,7 +27,7 @@ mod sql;
 mod statement;
 mod unload;
 
-pub use identity::{Identities, Identity, Lookup, Principal};
+pub use identity::{Identities, Identity, Login, LoginError, LoginLookup, Lookup, Principal};
 pub use secret::Secret;
 pub use server::{ServeError, serve};
 pub use settings::{PostgresSettings, S3Settings, Settings};

@@ -21,7 +21,7 @@ pub struct Settings {
     /// Where statements, client tokens and results are kept, so that they survive a restart.
     /// Created when missing; one server at a time.
     pub state_dir: PathBuf,
-    /// Who may sign requests.
+    /// Who may sign requests, and the secrets that these name.
     pub identities: Arc<dyn Identities>,
 }
 
@@ -34,7 +34,7 @@ pub struct PostgresSettings {
     pub port: u16,
     /// The database that gets the compatibility functions; it must exist.
     pub database: String,
-    /// A superuser: what root and requests with a `SecretArn` connect as.
+    /// A superuser: what root connects as.
     pub admin_user: String,
     /// Its password.
     pub admin_password: Secret,

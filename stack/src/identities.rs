@@ -1,4 +1,5 @@
-//! Who calls the local Data API: the account root, and the roles of the environment's functions.
+//! Who calls the local Data API: the account root, and the roles of the environment's functions; and the
+//! secrets that they sign in to the warehouse with.
 //!
 //! The emulator derives a function's session from the ARNs of function and role, so the same keys can be
 //! derived here, and the Data API verifies real signatures. The derivation is that of the pinned release.
@@ -8,8 +9,10 @@ use std::fmt::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use aws_credential_types::Credentials;
+use aws_sdk_secretsmanager::error::{DisplayErrorContext, ProvideErrorMetadata};
 use local::Addresses;
-use redshift::{Identities, Identity, Lookup, Principal, Secret};
+use redshift::{Identities, Identity, Login, LoginError, LoginLookup, Lookup, Principal, Secret};
 use sha2::{Digest, Sha256};
 
 use crate::clients::Clients;
@@ -21,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct LocalIdentities {
     lambda: aws_sdk_lambda::Client,
+    secrets: aws_sdk_secretsmanager::Client,
     known: Mutex<Known>,
 }
 
@@ -34,9 +38,10 @@ impl LocalIdentities {
     /// Identities of the environment at these addresses.
     #[must_use]
     pub fn new(addresses: &Addresses) -> Self {
-        let lambda = aws_sdk_lambda::Client::new(Clients::local(addresses).sdk());
+        let clients = Clients::local(addresses);
         Self {
-            lambda,
+            lambda: aws_sdk_lambda::Client::new(clients.sdk()),
+            secrets: aws_sdk_secretsmanager::Client::new(clients.sdk()),
             known: Mutex::default(),
         }
     }
@@ -46,6 +51,38 @@ impl LocalIdentities {
         self.known
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// What a caller signs with; `None` for root, as which the clients here sign anyway.
+    fn credentials(&self, caller: &Principal) -> Option<Credentials> {
+        let known = self.known();
+        let (key, identity) = known
+            .sessions
+            .iter()
+            .find(|(_, identity)| identity.principal == *caller)?;
+        let token = identity.session_token.as_ref();
+        Some(Credentials::new(
+            key,
+            identity.secret_access_key.expose(),
+            token.map(|token| token.expose().to_owned()),
+            None,
+            "session",
+        ))
+    }
+
+    /// The text of a secret, asked for as `caller`: the emulator decides whether the role may read it.
+    async fn secret(&self, caller: &Principal, id: &str) -> Result<String, String> {
+        let call = self.secrets.get_secret_value().secret_id(id);
+        let mut config = aws_sdk_secretsmanager::config::Config::builder();
+        if let Some(credentials) = self.credentials(caller) {
+            config = config.credentials_provider(credentials);
+        }
+        let found = call.customize().config_override(config).send().await;
+        let found = found.map_err(|error| match error.message() {
+            Some(message) => message.to_owned(),
+            None => DisplayErrorContext(error).to_string(),
+        })?;
+        Ok(found.secret_string.unwrap_or_default())
     }
 
     /// Lists the functions, at most once a second, and remembers a session for each.
@@ -85,6 +122,25 @@ impl Identities for LocalIdentities {
             }
             self.learn().await;
             remembered(&self.known())
+        })
+    }
+
+    fn login<'a>(&'a self, caller: &'a Principal, secret: &'a str) -> LoginLookup<'a> {
+        Box::pin(async move {
+            let text = self.secret(caller, secret).await;
+            let text = text.map_err(|reason| LoginError::Refused {
+                secret: secret.to_owned(),
+                reason,
+            })?;
+            // The parser's own words could quote the secret.
+            let login: warehouse::login::Login =
+                serde_json::from_str(&text).map_err(|_| LoginError::Content {
+                    secret: secret.to_owned(),
+                })?;
+            Ok(Login {
+                username: login.username,
+                password: Secret::new(login.password),
+            })
         })
     }
 }

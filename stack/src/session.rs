@@ -11,9 +11,6 @@ use crate::deploy::DeployError;
 use crate::environment::{Auth, Environment, EnvironmentError};
 use crate::outputs::{self, Compute, Outputs};
 
-/// The admin's secret. Locally any name does: the Data API server knows the admin by it.
-const LOCAL_ADMIN_SECRET: &str = "riverhouse_admin";
-
 /// Variable with the API's key, where the environment asks for one.
 const API_KEY: &str = "RIVERHOUSE_API_KEY";
 
@@ -111,12 +108,7 @@ impl Session {
             Compute::WorkgroupName(name) => Target::Workgroup { name },
         };
         let secret = address.admin_secret.as_deref();
-        admin(
-            &self.clients,
-            target,
-            &address.database,
-            secret.unwrap_or(LOCAL_ADMIN_SECRET),
-        )
+        admin(&self.clients, target, &address.database, secret)
     }
 
     /// The HTTP API. Connections are kept: one client serves a whole command.
@@ -183,16 +175,13 @@ pub(crate) fn warehouse_of(
         },
     };
     let database = value("WarehouseDatabase")?;
-    let secret = values.get("WarehouseAdminSecretArn");
-    let secret = secret.map_or(LOCAL_ADMIN_SECRET, String::as_str);
+    let secret = values.get("WarehouseAdminSecretArn").map(String::as_str);
     Ok(admin(clients, target, &database, secret))
 }
 
-fn admin(clients: &Clients, target: Target, database: &str, secret: &str) -> Warehouse {
-    Warehouse::new(
-        &clients.data_api(),
-        target,
-        database.to_owned(),
-        Authority::Secret(secret.to_owned()),
-    )
+/// On this machine there is no secret: the Data API server knows the account's root as the admin.
+fn admin(clients: &Clients, target: Target, database: &str, secret: Option<&str>) -> Warehouse {
+    let authority = secret.map_or(Authority::Iam, |arn| Authority::Secret(arn.to_owned()));
+    let database = database.to_owned();
+    Warehouse::new(&clients.data_api(), target, database, authority)
 }

@@ -107,13 +107,12 @@ impl Rig {
 
     /// The warehouse as its admin.
     pub(crate) fn admin(&self) -> Warehouse {
-        let secret = Authority::Secret("admin".to_owned());
         let database = self.world.database().to_owned();
         Warehouse::new(
             &self.clients("root").redshift_data_config(),
             target(),
             database,
-            secret,
+            Authority::Iam,
         )
     }
 

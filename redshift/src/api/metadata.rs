@@ -169,7 +169,7 @@ async fn ask(
     sql: &str,
     values: &[(&(dyn ToSql + Sync), Type)],
 ) -> Result<Vec<Row>, ApiError> {
-    let (target, user) = submit::connect_as(api, caller, &request.connection)?;
+    let (target, user) = submit::connect_as(api, caller, &request.connection).await?;
     let database = match &request.connected_database {
         Some(connected) => {
             if *connected != target.database {

@@ -62,7 +62,7 @@ async fn submit(
         .collect();
     check_parameters(&sqls, &parameters)?;
     let is_reused = submission.session_id.is_some();
-    let request = request(api, caller, submission, sqls, parameters, mode)?;
+    let request = request(api, caller, submission, sqls, parameters, mode).await?;
     let entry = match api.runner.registry.submit(request)? {
         Submission::Known(entry) => entry,
         Submission::New(entry) => {
@@ -81,7 +81,7 @@ async fn submit(
 }
 
 /// The statement as it is kept, with the session that it runs in or opens.
-fn request(
+async fn request(
     api: &Api,
     caller: &Principal,
     submission: shape::Submission,
@@ -94,7 +94,7 @@ fn request(
     let (target, user) = match submission.session_id.as_deref() {
         // A repeated request finds its session busy with itself: its token answers first.
         Some(id) => session_target(api, id, &owner, submission.client_token.as_deref())?,
-        None => connect_as(api, caller, &submission.connection)?,
+        None => connect_as(api, caller, &submission.connection).await?,
     };
     let opened = || (keep_alive_s > 0).then(|| Uuid::new_v4().to_string());
     Ok(Request {
@@ -155,7 +155,7 @@ fn session_target(
 }
 
 /// Decides the warehouse and the database user of a request.
-pub(crate) fn connect_as(
+pub(crate) async fn connect_as(
     api: &Api,
     caller: &Principal,
     connection: &Connection,
@@ -185,7 +185,7 @@ pub(crate) fn connect_as(
         ));
     }
     let user = match (&connection.secret_arn, &connection.db_user) {
-        (Some(_), _) => User::Admin,
+        (Some(secret), _) => sign_in(api, caller, secret).await?,
         (None, Some(name)) => User::Named(name.clone()),
         (None, None) => caller.database_user().map_or(User::Admin, User::Named),
     };
@@ -201,6 +201,20 @@ pub(crate) fn connect_as(
         db_user,
     };
     Ok((target, user))
+}
+
+/// The database user whose password the secret holds. That it is the right one is tried here, so that
+/// it need not be kept with the statement.
+async fn sign_in(api: &Api, caller: &Principal, secret: &str) -> Result<User, ApiError> {
+    let login = api.identities.login(caller, secret).await;
+    let login = login.map_err(|error| ApiError::validation(error.to_string()))?;
+    let database = &api.runner.database;
+    let tried = database.try_password(&login).await;
+    tried.map_err(|error| ApiError::validation(error.to_string()))?;
+    if login.username == database.admin_name() {
+        return Ok(User::Admin);
+    }
+    Ok(User::Named(login.username))
 }
 
 fn answer(entry: &Entry) -> Value {

@@ -9,8 +9,8 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::words::{Failure, explain};
-use crate::PostgresSettings;
 use crate::sql::SCHEMA;
+use crate::{Login, PostgresSettings};
 
 /// How long a connection may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -77,6 +77,16 @@ impl Database {
     /// The administrator's name.
     pub(crate) fn admin_name(&self) -> &str {
         &self.settings.admin_user
+    }
+
+    /// Connects to the main database with this user's own password, and leaves again.
+    pub(crate) async fn try_password(&self, login: &Login) -> Result<(), ConnectError> {
+        let mut config = self.config(&self.settings.database, "login");
+        config
+            .user(&login.username)
+            .password(login.password.expose());
+        let (_client, _connection) = config.connect(NoTls).await?;
+        Ok(())
     }
 
     /// Connects as the administrator to the main database. `label` shows in `pg_stat_activity`.

@@ -111,22 +111,58 @@ async fn a_role_and_an_iam_user_come_in_as_their_database_users() {
             "{sql}: {refused:?}"
         );
     }
-    let admin = world
-        .client("role")
-        .execute_statement()
-        .sql("select current_user")
-        .secret_arn("arn:aws:secretsmanager:us-east-1:000000000000:secret:admin")
-        .cluster_identifier(CLUSTER)
-        .database(world.database())
-        .wait_time_seconds(30)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(world.result(admin.id().unwrap()).await, [["admin"]]);
     for user in ["\"IAMR:Load\"", "\"IAM:ann\""] {
         world
             .run(&format!("revoke all on schema s from {user}"))
             .await;
         world.ok(&format!("drop user {user}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_secret_signs_in_as_the_user_whose_password_it_holds_and_as_nobody_else() {
+    let world = World::alone().await;
+    world.ok("create user reader password 'Reader-1'").await;
+    let ask = async |key: &str, secret: &str| {
+        let client = world.client(key);
+        let sent = client
+            .execute_statement()
+            .sql("select current_user")
+            .secret_arn(secret)
+            .cluster_identifier(CLUSTER)
+            .database(world.database())
+            .wait_time_seconds(30)
+            .send()
+            .await;
+        match sent {
+            Ok(sent) => world.result(sent.id().unwrap()).await[0][0].clone(),
+            Err(error) => error.into_service_error().message().unwrap().to_owned(),
+        }
+    };
+    assert_eq!(ask("root", "reader").await, "reader");
+    for (key, secret, words) in [
+        (
+            "root",
+            "stale",
+            "password authentication failed for user \"reader\"",
+        ),
+        (
+            "root",
+            "note",
+            "the secret note holds no username and password",
+        ),
+        (
+            "root",
+            "other",
+            "the secret other cannot be read: not found",
+        ),
+        (
+            "role",
+            "reader",
+            "the secret reader cannot be read: not found",
+        ),
+    ] {
+        let answer = ask(key, secret).await;
+        assert!(answer.contains(words), "{key} {secret}: {answer}");
     }
 }

@@ -14,7 +14,8 @@ use aws_sdk_redshiftdata::config::{BehaviorVersion, Builder, Region, retry::Retr
 use aws_sdk_redshiftdata::operation::describe_statement::DescribeStatementOutput;
 use aws_sdk_redshiftdata::types::Field;
 use redshift::{
-    Identities, Identity, Lookup, PostgresSettings, Principal, S3Settings, Secret, Settings,
+    Identities, Identity, Login, LoginError, LoginLookup, Lookup, PostgresSettings, Principal,
+    S3Settings, Secret, Settings,
 };
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -33,6 +34,29 @@ struct Keys(HashMap<&'static str, Identity>);
 impl Identities for Keys {
     fn look_up<'a>(&'a self, access_key_id: &'a str) -> Lookup<'a> {
         let found = self.0.get(access_key_id).cloned();
+        Box::pin(async move { found })
+    }
+
+    /// Root may read three secrets: one of a user, one with another password, and one of something else.
+    fn login<'a>(&'a self, caller: &'a Principal, secret: &'a str) -> LoginLookup<'a> {
+        let login = |password: &str| {
+            Ok(Login {
+                username: "reader".to_owned(),
+                password: Secret::new(password),
+            })
+        };
+        let secret_name = secret.to_owned();
+        let found = match (caller, secret) {
+            (Principal::Root, "reader") => login("Reader-1"),
+            (Principal::Root, "stale") => login("Reader-0"),
+            (Principal::Root, "note") => Err(LoginError::Content {
+                secret: secret_name,
+            }),
+            _ => Err(LoginError::Refused {
+                secret: secret_name,
+                reason: "not found".to_owned(),
+            }),
+        };
         Box::pin(async move { found })
     }
 }
