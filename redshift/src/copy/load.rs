@@ -60,6 +60,7 @@ struct Stopped {
 /// Loads what `copy` says, in the transaction that is open on the link. Refused rows, and the load
 /// itself, stay known even when that transaction is rolled back.
 pub(crate) async fn run(context: &CopyContext<'_>, copy: &CopyStatement) -> Result<(), Failure> {
+    context.link.assume(&copy.iam_role, "COPY").await?;
     let table = Table::look_up(context.link, &copy.table, &copy.columns, copy.explicit_ids).await?;
     let found = files::find(context.store, &copy.source).await?;
     let mut history = History::start(context, &table, source(copy));

@@ -8,6 +8,7 @@ use crate::sql::SCHEMA;
 /// Functions and views, written so that running them again changes nothing.
 const SOURCE: &str = concat!(
     include_str!("compatibility/schema.sql"),
+    include_str!("compatibility/assume_role.sql"),
     include_str!("compatibility/dates.sql"),
     include_str!("compatibility/texts.sql"),
     include_str!("compatibility/aggregates.sql"),

@@ -155,6 +155,25 @@ impl Database {
 }
 
 impl Link {
+    /// Fails unless the user may use this IAM role for `command`.
+    pub(crate) async fn assume(&self, iam_role: &str, command: &str) -> Result<(), Failure> {
+        let asked = self
+            .client
+            .query_typed_one(
+                &format!("SELECT {SCHEMA}.has_assumerole_privilege($1, $2), current_user::text"),
+                &[(&iam_role, Type::TEXT), (&command, Type::TEXT)],
+            )
+            .await
+            .and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let (may, user): (bool, String) = asked.map_err(|error| explain(&error))?;
+        if may {
+            return Ok(());
+        }
+        Err(Failure::error(format!(
+            "permission denied: user {user} may not assume IAM role \"{iam_role}\" for {command}"
+        )))
+    }
+
     /// Runs `sql` for its effect.
     pub(crate) async fn run(&self, sql: &str) -> Result<(), Failure> {
         self.client

@@ -30,6 +30,8 @@ pub(crate) struct CopyStatement {
     pub(crate) columns: Vec<String>,
     /// Where the files are.
     pub(crate) source: CopySource,
+    /// The role that reads them: `default`, an ARN, or a chain of ARNs with commas between them.
+    pub(crate) iam_role: String,
     /// What is in them.
     pub(crate) format: CopyFormat,
     /// How they are compressed.
@@ -152,6 +154,7 @@ impl CopyStatement {
             table,
             columns,
             source: CopySource::Prefix(url),
+            iam_role: String::new(),
             format: CopyFormat::Delimited {
                 delimiter: b'|',
                 escape: false,

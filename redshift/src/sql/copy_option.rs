@@ -23,17 +23,18 @@ pub(crate) struct Format {
     quote: Option<u8>,
     escape: bool,
     manifest: bool,
-    authorized: bool,
+    iam_role: Option<String>,
 }
 
 impl Format {
     /// Gives the statement its format, or says which options do not go together.
     pub(crate) fn finish(self, mut copy: CopyStatement) -> Result<CopyStatement, SqlError> {
-        if !self.authorized {
+        let Some(iam_role) = self.iam_role else {
             return Err(SqlError::Refused(
                 "COPY must specify an IAM_ROLE".to_owned(),
             ));
-        }
+        };
+        copy.iam_role = iam_role;
         if self.csv && self.escape {
             return Err(SqlError::Refused(
                 "CSV is not compatible with ESCAPE".to_owned(),
@@ -127,10 +128,7 @@ fn format_option(
     };
     cursor.eat(&["AS"]);
     match word {
-        "IAM_ROLE" => {
-            role(cursor)?;
-            format.authorized = true;
-        }
+        "IAM_ROLE" => format.iam_role = Some(role(cursor)?),
         "CSV" => format.csv = true,
         "JSON" => format.json = Some(json_paths(cursor)?),
         "DELIMITER" => format.delimiter = Some(one_byte(&cursor.text()?, "DELIMITER")?),
@@ -226,10 +224,13 @@ fn within(number: i64, most: i64, word: &str) -> Result<i64, SqlError> {
     }
 }
 
+/// The role that is the cluster's default.
+pub(crate) const DEFAULT_ROLE: &str = "default";
+
 /// Takes `default` or an ARN, or several with commas between them.
-pub(crate) fn role(cursor: &mut Cursor<'_, '_>) -> Result<(), SqlError> {
+pub(crate) fn role(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError> {
     if cursor.eat(&["DEFAULT"]) {
-        return Ok(());
+        return Ok(DEFAULT_ROLE.to_owned());
     }
     let text = cursor.text()?;
     let valid = text.split(',').all(|arn| {
@@ -240,8 +241,10 @@ pub(crate) fn role(cursor: &mut Cursor<'_, '_>) -> Result<(), SqlError> {
                 && account.bytes().all(|byte| byte.is_ascii_digit())
                 && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty()))
     });
-    if valid || text.eq_ignore_ascii_case("default") {
-        Ok(())
+    if text.eq_ignore_ascii_case(DEFAULT_ROLE) {
+        Ok(DEFAULT_ROLE.to_owned())
+    } else if valid {
+        Ok(text)
     } else {
         Err(SqlError::Refused(format!(
             "Invalid IAM role ARN \"{text}\""

@@ -6,14 +6,7 @@ use super::{Plan, SqlError};
 
 /// Plans the whole statement: PostgreSQL wants no `ROLE` before a role's name.
 pub(crate) fn plan(tokens: &[Tok<'_>]) -> Result<Plan, SqlError> {
-    const MISSING: &[&str] = &[
-        "ASSUMEROLE",
-        "DATASHARE",
-        "MODEL",
-        "RLS",
-        "MASKING",
-        "EXPLAIN",
-    ];
+    const MISSING: &[&str] = &["DATASHARE", "MODEL", "RLS", "MASKING", "EXPLAIN"];
     if let Some(token) = tokens.iter().find(|token| token.is_any(MISSING)) {
         return Err(SqlError::unsupported(format!(
             "GRANT {}",

@@ -5,6 +5,7 @@
 //! copied as it was written, so a literal cannot change.
 
 mod alter;
+mod assume_role;
 mod clause;
 mod column;
 mod copy;

@@ -5,8 +5,8 @@ use super::expression::render;
 use super::parameter::bind;
 use super::token::{Tok, lex};
 use super::{
-    CopyStatement, Parameter, SqlError, UnloadStatement, alter, copy, create_table, define, grant,
-    maintain, merge, refusal, setting, unload, user,
+    CopyStatement, Parameter, SqlError, UnloadStatement, alter, assume_role, copy, create_table,
+    define, grant, maintain, merge, refusal, setting, unload, user,
 };
 
 /// A statement, ready to run.
@@ -120,6 +120,9 @@ fn plan_sql(first: &Tok<'_>, tokens: &[Tok<'_>], cursor: Cursor<'_, '_>) -> Resu
         "CREATE" => create(tokens, cursor),
         "ALTER" => alter::plan(cursor),
         "DROP" => define::drop(tokens),
+        "GRANT" | "REVOKE" if tokens.get(1).is_some_and(|token| token.is("ASSUMEROLE")) => {
+            assume_role::plan(cursor)
+        }
         "GRANT" | "REVOKE" => grant::plan(tokens),
         "TRUNCATE" | "VACUUM" | "ANALYZE" | "ANALYSE" | "LOCK" | "REFRESH" => {
             maintain::plan(cursor)

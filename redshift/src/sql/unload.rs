@@ -14,6 +14,8 @@ pub(crate) struct UnloadStatement {
     pub(crate) query: String,
     /// What every object's URL starts with.
     pub(crate) prefix: String,
+    /// The role that writes there: `default`, an ARN, or a chain of ARNs with commas between them.
+    pub(crate) iam_role: String,
     /// How rows are written.
     pub(crate) format: UnloadFormat,
     /// What is told about the files, in a file beside them.
@@ -78,14 +80,15 @@ pub(crate) fn parse(mut cursor: Cursor<'_, '_>) -> Result<UnloadStatement, SqlEr
     while cursor.peek().is_some() {
         options.read(&mut cursor)?;
     }
-    if !options.authorized {
+    let Some(iam_role) = options.iam_role.take() else {
         return Err(SqlError::Refused(
             "UNLOAD must specify an IAM_ROLE".to_owned(),
         ));
-    }
+    };
     Ok(UnloadStatement {
         query,
         prefix,
+        iam_role,
         format: options.format()?,
         manifest: options.manifest,
         parallel: !options.serial,
@@ -124,7 +127,7 @@ const ROW_GROUP_MB: std::ops::RangeInclusive<i64> = 32..=128;
     reason = "the options of UNLOAD are independent switches"
 )]
 struct Options {
-    authorized: bool,
+    iam_role: Option<String>,
     csv: bool,
     parquet: bool,
     /// The first option that only text has.
@@ -189,10 +192,7 @@ impl Options {
         };
         cursor.eat(&["AS"]);
         match word {
-            "IAM_ROLE" => {
-                role(cursor)?;
-                self.authorized = true;
-            }
+            "IAM_ROLE" => self.iam_role = Some(role(cursor)?),
             "CSV" => self.csv = true,
             "PARQUET" => self.parquet = true,
             "ROWGROUPSIZE" => self.row_group_mb = Some(row_group_mb(cursor)?),

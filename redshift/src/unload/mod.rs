@@ -34,6 +34,7 @@ pub(crate) async fn run(
     unload: &UnloadStatement,
     spool: &Path,
 ) -> Result<i64, Failure> {
+    link.assume(&unload.iam_role, "UNLOAD").await?;
     let prefix = Location::parse(&unload.prefix)
         .ok_or_else(|| Failure::error(format!("Invalid S3 URL \"{}\"", unload.prefix)))?;
     if !unload.overwrite

@@ -26,6 +26,24 @@ grant role corpus_analyst to corpus_user
 grant select on analytics.t to group corpus_group
 -- runs
 grant select, insert on table analytics.t to "IAMR:corpus-load"
+-- gives: true
+select has_assumerole_privilege('corpus_user', 'arn:aws:iam::000000000000:role/copy', 'copy')
+-- runs
+revoke assumerole on all from public for all
+-- gives: false
+select has_assumerole_privilege('corpus_user', 'arn:aws:iam::000000000000:role/copy', 'copy')
+-- runs
+grant assumerole on 'arn:aws:iam::000000000000:role/copy' to role corpus_analyst, group corpus_group for copy, unload
+-- gives: true | false
+select has_assumerole_privilege('corpus_user', 'arn:aws:iam::000000000000:role/copy', 'copy'), has_assumerole_privilege('corpus_user', 'arn:aws:iam::000000000000:role/other', 'copy')
+-- refused: does not exist
+grant assumerole on all to corpus_nobody for all
+-- refused: syntax error
+grant assumerole on all to corpus_user for select
+-- runs
+revoke assumerole on all from corpus_user, role corpus_analyst, group corpus_group for all
+-- runs
+grant assumerole on all to public for all
 -- runs
 alter default privileges in schema analytics grant select on tables to role corpus_analyst
 -- runs
@@ -40,8 +58,6 @@ select pg_has_role('corpus_user', 'corpus_analyst', 'member')
 select count(*) from svv_roles where role_name = 'corpus_analyst'
 -- gives: 1
 select count(*) from pg_user where usename = 'IAMR:corpus-load'
--- unsupported: ASSUMEROLE
-grant assumerole on 'arn:aws:iam::000000000000:role/x' to corpus_user for copy
 -- unsupported: privilege DROP
 grant drop on table analytics.t to corpus_user
 -- runs

@@ -166,3 +166,44 @@ async fn a_secret_signs_in_as_the_user_whose_password_it_holds_and_as_nobody_els
         assert!(answer.contains(words), "{key} {secret}: {answer}");
     }
 }
+
+#[tokio::test]
+async fn a_role_of_the_cluster_serves_those_alone_who_were_granted_it() {
+    let world = World::alone().await;
+    world.bucket().put("secret.csv", "1\n");
+    world.ok("create user \"IAMR:Load\" password disable").await;
+    world.ok("create table t (a int)").await;
+    world
+        .ok("grant select, insert on table t to \"IAMR:Load\"")
+        .await;
+    let role = "'arn:aws:iam::000000000000:role/copy'";
+    let copy = format!("copy t from 's3://bucket/secret.csv' iam_role {role} csv");
+    let unload = format!("unload ('select * from t') to 's3://bucket/out/' iam_role {role} csv");
+    assert_eq!(world.run_as("role", &copy).await.error(), None);
+    world
+        .ok("revoke assumerole on all from public for all")
+        .await;
+    let denied = world.run_as("role", &copy).await;
+    assert_eq!(
+        denied.error(),
+        Some(
+            "ERROR: permission denied: user IAMR:Load may not assume IAM role \
+             \"arn:aws:iam::000000000000:role/copy\" for COPY"
+        )
+    );
+    let grant = "grant assumerole on all to \"IAMR:Load\" for copy";
+    let own = world.run_as("role", grant).await;
+    assert!(
+        own.error().unwrap().contains("permission denied"),
+        "{own:?}"
+    );
+    world.ok(grant).await;
+    world.ok(grant).await;
+    assert_eq!(world.run_as("role", &copy).await.error(), None);
+    let denied = world.run_as("role", &unload).await;
+    assert!(
+        denied.error().unwrap().ends_with("for UNLOAD"),
+        "{denied:?}"
+    );
+    assert_eq!(world.run(&unload).await.error(), None);
+}
