@@ -12,6 +12,7 @@ mod aws;
 mod bad_input;
 mod clients;
 mod environment;
+mod exports;
 mod failures;
 mod lake;
 mod lifecycle;

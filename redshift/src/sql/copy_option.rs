@@ -11,10 +11,6 @@ use super::token::Kind;
 const MOST_ERRORS: i64 = 100_000;
 
 /// Options that choose a format before the format itself is known.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the options of COPY are independent switches"
-)]
 #[derive(Debug, Default)]
 pub(crate) struct Format {
     csv: bool,

@@ -3,10 +3,11 @@
 //! AWS does not say which physical types Redshift writes. These are those that `COPY` and Redshift
 //! Spectrum read: decimals in as few bytes as their digits allow, moments in microseconds.
 
+use std::mem::take;
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use parquet::basic::{ConvertedType, Repetition, Type as Physical};
-use parquet::column::writer::ColumnWriterImpl;
 use parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray,
     FixedLenByteArrayType, FloatType, Int32Type, Int64Type,
@@ -33,16 +34,23 @@ pub(super) enum Values {
     Long(Vec<i64>),
     Real(Vec<f32>),
     Double(Vec<f64>),
-    Text(Vec<ByteArray>),
-    Json(Vec<ByteArray>),
+    Text(Texts),
+    Json(Texts),
     Date(Vec<i32>),
     /// Without its zone: "only the timestamp values are unloaded".
     Timestamp(Vec<i64>),
     Decimal {
         precision: u16,
         scale: u16,
-        values: Vec<FixedLenByteArray>,
+        values: Vec<i128>,
     },
+}
+
+/// Texts one behind the other: many short ones take little more room than their bytes.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
 }
 
 impl Values {
@@ -56,9 +64,9 @@ impl Values {
             (&Type::FLOAT4, _) => Self::Real(Vec::new()),
             (&Type::FLOAT8, _) => Self::Double(Vec::new()),
             (&(Type::VARCHAR | Type::TEXT | Type::BPCHAR | Type::NAME), _) => {
-                Self::Text(Vec::new())
+                Self::Text(Texts::default())
             }
-            (&Type::JSONB, _) => Self::Json(Vec::new()),
+            (&Type::JSONB, _) => Self::Json(Texts::default()),
             (&Type::DATE, _) => Self::Date(Vec::new()),
             (&(Type::TIMESTAMP | Type::TIMESTAMPTZ), _) => Self::Timestamp(Vec::new()),
             (&Type::NUMERIC, Dimension::Digits { precision, scale }) => Self::Decimal {
@@ -123,9 +131,9 @@ impl Values {
             Self::Long(values) => values.push(i64::from_be_bytes(raw.try_into().ok()?)),
             Self::Real(values) => values.push(f32::from_be_bytes(raw.try_into().ok()?)),
             Self::Double(values) => values.push(f64::from_be_bytes(raw.try_into().ok()?)),
-            Self::Text(values) => values.push(raw.into()),
+            Self::Text(values) => values.push(raw),
             // Before the text stands the version of the format.
-            Self::Json(values) => values.push(raw.strip_prefix(&[1])?.into()),
+            Self::Json(values) => values.push(raw.strip_prefix(&[1])?),
             Self::Date(values) => {
                 let days = i32::from_be_bytes(raw.try_into().ok()?);
                 values.push(finite(days, i32::MIN, i32::MAX)?.checked_add(DAYS)?);
@@ -138,11 +146,7 @@ impl Values {
                 precision,
                 scale,
                 values,
-            } => {
-                let number = scaled(raw, *precision, *scale)?.to_be_bytes();
-                let unused = number.len() - width(*precision);
-                values.push(number[unused..].to_vec().into());
-            }
+            } => values.push(scaled(raw, *precision, *scale)?),
         }
         Some(raw.len())
     }
@@ -154,33 +158,57 @@ impl Values {
         levels: &[i16],
     ) -> ParquetResult<()> {
         match self {
-            Self::Boolean(values) => drain(writer.typed::<BoolType>(), values, levels),
+            Self::Boolean(values) => put::<BoolType>(writer, &take(values), levels),
             Self::Short(values) | Self::Integer(values) | Self::Date(values) => {
-                drain(writer.typed::<Int32Type>(), values, levels)
+                put::<Int32Type>(writer, &take(values), levels)
             }
             Self::Long(values) | Self::Timestamp(values) => {
-                drain(writer.typed::<Int64Type>(), values, levels)
+                put::<Int64Type>(writer, &take(values), levels)
             }
-            Self::Real(values) => drain(writer.typed::<FloatType>(), values, levels),
-            Self::Double(values) => drain(writer.typed::<DoubleType>(), values, levels),
+            Self::Real(values) => put::<FloatType>(writer, &take(values), levels),
+            Self::Double(values) => put::<DoubleType>(writer, &take(values), levels),
             Self::Text(values) | Self::Json(values) => {
-                drain(writer.typed::<ByteArrayType>(), values, levels)
+                put::<ByteArrayType>(writer, &take(values).cut(), levels)
             }
-            Self::Decimal { values, .. } => {
-                drain(writer.typed::<FixedLenByteArrayType>(), values, levels)
+            Self::Decimal {
+                precision, values, ..
+            } => {
+                let values = fixed(&take(values), width(*precision));
+                put::<FixedLenByteArrayType>(writer, &values, levels)
             }
         }
     }
 }
 
-fn drain<T: DataType>(
-    writer: &mut ColumnWriterImpl<'_, T>,
-    values: &mut Vec<T::T>,
+impl Texts {
+    fn push(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len());
+    }
+
+    fn cut(self) -> Vec<ByteArray> {
+        let bytes = Bytes::from(self.bytes);
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let spans = starts.zip(&self.ends);
+        spans
+            .map(|(start, end)| bytes.slice(start..*end).into())
+            .collect()
+    }
+}
+
+/// The last `width` bytes of each number.
+fn fixed(numbers: &[i128], width: usize) -> Vec<FixedLenByteArray> {
+    let cut = |number: &i128| number.to_be_bytes()[size_of::<i128>() - width..].to_vec();
+    numbers.iter().map(|number| cut(number).into()).collect()
+}
+
+fn put<T: DataType>(
+    writer: &mut SerializedColumnWriter<'_>,
+    values: &[T::T],
     levels: &[i16],
 ) -> ParquetResult<()> {
-    writer.write_batch(values, Some(levels), None)?;
-    values.clear();
-    Ok(())
+    let written = writer.typed::<T>().write_batch(values, Some(levels), None);
+    written.map(drop)
 }
 
 /// PostgreSQL's infinities are its first and its last number.
