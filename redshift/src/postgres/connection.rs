@@ -89,10 +89,16 @@ impl Database {
         Ok(())
     }
 
-    /// Connects as the administrator to the main database. `label` shows in `pg_stat_activity`.
+    /// Connects as the administrator to the main database, for work of the server's own: no
+    /// function of a user is in reach. `label` shows in `pg_stat_activity`.
     pub(crate) async fn admin(&self, label: &str) -> Result<Link, ConnectError> {
-        self.connect(&self.settings.database, &User::Admin, label)
-            .await
+        let link = self
+            .connect(&self.settings.database, &User::Admin, label)
+            .await?;
+        link.client
+            .batch_execute("SET search_path TO pg_catalog")
+            .await?;
+        Ok(link)
     }
 
     /// Connects to `database` and becomes `user` for as long as the connection lasts.
@@ -110,8 +116,8 @@ impl Database {
         };
         let row = client
             .query_typed_one(
-                "SELECT pg_backend_pid(), (SELECT rolname::text FROM pg_catalog.pg_roles \
-                 WHERE rolcanlogin AND rolname IN ($1, lower($1)) ORDER BY rolname = $1 DESC LIMIT 1)",
+                "SELECT pg_catalog.pg_backend_pid(), (SELECT rolname::text FROM pg_catalog.pg_roles \
+                 WHERE rolcanlogin AND rolname IN ($1, pg_catalog.lower($1)) ORDER BY rolname = $1 DESC LIMIT 1)",
                 &[(&wanted, Type::TEXT)],
             )
             .await?;

@@ -28,7 +28,7 @@ pub(crate) fn plan(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
         "DATABASE",
     ]) {
         Some("DEFAULT") => grant::plan(tokens),
-        Some(_) => render(tokens).map(Plan::sql),
+        Some(kind) => other(cursor, kind),
         None => Err(
             match cursor.eat_any(&["MATERIALIZED", "EXTERNAL", "DATASHARE", "SYSTEM"]) {
                 Some(word) => SqlError::unsupported(format!("ALTER {word}")),
@@ -36,6 +36,33 @@ pub(crate) fn plan(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
             },
         ),
     }
+}
+
+/// What can be renamed, given away, and little else. PostgreSQL would take far more: a function with
+/// parameters of its own could change the user.
+fn other(mut cursor: Cursor<'_, '_>, kind: &str) -> Result<Plan, SqlError> {
+    let mut name = cursor.path()?;
+    let is_routine = matches!(kind, "PROCEDURE" | "FUNCTION");
+    if is_routine && cursor.peek().is_some_and(|token| token.is_symbol("(")) {
+        name = format!("{name}({})", render(cursor.parenthesised()?)?);
+    }
+    let change = if let Some(verb) = cursor.eat_any(&["RENAME", "OWNER"]) {
+        cursor.expect("TO")?;
+        format!("{verb} TO {}", cursor.name()?)
+    } else if kind == "GROUP"
+        && let Some(verb) = cursor.eat_any(&["ADD", "DROP"])
+    {
+        cursor.expect("USER")?;
+        format!("{verb} USER {}", render(cursor.take_rest())?)
+    } else if kind == "DATABASE" && cursor.eat(&["CONNECTION", "LIMIT"]) {
+        let unlimited = cursor.eat(&["UNLIMITED"]);
+        let limit = if unlimited { -1 } else { cursor.integer()? };
+        format!("CONNECTION LIMIT {limit}")
+    } else {
+        return Err(cursor.unexpected());
+    };
+    cursor.finish()?;
+    Ok(Plan::sql(format!("ALTER {kind} {name} {change}")))
 }
 
 fn alter_table(mut cursor: Cursor<'_, '_>, table: &str) -> Result<Plan, SqlError> {
@@ -166,6 +193,13 @@ mod tests {
             "alter table t alter column a type int",
             "alter table t add column a int, add column b int",
             "alter table t enable trigger x",
+            "alter function f() set session_authorization to admin",
+            "alter procedure p(int) security definer set role to admin",
+            "alter database d set role to admin",
+            "alter role r set role to admin",
+            "alter schema s set x",
+            "alter user u set role to admin",
+            "alter user u reset all",
         ] {
             assert!(plan(sql, &[]).is_err(), "{sql}");
         }

@@ -6,6 +6,7 @@
 
 mod alter;
 mod assume_role;
+mod call;
 mod clause;
 mod column;
 mod copy;
@@ -23,6 +24,7 @@ mod merge;
 mod parameter;
 mod plan;
 mod refusal;
+mod routine;
 mod setting;
 mod token;
 mod types;

@@ -110,8 +110,9 @@ pub(crate) fn plan(sql: &str, parameters: &[Parameter]) -> Result<Plan, SqlError
 
 fn plan_sql(first: &Tok<'_>, tokens: &[Tok<'_>], cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
     match first.text.to_ascii_uppercase().as_str() {
-        "SELECT" | "WITH" | "(" | "INSERT" | "UPDATE" | "DELETE" | "COMMENT" | "EXPLAIN"
-        | "DECLARE" | "FETCH" | "CLOSE" => render(tokens).map(Plan::sql),
+        "SELECT" | "WITH" | "(" | "INSERT" | "UPDATE" | "DELETE" | "COMMENT" | "DECLARE"
+        | "FETCH" | "CLOSE" => render(tokens).map(Plan::sql),
+        "EXPLAIN" => explain(tokens, cursor),
         "CALL" => Ok(Plan {
             transaction: Transaction::Procedure,
             ..Plan::sql(render(tokens)?)
@@ -139,6 +140,19 @@ fn plan_sql(first: &Tok<'_>, tokens: &[Tok<'_>], cursor: Cursor<'_, '_>) -> Resu
             Err(SqlError::unsupported(first.text.to_uppercase()))
         }
         _ => Err(SqlError::Syntax(first.text.clone().into_owned())),
+    }
+}
+
+/// PostgreSQL's other options of EXPLAIN would run the statement.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_EXPLAIN.html>
+fn explain(tokens: &[Tok<'_>], mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
+    const EXPLAINED: &[&str] = &["SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "CREATE"];
+    cursor.expect("EXPLAIN")?;
+    cursor.eat(&["VERBOSE"]);
+    match cursor.peek() {
+        Some(token) if token.is_any(EXPLAINED) => render(tokens).map(Plan::sql),
+        _ => Err(cursor.unexpected()),
     }
 }
 

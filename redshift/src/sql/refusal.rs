@@ -3,18 +3,17 @@
 //! A stand-in that takes more than the original lets mistakes through to production, and one that
 //! guesses gives wrong answers: both are refused here, before PostgreSQL sees the statement.
 
-use super::SqlError;
 use super::cursor::{closing, split};
-use super::foreign::{
-    FOREIGN_FUNCTIONS, FOREIGN_OPERATORS, FOREIGN_PHRASES, FOREIGN_WORDS, FRAMED, MISSING_FUNCTIONS,
-};
+use super::foreign::{FOREIGN_OPERATORS, FOREIGN_PHRASES, FOREIGN_WORDS, FRAMED};
 use super::token::{Kind, Tok};
+use super::{SqlError, call};
 
 /// Checks the whole statement.
 pub(crate) fn check(tokens: &[Tok<'_>]) -> Result<(), SqlError> {
     for (at, token) in tokens.iter().enumerate() {
         let before = at.checked_sub(1).map(|at| &tokens[at]);
         let after = &tokens[at..];
+        call::check(tokens, at)?;
         match token.kind {
             Kind::Word => check_word(token, before, after)?,
             Kind::Symbol => check_symbol(token, after)?,
@@ -45,30 +44,31 @@ fn check_word(
     if token.is_any(FOREIGN_WORDS) {
         return Err(SqlError::not_in_redshift(&token.text.to_uppercase()));
     }
-    if after.get(1).is_some_and(|next| next.is_symbol("(")) {
-        check_call(token, after)?;
+    if let Some(clause) = foreign_clause(token, after) {
+        return Err(SqlError::not_in_redshift(clause));
     }
     check_clause(token, before, after)
 }
 
-fn check_call(token: &Tok<'_>, after: &[Tok<'_>]) -> Result<(), SqlError> {
-    if token.is_any(FOREIGN_FUNCTIONS) {
-        let name = token.text.to_lowercase();
-        return Err(SqlError::Refused(format!(
-            "Specified types or functions (one per INFO message) not supported on Redshift \
-             tables: function {name} is PostgreSQL's"
-        )));
+/// Clauses that PostgreSQL has and Redshift has not.
+fn foreign_clause(token: &Tok<'_>, after: &[Tok<'_>]) -> Option<&'static str> {
+    let next = |at: usize, words: &[&str]| after.get(at).is_some_and(|next| next.is_any(words));
+    let name = |at: usize| after.get(at).is_some_and(Tok::is_name);
+    let opens = |at: usize| after.get(at).is_some_and(|next| next.is_symbol("("));
+    if token.is("FETCH") && next(1, &["NEXT"]) && !next(2, &["FROM", "IN"]) {
+        return Some("FETCH NEXT … ROWS");
     }
-    if token.is_any(MISSING_FUNCTIONS) {
-        return Err(SqlError::unsupported(format!(
-            "function {}",
-            token.text.to_lowercase()
-        )));
+    if token.is("WITH") && next(1, &["DATA"]) && after.len() == 2 {
+        return Some("WITH DATA");
     }
-    if token.is("FILTER") && after.get(2).is_some_and(|next| next.is("WHERE")) {
-        return Err(SqlError::not_in_redshift("FILTER (WHERE …)"));
+    let kept = 1 + usize::from(next(1, &["NOT"]));
+    if token.is("AS") && next(kept, &["MATERIALIZED"]) && opens(kept + 1) {
+        return Some("AS MATERIALIZED");
     }
-    Ok(())
+    if token.is("WINDOW") && name(1) && next(2, &["AS"]) && opens(3) {
+        return Some("WINDOW");
+    }
+    None
 }
 
 /// Clauses that Redshift has and PostgreSQL has not.
@@ -141,7 +141,11 @@ fn check_symbol(token: &Tok<'_>, after: &[Tok<'_>]) -> Result<(), SqlError> {
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/c_Window_functions.html>
 fn check_window(before: &[Tok<'_>], after: &[Tok<'_>]) -> Result<(), SqlError> {
-    if !after.get(1).is_some_and(|next| next.is_symbol("(")) {
+    let opens = after.get(1).is_some_and(|next| next.is_symbol("("));
+    if !opens && before.last().is_some_and(|before| before.is_symbol(")")) {
+        return Err(SqlError::not_in_redshift("a window by its name"));
+    }
+    if !opens {
         return Ok(());
     }
     let window = &after[2..closing(after, 1)?];
@@ -247,6 +251,20 @@ mod tests {
             "with x as (delete from t where a) select 1",
             "select 1; select 2",
             "select set_config('role', 'admin', false)",
+            "select pg_catalog.set_config('role', 'admin', false)",
+            "select \"SET_CONFIG\"('role', 'admin', false)",
+            "select pg_catalog.string_agg(a, ',') from t",
+            "update pg_settings set setting = 'admin' where name = 'role'",
+            "select query_to_xml('select 1', true, true, '')",
+            "select corr(a, b), div(7, 2) from t",
+            "select regr_slope(a, b) from t",
+            "select a is not distinct from b from t",
+            "select jsonb '{}'",
+            "select a from t fetch next 5 rows only",
+            "with x as materialized (select 1) select * from x",
+            "select sum(a) over w from t window w as (order by b rows unbounded preceding)",
+            "create table a as select 1 with no data",
+            "create table a as select 1 with data",
             "insert into t select generate_series(1, 3)",
             "select * from t, generate_series(1, 3)",
         ] {
@@ -264,6 +282,9 @@ mod tests {
             "select row_number() over (partition by a order by b) from t",
             "select sum(a) over (order by b rows unbounded preceding) from t",
             "select sum(a) over (partition by b) from t",
+            "with data as (select 1 as materialized) select * from data",
+            "insert into s.format (a) select b from c",
+            "fetch next from c",
         ] {
             assert!(!refused(sql), "{sql}");
         }

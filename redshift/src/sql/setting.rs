@@ -46,7 +46,13 @@ pub(crate) fn plan(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
 fn set(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
     let local = if cursor.eat(&["LOCAL"]) { "LOCAL " } else { "" };
     cursor.eat(&["SESSION"]);
-    let name = parameter(&mut cursor)?;
+    let assignment = assignment(&mut cursor)?;
+    Ok(Plan::sql(format!("SET {local}{assignment}")))
+}
+
+/// Takes `name TO value` to the end.
+pub(crate) fn assignment(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError> {
+    let name = parameter(cursor)?;
     if !cursor.eat_symbol("=") {
         cursor.expect("TO")?;
     }
@@ -60,12 +66,12 @@ fn set(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
     } else {
         String::new()
     };
-    Ok(Plan::sql(format!("SET {local}{name} TO {value}{tail}")))
+    Ok(format!("{name} TO {value}{tail}"))
 }
 
 /// Takes the name of a parameter that a session may change. Changing the user is not one: the
 /// caller's IAM identity chose it.
-fn parameter(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError> {
+pub(crate) fn parameter(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError> {
     if cursor.eat(&["TIME", "ZONE"]) {
         return Ok("timezone".to_owned());
     }

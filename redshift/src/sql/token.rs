@@ -76,17 +76,50 @@ pub(crate) fn lex(sql: &str) -> Result<Vec<Tok<'_>>, SqlError> {
             gap = true;
             continue;
         }
+        let kind = kind(&spanned.token, text)?;
+        if kind == Kind::Dollar && !ends_where_it_seems(text) {
+            return Err(SqlError::Syntax(text.to_owned()));
+        }
         out.push(Tok {
-            kind: kind(&spanned.token, text)?,
+            kind,
             text: Cow::Borrowed(text),
             gap,
         });
         gap = false;
     }
+    check_unicode(&out)?;
     while out.last().is_some_and(|last| last.is_symbol(";")) {
         out.pop();
     }
     Ok(out)
+}
+
+/// Whether PostgreSQL ends this string where the cutter did: at the first repetition of its tag,
+/// which starts with no digit.
+fn ends_where_it_seems(dollar: &str) -> bool {
+    let Some(end) = dollar[1..].find('$').map(|at| at + 2) else {
+        return false;
+    };
+    let (tag, rest) = dollar.split_at(end);
+    !tag[1..].starts_with(|ch: char| ch.is_ascii_digit())
+        && rest
+            .find(tag)
+            .is_some_and(|at| at + tag.len() == rest.len())
+}
+
+/// `U&"…"` would name anything in spellings that no rule here reads.
+fn check_unicode(tokens: &[Tok<'_>]) -> Result<(), SqlError> {
+    let found = tokens.windows(3).any(|three| {
+        three[0].is("U")
+            && three[1].is_symbol("&")
+            && matches!(three[2].kind, Kind::Quoted | Kind::Literal)
+            && !three[1].gap
+            && !three[2].gap
+    });
+    if found {
+        return Err(SqlError::not_in_redshift("U&"));
+    }
+    Ok(())
 }
 
 fn is_space(token: &Token) -> bool {
@@ -264,6 +297,18 @@ mod tests {
         assert_eq!(literal(r"'\\d'"), r"E'\\d'");
         assert_eq!(literal("'plain'"), "'plain'");
         assert_eq!(value(&lex(r"'a\\b''c'").unwrap()[0]).unwrap(), r"a\b'c");
+    }
+
+    #[test]
+    fn what_postgresql_would_cut_otherwise_is_refused() {
+        for sql in [
+            "select $1$a$ $a$, f(), $1$b$ $b$",
+            "select u&\"s\\0065t_config\"('role', 'admin', false)",
+            "select U&'\\0061'",
+        ] {
+            assert!(lex(sql).is_err(), "{sql}");
+        }
+        assert_eq!(lex("select $a$ $b$ $a$, u & \"a\"").unwrap().len(), 6);
     }
 
     #[test]

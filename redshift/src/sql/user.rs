@@ -1,9 +1,8 @@
 //! `CREATE USER`, `ALTER USER`, `CREATE ROLE`.
 
 use super::cursor::Cursor;
-use super::expression::render;
 use super::token::quote;
-use super::{Plan, SqlError};
+use super::{Plan, SqlError, setting};
 
 /// Plans what follows `CREATE USER`.
 pub(crate) fn create(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
@@ -24,12 +23,19 @@ pub(crate) fn create(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
 /// Plans what follows `ALTER USER`.
 pub(crate) fn alter(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
     let name = cursor.name()?;
-    if cursor
-        .peek()
-        .is_some_and(|token| token.is_any(&["SET", "RESET", "RENAME"]))
-    {
-        let rest = render(cursor.take_rest())?;
-        return Ok(Plan::sql(format!("ALTER USER {name} {rest}")));
+    if cursor.eat(&["RENAME", "TO"]) {
+        let renamed = cursor.name()?;
+        cursor.finish()?;
+        return Ok(Plan::sql(format!("ALTER USER {name} RENAME TO {renamed}")));
+    }
+    if cursor.eat(&["RESET"]) {
+        let parameter = setting::parameter(&mut cursor)?;
+        cursor.finish()?;
+        return Ok(Plan::sql(format!("ALTER USER {name} RESET {parameter}")));
+    }
+    if cursor.eat(&["SET"]) {
+        let setting = setting::assignment(&mut cursor)?;
+        return Ok(Plan::sql(format!("ALTER USER {name} SET {setting}")));
     }
     cursor.eat(&["WITH"]);
     let options = options(&mut cursor)?;

@@ -76,7 +76,7 @@ reset session authorization
 reset all
 -- refused: DISCARD
 discard all
--- refused: changing the user
+-- unsupported: EXECUTE
 create procedure p() as $$ begin execute 'reset session authorization'; end; $$ language plpgsql
 -- runs
 set search_path to analytics, public
@@ -108,3 +108,31 @@ drop user "IAMR:corpus-load"
 drop group corpus_group
 -- runs
 drop role corpus_analyst force
+-- refused: set_config
+select pg_catalog.set_config('session_authorization', 'admin', false)
+-- refused: set_config
+select "set_config"('session_authorization', 'admin', false)
+-- refused: U&
+select U&"s\0065t_config"('role', 'admin', false)
+-- refused: pg_settings
+update pg_settings set setting = 'admin' where name = 'session_authorization'
+-- refused: query_to_xml
+select query_to_xml('select 1', true, true, '')
+-- refused: permission denied
+create procedure p() as 'begin set session authorization admin; end' language plpgsql
+-- refused: permission denied
+create procedure p() as $$ begin set local role admin; end $$ language plpgsql
+-- unsupported: a routine with SET
+create function g() returns int as $$ select 1 $$ language sql set session_authorization to admin
+-- unsupported: EXECUTE
+create procedure p() as $$ begin execute 'reset ' || 'role'; end $$ language plpgsql
+-- refused: language
+create function g() returns int as 'set_config_by_name' language internal
+-- runs
+create function g() returns int stable as 'select 1' language sql
+-- refused: syntax error
+alter function g() set session_authorization to admin
+-- runs
+alter function g() owner to admin
+-- refused: syntax error
+alter database dev set role to admin

@@ -128,3 +128,29 @@ select 1 / 0
 select id into temp copied from t
 -- runs
 select id into #copied from t
+-- refused: corr
+select corr(id, id) from t
+-- refused: bit_length
+select bit_length('a')
+-- refused: regr_slope
+select regr_slope(id, id) from t
+-- refused: string_agg
+select pg_catalog.string_agg(grp, ',') from t
+-- refused: DISTINCT FROM
+select id is distinct from 1 from t
+-- refused: type "jsonb"
+select jsonb '{}'
+-- refused: FETCH NEXT
+select id from t fetch next 1 rows only
+-- refused: MATERIALIZED
+with x as not materialized (select 1) select * from x
+-- refused: window
+select sum(id) over w from t window w as (partition by grp)
+-- refused: WITH NO DATA
+create table u as select 1 as a with no data
+-- refused: syntax error
+explain analyze delete from t
+-- refused: syntax error
+explain (analyze) select 1
+-- runs
+explain verbose select * from t

@@ -148,3 +148,17 @@ async fn a_procedure_may_be_written_in_redshifts_sql() {
         [["2011-02-01 00:00:00"]]
     );
 }
+
+#[tokio::test]
+async fn a_function_of_a_user_does_not_run_while_a_connection_is_made() {
+    let world = World::alone().await;
+    world
+        .ok("create user \"IAMR:Load\" password disable")
+        .await;
+    world
+        .ok("create function public.lower(text) returns varchar volatile as $$ select (1 / 0)::varchar $$ \
+             language sql")
+        .await;
+    let done = world.run_as("role", "select 1").await;
+    assert_eq!(done.error(), None);
+}
