@@ -40,7 +40,7 @@ pub(crate) struct CopyStatement {
     pub(crate) ignore_header: u64,
     /// How moments are written.
     pub(crate) time_format: TimeFormat,
-    /// How days are written; `None` is ISO.
+    /// How days are written; `None` is ISO, and `auto` any of the usual forms.
     pub(crate) date_format: Option<String>,
     /// What counts as NULL.
     pub(crate) nulls: NullRules,
@@ -218,10 +218,12 @@ mod tests {
     fn other_formats_are_read() {
         let role = "iam_role default";
         let tsv = parsed(&format!(
-            "copy t from 's3://b/p' {role} delimiter '\\t' escape null as 'x'"
+            "copy t from 's3://b/p' {role} delimiter '\\t' escape null as '\\N' comprows 9"
         ));
+        let tsv = tsv.unwrap();
+        assert_eq!(tsv.nulls.text, "\\N");
         assert_eq!(
-            tsv.unwrap().format,
+            tsv.format,
             CopyFormat::Delimited {
                 delimiter: b'\t',
                 escape: true
@@ -244,6 +246,7 @@ mod tests {
             "iam_role default maxerror 100001",
             "iam_role default delimiter '||'",
             "iam_role default turbo",
+            "iam_role default ignoreallerrors",
             "iam_role default encoding utf16",
             "iam_role default json 's3://b/paths.json'",
         ] {

@@ -80,6 +80,7 @@ pub(crate) fn read(
         "CREDENTIALS",
         "ENCRYPTED",
         "FIXEDWIDTH",
+        "IGNOREALLERRORS",
         "JOB",
         "LZOP",
         "NOLOAD",
@@ -174,6 +175,7 @@ fn conversion_option(
         "EXPLICIT_IDS",
         "COMPUPDATE",
         "STATUPDATE",
+        "COMPROWS",
     ];
     let Some(word) = cursor.eat_any(WORDS) else {
         return Ok(false);
@@ -185,10 +187,9 @@ fn conversion_option(
         }
         "TIMEFORMAT" => copy.time_format = time_format(cursor.text()?),
         "DATEFORMAT" => {
-            copy.date_format =
-                Some(cursor.text()?).filter(|text| !text.eq_ignore_ascii_case("auto"));
+            copy.date_format = Some(cursor.text()?);
         }
-        "NULL" => copy.nulls.text = cursor.text()?,
+        "NULL" => copy.nulls.text = null_text(cursor)?,
         "MAXERROR" => {
             let most = within(cursor.integer()?, MOST_ERRORS, word)?;
             copy.max_errors = u32::try_from(most).unwrap_or_default();
@@ -202,6 +203,9 @@ fn conversion_option(
         "TRIMBLANKS" => copy.trim_blanks = true,
         "IGNOREBLANKLINES" => copy.ignore_blank_lines = true,
         "EXPLICIT_IDS" => copy.explicit_ids = true,
+        "COMPROWS" => {
+            cursor.integer()?;
+        }
         _ => {
             // COMPUPDATE and STATUPDATE choose encodings and statistics.
             cursor.eat_any(&["ON", "OFF", "TRUE", "FALSE", "PRESET"]);
@@ -260,6 +264,13 @@ fn json_paths(cursor: &mut Cursor<'_, '_>) -> Result<JsonPaths, SqlError> {
         "auto ignorecase" => Ok(JsonPaths::AutoIgnoreCase),
         other => Err(SqlError::unsupported(format!("COPY … JSON '{other}'"))),
     }
+}
+
+/// The text of NULL. One backslash before an `N` means itself, although it would be an escape.
+pub(crate) fn null_text(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError> {
+    let written_so = cursor.peek().is_some_and(|token| token.text == r"'\N'");
+    let text = cursor.text()?;
+    Ok(if written_so { r"\N".to_owned() } else { text })
 }
 
 /// A delimiter or a quote: one character of ASCII.

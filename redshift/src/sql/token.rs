@@ -1,6 +1,7 @@
 //! A statement as tokens that keep their source text.
 
 use std::borrow::Cow;
+use std::str::Chars;
 
 use sqlparser::dialect::RedshiftSqlDialect;
 use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
@@ -244,16 +245,34 @@ pub(crate) fn value(token: &Tok<'_>) -> Option<String> {
     while let Some(ch) = chars.next() {
         match ch {
             '\'' => out.extend(chars.next()),
-            '\\' => out.push(match chars.next()? {
-                'n' => '\n',
-                't' => '\t',
-                'r' => '\r',
-                other => other,
-            }),
+            '\\' => out.push(escaped(&mut chars)?),
             other => out.push(other),
         }
     }
     Some(out)
+}
+
+/// What a backslash and the next characters mean: a mark, up to three octal digits, or themselves.
+fn escaped(chars: &mut Chars<'_>) -> Option<char> {
+    let first = chars.next()?;
+    let Some(mut code) = first.to_digit(8) else {
+        return Some(match first {
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            other => other,
+        });
+    };
+    for _ in 0..2 {
+        let Some(digit) = chars.clone().next().and_then(|next| next.to_digit(8)) else {
+            break;
+        };
+        chars.next();
+        code = code * 8 + digit;
+    }
+    char::from_u32(code)
 }
 
 /// `text` as a literal in Redshift's spelling.
@@ -296,7 +315,9 @@ mod tests {
     fn a_backslash_escapes_in_a_plain_literal() {
         assert_eq!(literal(r"'\\d'"), r"E'\\d'");
         assert_eq!(literal("'plain'"), "'plain'");
-        assert_eq!(value(&lex(r"'a\\b''c'").unwrap()[0]).unwrap(), r"a\b'c");
+        let read = |text| value(&lex(text).unwrap()[0]).unwrap();
+        assert_eq!(read(r"'a\\b''c'"), r"a\b'c");
+        assert_eq!(read(r"'\t\001\0018\0\x'"), "\t\u{1}\u{1}8\0x");
     }
 
     #[test]

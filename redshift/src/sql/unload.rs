@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html>
 
-use super::copy_option::{one_byte, role};
+use super::copy_option::{null_text, one_byte, role};
 use super::cursor::Cursor;
 use super::token::lex;
 use super::{Command, SqlError};
@@ -231,7 +231,7 @@ impl Options {
             "DELIMITER" => self.delimiter = Some(one_byte(&cursor.text()?, word)?),
             "HEADER" => self.header = true,
             "GZIP" => self.gzip = true,
-            _ => self.null = cursor.text()?,
+            _ => self.null = null_text(cursor)?,
         }
         Ok(())
     }

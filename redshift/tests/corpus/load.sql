@@ -66,3 +66,9 @@ unload ('delete from t') to 's3://bucket/out/b_' iam_role default csv
 select status from sys_load_history order by query_id limit 1
 -- gives: 1214
 select err_code from stl_load_errors limit 1
+-- unsupported: IGNOREALLERRORS
+copy t from 's3://bucket/data.csv' iam_role default csv ignoreallerrors
+-- runs
+copy t from 's3://bucket/data.csv' iam_role default csv comprows 1000
+-- runs
+copy t from 's3://bucket/data.csv' iam_role default delimiter '\054' null as '\N'
