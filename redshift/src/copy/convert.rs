@@ -4,6 +4,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html>
 
+use serde_json::Value;
+
 use super::decimal::Decimal;
 use super::moment::Reader;
 use super::problem::Problem;
@@ -85,7 +87,7 @@ impl Converter {
                 round: self.round,
             }
             .write(bytes.trim_ascii(), out),
-            FieldType::Float => scalar::float(bytes.trim_ascii(), out),
+            FieldType::Float { single } => scalar::float(bytes.trim_ascii(), *single, out),
             FieldType::Boolean => scalar::boolean(bytes.trim_ascii(), out),
             FieldType::Timestamp { zoned } => self.write_moment(bytes, *zoned, out),
             FieldType::Date => {
@@ -104,10 +106,10 @@ impl Converter {
             return true;
         }
         let is_text = matches!(field, FieldType::Varchar(_) | FieldType::Char(_));
-        if bytes.is_empty() {
-            return !is_text || (self.nulls.empty && !quoted);
+        if bytes.is_empty() && is_text {
+            return self.nulls.empty && !quoted;
         }
-        is_text && self.nulls.blanks && bytes.trim_ascii().is_empty()
+        (self.nulls.blanks || !is_text) && bytes.trim_ascii().is_empty()
     }
 
     fn write_text(
@@ -177,7 +179,9 @@ impl Converter {
     }
 
     fn write_json(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
-        if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
+        // PostgreSQL keeps no character 0.
+        let kept = serde_json::from_slice(bytes).is_ok_and(|value| !has_zero(&value));
+        if !kept {
             return Err(Problem::new(1224, "Invalid JSON format for a SUPER column"));
         }
         self.write_text(bytes, None, out)
@@ -207,6 +211,18 @@ impl Converter {
         self.write_moment(&dated, false, out)?;
         out.drain(from..from + "2000-01-01 ".len());
         Ok(())
+    }
+}
+
+/// Whether a text of `value` has the character 0.
+fn has_zero(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_zero),
+        Value::Object(pairs) => pairs
+            .iter()
+            .any(|(key, value)| key.contains('\0') || has_zero(value)),
+        _ => false,
     }
 }
 
@@ -269,6 +285,9 @@ mod tests {
         assert_eq!(written("emptyasnull", TEXT, b"", false).unwrap(), "\\N");
         assert_eq!(written("emptyasnull", TEXT, b"", true).unwrap(), "");
         assert_eq!(written("", INT, b"", true).unwrap(), "\\N");
+        assert_eq!(written("", INT, b"  ", false).unwrap(), "\\N");
+        assert_eq!(written("", FieldType::Date, b" ", false).unwrap(), "\\N");
+        assert_eq!(written("", TEXT, b"  ", false).unwrap(), "  ");
         assert_eq!(written("blanksasnull", TEXT, b"  ", false).unwrap(), "\\N");
         assert_eq!(written("null as 'NA'", TEXT, b"NA", false).unwrap(), "\\N");
         assert_eq!(written("null as 'NA'", TEXT, b"NA", true).unwrap(), "NA");
@@ -312,9 +331,48 @@ mod tests {
         assert_eq!(written("", INT, b" -5 ", false).unwrap(), "-5");
         assert_eq!(written("", INT, b"1.5", false), Err(1207));
         assert_eq!(written("", INT, b"100", false), Err(1204));
-        assert_eq!(written("", FieldType::Float, b"1e3", false).unwrap(), "1e3");
+        let float = |single| FieldType::Float { single };
+        assert_eq!(written("", float(false), b"1e39", false).unwrap(), "1e39");
+        assert_eq!(
+            written("", float(false), b"0e-400", false).unwrap(),
+            "0e-400"
+        );
+        for (single, text) in [
+            (true, "1e39"),
+            (true, "1e-60"),
+            (false, "1e400"),
+            (false, "1e-400"),
+        ] {
+            assert_eq!(
+                written("", float(single), text.as_bytes(), false),
+                Err(1204),
+                "{text}"
+            );
+        }
+        assert_eq!(written("", float(false), b"one", false), Err(1208));
         assert_eq!(written("", FieldType::Boolean, b"Yes", false).unwrap(), "t");
         assert_eq!(written("", FieldType::Boolean, b"maybe", false), Err(1210));
+    }
+
+    #[test]
+    fn json_that_postgresql_cannot_keep_is_refused() {
+        for text in [
+            "{\"a\":\"\\u0000\"}",
+            "[\"\\ud800\"]",
+            "{",
+            "{\"\\u0000\":1}",
+        ] {
+            assert_eq!(
+                written("", FieldType::Super, text.as_bytes(), false),
+                Err(1224),
+                "{text}"
+            );
+        }
+        let kept = "{\"a\":[1.50,\"x\"]}";
+        assert_eq!(
+            written("", FieldType::Super, kept.as_bytes(), false).unwrap(),
+            kept
+        );
     }
 
     #[test]

@@ -1,66 +1,189 @@
-//! Objects one after another, whatever stands between them.
+//! Objects one after another, whatever white space stands between them.
 
 use std::collections::BTreeMap;
-use std::io::BufRead;
+use std::io::{self, BufRead};
 
-use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
 use super::problem::Problem;
+use super::record::{LONGEST_ROW, too_long};
 
 /// An object, with its keys as they are or in lower case.
 pub(crate) type Object = BTreeMap<String, Box<RawValue>>;
 
-/// Reads objects up to the end of the file or the first text that is none.
-pub(crate) fn objects(
-    input: impl BufRead,
+/// Reads objects up to the end of the file. Text that is no object is a problem of its own, and the
+/// next object is looked for behind it.
+pub(crate) struct Objects<R> {
+    input: R,
     ignore_case: bool,
-) -> impl Iterator<Item = Result<Object, Problem>> {
-    Deserializer::from_reader(input)
-        .into_iter::<Object>()
-        .map(move |object| match object {
-            Ok(object) if ignore_case => Ok(object
-                .into_iter()
-                .map(|(key, value)| (key.to_lowercase(), value))
-                .collect()),
-            Ok(object) => Ok(object),
-            Err(error) => Err(Problem::new(1223, format!("Invalid JSON: {error}"))),
-        })
+    /// The text of the last object.
+    pub(crate) raw: Vec<u8>,
+}
+
+impl<R: BufRead> Objects<R> {
+    pub(crate) fn new(input: R, ignore_case: bool) -> Self {
+        Self {
+            input,
+            ignore_case,
+            raw: Vec::new(),
+        }
+    }
+
+    /// The next object; `None` at the end of the file.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Result<Object, Problem>>> {
+        self.raw.clear();
+        let mut extent = Extent::Before;
+        while extent != Extent::Ended {
+            let bytes = self.input.fill_buf()?;
+            if bytes.is_empty() {
+                break;
+            }
+            let taken = extent.follow(bytes);
+            self.raw.extend_from_slice(&bytes[..taken]);
+            self.input.consume(taken);
+            if extent == Extent::Before {
+                self.raw.clear();
+            }
+            if self.raw.len() > LONGEST_ROW {
+                return Err(too_long());
+            }
+        }
+        match extent {
+            Extent::Before => Ok(None),
+            Extent::Inside(_) | Extent::Text { .. } => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "an object of JSON has no end",
+            )),
+            Extent::Broken | Extent::Ended => Ok(Some(self.parse())),
+        }
+    }
+
+    fn parse(&self) -> Result<Object, Problem> {
+        let object: Object = serde_json::from_slice(&self.raw)
+            .map_err(|error| Problem::new(1223, format!("Invalid JSON: {error}")))?;
+        if !self.ignore_case {
+            return Ok(object);
+        }
+        Ok(object
+            .into_iter()
+            .map(|(key, value)| (key.to_lowercase(), value))
+            .collect())
+    }
+}
+
+/// Where in the text of an object one is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Extent {
+    Before,
+    /// In this many braces and brackets.
+    Inside(u32),
+    /// In a string, that deep.
+    Text {
+        depth: u32,
+        escaped: bool,
+    },
+    /// In text that is no object, which lasts to the end of the line.
+    Broken,
+    Ended,
+}
+
+impl Extent {
+    /// Goes on through `bytes` up to the end of the object; returns how many belong to it.
+    fn follow(&mut self, bytes: &[u8]) -> usize {
+        for (at, byte) in bytes.iter().enumerate() {
+            *self = self.after(*byte);
+            if *self == Self::Ended {
+                return at + 1;
+            }
+        }
+        bytes.len()
+    }
+
+    fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Before, b'{') => Self::Inside(1),
+            (Self::Before, _) if byte.is_ascii_whitespace() => Self::Before,
+            // No string has the end of a line in it: the next line may be whole again.
+            (Self::Broken | Self::Text { .. }, b'\n') => Self::Ended,
+            (Self::Before | Self::Broken, _) => Self::Broken,
+            (Self::Inside(depth), b'"') => Self::Text {
+                depth,
+                escaped: false,
+            },
+            (Self::Inside(depth), b'{' | b'[') => Self::Inside(depth + 1),
+            (Self::Inside(1), b'}' | b']') => Self::Ended,
+            (Self::Inside(depth), b'}' | b']') => Self::Inside(depth - 1),
+            (
+                Self::Text {
+                    depth,
+                    escaped: false,
+                },
+                b'"',
+            ) => Self::Inside(depth),
+            (Self::Text { depth, escaped }, _) => Self::Text {
+                depth,
+                escaped: byte == b'\\' && !escaped,
+            },
+            (Self::Inside(_) | Self::Ended, _) => self,
+        }
+    }
 }
 
 /// The text of a value; `None` for null. Numbers keep every digit, objects and lists their text.
-pub(crate) fn text(value: &RawValue) -> Option<String> {
+pub(crate) fn text(value: &RawValue) -> Result<Option<String>, Problem> {
     let raw = value.get();
     if raw == "null" {
-        return None;
+        return Ok(None);
     }
-    if raw.starts_with('"')
-        && let Ok(text) = serde_json::from_str(raw)
-    {
-        return Some(text);
+    if raw.starts_with('"') {
+        return serde_json::from_str(raw)
+            .map(Some)
+            .map_err(|error| Problem::new(1223, format!("Invalid JSON: {error}")));
     }
-    Some(raw.to_owned())
+    Ok(Some(raw.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(input: &str, ignore_case: bool) -> Vec<Result<Object, Problem>> {
+        let mut objects = Objects::new(input.as_bytes(), ignore_case);
+        std::iter::from_fn(|| objects.next().unwrap()).collect()
+    }
+
     #[test]
     fn objects_may_share_a_line_or_span_several() {
-        let input = "{\"a\":1.50}{\"A\":\"x\\n\"}\n{\n\"a\":null}" as &str;
-        let found: Vec<_> = objects(input.as_bytes(), true)
-            .map(Result::unwrap)
+        let input = "{\"a\":1.50}{\"A\":\"x\\n\\\"}\"}\n{\n\"a\":null}";
+        let found = read(input, true);
+        let texts: Vec<_> = found
+            .iter()
+            .map(|object| text(&object.as_ref().unwrap()["a"]).unwrap())
             .collect();
-        let texts: Vec<_> = found.iter().map(|object| text(&object["a"])).collect();
         assert_eq!(
             texts,
-            [Some("1.50".to_owned()), Some("x\n".to_owned()), None]
+            [Some("1.50".to_owned()), Some("x\n\"}".to_owned()), None]
         );
     }
 
     #[test]
-    fn what_is_no_object_is_a_problem() {
-        assert!(objects(&b"[1]"[..], false).next().unwrap().is_err());
+    fn what_is_no_object_is_a_problem_and_what_follows_is_read() {
+        let input = "[1]\n{\"a\":}\n{\"a\":\"x\n{\"a\":[{}]} 7\n\n{\"a\":2}\n";
+        let ok: Vec<_> = read(input, false).iter().map(Result::is_ok).collect();
+        assert_eq!(ok, [false, false, false, true, false, true]);
+    }
+
+    #[test]
+    fn an_object_without_end_or_beyond_the_limit_stops_the_file() {
+        let long = format!("{{\"a\":\"{}", "x".repeat(2 * LONGEST_ROW));
+        for input in ["{\"a\":1\n{\"a\":2}\n", &long] {
+            assert!(Objects::new(input.as_bytes(), false).next().is_err());
+        }
+    }
+
+    #[test]
+    fn half_a_surrogate_is_no_text() {
+        let raw = RawValue::from_string("\"\\ud800\"".to_owned()).unwrap();
+        assert!(text(&raw).is_err());
     }
 }

@@ -12,8 +12,8 @@ use super::fetch::{self, Piece};
 use super::files::{self, SourceFile};
 use super::history::{self, History};
 use super::input::{FileBytes, lines};
-use super::json;
-use super::problem::{Problem, Refusal};
+use super::json::Objects;
+use super::problem::Refusal;
 use super::record::{Cut, Record};
 use super::row::{Refused, RowWriter};
 use super::table::Table;
@@ -197,6 +197,11 @@ impl Loader {
                 }
             }
         }
+        // Not even a manifest without mandatory files may name none that is there.
+        if self.loaded.files == 0 {
+            let reason = "none of the files of the manifest was found".to_owned();
+            return Err(self.stopped(Some(reason)));
+        }
         if self.flush(0).is_err() {
             return Err(self.stopped(Some("the load was given up".to_owned())));
         }
@@ -269,14 +274,16 @@ impl Loader {
         ignore_case: bool,
         url: &str,
     ) -> Result<(), Broken> {
-        for (at, object) in json::objects(input, ignore_case).enumerate() {
-            let written = match &object {
-                Ok(object) => self.writer.write_object(object),
-                Err(problem) => Err(Problem::clone(problem).into()),
-            };
+        let mut objects = Objects::new(input, ignore_case);
+        let mut count = 0;
+        while let Some(object) = objects.next()? {
+            count += 1;
+            let written = object
+                .map_err(Refused::from)
+                .and_then(|object| self.writer.write_object(&object));
             match written {
                 Ok(()) => self.written()?,
-                Err(refused) => self.refuse(refused, url, at as u64 + 1, b"")?,
+                Err(refused) => self.refuse(refused, url, count, &objects.raw)?,
             }
         }
         Ok(())

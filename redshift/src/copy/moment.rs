@@ -45,12 +45,14 @@ impl Reader {
         }
     }
 
-    /// For a column of dates; `None` is any of the usual forms.
+    /// For a column of dates; `None` is ISO, and `auto` any of the usual forms.
     pub(crate) fn of_dates(format: Option<&str>) -> Self {
-        match format {
-            None => Self::Patterns(AUTO.iter().map(|text| Pattern::new(text)).collect()),
-            Some(text) => Self::Patterns(vec![Pattern::new(text)]),
-        }
+        let texts = match format {
+            None => &["YYYY-MM-DD"],
+            Some("auto") => AUTO,
+            Some(text) => &[text],
+        };
+        Self::Patterns(texts.iter().map(|text| Pattern::new(text)).collect())
     }
 
     /// Appends `text` as PostgreSQL reads it, with the zone it may carry; false when it is no
@@ -197,7 +199,15 @@ mod tests {
     #[test]
     fn a_date_is_the_day_of_a_moment() {
         let mut out = Vec::new();
-        assert!(Reader::of_dates(None).write_date(b"2010-12-01 08:26:00", &mut out));
+        assert!(Reader::of_dates(Some("auto")).write_date(b"2010-12-01 08:26:00", &mut out));
+        assert_eq!(out, b"2010-12-01");
+    }
+
+    #[test]
+    fn a_date_without_a_format_is_iso() {
+        let mut out = Vec::new();
+        assert!(Reader::of_dates(None).write_date(b"2010-12-01", &mut out));
+        assert!(!Reader::of_dates(None).write_date(b"12/01/2010", &mut out));
         assert_eq!(out, b"2010-12-01");
     }
 }

@@ -1,13 +1,13 @@
 //! Lines as fields.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 
 use super::problem::Problem;
 
-/// The longest row that is read, so that a quote left open does not swallow the file.
+/// The longest row; a file with a longer one is not read on.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html> (a row may have 4 MB)
-const LONGEST_ROW: usize = 4 * 1024 * 1024;
+pub(crate) const LONGEST_ROW: usize = 4 * 1024 * 1024;
 
 /// A row, before it is understood. One is used again and again.
 #[derive(Debug, Default)]
@@ -58,17 +58,26 @@ impl Record {
     ) -> io::Result<bool> {
         self.raw.clear();
         self.line = *line + 1;
+        let mut place = Place::Start;
         loop {
             let from = self.raw.len();
-            if input.read_until(b'\n', &mut self.raw)? == 0 {
+            let room = (LONGEST_ROW + 1).saturating_sub(from);
+            let mut rest = (&mut *input).take(room as u64);
+            if rest.read_until(b'\n', &mut self.raw)? == 0 {
                 break;
+            }
+            if self.raw.len() > LONGEST_ROW {
+                return Err(too_long());
             }
             *line += 1;
             let open = match cut {
-                Cut::Csv { quote, .. } => is_open(&self.raw, quote),
+                Cut::Csv { delimiter, quote } => {
+                    place = place.after(&self.raw[from..], delimiter, quote);
+                    place == Place::Quoted
+                }
                 Cut::Delimited { escape, .. } => escape && ends_escaped(&self.raw[from..]),
             };
-            if !open || self.raw.len() > LONGEST_ROW {
+            if !open {
                 break;
             }
         }
@@ -97,13 +106,16 @@ impl Record {
         }
     }
 
-    /// RFC 4180. The crate `csv` would not tell `""` from nothing, and Redshift does.
+    /// RFC 4180, with blanks around quotes. The crate `csv` would not tell `""` from nothing, and
+    /// Redshift does.
     fn cut_csv(&mut self, delimiter: u8, quote: u8) -> Result<(), Problem> {
         let mut rest = self.raw.as_slice();
         loop {
-            let quoted = rest.first() == Some(&quote);
-            if quoted {
-                rest = quoted_field(&rest[1..], quote, &mut self.bytes)?;
+            let inner = skip_blanks(rest, delimiter).strip_prefix(&[quote]);
+            let quoted = inner.is_some();
+            if let Some(inner) = inner {
+                rest = quoted_field(inner, quote, &mut self.bytes)?;
+                rest = skip_blanks(rest, delimiter);
             } else {
                 let end = rest
                     .iter()
@@ -169,11 +181,45 @@ fn quoted_field<'r>(mut rest: &'r [u8], quote: u8, out: &mut Vec<u8>) -> Result<
     }
 }
 
-/// Whether a quote is still open: each closed pair, and each doubled quote, is two.
-fn is_open(bytes: &[u8], quote: u8) -> bool {
-    bytes
+/// Where in a row of CSV one is: a quote opens a field at its start alone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Place {
+    Start,
+    Plain,
+    Quoted,
+    /// Behind a quote that closes the field, unless another one follows.
+    Closed,
+}
+
+impl Place {
+    /// Where one is after `bytes`.
+    fn after(self, bytes: &[u8], delimiter: u8, quote: u8) -> Self {
+        bytes.iter().fold(self, |place, byte| match place {
+            Self::Quoted if *byte == quote => Self::Closed,
+            Self::Quoted => Self::Quoted,
+            _ if *byte == delimiter => Self::Start,
+            Self::Start | Self::Closed if *byte == quote => Self::Quoted,
+            Self::Start if is_blank(*byte) => Self::Start,
+            _ => Self::Plain,
+        })
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// Without the blanks before a quote or after it.
+fn skip_blanks(rest: &[u8], delimiter: u8) -> &[u8] {
+    let end = rest
         .iter()
-        .fold(false, |open, byte| open ^ (*byte == quote))
+        .position(|byte| !is_blank(*byte) || *byte == delimiter);
+    &rest[end.unwrap_or(rest.len())..]
+}
+
+/// The error for a row beyond [`LONGEST_ROW`].
+pub(crate) fn too_long() -> io::Error {
+    io::Error::other("a row is longer than the maximum of 4 MB")
 }
 
 /// Whether the end of the line has a backslash before it that is none's own.
@@ -238,6 +284,28 @@ mod tests {
         for text in ["a\"b,c\n", "\"a\"b,c\n", "\"a\n"] {
             assert!(rows(text, CSV)[0].is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_quote_inside_a_plain_field_does_not_swallow_the_rows_behind() {
+        let rows = rows("5\" nail,1\na,2\n\"b\",3\n", CSV);
+        let ok: Vec<_> = rows.iter().map(Result::is_ok).collect();
+        assert_eq!(ok, [false, true, true]);
+    }
+
+    #[test]
+    fn blanks_around_quotes_are_ignored() {
+        let rows = rows("a,  \"b,\n c\"\t, d\n", CSV);
+        let first: Vec<_> = rows[0].as_ref().unwrap().iter().map(|(t, _)| t).collect();
+        assert_eq!(first, ["a", "b,\n c", " d"]);
+    }
+
+    #[test]
+    fn a_row_beyond_the_limit_is_not_kept() {
+        let text = "x".repeat(2 * LONGEST_ROW);
+        let mut record = Record::default();
+        assert!(record.read(&mut text.as_bytes(), CSV, &mut 0).is_err());
+        assert_eq!(record.raw.len(), LONGEST_ROW + 1);
     }
 
     #[test]

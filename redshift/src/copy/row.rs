@@ -8,7 +8,7 @@ use super::convert::Converter;
 use super::json;
 use super::problem::Problem;
 use super::record::Record;
-use super::table::Target;
+use super::table::{FieldType, Target};
 
 /// Writes rows one after another. A row that is refused leaves nothing behind.
 #[derive(Debug)]
@@ -57,11 +57,14 @@ impl RowWriter {
         if record.len() < self.targets.len() && !self.fill {
             return Err(Problem::too_few_fields().into());
         }
-        self.write_fields(|at, _| {
-            record.get(at).map(|(bytes, quoted)| Text {
+        self.write_fields(|at, target| {
+            let missing =
+                matches!(target.field, FieldType::Varchar(_)).then_some((&b""[..], false));
+            let field = record.get(at).or(missing);
+            Ok(field.map(|(bytes, quoted)| Text {
                 bytes: bytes.into(),
                 quoted,
-            })
+            }))
         })
     }
 
@@ -71,18 +74,23 @@ impl RowWriter {
         object: &BTreeMap<String, Box<RawValue>>,
     ) -> Result<(), Refused> {
         self.write_fields(|_, target| {
-            let value = object.get(&target.name)?;
-            let text = json::text(value)?;
-            Some(Text {
+            let Some(value) = object.get(&target.name) else {
+                return Ok(None);
+            };
+            let text = match target.field {
+                FieldType::Super => Some(value.get().to_owned()),
+                _ => json::text(value)?,
+            };
+            Ok(text.map(|text| Text {
                 bytes: text.into_bytes().into(),
                 quoted: true,
-            })
+            }))
         })
     }
 
     fn write_fields<'f>(
         &mut self,
-        field: impl Fn(usize, &Target) -> Option<Text<'f>>,
+        field: impl Fn(usize, &Target) -> Result<Option<Text<'f>>, Problem>,
     ) -> Result<(), Refused> {
         let from = self.out.len();
         for (at, target) in self.targets.iter().enumerate() {
@@ -91,13 +99,16 @@ impl RowWriter {
             }
             let text = field(at, target);
             let written = match &text {
-                Some(text) => self
-                    .converter
-                    .write(target, &text.bytes, text.quoted, &mut self.out),
-                None => Converter::write_null(target, &mut self.out),
+                Ok(Some(text)) => {
+                    self.converter
+                        .write(target, &text.bytes, text.quoted, &mut self.out)
+                }
+                Ok(None) => Converter::write_null(target, &mut self.out),
+                Err(problem) => Err(problem.clone()),
             };
             if let Err(problem) = written {
                 self.out.truncate(from);
+                let text = text.ok().flatten();
                 let field = text.map(|text| text.bytes.into_owned()).unwrap_or_default();
                 return Err(Refused {
                     column: Some(at),

@@ -44,19 +44,29 @@ pub(crate) fn integer(
     Ok(())
 }
 
-/// Appends a number of any size.
-pub(crate) fn float(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+/// Appends a number with a floating point, `single` or double, that is not too large or small.
+pub(crate) fn float(bytes: &[u8], single: bool, out: &mut Vec<u8>) -> Result<(), Problem> {
+    let name = if single { "Real" } else { "Double" };
     let text = std::str::from_utf8(bytes).unwrap_or_default();
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => {
-            out.extend_from_slice(bytes);
-            Ok(())
-        }
-        _ => Err(Problem::new(
-            1208,
-            format!("Invalid digit, Value '{text}', Pos 0, Type: Double"),
-        )),
+    let parsed = if single {
+        text.parse::<f32>().map(f64::from)
+    } else {
+        text.parse()
+    };
+    let number: f64 = parsed
+        .ok()
+        .filter(|_| bytes.iter().any(u8::is_ascii_digit))
+        .ok_or_else(|| {
+            let message = format!("Invalid digit, Value '{text}', Pos 0, Type: {name}");
+            Problem::new(1208, message)
+        })?;
+    let digits = bytes.split(|byte| byte.eq_ignore_ascii_case(&b'e')).next();
+    let is_zero = !digits.is_some_and(|digits| digits.iter().any(|d| matches!(d, b'1'..=b'9')));
+    if number.is_infinite() || (number == 0.0) != is_zero {
+        return Err(Problem::overflow(bytes, name));
     }
+    out.extend_from_slice(bytes);
+    Ok(())
 }
 
 /// Appends `t` or `f`.

@@ -152,9 +152,7 @@ async fn a_procedure_may_be_written_in_redshifts_sql() {
 #[tokio::test]
 async fn a_function_of_a_user_does_not_run_while_a_connection_is_made() {
     let world = World::alone().await;
-    world
-        .ok("create user \"IAMR:Load\" password disable")
-        .await;
+    world.ok("create user \"IAMR:Load\" password disable").await;
     world
         .ok("create function public.lower(text) returns varchar volatile as $$ select (1 / 0)::varchar $$ \
              language sql")
