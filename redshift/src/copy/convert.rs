@@ -4,13 +4,12 @@
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html>
 
-use serde_json::Value;
-
 use super::decimal::Decimal;
 use super::moment::Reader;
 use super::problem::Problem;
 use super::scalar;
 use super::table::{FieldType, Target};
+use super::text;
 use crate::sql::{CopyStatement, NullRules, TimeFormat};
 
 /// What PostgreSQL reads as NULL.
@@ -125,16 +124,16 @@ impl Converter {
         };
         let repaired;
         if std::str::from_utf8(bytes).is_err() || bytes.contains(&0) {
-            repaired = self.repair(bytes)?;
+            repaired = text::repair(bytes, self.replacement)?;
             bytes = &repaired;
         }
         if let Some(length) = length.filter(|length| bytes.len() > *length) {
             if !self.truncate {
                 return Err(Problem::too_long());
             }
-            bytes = &bytes[..boundary(bytes, length)];
+            bytes = &bytes[..text::boundary(bytes, length)];
         }
-        scalar::escape(bytes, out);
+        text::escape(bytes, out);
         Ok(())
     }
 
@@ -162,26 +161,8 @@ impl Converter {
         self.write_text(bytes.trim_ascii_end(), length, out)
     }
 
-    /// Puts the replacement in place of each byte that is no UTF-8.
-    fn repair(&self, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
-        let Some(replacement) = self.replacement else {
-            return Err(Problem::utf8(first_bad(bytes)));
-        };
-        let mut out = Vec::with_capacity(bytes.len());
-        for chunk in bytes.utf8_chunks() {
-            out.extend(chunk.valid().bytes());
-            out.extend(chunk.invalid().iter().map(|_| replacement as u8));
-        }
-        for byte in out.iter_mut().filter(|byte| **byte == 0) {
-            *byte = replacement as u8;
-        }
-        Ok(out)
-    }
-
     fn write_json(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
-        // PostgreSQL keeps no character 0.
-        let kept = serde_json::from_slice(bytes).is_ok_and(|value| !has_zero(&value));
-        if !kept {
+        if !text::is_json(bytes) {
             return Err(Problem::new(1224, "Invalid JSON format for a SUPER column"));
         }
         self.write_text(bytes, None, out)
@@ -212,36 +193,6 @@ impl Converter {
         out.drain(from..from + "2000-01-01 ".len());
         Ok(())
     }
-}
-
-/// Whether a text of `value` has the character 0.
-fn has_zero(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(values) => values.iter().any(has_zero),
-        Value::Object(pairs) => pairs
-            .iter()
-            .any(|(key, value)| key.contains('\0') || has_zero(value)),
-        _ => false,
-    }
-}
-
-fn first_bad(bytes: &[u8]) -> &[u8] {
-    match std::str::from_utf8(bytes) {
-        Err(error) => &bytes[error.valid_up_to()..],
-        Ok(_) => bytes
-            .iter()
-            .position(|byte| *byte == 0)
-            .map_or(bytes, |at| &bytes[at..]),
-    }
-}
-
-/// The last boundary of a character at or before `length`.
-fn boundary(bytes: &[u8], length: usize) -> usize {
-    (0..=length)
-        .rev()
-        .find(|at| bytes.get(*at).is_none_or(|b| b & 0xC0 != 0x80))
-        .unwrap_or(0)
 }
 
 #[cfg(test)]

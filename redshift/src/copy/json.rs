@@ -104,14 +104,15 @@ impl Extent {
             (Self::Before, b'{') => Self::Inside(1),
             (Self::Before, _) if byte.is_ascii_whitespace() => Self::Before,
             // No string has the end of a line in it: the next line may be whole again.
-            (Self::Broken | Self::Text { .. }, b'\n') => Self::Ended,
+            (Self::Broken | Self::Text { .. }, b'\n') | (Self::Inside(1), b'}' | b']') => {
+                Self::Ended
+            }
             (Self::Before | Self::Broken, _) => Self::Broken,
             (Self::Inside(depth), b'"') => Self::Text {
                 depth,
                 escaped: false,
             },
             (Self::Inside(depth), b'{' | b'[') => Self::Inside(depth + 1),
-            (Self::Inside(1), b'}' | b']') => Self::Ended,
             (Self::Inside(depth), b'}' | b']') => Self::Inside(depth - 1),
             (
                 Self::Text {

@@ -25,5 +25,6 @@ mod record;
 mod row;
 mod scalar;
 mod table;
+mod text;
 
 pub(crate) use load::{CopyContext, run};

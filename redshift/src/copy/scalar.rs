@@ -1,26 +1,6 @@
-//! Texts, whole numbers and truth as PostgreSQL's COPY text.
+//! Numbers and truth as PostgreSQL's COPY text.
 
 use super::problem::Problem;
-
-/// Appends text so that PostgreSQL's COPY reads back just it.
-pub(crate) fn escape(bytes: &[u8], out: &mut Vec<u8>) {
-    if !bytes
-        .iter()
-        .any(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r'))
-    {
-        out.extend_from_slice(bytes);
-        return;
-    }
-    for byte in bytes {
-        match byte {
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            other => out.push(*other),
-        }
-    }
-}
 
 /// Appends a whole number of `range`.
 pub(crate) fn integer(

@@ -1,0 +1,75 @@
+//! Texts as PostgreSQL can keep them.
+
+use serde_json::Value;
+
+use super::problem::Problem;
+
+/// Appends text so that PostgreSQL's COPY reads back just it.
+pub(crate) fn escape(bytes: &[u8], out: &mut Vec<u8>) {
+    if !bytes
+        .iter()
+        .any(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r'))
+    {
+        out.extend_from_slice(bytes);
+        return;
+    }
+    for byte in bytes {
+        match byte {
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            other => out.push(*other),
+        }
+    }
+}
+
+/// Puts the replacement in place of each byte that is no UTF-8, and of the character 0.
+pub(crate) fn repair(bytes: &[u8], replacement: Option<char>) -> Result<Vec<u8>, Problem> {
+    let Some(replacement) = replacement else {
+        return Err(Problem::utf8(first_bad(bytes)));
+    };
+    let mut out = Vec::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.extend(chunk.valid().bytes());
+        out.extend(chunk.invalid().iter().map(|_| replacement as u8));
+    }
+    for byte in out.iter_mut().filter(|byte| **byte == 0) {
+        *byte = replacement as u8;
+    }
+    Ok(out)
+}
+
+fn first_bad(bytes: &[u8]) -> &[u8] {
+    match std::str::from_utf8(bytes) {
+        Err(error) => &bytes[error.valid_up_to()..],
+        Ok(_) => bytes
+            .iter()
+            .position(|byte| *byte == 0)
+            .map_or(bytes, |at| &bytes[at..]),
+    }
+}
+
+/// The last boundary of a character at or before `length`.
+pub(crate) fn boundary(bytes: &[u8], length: usize) -> usize {
+    (0..=length)
+        .rev()
+        .find(|at| bytes.get(*at).is_none_or(|b| b & 0xC0 != 0x80))
+        .unwrap_or(0)
+}
+
+/// Whether this is JSON that PostgreSQL keeps: no text in it has the character 0.
+pub(crate) fn is_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice(bytes).is_ok_and(|value| !has_zero(&value))
+}
+
+fn has_zero(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_zero),
+        Value::Object(pairs) => pairs
+            .iter()
+            .any(|(key, value)| key.contains('\0') || has_zero(value)),
+        _ => false,
+    }
+}
