@@ -33,6 +33,13 @@ impl<'t, 'a> Cursor<'t, 'a> {
         &self.tokens[self.at..]
     }
 
+    /// Takes the next `length` tokens, or what is left.
+    pub(crate) fn take(&mut self, length: usize) -> &'t [Tok<'a>] {
+        let from = self.at;
+        self.at = self.tokens.len().min(from + length);
+        &self.tokens[from..self.at]
+    }
+
     /// Skips what is left.
     pub(crate) fn take_rest(&mut self) -> &'t [Tok<'a>] {
         let rest = self.rest();

@@ -33,8 +33,7 @@ pub(crate) fn plan(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
         String::new()
     };
     cursor.expect("ON")?;
-    let condition = cursor.until(|token| token.is_any(&["WHEN", "REMOVE"]))?;
-    let condition = render(condition)?;
+    let condition = render(up_to_clause(&mut cursor))?;
     if cursor.eat(&["REMOVE", "DUPLICATES"]) {
         cursor.finish()?;
         return Ok(remove_duplicates(&target, &source, &alias, &condition));
@@ -59,7 +58,7 @@ fn clauses(cursor: &mut Cursor<'_, '_>) -> Result<(String, String), SqlError> {
             ));
         }
         cursor.expect("THEN")?;
-        let action = cursor.until(|token| token.is("WHEN"))?;
+        let action = up_to_clause(cursor);
         let slot = if negated {
             &mut not_matched
         } else {
@@ -83,6 +82,30 @@ fn clauses(cursor: &mut Cursor<'_, '_>) -> Result<(String, String), SqlError> {
             "MERGE requires both a WHEN MATCHED and a WHEN NOT MATCHED clause".to_owned(),
         )),
     }
+}
+
+/// Takes tokens up to the next clause of the statement; the WHEN of a CASE starts none.
+fn up_to_clause<'t, 'a>(cursor: &mut Cursor<'t, 'a>) -> &'t [Tok<'a>] {
+    let rest = cursor.rest();
+    let mut depth = 0_usize;
+    let end = (0..rest.len()).find(|at| {
+        let token = &rest[*at];
+        let qualified = at.checked_sub(1).is_some_and(|at| rest[at].is_symbol("."));
+        if token.is_symbol("(") || (token.is("CASE") && !qualified) {
+            depth += 1;
+        } else if token.is_symbol(")") || (token.is("END") && !qualified) {
+            depth = depth.saturating_sub(1);
+        }
+        depth == 0 && starts_clause(&rest[*at..])
+    });
+    cursor.take(end.unwrap_or(rest.len()))
+}
+
+fn starts_clause(tokens: &[Tok<'_>]) -> bool {
+    let mut cursor = Cursor::new(tokens);
+    cursor.eat(&["WHEN", "MATCHED"])
+        || cursor.eat(&["WHEN", "NOT", "MATCHED"])
+        || cursor.eat(&["REMOVE", "DUPLICATES"])
 }
 
 fn first_text(tokens: &[Tok<'_>]) -> String {
@@ -117,6 +140,20 @@ mod tests {
             panic!()
         };
         insta::assert_snapshot!(main, @r##"MERGE INTO t USING "#s" AS s ON t.id = s.id WHEN MATCHED THEN update set v = s.v WHEN NOT MATCHED THEN insert (id, v) values (s.id, coalesce(s.v, 0))"##);
+    }
+
+    #[test]
+    fn a_case_may_stand_anywhere() {
+        let merge = plan(
+            "merge into t using s on case when t.a > 0 then t.a else 0 end = s.a \
+             when matched then update set v = case when s.v is null then t.v else s.v end \
+             when not matched then insert values (s.a, case when true then 1 end)",
+            &[],
+        );
+        let Command::Sql { main, .. } = merge.unwrap().command else {
+            panic!()
+        };
+        insta::assert_snapshot!(main, @"MERGE INTO t USING s ON case when t.a > 0 then t.a else 0 end = s.a WHEN MATCHED THEN update set v = case when s.v is null then t.v else s.v end WHEN NOT MATCHED THEN insert values (s.a, case when true then 1 end)");
     }
 
     #[test]

@@ -24,6 +24,8 @@ merge into t using s on t.id = s.id when matched then update set v = s.v, n = t.
 merge into t using s as source on t.id = source.id when not matched then insert values (source.id, source.v, 1) when matched then delete
 -- runs
 merge into t using s on t.id = s.id remove duplicates
+-- runs
+merge into t using s on t.id = s.id when matched then update set v = case when s.v is null then t.v else s.v end when not matched then insert (id) values (case when s.id > 0 then s.id else 0 end)
 -- refused: MERGE requires both
 merge into t using s on t.id = s.id when matched then delete
 -- refused: alias
