@@ -52,7 +52,8 @@ fn foreign(name: &str) -> SqlError {
     ))
 }
 
-/// Whether a name behind `before` is that of a table, and the parenthesis starts its columns.
+/// Whether the name behind `before` is that of a table, a query or an alias, and the parenthesis
+/// starts its columns.
 fn is_table(before: &[Tok<'_>]) -> bool {
     const WORDS: &[&str] = &[
         "INTO",
@@ -60,8 +61,10 @@ fn is_table(before: &[Tok<'_>]) -> bool {
         "EXISTS",
         "REFERENCES",
         "ANALYZE",
-        "COPY",
         "VIEW",
+        "WITH",
+        "RECURSIVE",
+        "AS",
     ];
     let mut rest = before;
     while let [start @ .., part, dot] = rest

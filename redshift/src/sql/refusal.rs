@@ -284,6 +284,7 @@ mod tests {
             "select sum(a) over (partition by b) from t",
             "with data as (select 1 as materialized) select * from data",
             "insert into s.format (a) select b from c",
+            "with path (a) as (select 1) select * from path as line (b)",
             "fetch next from c",
         ] {
             assert!(!refused(sql), "{sql}");
