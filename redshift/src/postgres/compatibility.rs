@@ -11,6 +11,8 @@ const SOURCE: &str = concat!(
     include_str!("compatibility/assume_role.sql"),
     include_str!("compatibility/dates.sql"),
     include_str!("compatibility/texts.sql"),
+    include_str!("compatibility/patterns.sql"),
+    include_str!("compatibility/numbers.sql"),
     include_str!("compatibility/aggregates.sql"),
     include_str!("compatibility/system.sql"),
 );

@@ -25,13 +25,15 @@ pub(crate) fn write(
         "decode" => decode,
         "dateadd" | "date_add" => |out, arguments| with_part(out, "dateadd", arguments),
         "datediff" | "date_diff" => |out, arguments| with_part(out, "datediff", arguments),
-        "date_part" | "pgdate_part" => |out, arguments| with_part(out, "date_part", arguments),
+        "date_part" | "pgdate_part" => date_part,
         "extract" => extract,
         "concat" => concat,
         "convert" => convert,
         "cast" => cast,
         "median" => median,
         "json_serialize" => json_serialize,
+        "json_extract_path_text" => json_extract_path_text,
+        "to_timestamp" => to_timestamp,
         "listagg" => return listagg(out, word, cursor).map(|()| true),
         _ => return Ok(false),
     };
@@ -101,20 +103,56 @@ fn with_part(out: &mut Writer, name: &str, arguments: &[Tok<'_>]) -> Result<(), 
     let Some((part, rest)) = parts.split_first() else {
         return Err(wrong_arguments(name));
     };
-    out.put(false, name);
-    out.put(false, "(");
-    match part {
-        [word] if word.kind == Kind::Word => {
-            out.put(false, &format!("'{}'", word.text.to_ascii_lowercase()));
-        }
-        _ => out.write_all(part)?,
-    }
+    out.put(false, &format!("{name}({}", part_of_date(part)?));
     for argument in rest {
         out.put(false, ", ");
         out.write_all(argument)?;
     }
     out.put(false, ")");
     Ok(())
+}
+
+fn part_of_date(part: &[Tok<'_>]) -> Result<String, SqlError> {
+    match part {
+        [word] if word.kind == Kind::Word => Ok(format!("'{}'", word.text.to_ascii_lowercase())),
+        _ => render(part),
+    }
+}
+
+/// PostgreSQL knows fewer names of parts.
+fn date_part(out: &mut Writer, arguments: &[Tok<'_>]) -> Result<(), SqlError> {
+    let [part, value] = split(arguments)[..] else {
+        return Err(wrong_arguments("date_part"));
+    };
+    let part = part_of_date(part)?;
+    out.put(
+        false,
+        &format!(
+            "date_part({SCHEMA}.part_of_date({part}), {})",
+            render(value)?
+        ),
+    );
+    Ok(())
+}
+
+/// Redshift's wants a format; PostgreSQL's other one reads seconds.
+fn to_timestamp(out: &mut Writer, arguments: &[Tok<'_>]) -> Result<(), SqlError> {
+    match split(arguments)[..] {
+        [text, format] => call(out, "to_timestamp", &[text, format]),
+        [_, _, _] => Err(SqlError::unsupported("TO_TIMESTAMP with is_strict")),
+        _ => Err(wrong_arguments("to_timestamp")),
+    }
+}
+
+/// A last argument of `true` makes invalid JSON NULL.
+fn json_extract_path_text(out: &mut Writer, arguments: &[Tok<'_>]) -> Result<(), SqlError> {
+    match split(arguments)[..] {
+        [ref path @ .., [last]] if last.is("TRUE") => {
+            call(out, &format!("{SCHEMA}.json_path_or_null"), path)
+        }
+        [ref path @ .., [last]] if last.is("FALSE") => call(out, "json_extract_path_text", path),
+        ref path => call(out, "json_extract_path_text", path),
+    }
 }
 
 /// `EXTRACT` gives an integer in Redshift and a numeric in PostgreSQL.
@@ -197,7 +235,9 @@ fn json_serialize(out: &mut Writer, arguments: &[Tok<'_>]) -> Result<(), SqlErro
     Ok(())
 }
 
-/// `LISTAGG([DISTINCT] x [, delimiter]) [WITHIN GROUP (ORDER BY …)]`.
+/// `LISTAGG([DISTINCT] x [, delimiter]) [WITHIN GROUP (ORDER BY …)]`, which skips empty texts.
+///
+/// PostgreSQL orders distinct values by themselves alone, so these must not become texts before.
 fn listagg(out: &mut Writer, word: &Tok<'_>, cursor: &mut Cursor<'_, '_>) -> Result<(), SqlError> {
     let mut arguments = Cursor::new(cursor.parenthesised()?);
     let distinct = arguments.eat(&["DISTINCT"]);
@@ -207,25 +247,20 @@ fn listagg(out: &mut Writer, word: &Tok<'_>, cursor: &mut Cursor<'_, '_>) -> Res
         [value, delimiter] => (value, render(delimiter)?),
         _ => return Err(wrong_arguments("listagg")),
     };
-    let value = format!("({})::text", render(value)?);
+    let value = render(value)?;
     let mut order = String::new();
     if cursor.eat(&["WITHIN", "GROUP"]) {
-        order = render(cursor.parenthesised()?)?;
-        if distinct {
-            // PostgreSQL wants the very expression that it makes distinct.
-            let plain = value.trim_start_matches('(').trim_end_matches(")::text");
-            order = order.replacen(plain, &value, 1);
-        }
-        order.insert(0, ' ');
+        order = format!(" {}", render(cursor.parenthesised()?)?);
     }
     if cursor.peek().is_some_and(|token| token.is("OVER")) {
         return Err(SqlError::unsupported("LISTAGG as a window function"));
     }
-    let distinct = if distinct { "DISTINCT " } else { "" };
-    out.put(
-        word.gap,
-        &format!("string_agg({distinct}{value}, {delimiter}{order})"),
-    );
+    let text = if distinct {
+        format!("{SCHEMA}.listagg(DISTINCT {value}, {delimiter}{order})")
+    } else {
+        format!("string_agg(NULLIF(({value})::text, ''), {delimiter}{order})")
+    };
+    out.put(word.gap, &text);
     Ok(())
 }
 
@@ -262,7 +297,11 @@ mod tests {
     fn listagg_takes_its_order_inside() {
         assert_eq!(
             rendered("select listagg(distinct a, ', ') within group (order by a desc) from t"),
-            "select string_agg(DISTINCT (a)::text, ', ' order by (a)::text desc) from t"
+            "select redshift_compat.listagg(DISTINCT a, ', ' order by a desc) from t"
+        );
+        assert_eq!(
+            rendered("select listagg(a) within group (order by aa) from t"),
+            "select string_agg(NULLIF((a)::text, ''), '' order by aa) from t"
         );
         assert!(render(&lex("select listagg(a) over (partition by b)").unwrap()).is_err());
     }

@@ -72,7 +72,7 @@ select json_extract_path_text('{"a":{"b":1}}', 'a', 'b'), json_array_length('[1,
 select json_extract_array_element_text('[1,2]', 1), is_valid_json('{}'), is_valid_json('{')
 -- gives: {"a": 1}
 select json_serialize(json_parse('{"a":1}'))
--- gives: 2 | -2
+-- gives: 1 | -1
 select 1.5::decimal, cast(-1.5 as numeric)
 -- gives: 1.50
 select 1.5::decimal(8, 2)
@@ -116,3 +116,43 @@ select clock_timestamp()
 select to_jsonb(1)
 -- refused: format
 select format('%s', 1)
+-- gives: 1 | 1 | 1.50000 | 2.67
+select 1.5::int, convert(bigint, 1.9), 1.5::decimal(10, 5), (2.675 + 0)::numeric(8, 2)
+-- gives: 2 | 1
+select 2::smallint, 1.9::smallint
+-- runs
+create table rounded (n decimal(8, 1), i int)
+-- runs
+insert into rounded values (1.25, 1.5)
+-- gives: 1.3 | 2
+select n, i from rounded
+-- gives: 1.235 | 1.23 | 5.0
+select round(1.2345::float, 3), trunc(1.2399::float, 2), round(5, 1)
+-- gives: 1.24 | 1.23
+select round(1.235, 2), trunc(1.239, 2)
+-- gives: true | b
+select regexp_substr('abc', 'x') = '', regexp_substr('abab', 'b', 3)
+-- gives: fox | a1234 | A1234
+select regexp_substr('the fox', 'FOX', 1, 1, 'i'), regexp_substr('passwd7 plain A1234 a1234', '(?=[^ ]*[a-z])(?=[^ ]*[0-9])[^ ]+', 1, 2, 'p'), regexp_substr('passwd7 plain A1234 a1234', '(?=[^ ]*[a-z])(?=[^ ]*[0-9])[^ ]+', 1, 2, 'ip')
+-- gives: 2010 | a | NULL
+select regexp_substr('in 2010', '([0-9]+)$', 1, 1, 'e'), regexp_substr('a\\(', 'a', 1, 1, 'e'), regexp_substr('abc', 'a', 1, 0)
+-- gives: the quick brown fox | abxb | xx
+select regexp_replace('the fox', 'FOX', 'quick brown fox', 1, 'i'), regexp_replace('abab', 'a', 'x', 2), regexp_replace('aA', 'a', 'x', 1, 'ip')
+-- gives: 8 | 1 | 0 | 2
+select regexp_count('abcdefghijklmnopqrstuvwxyz', '[a-z]{3}'), regexp_count('abab', 'a', 2), regexp_count('a', 'a', 9), regexp_count('aA', 'a', 1, 'i')
+-- gives: 4 | 3 | 4 | 0
+select regexp_instr('Cum@accumsan.com', '@[^.]*'), regexp_instr('abab', 'a', 2), regexp_instr('abab', 'a', 1, 2, 1), regexp_instr('a', 'b', 1, 1, 0, 'i')
+-- gives: 2017-03-01 00:00:00 | 2017-02-28 00:00:00 | 2020-02-29 00:00:00
+select dateadd(year, 1, '2016-02-29'), dateadd(month, 12, '2016-02-29'), dateadd(year, 4, '2016-02-29')
+-- gives: c62016d0f8ee333350283fd879b50b692932e932794e5d686f7d37d67484e199
+select sha2('a\\b', 256)
+-- gives: 1 | NULL | 1
+select json_extract_path_text('{"a":1}', 'a', true), json_extract_path_text('{', 'a', true), json_extract_path_text('{"a":1}', 'a', false)
+-- gives: NULL | NULL
+select json_array_length('[', true), json_extract_array_element_text('[', 0, true)
+-- gives: 5 | 343
+select date_part(weekday, date '2011-12-09'), date_part('dayofyear', date '2011-12-09')
+-- refused: wrong number
+select to_timestamp(0)
+-- gives: 2011-12-09 12:50:00+00
+select to_timestamp('2011-12-09 12:50', 'YYYY-MM-DD HH24:MI')

@@ -154,3 +154,11 @@ explain analyze delete from t
 explain (analyze) select 1
 -- runs
 explain verbose select * from t
+-- runs
+insert into t (id, grp) values (10, ''), (10, 'c')
+-- gives: 1,2,3,10
+select listagg(distinct id, ',') within group (order by id) from t
+-- gives: c,b,a
+select listagg(distinct grp, ',') within group (order by grp desc) from t
+-- gives: a,a,b,c
+select listagg(grp, ',') within group (order by id, grp) from t

@@ -23,3 +23,16 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 CREATE OR REPLACE AGGREGATE redshift_compat.avg(bigint) (
     sfunc = redshift_compat.add_to_average, stype = numeric[], initcond = '{0,0}',
     finalfunc = redshift_compat.cut_average);
+
+-- The values of LISTAGG when they are distinct; empty texts are skipped.
+-- https://docs.aws.amazon.com/redshift/latest/dg/r_LISTAGG.html
+CREATE OR REPLACE FUNCTION redshift_compat.add_to_list(
+    state text, value anycompatible, delimiter text)
+RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN value IS NULL OR value::text = '' THEN state
+        WHEN state IS NULL THEN value::text
+        ELSE concat(state, delimiter, value::text) END $$;
+
+CREATE OR REPLACE AGGREGATE redshift_compat.listagg(anycompatible, text) (
+    sfunc = redshift_compat.add_to_list, stype = text);

@@ -14,18 +14,29 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         WHEN 'seconds' THEN 'second'
         WHEN 'ms' THEN 'millisecond' WHEN 'msec' THEN 'millisecond'
         WHEN 'msecs' THEN 'millisecond' WHEN 'milliseconds' THEN 'millisecond'
+        WHEN 'dayofweek' THEN 'dow' WHEN 'dw' THEN 'dow' WHEN 'weekday' THEN 'dow'
+        WHEN 'dayofyear' THEN 'doy' WHEN 'dy' THEN 'doy' WHEN 'yearday' THEN 'doy'
+        WHEN 'c' THEN 'century' WHEN 'cent' THEN 'century' WHEN 'cents' THEN 'century'
+        WHEN 'dec' THEN 'decade' WHEN 'decs' THEN 'decade' WHEN 'decades' THEN 'decade'
+        WHEN 'mil' THEN 'millennium' WHEN 'mils' THEN 'millennium'
         WHEN 'us' THEN 'microsecond' WHEN 'usec' THEN 'microsecond'
         WHEN 'usecs' THEN 'microsecond' WHEN 'microseconds' THEN 'microsecond'
         ELSE lower(part) END $$;
 
+-- A year after a 29 February is 1 March, and twelve months after it 28 February.
+-- https://docs.aws.amazon.com/redshift/latest/dg/r_DATEADD_function.html
 CREATE OR REPLACE FUNCTION redshift_compat.dateadd(part text, amount bigint, moment timestamp)
 RETURNS timestamp LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     unit text := redshift_compat.part_of_date(part);
+    moved timestamp;
 BEGIN
-    IF unit = 'quarter' THEN
+    IF unit = 'year' THEN
+        moved := moment + make_interval(years => amount::int);
+        RETURN moved + make_interval(days => (date_part('day', moment) - date_part('day', moved))::int);
+    ELSIF unit = 'quarter' THEN
         RETURN moment + make_interval(months => (3 * amount)::int);
-    ELSIF unit IN ('year', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond',
+    ELSIF unit IN ('month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond',
                    'microsecond', 'decade', 'century') THEN
         RETURN moment + (amount || ' ' || unit)::interval;
     END IF;
@@ -85,7 +96,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 
 CREATE OR REPLACE FUNCTION redshift_compat.getdate() RETURNS timestamp
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT pg_catalog.date_trunc('second', statement_timestamp() AT TIME ZONE 'UTC') $$;
+    SELECT pg_catalog.date_trunc('second', statement_timestamp()::timestamp) $$;
 
 CREATE OR REPLACE FUNCTION redshift_compat.trunc(moment timestamp) RETURNS date
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT moment::date $$;

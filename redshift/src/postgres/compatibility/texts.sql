@@ -4,20 +4,14 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT length($1) $$;
 CREATE OR REPLACE FUNCTION redshift_compat.charindex(part text, whole text) RETURNS integer
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT strpos(whole, part) $$;
 
--- Redshift replaces every match, PostgreSQL the first.
-CREATE OR REPLACE FUNCTION redshift_compat.regexp_replace(source text, pattern text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT pg_catalog.regexp_replace(source, pattern, '', 'g') $$;
-CREATE OR REPLACE FUNCTION redshift_compat.regexp_replace(source text, pattern text, by text)
-RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT pg_catalog.regexp_replace(source, pattern, by, 'g') $$;
-
 CREATE OR REPLACE FUNCTION redshift_compat.sha2(source text, bits integer) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT pg_catalog.encode(CASE bits
-        WHEN 224 THEN sha224(source::bytea) WHEN 384 THEN sha384(source::bytea)
-        WHEN 512 THEN sha512(source::bytea) WHEN 256 THEN sha256(source::bytea)
-        WHEN 0 THEN sha256(source::bytea) END, 'hex') $$;
+        WHEN 224 THEN sha224(convert_to(source, 'UTF8'))
+        WHEN 384 THEN sha384(convert_to(source, 'UTF8'))
+        WHEN 512 THEN sha512(convert_to(source, 'UTF8'))
+        WHEN 256 THEN sha256(convert_to(source, 'UTF8'))
+        WHEN 0 THEN sha256(convert_to(source, 'UTF8')) END, 'hex') $$;
 
 CREATE OR REPLACE FUNCTION redshift_compat.is_valid_json(source text) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -35,6 +29,29 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT source::jsonb $$;
 
 CREATE OR REPLACE FUNCTION redshift_compat.json_extract_path_text(source text, VARIADIC path text[])
 RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT source::json #>> path $$;
+
+-- Never inlined: PostgreSQL would read a constant before it asks whether it is valid.
+CREATE OR REPLACE FUNCTION redshift_compat.json_or_null(source text, null_if_invalid boolean)
+RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF null_if_invalid AND NOT pg_input_is_valid(source, 'json') THEN
+        RETURN NULL;
+    END IF;
+    RETURN source::json;
+END $$;
+
+CREATE OR REPLACE FUNCTION redshift_compat.json_path_or_null(source text, VARIADIC path text[])
+RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT redshift_compat.json_or_null(source, true) #>> path $$;
+
+CREATE OR REPLACE FUNCTION redshift_compat.json_array_length(source text, null_if_invalid boolean)
+RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT pg_catalog.json_array_length(redshift_compat.json_or_null(source, null_if_invalid)) $$;
+
+CREATE OR REPLACE FUNCTION redshift_compat.json_extract_array_element_text(
+    source text, at integer, null_if_invalid boolean)
+RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT redshift_compat.json_or_null(source, null_if_invalid) ->> at $$;
 
 CREATE OR REPLACE FUNCTION redshift_compat.json_array_length(source text) RETURNS integer
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
