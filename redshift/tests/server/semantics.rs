@@ -160,3 +160,20 @@ async fn a_function_of_a_user_does_not_run_while_a_connection_is_made() {
     let done = world.run_as("role", "select 1").await;
     assert_eq!(done.error(), None);
 }
+
+#[tokio::test]
+async fn a_temporary_table_does_not_stand_in_for_the_catalog() {
+    let world = World::new().await;
+    world
+        .ok("revoke assumerole on all from public for all")
+        .await;
+    let session = world
+        .open_session(
+            "create temp table pg_roles as select 'ann'::varchar as rolname, true as rolsuper",
+        )
+        .await;
+    let asked =
+        "select has_assumerole_privilege('ann', 'arn:aws:iam::000000000000:role/x', 'copy')";
+    let done = world.run_in(&session, asked).await;
+    assert_eq!(world.result(done.id()).await, [["false"]]);
+}

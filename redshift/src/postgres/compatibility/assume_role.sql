@@ -13,7 +13,7 @@ END $$;
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_HAS_ASSUMEROLE_PRIVILEGE.html
 CREATE OR REPLACE FUNCTION redshift_compat.has_assumerole_privilege(
     user_name text, iam_role_arn text, cmd_type text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = redshift_compat, pg_catalog AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = redshift_compat, pg_catalog, pg_temp AS $$
     SELECT coalesce(bool_or(u.rolsuper), false) OR EXISTS (
         SELECT FROM assume_role a
         WHERE a.command = upper(cmd_type) AND a.iam_role IN ('ALL', iam_role_arn)
