@@ -177,3 +177,17 @@ async fn a_temporary_table_does_not_stand_in_for_the_catalog() {
     let done = world.run_in(&session, asked).await;
     assert_eq!(world.result(done.id()).await, [["false"]]);
 }
+
+#[tokio::test]
+async fn a_session_chooses_how_decimals_are_cast_and_where_its_clock_stands() {
+    let world = World::new().await;
+    let session = world
+        .open_session("set enable_numeric_rounding to on")
+        .await;
+    let done = world.run_in(&session, "select 1.5::int").await;
+    assert_eq!(world.result(done.id()).await, [["2"]]);
+    world.run_in(&session, "set timezone to 'Asia/Tokyo'").await;
+    let clocks = "select abs(datediff(minute, sysdate, getdate())) <= 1";
+    let done = world.run_in(&session, clocks).await;
+    assert_eq!(world.result(done.id()).await, [["true"]]);
+}
