@@ -156,3 +156,5 @@ select date_part(weekday, date '2011-12-09'), date_part('dayofyear', date '2011-
 select to_timestamp(0)
 -- gives: 2011-12-09 12:50:00+00
 select to_timestamp('2011-12-09 12:50', 'YYYY-MM-DD HH24:MI')
+-- gives: ££ | a£ | 1.23
+select '££££'::varchar(4), cast('a£££' as varchar(4)), '1.239'::numeric(8, 2)

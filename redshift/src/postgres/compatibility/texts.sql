@@ -30,6 +30,25 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT source::jsonb $$;
 CREATE OR REPLACE FUNCTION redshift_compat.json_extract_path_text(source text, VARIADIC path text[])
 RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT source::json #>> path $$;
 
+-- An explicit cast to a shorter VARCHAR cuts at the last character that ends within its bytes.
+CREATE OR REPLACE FUNCTION redshift_compat.cut_bytes(value text, most integer) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT convert_from(substring(bytes FROM 1 FOR length), 'UTF8')
+    FROM convert_to(value, 'UTF8') bytes, generate_series(most, most - 3, -1) length
+    WHERE length >= 0 AND (get_byte(bytes, length) & 192) <> 128
+    ORDER BY length DESC LIMIT 1 $$;
+
+CREATE OR REPLACE FUNCTION redshift_compat.cast_varchar(
+    value varchar, modifier integer, is_explicit boolean)
+RETURNS varchar LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN is_explicit AND modifier > 4 AND octet_length(value) > modifier - 4
+        THEN redshift_compat.cut_bytes(value, modifier - 4)::varchar
+        ELSE pg_catalog."varchar"(value, modifier, is_explicit) END $$;
+
+UPDATE pg_catalog.pg_cast
+SET castfunc = 'redshift_compat.cast_varchar(varchar, integer, boolean)'::regprocedure
+WHERE castsource = 'varchar'::regtype AND casttarget = 'varchar'::regtype;
+
 -- Never inlined: PostgreSQL would read a constant before it asks whether it is valid.
 CREATE OR REPLACE FUNCTION redshift_compat.json_or_null(source text, null_if_invalid boolean)
 RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
