@@ -154,6 +154,14 @@ impl Progress {
         }
     }
 
+    /// The transaction whose commit would end the whole statement; none while a part is still to
+    /// run, or when one has failed.
+    pub(crate) fn last_commit(&self) -> Option<&str> {
+        let ran = |part: &Part| matches!(part.status, Status::Started | Status::Finished);
+        let committing = self.committing.as_deref();
+        committing.filter(|_| self.parts.iter().all(ran))
+    }
+
     /// Ends it. Parts that did not run are aborted; a part that was running shares the end.
     pub(crate) fn settle(&mut self, status: Status, error: Option<String>) {
         let now = now_ms();
@@ -181,6 +189,18 @@ pub(crate) fn now_ms() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_commit_ends_a_batch_only_when_no_part_is_left() {
+        let mut progress = Progress::submitted(0, 1..=2);
+        progress.parts[0].status = Status::Finished;
+        progress.committing = Some("7".to_owned());
+        assert_eq!(progress.last_commit(), None);
+        progress.parts[1].status = Status::Started;
+        assert_eq!(progress.last_commit(), Some("7"));
+        progress.parts[0].status = Status::Failed;
+        assert_eq!(progress.last_commit(), None);
+    }
 
     #[test]
     fn what_did_not_run_when_a_batch_fails_is_aborted() {

@@ -94,14 +94,8 @@ impl Runner {
             .map_err(|error| explain(&error))?;
         for entry in left {
             let progress = entry.progress();
-            let all_worked = progress
-                .parts
-                .iter()
-                .all(|part| part.status != Status::Failed);
-            let end = match progress.committing {
-                Some(transaction) if all_worked && committed(&link, &transaction).await? => {
-                    End::Finished
-                }
+            let end = match progress.last_commit() {
+                Some(transaction) if committed(&link, transaction).await? => End::Finished,
                 _ => End::Failed("ERROR: the server stopped while the statement ran".to_owned()),
             };
             self.settle(&entry, end);
