@@ -115,6 +115,7 @@ impl ApiError {
 impl From<SubmitError> for ApiError {
     fn from(error: SubmitError) -> Self {
         match error {
+            SubmitError::Session(error) => error.into(),
             SubmitError::TooMany => Self::new(
                 "ActiveStatementsExceededException",
                 StatusCode::BAD_REQUEST,

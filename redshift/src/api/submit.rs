@@ -13,7 +13,8 @@ use crate::Principal;
 use crate::postgres::User;
 use crate::sql::{Parameter, check_parameters};
 use crate::statement::{
-    Entry, Mode, Request, SessionError, SessionState, SessionView, Submission, Target, now_ms,
+    Entry, Mode, Request, SessionError, SessionState, SessionView, Sessions, Submission,
+    SubmitError, Target, now_ms,
 };
 
 /// `ExecuteStatement`.
@@ -63,21 +64,31 @@ async fn submit(
     check_parameters(&sqls, &parameters)?;
     let is_reused = submission.session_id.is_some();
     let request = request(api, caller, submission, sqls, parameters, mode)?;
-    let entry = match api.runner.registry.submit(request)? {
-        Submission::Known(entry) => entry,
-        Submission::New(entry) => {
-            if let Err(error) = enter_session(api, &entry, is_reused) {
-                api.runner.refuse(&entry, &error.to_string());
-                return Err(error.into());
-            }
-            api.runner.start(Arc::clone(&entry));
-            entry
-        }
-    };
+    let entry = take(api, request, is_reused)?;
     if !patience.is_zero() {
         entry.settled(patience).await;
     }
     Ok(answer(&entry))
+}
+
+/// Notes the statement and starts it, unless its token is known.
+fn take(api: &Api, request: Request, is_reused: bool) -> Result<Arc<Entry>, SubmitError> {
+    let sessions = &api.runner.sessions;
+    let session = request.session.clone();
+    let enter = |request: &Request| enter_session(sessions, request, is_reused);
+    match api.runner.registry.submit(request, enter) {
+        Ok(Submission::Known(entry)) => Ok(entry),
+        Ok(Submission::New(entry)) => {
+            api.runner.start(Arc::clone(&entry));
+            Ok(entry)
+        }
+        Err(error) => {
+            if let (SubmitError::Journal(_), Some(id)) = (&error, session) {
+                sessions.give_back(&id, sessions.take(&id));
+            }
+            Err(error)
+        }
+    }
 }
 
 /// The statement as it is kept, with the session that it runs in or opens.
@@ -92,7 +103,7 @@ fn request(
     let owner = caller.key();
     let keep_alive_s = submission.session_keep_alive_seconds.unwrap_or_default();
     let (target, user) = match submission.session_id.as_deref() {
-        // A repeated request finds its session busy with itself: its token answers first.
+        // A repeated request may find its session over: its token answers first.
         Some(id) => session_target(api, id, &owner, submission.client_token.as_deref())?,
         None => connect_as(api, caller, &submission.connection)?,
     };
@@ -116,19 +127,19 @@ fn request(
 }
 
 /// Makes the statement's session busy with it, opening it when it is new.
-fn enter_session(api: &Api, entry: &Entry, is_reused: bool) -> Result<(), SessionError> {
-    let request = &entry.request;
+fn enter_session(
+    sessions: &Sessions,
+    request: &Request,
+    is_reused: bool,
+) -> Result<(), SessionError> {
     let Some(session) = &request.session else {
         return Ok(());
     };
     if is_reused {
         let keep_alive_s = request.keep_alive_s;
-        return api
-            .runner
-            .sessions
-            .claim(session, &request.owner, &request.id, keep_alive_s);
+        return sessions.claim(session, &request.owner, &request.id, keep_alive_s);
     }
-    api.runner.sessions.open(SessionView {
+    sessions.open(SessionView {
         id: session.clone(),
         owner: request.owner.clone(),
         target: request.target.clone(),
@@ -150,7 +161,7 @@ fn session_target(
     if let Some(known) = token.and_then(|token| api.runner.registry.by_token(owner, token)) {
         return Ok((known.request.target.clone(), known.request.user.clone()));
     }
-    let session = api.runner.sessions.usable(id, owner)?;
+    let session = api.runner.sessions.find(id, owner)?;
     Ok((session.target, session.user))
 }
 

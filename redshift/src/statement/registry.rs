@@ -10,7 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::journal::Journal;
-use super::{Entry, Progress, Request, Status, now_ms};
+use super::{Entry, Progress, Request, SessionError, Status, now_ms};
 
 /// Statements that may be under way at a time.
 ///
@@ -32,6 +32,9 @@ pub(crate) enum Submission {
 /// Why a statement was not taken.
 #[derive(Debug, Error)]
 pub(crate) enum SubmitError {
+    /// Its session does not take it.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// Too many are under way.
     #[error("the number of active statements exceeds the limit of {MOST_ACTIVE}")]
     TooMany,
@@ -83,8 +86,13 @@ impl Registry {
     }
 
     /// Takes `request`, unless its token is known. Two requests with one token that arrive at once
-    /// get one statement; it is on disk before this returns.
-    pub(crate) fn submit(&self, request: Request) -> Result<Submission, SubmitError> {
+    /// get one statement; it is on disk before this returns. `enter` takes its place in a session:
+    /// it is asked once everything else fits, and what it refuses leaves nothing behind.
+    pub(crate) fn submit(
+        &self,
+        request: Request,
+        enter: impl FnOnce(&Request) -> Result<(), SessionError>,
+    ) -> Result<Submission, SubmitError> {
         let mut state = self.lock();
         let now = now_ms();
         let known = request
@@ -101,6 +109,7 @@ impl Registry {
         if active.count() >= MOST_ACTIVE {
             return Err(SubmitError::TooMany);
         }
+        enter(&request)?;
         let ids = request
             .sqls
             .iter()
@@ -260,6 +269,10 @@ mod tests {
         }
     }
 
+    fn submit(registry: &Registry, request: Request) -> Result<Submission, SubmitError> {
+        registry.submit(request, |_| Ok(()))
+    }
+
     fn id(submission: Submission) -> (bool, String) {
         match submission {
             Submission::New(entry) => (true, entry.request.id.clone()),
@@ -272,15 +285,15 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let registry = Registry::open(directory.path()).unwrap();
         let now = now_ms();
-        let first = id(registry.submit(request("a", Some("t"), now)).unwrap());
-        let second = id(registry.submit(request("b", Some("t"), now)).unwrap());
+        let first = id(submit(&registry, request("a", Some("t"), now)).unwrap());
+        let second = id(submit(&registry, request("b", Some("t"), now)).unwrap());
         assert_eq!(
             (first, second),
             ((true, "a".to_owned()), (false, "a".to_owned()))
         );
         drop(registry);
         let registry = Registry::open(directory.path()).unwrap();
-        assert!(!id(registry.submit(request("c", Some("t"), now)).unwrap()).0);
+        assert!(!id(submit(&registry, request("c", Some("t"), now)).unwrap()).0);
     }
 
     #[test]
@@ -288,15 +301,25 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let registry = Registry::open(directory.path()).unwrap();
         let hours = |n: i64| now_ms() - n * 3_600_000;
-        registry
-            .submit(request("a", Some("t"), hours(9)))
-            .unwrap_or_else(|_| panic!());
-        assert!(id(registry.submit(request("b", Some("t"), now_ms())).unwrap()).0);
-        registry
-            .submit(request("old", None, hours(25)))
-            .unwrap_or_else(|_| panic!());
+        submit(&registry, request("a", Some("t"), hours(9))).unwrap();
+        assert!(id(submit(&registry, request("b", Some("t"), now_ms())).unwrap()).0);
+        submit(&registry, request("old", None, hours(25))).unwrap();
         assert!(registry.get("old").is_none());
         assert!(registry.get("a").is_some());
+    }
+
+    #[test]
+    fn what_a_session_refuses_does_not_use_up_its_token() {
+        let directory = tempfile::tempdir().unwrap();
+        let registry = Registry::open(directory.path()).unwrap();
+        let busy = |_: &Request| Err(SessionError::Busy("s".to_owned()));
+        let refused = registry.submit(request("a", Some("t"), now_ms()), busy);
+        assert!(matches!(refused, Err(SubmitError::Session(_))));
+        assert!(registry.get("a").is_none());
+        let again = submit(&registry, request("b", Some("t"), now_ms()));
+        assert_eq!(id(again.unwrap()), (true, "b".to_owned()));
+        let known = registry.submit(request("c", Some("t"), now_ms()), busy);
+        assert_eq!(id(known.unwrap()), (false, "b".to_owned()));
     }
 
     #[test]
@@ -304,11 +327,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let registry = Registry::open(directory.path()).unwrap();
         for n in 0..MOST_ACTIVE {
-            registry
-                .submit(request(&n.to_string(), None, now_ms()))
-                .unwrap_or_else(|_| panic!());
+            submit(&registry, request(&n.to_string(), None, now_ms())).unwrap();
         }
-        let refused = registry.submit(request("x", None, now_ms()));
+        let refused = submit(&registry, request("x", None, now_ms()));
         assert!(matches!(refused, Err(SubmitError::TooMany)));
     }
 
@@ -316,7 +337,8 @@ mod tests {
     fn progress_survives_a_restart_and_a_line_cut_short() {
         let directory = tempfile::tempdir().unwrap();
         let registry = Registry::open(directory.path()).unwrap();
-        let Submission::New(entry) = registry.submit(request("a", None, now_ms())).unwrap() else {
+        let Submission::New(entry) = submit(&registry, request("a", None, now_ms())).unwrap()
+        else {
             panic!()
         };
         registry.update(&entry, |progress| progress.settle(Status::Finished, None));

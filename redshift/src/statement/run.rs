@@ -59,11 +59,6 @@ impl Runner {
         });
     }
 
-    /// Ends a statement that was taken but cannot run.
-    pub(crate) fn refuse(&self, entry: &Entry, reason: &str) {
-        self.settle(entry, End::Failed(format!("ERROR: {reason}")));
-    }
-
     /// Finds out how statements ended that were under way when an earlier server stopped: their
     /// backends are stopped, and PostgreSQL knows whether a commit that had begun was reached.
     pub(crate) async fn recover(&self) -> Result<(), Failure> {

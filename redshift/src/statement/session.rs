@@ -79,21 +79,17 @@ impl Sessions {
         Ok(())
     }
 
-    /// The session, when `owner` may use it now.
-    pub(crate) fn usable(&self, id: &str, owner: &str) -> Result<SessionView, SessionError> {
+    /// The session, when it is `owner`'s and not over. It may be busy.
+    pub(crate) fn find(&self, id: &str, owner: &str) -> Result<SessionView, SessionError> {
         let open = self.lock();
-        let view = open
-            .get(id)
+        open.get(id)
+            .filter(|session| session.view.is_open_to(owner))
             .map(|session| session.view.clone())
-            .filter(|view| view.owner == owner && view.state != SessionState::Closed)
-            .ok_or_else(|| SessionError::Unknown(id.to_owned()))?;
-        match view.state {
-            SessionState::Busy => Err(SessionError::Busy(id.to_owned())),
-            _ => Ok(view),
-        }
+            .ok_or_else(|| SessionError::Unknown(id.to_owned()))
     }
 
-    /// Makes the session busy with `statement`. A keep-alive of 0 leaves the former one.
+    /// Makes the session busy with `statement`; a second statement is refused until the first gives
+    /// it back. A keep-alive of 0 leaves the former one.
     pub(crate) fn claim(
         &self,
         id: &str,
@@ -101,11 +97,14 @@ impl Sessions {
         statement: &str,
         keep_alive_s: u32,
     ) -> Result<(), SessionError> {
-        self.usable(id, owner)?;
         let mut open = self.lock();
-        let Some(session) = open.get_mut(id) else {
-            return Err(SessionError::Unknown(id.to_owned()));
-        };
+        let session = open
+            .get_mut(id)
+            .filter(|session| session.view.is_open_to(owner))
+            .ok_or_else(|| SessionError::Unknown(id.to_owned()))?;
+        if session.view.state == SessionState::Busy {
+            return Err(SessionError::Busy(id.to_owned()));
+        }
         session.view.state = SessionState::Busy;
         session.view.statement = Some(statement.to_owned());
         session.view.updated_ms = now_ms();
@@ -175,6 +174,10 @@ impl Sessions {
 }
 
 impl SessionView {
+    fn is_open_to(&self, owner: &str) -> bool {
+        self.owner == owner && self.state != SessionState::Closed
+    }
+
     /// When the session ends by itself, in milliseconds since 1970.
     pub(crate) fn ends_ms(&self) -> i64 {
         self.updated_ms + i64::from(self.keep_alive_s) * 1000

@@ -5,6 +5,9 @@ use aws_sdk_redshiftdata::types::SessionStatusString;
 
 use crate::support::World;
 
+/// Long enough to be seen running, and stopped.
+const LONG: &str = "select count(*) from pg_class a, pg_class b, pg_class c, pg_class d";
+
 #[tokio::test]
 async fn a_session_keeps_temporary_tables_and_its_transaction() {
     let world = World::new().await;
@@ -27,7 +30,7 @@ async fn a_session_runs_one_statement_at_a_time_and_is_its_callers_alone() {
     let client = world.client("root");
     let long = client
         .execute_statement()
-        .sql("select count(*) from pg_class a, pg_class b, pg_class c, pg_class d")
+        .sql(LONG)
         .session_id(&session)
         .send()
         .await
@@ -70,4 +73,50 @@ async fn a_session_runs_one_statement_at_a_time_and_is_its_callers_alone() {
     assert_eq!(refused.code(), Some("ValidationException"));
     let theirs = world.client("role").list_sessions().send().await.unwrap();
     assert!(theirs.sessions().is_empty());
+}
+
+async fn stop(world: &World, id: &str) {
+    let client = world.client("root");
+    client.cancel_statement().id(id).send().await.unwrap();
+    let ended = client.describe_statement().id(id).wait_time_seconds(30);
+    let ended = ended.send().await.unwrap();
+    assert_eq!(ended.status().unwrap().as_str(), "ABORTED");
+}
+
+#[tokio::test]
+async fn of_many_statements_at_once_a_session_takes_one() {
+    let world = World::new().await;
+    let session = world.open_session("select 1").await;
+    let client = world.client("root");
+    let requests = (0..30).map(|_| {
+        client
+            .execute_statement()
+            .sql(LONG)
+            .session_id(&session)
+            .send()
+    });
+    let sent = futures_util::future::join_all(requests).await;
+    let taken: Vec<_> = sent.iter().flatten().collect();
+    assert_eq!(taken.len(), 1);
+    stop(&world, taken[0].id().unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_statement_that_its_session_refused_leaves_its_token_free() {
+    let world = World::new().await;
+    let session = world.open_session("select 1").await;
+    let client = world.client("root");
+    let request = |sql: &str| client.execute_statement().sql(sql).session_id(&session);
+    let long = request(LONG).send().await.unwrap();
+    let second = || {
+        request("select 2")
+            .client_token("t")
+            .wait_time_seconds(30)
+            .send()
+    };
+    assert!(second().await.is_err());
+    stop(&world, long.id().unwrap()).await;
+    let done = second().await.unwrap();
+    assert_eq!(world.result(done.id().unwrap()).await, [["2"]]);
+    assert_eq!(second().await.unwrap().id(), done.id());
 }
