@@ -6,7 +6,7 @@ use super::error::ApiError;
 use super::router::Api;
 use super::shape::ById;
 use super::{describe, page, validate};
-use crate::statement::{Column, Kind, Page, ResultFormat};
+use crate::statement::{Column, Kind, Mode, Page, ResultFormat, Status};
 
 /// `GetStatementResult`: field by field.
 pub(crate) async fn get(api: &Api, request: ById) -> Result<Value, ApiError> {
@@ -57,7 +57,12 @@ async fn read(api: &Api, request: ById, format: ResultFormat) -> Result<(Page, V
     let at = part.map_or(0, |number| number - 1);
     let named_rightly = entry.request.is_batch == part.is_some();
     let found = progress.parts.get(at).filter(|part| {
-        named_rightly && part.has_result && progress.status == crate::statement::Status::Finished
+        // What was committed by itself is there whatever became of the others.
+        let status = match entry.request.mode {
+            Mode::Transaction => progress.status,
+            Mode::AutoCommit => part.status,
+        };
+        named_rightly && part.has_result && status == Status::Finished
     });
     let Some(found) = found else {
         return Err(ApiError::not_found(

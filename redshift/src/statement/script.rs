@@ -55,13 +55,14 @@ impl Script<'_> {
             }
             let Err(failure) = outcome else { continue };
             self.roll_back(&failure).await;
+            if failure.cancelled {
+                self.change_part(at, |part| part.status = Status::Aborted);
+                return End::Aborted;
+            }
             self.change_part(at, |part| {
                 part.status = Status::Failed;
                 part.error = Some(failure.message.clone());
             });
-            if failure.cancelled {
-                return End::Aborted;
-            }
             first.get_or_insert((at, failure));
         }
         match first {

@@ -1,6 +1,7 @@
 //! The life of statements and batches.
 
 use aws_sdk_redshiftdata::error::ProvideErrorMetadata;
+use aws_sdk_redshiftdata::operation::batch_execute_statement::builders::BatchExecuteStatementFluentBuilder;
 use aws_sdk_redshiftdata::types::{ExecutionMode, SqlParameter, StatusString};
 
 use crate::support::{CLUSTER, World};
@@ -55,21 +56,61 @@ async fn a_batch_is_one_transaction_and_its_parts_tell_how_far_it_came() {
 async fn a_batch_that_commits_each_statement_keeps_what_worked() {
     let world = World::new().await;
     world.ok("create table t (a int)").await;
-    let client = world.client("root");
-    let sent = client
+    let sent = one_by_one(
+        &world,
+        &[
+            "insert into t values (1)",
+            "select nope",
+            "insert into t values (3)",
+            "select 7",
+        ],
+    );
+    let sent = sent.wait_time_seconds(30).send().await.unwrap();
+    assert_eq!(sent.status().unwrap().as_str(), "FAILED");
+    assert_eq!(world.rows("select sum(a) from t").await, [["4"]]);
+    let part = format!("{}:4", sent.id().unwrap());
+    assert_eq!(world.result(&part).await, [["7"]]);
+}
+
+fn one_by_one(world: &World, sqls: &[&str]) -> BatchExecuteStatementFluentBuilder {
+    let sqls = sqls.iter().map(|sql| (*sql).to_owned()).collect();
+    world
+        .client("root")
         .batch_execute_statement()
-        .sqls("insert into t values (1)")
-        .sqls("select nope")
-        .sqls("insert into t values (3)")
+        .set_sqls(Some(sqls))
         .execution_mode(ExecutionMode::AutoCommit)
         .cluster_identifier(CLUSTER)
         .database(world.database())
-        .wait_time_seconds(30)
+}
+
+#[tokio::test]
+async fn the_part_that_ran_when_a_batch_was_stopped_is_aborted_without_an_error() {
+    let world = World::new().await;
+    let client = world.client("root");
+    let sent = one_by_one(&world, &["select 1", LONG, "select 3"])
         .send()
         .await
         .unwrap();
-    assert_eq!(sent.status().unwrap().as_str(), "FAILED");
-    assert_eq!(world.rows("select sum(a) from t").await, [["4"]]);
+    let id = sent.id().unwrap();
+    loop {
+        let now = client.describe_statement().id(id).send().await.unwrap();
+        if now.sub_statements()[1].status().unwrap().as_str() == "STARTED" {
+            break;
+        }
+    }
+    client.cancel_statement().id(id).send().await.unwrap();
+    let end = client.describe_statement().id(id).wait_time_seconds(30);
+    let end = end.send().await.unwrap();
+    assert_eq!(end.status(), Some(&StatusString::Aborted));
+    let parts: Vec<_> = end
+        .sub_statements()
+        .iter()
+        .map(|part| (part.status().unwrap().as_str(), part.error()))
+        .collect();
+    assert_eq!(
+        parts,
+        [("FINISHED", None), ("ABORTED", None), ("ABORTED", None)]
+    );
 }
 
 #[tokio::test]
