@@ -78,7 +78,7 @@ impl Work<'_> {
                     ..Outcome::default()
                 })
             }
-            Command::Begin | Command::Commit | Command::Rollback | Command::Nothing => {
+            Command::Begin { .. } | Command::Commit | Command::Rollback | Command::Nothing => {
                 Ok(Outcome::default())
             }
         }

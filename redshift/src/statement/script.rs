@@ -129,7 +129,7 @@ impl Script<'_> {
     async fn execute(&mut self, at: usize) -> Result<Outcome, Failure> {
         let request = &self.entry.request;
         let plan = plan(&request.sqls[at], &request.parameters).map_err(Failure::error)?;
-        if let Command::Begin | Command::Commit | Command::Rollback = plan.command {
+        if let Command::Begin { .. } | Command::Commit | Command::Rollback = plan.command {
             return self.control(&plan.command).await;
         }
         let alone = !request.is_batch || request.mode == Mode::AutoCommit;
@@ -193,13 +193,13 @@ impl Script<'_> {
             Command::Commit if self.link.block.load(Ordering::Relaxed) => {
                 self.commit_session().await?;
             }
-            Command::Begin => self.link.run("BEGIN").await?,
+            Command::Begin { read_only: true } => self.link.run("BEGIN READ ONLY").await?,
+            Command::Begin { read_only: false } => self.link.run("BEGIN").await?,
             Command::Commit => self.link.run("COMMIT").await?,
             _ => self.link.run("ROLLBACK").await?,
         }
-        self.link
-            .block
-            .store(*command == Command::Begin, Ordering::Relaxed);
+        let opened = matches!(command, Command::Begin { .. });
+        self.link.block.store(opened, Ordering::Relaxed);
         Ok(Outcome::default())
     }
 

@@ -120,3 +120,18 @@ async fn a_statement_that_its_session_refused_leaves_its_token_free() {
     assert_eq!(world.result(done.id().unwrap()).await, [["2"]]);
     assert_eq!(second().await.unwrap().id(), done.id());
 }
+
+#[tokio::test]
+async fn a_transaction_that_only_reads_changes_nothing() {
+    let world = World::new().await;
+    world.ok("create table t as select 5 as n").await;
+    let session = world.open_session("select 1").await;
+    for sql in ["insert into t values (6)", "truncate t"] {
+        world.run_in(&session, "begin read only").await;
+        let refused = world.run_in(&session, sql).await;
+        let error = refused.error().unwrap_or("it worked");
+        assert!(error.contains("read-only transaction"), "{sql}: {error}");
+        world.run_in(&session, "rollback").await;
+    }
+    assert_eq!(world.rows("select n from t").await, [["5"]]);
+}
