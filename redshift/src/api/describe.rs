@@ -40,19 +40,23 @@ pub(crate) fn put_target(out: &mut Map<String, Value>, target: &Target) {
     }
 }
 
-/// The statement with this id.
-pub(crate) fn find(api: &Api, id: &str) -> Result<Arc<Entry>, ApiError> {
-    api.runner
-        .registry
-        .get(id)
+/// The statement with this id, when it is the caller's; the account's root sees everyone's.
+pub(crate) fn find(api: &Api, caller: &Principal, id: &str) -> Result<Arc<Entry>, ApiError> {
+    let found = api.runner.registry.get(id);
+    found
+        .filter(|entry| *caller == Principal::Root || entry.request.owner == caller.key())
         .ok_or_else(|| ApiError::not_found("Query does not exist.", id))
 }
 
 /// `DescribeStatement`.
-pub(crate) async fn describe(api: &Api, request: ById) -> Result<Value, ApiError> {
+pub(crate) async fn describe(
+    api: &Api,
+    caller: &Principal,
+    request: ById,
+) -> Result<Value, ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
     let patience = validate::wait(request.wait_time_seconds)?;
-    let entry = find(api, &id)?;
+    let entry = find(api, caller, &id)?;
     if !patience.is_zero() {
         entry.settled(patience).await;
     }
@@ -169,14 +173,14 @@ fn sub(entry: &Entry, at: usize, part: &Part) -> Map<String, Value> {
 }
 
 /// `CancelStatement`. It answers once the wish is passed on; the statement may still finish.
-pub(crate) fn cancel(api: &Api, request: ById) -> Result<Value, ApiError> {
+pub(crate) fn cancel(api: &Api, caller: &Principal, request: ById) -> Result<Value, ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
     if part.is_some() {
         return Err(ApiError::validation(
             "A part of a batch cannot be cancelled on its own",
         ));
     }
-    let entry = find(api, &id)?;
+    let entry = find(api, caller, &id)?;
     let status = entry.progress().status;
     if status.is_settled() {
         return Err(ApiError::validation(format!(

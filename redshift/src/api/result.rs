@@ -6,11 +6,12 @@ use super::error::ApiError;
 use super::router::Api;
 use super::shape::ById;
 use super::{describe, page, validate};
+use crate::Principal;
 use crate::statement::{Column, Kind, Mode, Page, ResultFormat, Status};
 
 /// `GetStatementResult`: field by field.
-pub(crate) async fn get(api: &Api, request: ById) -> Result<Value, ApiError> {
-    let (page, mut out) = read(api, request, ResultFormat::Json).await?;
+pub(crate) async fn get(api: &Api, caller: &Principal, request: ById) -> Result<Value, ApiError> {
+    let (page, mut out) = read(api, caller, request, ResultFormat::Json).await?;
     let records: Vec<Vec<Value>> = page
         .rows
         .iter()
@@ -26,8 +27,12 @@ pub(crate) async fn get(api: &Api, request: ById) -> Result<Value, ApiError> {
 }
 
 /// `GetStatementResultV2`: as CSV, without a header, since the columns are described beside it.
-pub(crate) async fn get_v2(api: &Api, request: ById) -> Result<Value, ApiError> {
-    let (page, mut out) = read(api, request, ResultFormat::Csv).await?;
+pub(crate) async fn get_v2(
+    api: &Api,
+    caller: &Principal,
+    request: ById,
+) -> Result<Value, ApiError> {
+    let (page, mut out) = read(api, caller, request, ResultFormat::Csv).await?;
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .quote_style(csv::QuoteStyle::Necessary)
@@ -46,10 +51,15 @@ pub(crate) async fn get_v2(api: &Api, request: ById) -> Result<Value, ApiError> 
 }
 
 /// Reads a page, and what both shapes say around it.
-async fn read(api: &Api, request: ById, format: ResultFormat) -> Result<(Page, Value), ApiError> {
+async fn read(
+    api: &Api,
+    caller: &Principal,
+    request: ById,
+    format: ResultFormat,
+) -> Result<(Page, Value), ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
     let patience = validate::wait(request.wait_time_seconds)?;
-    let entry = describe::find(api, &id)?;
+    let entry = describe::find(api, caller, &id)?;
     if !patience.is_zero() {
         entry.settled(patience).await;
     }

@@ -130,3 +130,28 @@ async fn a_role_and_an_iam_user_come_in_as_their_database_users() {
         world.ok(&format!("drop user {user}")).await;
     }
 }
+
+#[tokio::test]
+async fn a_statement_is_its_callers_and_roots_alone() {
+    let world = World::new().await;
+    let theirs = world.run_as("role", "select 1").await;
+    let id = theirs.id();
+    let stranger = world.client("user");
+    let code = |error: Option<&str>| error.unwrap().to_owned();
+    let described = stranger.describe_statement().id(id).send().await;
+    let cancelled = stranger.cancel_statement().id(id).send().await;
+    let fetched = stranger.get_statement_result().id(id).send().await;
+    let codes = [
+        code(described.unwrap_err().into_service_error().code()),
+        code(cancelled.unwrap_err().into_service_error().code()),
+        code(fetched.unwrap_err().into_service_error().code()),
+    ];
+    assert_eq!(codes, ["ResourceNotFoundException"; 3]);
+    let root = world
+        .client("root")
+        .describe_statement()
+        .id(id)
+        .send()
+        .await;
+    assert_eq!(root.unwrap().status(), theirs.status());
+}
