@@ -19,6 +19,8 @@ use crate::unload;
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-troubleshooting.html>
 const LARGEST_RESULT: i64 = 500 * 1024 * 1024;
+/// One of its rows may have this many.
+const LARGEST_ROW: usize = 64 * 1024;
 
 /// Where and for whom a plan runs.
 pub(crate) struct Work<'a> {
@@ -97,9 +99,18 @@ impl Work<'_> {
             return self.run(sql).await;
         }
         let columns = self.columns(&statement).await?;
+        let outcome = self.fetch(sql, &columns).await;
+        if outcome.is_err() {
+            self.results.discard(self.id, self.part);
+        }
+        outcome
+    }
+
+    /// Runs `sql` and keeps its rows.
+    async fn fetch(&self, sql: &str, columns: &[Column]) -> Result<Outcome, Failure> {
         let mut writer = self
             .results
-            .create(self.id, self.part, &columns)
+            .create(self.id, self.part, columns)
             .map_err(disk)?;
         let rows = self
             .link
@@ -116,12 +127,8 @@ impl Work<'_> {
                 .iter()
                 .enumerate()
                 .map(|(at, column)| value(row.get(at), column.kind));
-            writer.push(values).map_err(disk)?;
-            if writer.bytes > LARGEST_RESULT {
-                return Err(Failure::error(
-                    "the result is larger than the maximum of 500 MB",
-                ));
-            }
+            let bytes = writer.push(values).map_err(disk)?;
+            fits(bytes, writer.bytes)?;
         }
         let outcome = Outcome {
             rows: writer.rows,
@@ -192,6 +199,21 @@ impl Work<'_> {
         }
         Ok(columns)
     }
+}
+
+/// Checks a row and the whole result so far against the limits.
+fn fits(row_bytes: usize, result_bytes: i64) -> Result<(), Failure> {
+    if row_bytes > LARGEST_ROW {
+        return Err(Failure::error(
+            "Packet for query is too large: a row of the result has more than 64 KB",
+        ));
+    }
+    if result_bytes > LARGEST_RESULT {
+        return Err(Failure::error(
+            "Database response exceeded size limit: the result has more than 500 MB",
+        ));
+    }
+    Ok(())
 }
 
 /// PostgreSQL prints booleans as one letter.

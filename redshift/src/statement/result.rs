@@ -126,6 +126,11 @@ impl ResultStore {
         }
     }
 
+    /// Removes the result of one part, if there is one: what it holds so far is no result.
+    pub(crate) fn discard(&self, id: &str, part: usize) {
+        let _ = std::fs::remove_file(self.path(id, part));
+    }
+
     /// Removes the results of statement `id`.
     pub(crate) fn remove(&self, id: &str) {
         let Ok(files) = std::fs::read_dir(&self.directory) else {
@@ -144,17 +149,17 @@ impl ResultStore {
 }
 
 impl ResultWriter {
-    /// Appends a row.
+    /// Appends a row and returns how many bytes its values have.
     pub(crate) fn push<'v>(
         &mut self,
         values: impl Iterator<Item = Option<&'v str>> + Clone,
-    ) -> io::Result<()> {
+    ) -> io::Result<usize> {
         serde_json::Serializer::new(&mut self.file).collect_seq(values.clone())?;
         self.file.write_all(b"\n")?;
         self.rows += 1;
         let bytes: usize = values.flatten().map(str::len).sum();
         self.bytes += i64::try_from(bytes).unwrap_or(i64::MAX);
-        Ok(())
+        Ok(bytes)
     }
 
     /// Makes sure that everything is in the file.

@@ -262,3 +262,18 @@ async fn the_catalog_is_listed_and_described() {
         .collect();
     assert_eq!(columns, [("a", "int4", 0, 0), ("b", "numeric", 1, 4)]);
 }
+
+#[tokio::test]
+async fn a_row_of_more_than_64_kilobytes_is_refused_and_leaves_no_file() {
+    let world = World::new().await;
+    let fits = world.run("select repeat('x', 65530), 'sixsix'").await;
+    assert_eq!(fits.error(), None);
+    let large = world.run("select repeat('x', 65530), 'seven77'").await;
+    let error = large.error().unwrap();
+    assert!(
+        error.starts_with("ERROR: Packet for query is too large"),
+        "{error}"
+    );
+    let left = |id: &str| world.state().join(format!("results/{id}.0.rows")).exists();
+    assert_eq!((left(fits.id()), left(large.id())), (true, false));
+}
