@@ -181,6 +181,7 @@ async fn ask(
         }
         None => &target.database,
     };
+    let _turn = api.runner.questions.acquire().await;
     let link = api
         .runner
         .database

@@ -135,3 +135,19 @@ async fn a_transaction_that_only_reads_changes_nothing() {
     }
     assert_eq!(world.rows("select n from t").await, [["5"]]);
 }
+
+#[tokio::test]
+async fn a_session_commits_although_every_turn_is_taken_by_those_who_wait_for_it() {
+    let world = World::alone().await;
+    world.ok("create table t (n int)").await;
+    let session = world.open_session("begin").await;
+    world.run_in(&session, "lock t").await;
+    let waiting = futures_util::future::join_all((0..70).map(|_| world.run("select * from t")));
+    let commit = async {
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        world.run_in(&session, "commit").await
+    };
+    let (waited, committed) = futures_util::future::join(waiting, commit).await;
+    assert_eq!(committed.status().unwrap().as_str(), "FINISHED");
+    assert!(waited.iter().all(|done| done.error().is_none()));
+}
