@@ -12,10 +12,12 @@ use crate::Settings;
 use crate::api::{Api, router};
 use crate::postgres::{Database, install};
 use crate::s3::ObjectStore;
-use crate::statement::{Registry, ResultStore, Runner};
+use crate::statement::{Registry, ResultStore, Runner, now_ms};
 
-/// How often statements of yesterday are forgotten.
+/// How often statements and sessions of yesterday are forgotten.
 const TIDY: Duration = Duration::from_hours(1);
+/// How often sessions are looked for that are too old.
+const WATCH: Duration = Duration::from_mins(1);
 
 /// Why the server does not run.
 #[derive(Debug, Error)]
@@ -97,10 +99,22 @@ async fn prepare(settings: &Settings) -> Result<Runner, ServeError> {
 }
 
 async fn tidy(runner: Arc<Runner>) {
+    tokio::join!(forget(&runner), watch(&runner));
+}
+
+async fn forget(runner: &Runner) {
     loop {
         tokio::time::sleep(TIDY).await;
         for id in runner.registry.forget_old() {
             runner.results.remove(&id);
         }
+        runner.sessions.forget_old(now_ms());
+    }
+}
+
+async fn watch(runner: &Runner) {
+    loop {
+        tokio::time::sleep(WATCH).await;
+        runner.end_old_sessions();
     }
 }

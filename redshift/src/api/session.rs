@@ -14,6 +14,7 @@ const PAGE: usize = 100;
 
 /// The caller's sessions, the latest first; closed ones only when asked for.
 pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Value, ApiError> {
+    validate::list_target(request)?;
     let wanted = match request.status.as_deref() {
         None => None,
         Some("AVAILABLE") => Some(SessionState::Available),
@@ -24,18 +25,25 @@ pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Valu
             return Err(validate::broken(other, "status", rule));
         }
     };
+    let filtered = request.names_target() || wanted.is_some() || request.database.is_some();
+    if request.session_id.is_some() && filtered {
+        return Err(ApiError::validation(
+            "When you provide SessionId, you can't specify Status, ClusterIdentifier, \
+             WorkgroupName, or Database",
+        ));
+    }
     let mut found = api.runner.sessions.list(&caller.key());
-    found.retain(|session| {
-        let by_id = request.session_id.as_ref().map(|id| session.id == *id);
-        let by_state = match wanted {
-            Some(state) => session.state == state,
-            None => session.state != SessionState::Closed,
-        };
-        let by_database = request
-            .database
-            .as_ref()
-            .is_none_or(|d| session.target.database == *d);
-        by_id.unwrap_or(by_state && by_database)
+    found.retain(|session| match &request.session_id {
+        Some(id) => session.id == *id,
+        None => {
+            wanted.map_or(session.state != SessionState::Closed, |state| {
+                session.state == state
+            }) && session.target.is_asked_for(
+                request.cluster_identifier.as_deref(),
+                request.workgroup_name.as_deref(),
+                request.database.as_deref(),
+            )
+        }
     });
     let token = request.next_token.as_deref();
     let (sessions, next) = page::cut("sessions", found, token, request.max_results, PAGE)?;

@@ -87,6 +87,13 @@ pub(crate) struct List {
     pub(crate) next_token: Option<String>,
 }
 
+impl List {
+    /// Whether one warehouse alone is asked about.
+    pub(crate) fn names_target(&self) -> bool {
+        self.cluster_identifier.is_some() || self.workgroup_name.is_some()
+    }
+}
+
 /// `ListDatabases`, `ListSchemas`, `ListTables` and `DescribeTable`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::error::ApiError;
-use super::shape::{SqlParameter, Submission};
+use super::shape::{List, SqlParameter, Submission};
 
 /// The longest statement, in bytes.
 const LONGEST_SQL: usize = 100 * 1024;
@@ -94,6 +94,16 @@ fn parameter(parameter: &SqlParameter) -> Result<(), ApiError> {
     if parameter.value.is_empty() {
         let rule = "Member must have length greater than or equal to 1";
         return Err(broken("", "parameters.1.member.value", rule));
+    }
+    Ok(())
+}
+
+/// A list is about one warehouse at most.
+pub(crate) fn list_target(request: &List) -> Result<(), ApiError> {
+    if request.cluster_identifier.is_some() && request.workgroup_name.is_some() {
+        return Err(ApiError::validation(
+            "ClusterIdentifier and WorkgroupName cannot be specified together",
+        ));
     }
     Ok(())
 }

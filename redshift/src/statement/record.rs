@@ -77,6 +77,21 @@ pub(crate) struct Target {
     pub(crate) db_user: String,
 }
 
+impl Target {
+    /// Whether a list for this warehouse and database has it; what is not named does not matter.
+    pub(crate) fn is_asked_for(
+        &self,
+        cluster_identifier: Option<&str>,
+        workgroup_name: Option<&str>,
+        database: Option<&str>,
+    ) -> bool {
+        let fits = |wanted: Option<&str>, own: Option<&str>| wanted.is_none() || wanted == own;
+        fits(cluster_identifier, self.cluster_identifier.as_deref())
+            && fits(workgroup_name, self.workgroup_name.as_deref())
+            && fits(database, Some(&self.database))
+    }
+}
+
 /// What was asked for; it never changes.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Request {

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use tokio_postgres::types::Type;
 
 use super::script::{End, Script};
-use super::{Entry, Mode, Registry, Request, ResultStore, Sessions, Status};
+use super::{Entry, Mode, Registry, Request, ResultStore, Sessions, Status, now_ms};
 use crate::postgres::{ConnectError, Database, Failure, Link, explain};
 use crate::s3::ObjectStore;
 
@@ -159,6 +159,14 @@ impl Runner {
         entry.cancel.watch(None);
         self.leave_session(entry, Some(link));
         end
+    }
+
+    /// Stops what sessions run that are a day old; they are closed with it.
+    pub(crate) fn end_old_sessions(&self) {
+        let overdue = self.sessions.overdue(now_ms());
+        for entry in overdue.iter().filter_map(|id| self.registry.get(id)) {
+            entry.cancel.ask();
+        }
     }
 
     async fn connect(&self, request: &Request) -> Result<Link, ConnectError> {

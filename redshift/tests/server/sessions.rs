@@ -3,7 +3,7 @@
 use aws_sdk_redshiftdata::error::ProvideErrorMetadata;
 use aws_sdk_redshiftdata::types::SessionStatusString;
 
-use crate::support::World;
+use crate::support::{CLUSTER, World};
 
 /// Long enough to be seen running, and stopped.
 const LONG: &str = "select count(*) from pg_class a, pg_class b, pg_class c, pg_class d";
@@ -150,4 +150,32 @@ async fn a_session_commits_although_every_turn_is_taken_by_those_who_wait_for_it
     let (waited, committed) = futures_util::future::join(waiting, commit).await;
     assert_eq!(committed.status().unwrap().as_str(), "FINISHED");
     assert!(waited.iter().all(|done| done.error().is_none()));
+}
+
+#[tokio::test]
+async fn sessions_are_listed_by_their_warehouse_or_by_their_id() {
+    let world = World::new().await;
+    let session = world.open_session("select 1").await;
+    let client = world.client("root");
+    let list = || client.list_sessions();
+    for (request, count) in [
+        (list().cluster_identifier(CLUSTER), 1),
+        (list().cluster_identifier("another"), 0),
+        (list().workgroup_name(CLUSTER), 0),
+        (list().database(world.database()), 1),
+        (list().session_id(&session), 1),
+    ] {
+        assert_eq!(request.send().await.unwrap().sessions().len(), count);
+    }
+    for request in [
+        list().cluster_identifier(CLUSTER).workgroup_name(CLUSTER),
+        list().session_id(&session).cluster_identifier(CLUSTER),
+        list()
+            .session_id(&session)
+            .status(SessionStatusString::Busy),
+        list().session_id(&session).database(world.database()),
+    ] {
+        let refused = request.send().await.unwrap_err().into_service_error();
+        assert_eq!(refused.code(), Some("ValidationException"), "{refused}");
+    }
 }
