@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
+use super::page::Place;
 use super::router::Api;
 use super::shape::{ById, List};
 use super::{page, validate};
@@ -192,26 +193,29 @@ pub(crate) fn cancel(api: &Api, caller: &Principal, request: ById) -> Result<Val
     Ok(json!({"Status": true}))
 }
 
-/// `ListStatements`: the caller's own, the latest first.
+/// `ListStatements`: the caller's own, the latest first; those that finished, unless another status
+/// is asked for.
 pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Value, ApiError> {
+    validate::list_target(request)?;
     let status = match request.status.as_deref() {
-        None | Some("ALL") => None,
+        None => Some(Status::Finished),
+        Some("ALL") => None,
         Some(name) => Some(status(name)?),
     };
     let filter = Filter {
         owner: caller.key(),
         name_prefix: request.statement_name.clone(),
         status,
+        cluster_identifier: request.cluster_identifier.clone(),
+        workgroup_name: request.workgroup_name.clone(),
         database: request.database.clone(),
     };
-    let mut found = api.runner.registry.list(&filter);
-    let wanted = request
-        .cluster_identifier
-        .as_ref()
-        .or(request.workgroup_name.as_ref());
-    found.retain(|_| wanted.is_none_or(|name| *name == api.cluster_identifier));
-    let token = request.next_token.as_deref();
-    let (entries, next) = page::cut("statements", found, token, request.max_results, PAGE)?;
+    let found = api.runner.registry.list(&filter);
+    let place = |entry: &Arc<Entry>| Place {
+        created_ms: entry.request.created_ms,
+        id: entry.request.id.clone(),
+    };
+    let (entries, next) = page::cut_latest(&filter, found, place, request, PAGE)?;
     let statements: Vec<Value> = entries.iter().map(|entry| listed(entry)).collect();
     let mut out = json!({"Statements": statements});
     if let Some(next) = next {

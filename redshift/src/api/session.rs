@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::error::ApiError;
+use super::page::Place;
 use super::router::Api;
 use super::shape::List;
 use super::{describe, page, validate};
@@ -45,8 +46,18 @@ pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Valu
             )
         }
     });
-    let token = request.next_token.as_deref();
-    let (sessions, next) = page::cut("sessions", found, token, request.max_results, PAGE)?;
+    let filter = (
+        caller.key(),
+        wanted,
+        &request.session_id,
+        (&request.cluster_identifier, &request.workgroup_name),
+        &request.database,
+    );
+    let place = |session: &SessionView| Place {
+        created_ms: session.created_ms,
+        id: session.id.clone(),
+    };
+    let (sessions, next) = page::cut_latest(&filter, found, place, request, PAGE)?;
     let mut out = json!({"Sessions": sessions.iter().map(listed).collect::<Vec<_>>()});
     if let Some(next) = next {
         out["NextToken"] = json!(next);

@@ -74,7 +74,7 @@ pub(crate) struct ById {
 }
 
 /// `ListStatements` and `ListSessions`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct List {
     pub(crate) statement_name: Option<String>,

@@ -49,6 +49,8 @@ pub(crate) struct Filter {
     pub(crate) owner: String,
     pub(crate) name_prefix: Option<String>,
     pub(crate) status: Option<Status>,
+    pub(crate) cluster_identifier: Option<String>,
+    pub(crate) workgroup_name: Option<String>,
     pub(crate) database: Option<String>,
 }
 
@@ -226,10 +228,11 @@ impl Filter {
             && self
                 .status
                 .is_none_or(|status| entry.progress().status == status)
-            && self
-                .database
-                .as_ref()
-                .is_none_or(|name| entry.request.target.database == *name)
+            && entry.request.target.is_asked_for(
+                self.cluster_identifier.as_deref(),
+                self.workgroup_name.as_deref(),
+                self.database.as_deref(),
+            )
     }
 }
 

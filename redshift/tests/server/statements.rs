@@ -319,13 +319,29 @@ async fn statements_are_listed_by_name_and_status_page_by_page() {
         }
     }
     assert_eq!(seen, ["load-4", "load-3", "load-2", "load-1", "load-0"]);
-    let failed = client
-        .list_statements()
-        .status(StatusString::Failed)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(failed.statements().len(), 1);
+    let list = || client.list_statements();
+    let failed = list().status(StatusString::Failed);
+    for (request, count) in [
+        (list(), 5),
+        (failed, 1),
+        (list().status(StatusString::All), 6),
+        (list().cluster_identifier(CLUSTER), 5),
+        (list().cluster_identifier("another"), 0),
+        (list().workgroup_name(CLUSTER), 0),
+        (list().database("another"), 0),
+    ] {
+        let listed = request.send().await.unwrap();
+        assert_eq!(listed.statements().len(), count, "{listed:?}");
+    }
+    let both = list().cluster_identifier(CLUSTER).workgroup_name(CLUSTER);
+    let refused = both.send().await.unwrap_err().into_service_error();
+    assert_eq!(refused.code(), Some("ValidationException"));
+    let token = list().max_results(2).send().await.unwrap();
+    let other = list()
+        .status(StatusString::All)
+        .set_next_token(token.next_token);
+    let refused = other.send().await.unwrap_err().into_service_error();
+    assert_eq!(refused.code(), Some("ValidationException"));
     let others = world.client("role").list_statements().send().await.unwrap();
     assert!(others.statements().is_empty());
 }
