@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use crate::Settings;
 use crate::api::{Api, router};
 use crate::postgres::{Database, install};
+use crate::private;
 use crate::s3::ObjectStore;
 use crate::statement::{Registry, ResultStore, Runner, now_ms};
 
@@ -82,9 +83,10 @@ async fn prepare(settings: &Settings) -> Result<Runner, ServeError> {
         address: format!("{}:{}", settings.postgres.host, settings.postgres.port),
         reason,
     };
-    std::fs::create_dir_all(&settings.state_dir).map_err(state)?;
+    private::folder(&settings.state_dir).map_err(state)?;
     let registry = Registry::open(&settings.state_dir).map_err(state)?;
     let results = ResultStore::open(settings.state_dir.join("results")).map_err(state)?;
+    results.keep(|id| registry.holds(id));
     let database = Database::new(settings.postgres.clone());
     install(&database)
         .await
@@ -105,9 +107,8 @@ async fn tidy(runner: Arc<Runner>) {
 async fn forget(runner: &Runner) {
     loop {
         tokio::time::sleep(TIDY).await;
-        for id in runner.registry.forget_old() {
-            runner.results.remove(&id);
-        }
+        runner.registry.forget_old();
+        runner.results.keep(|id| runner.registry.holds(id));
         runner.sessions.forget_old(now_ms());
     }
 }

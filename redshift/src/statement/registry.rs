@@ -64,6 +64,8 @@ struct State {
     journal: Journal,
     statements: HashMap<String, Arc<Entry>>,
     tokens: HashMap<(String, String), Arc<Entry>>,
+    /// How many are not settled.
+    active: usize,
 }
 
 impl Registry {
@@ -77,6 +79,7 @@ impl Registry {
             journal,
             statements: HashMap::new(),
             tokens: HashMap::new(),
+            active: 0,
         };
         for (request, progress) in found {
             state.insert(Arc::new(Entry::new(request, progress)));
@@ -104,11 +107,7 @@ impl Registry {
         if let Some(known) = known {
             return Ok(Submission::Known(known));
         }
-        let active = state
-            .statements
-            .values()
-            .filter(|entry| !entry.progress().status.is_settled());
-        if active.count() >= MOST_ACTIVE {
+        if state.active >= MOST_ACTIVE {
             return Err(SubmitError::TooMany);
         }
         enter(&request)?;
@@ -146,6 +145,9 @@ impl Registry {
             change(progress);
         });
         let after = entry.progress();
+        if after.status.is_settled() && !before.status.is_settled() {
+            state.active -= 1;
+        }
         if (after.status, &after.committing) != (before.status, &before.committing)
             && let Err(error) = state.journal.changed(&entry.request.id, &after)
         {
@@ -167,28 +169,34 @@ impl Registry {
     /// Statements that are not settled.
     pub(crate) fn unsettled(&self) -> Vec<Arc<Entry>> {
         let mut found: Vec<_> = self.lock().statements.values().cloned().collect();
-        found.retain(|entry| !entry.progress().status.is_settled());
+        found.retain(|entry| !entry.status().is_settled());
         found
     }
 
-    /// Forgets statements older than a day and returns their ids.
-    pub(crate) fn forget_old(&self) -> Vec<String> {
+    /// Whether the statement is known, however old it is.
+    pub(crate) fn holds(&self, id: &str) -> bool {
+        self.lock().statements.contains_key(id)
+    }
+
+    /// Forgets statements older than a day, in the journal too.
+    pub(crate) fn forget_old(&self) {
         let now = now_ms();
         let mut state = self.lock();
-        let old: Vec<String> = state
-            .statements
-            .values()
-            .filter(|entry| !is_within(&entry.request, now, KEPT))
-            .filter(|entry| entry.progress().status.is_settled())
-            .map(|entry| entry.request.id.clone())
-            .collect();
-        for id in &old {
-            state.statements.remove(id);
+        let State {
+            journal,
+            statements,
+            tokens,
+            ..
+        } = &mut *state;
+        statements.retain(|_, entry| {
+            is_within(&entry.request, now, KEPT) || !entry.status().is_settled()
+        });
+        tokens.retain(|_, entry| is_within(&entry.request, now, TOKEN_KEPT));
+        let left = statements.values();
+        let left = left.map(|entry| (entry.request.clone(), entry.progress()));
+        if let Err(error) = journal.compact(left) {
+            tracing::error!(%error, "the journal could not be made smaller");
         }
-        state
-            .tokens
-            .retain(|_, entry| is_within(&entry.request, now, TOKEN_KEPT));
-        old
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -213,6 +221,7 @@ impl State {
                 self.tokens.insert(key, Arc::clone(&entry));
             }
         }
+        self.active += usize::from(!entry.status().is_settled());
         self.statements.insert(entry.request.id.clone(), entry);
     }
 }
@@ -225,9 +234,7 @@ impl Filter {
                 .name_prefix
                 .as_deref()
                 .is_none_or(|prefix| name.starts_with(prefix))
-            && self
-                .status
-                .is_none_or(|status| entry.progress().status == status)
+            && self.status.is_none_or(|status| entry.status() == status)
             && entry.request.target.is_asked_for(
                 self.cluster_identifier.as_deref(),
                 self.workgroup_name.as_deref(),
@@ -337,6 +344,56 @@ mod tests {
     }
 
     #[test]
+    fn a_settled_statement_makes_room_for_another() {
+        let directory = tempfile::tempdir().unwrap();
+        let registry = Registry::open(directory.path()).unwrap();
+        let mut last = None;
+        for n in 0..MOST_ACTIVE {
+            last = Some(submit(&registry, request(&n.to_string(), None, now_ms())).unwrap());
+        }
+        let Some(Submission::New(entry)) = last else {
+            panic!()
+        };
+        for _ in 0..2 {
+            registry.update(&entry, |progress| progress.settle(Status::Finished, None));
+        }
+        assert!(submit(&registry, request("x", None, now_ms())).is_ok());
+        assert!(submit(&registry, request("y", None, now_ms())).is_err());
+        drop(registry);
+        let registry = Registry::open(directory.path()).unwrap();
+        assert!(submit(&registry, request("y", None, now_ms())).is_err());
+    }
+
+    #[test]
+    fn the_journal_holds_what_is_known_once_and_nobodys_password() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("statements.ndjson");
+        let registry = Registry::open(directory.path()).unwrap();
+        let secret = Request {
+            sqls: vec!["create user a password 'Secret123'".to_owned()],
+            ..request("a", None, now_ms())
+        };
+        submit(&registry, secret).unwrap();
+        let old = submit(&registry, request("b", None, now_ms() - 25 * 3_600_000)).unwrap();
+        let Submission::New(old) = old else { panic!() };
+        registry.update(&old, |progress| progress.settle(Status::Finished, None));
+        let lines = || std::fs::read_to_string(&path).unwrap().lines().count();
+        assert_eq!(lines(), 3);
+        registry.forget_old();
+        assert_eq!(lines(), 1);
+        assert!(registry.holds("a") && !registry.holds("b"));
+        let sql = &registry.get("a").unwrap().request.sqls[0];
+        assert_eq!(sql, "create user a password 'Secret123'");
+        submit(&registry, request("c", None, now_ms())).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("Secret123"), "{text}");
+        assert_eq!(
+            Registry::open(directory.path()).unwrap().unsettled().len(),
+            2
+        );
+    }
+
+    #[test]
     fn progress_survives_a_restart_and_a_line_cut_short() {
         let directory = tempfile::tempdir().unwrap();
         let registry = Registry::open(directory.path()).unwrap();
@@ -347,8 +404,9 @@ mod tests {
         registry.update(&entry, |progress| progress.settle(Status::Finished, None));
         drop(registry);
         let path = directory.path().join("statements.ndjson");
-        let mut text = std::fs::read_to_string(&path).unwrap();
-        text.push_str("{\"changed\":{\"id\":\"a\",\"prog");
+        let mut text = std::fs::read(&path).unwrap();
+        // In the middle of a character.
+        text.extend_from_slice(b"{\"changed\":{\"id\":\"a\",\"prog\xc3");
         std::fs::write(&path, text).unwrap();
         let registry = Registry::open(directory.path()).unwrap();
         assert_eq!(

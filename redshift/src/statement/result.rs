@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::private;
+
 /// The size at which a page ends.
 const PAGE_BYTES: u64 = 1024 * 1024;
 
@@ -66,7 +68,7 @@ pub(crate) struct ResultWriter {
 impl ResultStore {
     /// Keeps results in `directory`, which is made when missing.
     pub(crate) fn open(directory: PathBuf) -> io::Result<Self> {
-        std::fs::create_dir_all(&directory)?;
+        private::folder(&directory)?;
         Ok(Self { directory })
     }
 
@@ -82,7 +84,7 @@ impl ResultStore {
         part: usize,
         columns: &[Column],
     ) -> io::Result<ResultWriter> {
-        let mut file = BufWriter::new(File::create(self.path(id, part))?);
+        let mut file = BufWriter::new(private::file(&self.path(id, part))?);
         serde_json::to_writer(&mut file, columns)?;
         file.write_all(b"\n")?;
         Ok(ResultWriter {
@@ -131,13 +133,16 @@ impl ResultStore {
         let _ = std::fs::remove_file(self.path(id, part));
     }
 
-    /// Removes the results of statement `id`.
-    pub(crate) fn remove(&self, id: &str) {
+    /// Removes the files of every statement that `wanted` does not want.
+    pub(crate) fn keep(&self, wanted: impl Fn(&str) -> bool) {
         let Ok(files) = std::fs::read_dir(&self.directory) else {
             return;
         };
         for file in files.flatten() {
-            if file.file_name().to_string_lossy().starts_with(id) {
+            let name = file.file_name();
+            let name = name.to_string_lossy();
+            let id = name.split_once('.').map_or(&*name, |(id, _)| id);
+            if !wanted(id) {
                 let _ = std::fs::remove_file(file.path());
             }
         }
@@ -171,6 +176,18 @@ impl ResultWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn results_of_statements_that_nobody_knows_are_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ResultStore::open(directory.path().join("results")).unwrap();
+        for id in ["a", "ab"] {
+            store.create(id, 0, &[]).unwrap().finish().unwrap();
+        }
+        store.keep(|id| id == "ab");
+        assert!(store.page("a", 0, 0).is_err());
+        assert!(store.page("ab", 0, 0).is_ok());
+    }
 
     #[test]
     fn pages_together_are_the_whole_result() {

@@ -1,5 +1,8 @@
 //! What survives the server.
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
 use aws_sdk_redshiftdata::types::{ExecutionMode, StatusString};
 
 use crate::support::{CLUSTER, World};
@@ -152,4 +155,37 @@ async fn a_commit_of_a_transaction_that_failed_undoes_it() {
     assert_eq!(done.error(), None);
     let sum = world.run_in(&session, "select count(*) from t").await;
     assert_eq!(world.result(sum.id()).await, [["0"]]);
+}
+
+#[tokio::test]
+async fn what_the_server_keeps_is_nobody_elses_to_read() {
+    let world = World::new().await;
+    world.ok("select 1").await;
+    let modes = |folder: &Path| -> Vec<u32> {
+        let files = std::fs::read_dir(folder).unwrap();
+        let own = std::fs::metadata(folder).unwrap().permissions().mode();
+        let of_files = files.map(|file| file.unwrap().metadata().unwrap());
+        let of_files = of_files.filter(std::fs::Metadata::is_file);
+        let mut modes: Vec<_> = of_files
+            .map(|file| file.permissions().mode() & 0o777)
+            .collect();
+        modes.push(own & 0o777);
+        modes
+    };
+    assert_eq!(modes(world.state()), [0o600, 0o700]);
+    assert_eq!(modes(&world.state().join("results")), [0o600, 0o700]);
+}
+
+#[tokio::test]
+async fn results_that_no_statement_has_are_removed_at_start() {
+    let mut world = World::new().await;
+    let kept = world.run("select 42").await;
+    world.crash();
+    let stray = world
+        .state()
+        .join("results/d9b6c0c9-0747-4bf4-b142-e8883122f766.0.rows");
+    std::fs::write(&stray, "[]").unwrap();
+    world.start();
+    assert_eq!(world.result(kept.id()).await, [["42"]]);
+    assert!(!stray.exists());
 }
