@@ -10,7 +10,7 @@ use super::router::Api;
 use super::shape::{ById, List};
 use super::{page, validate};
 use crate::Principal;
-use crate::statement::{Entry, Filter, Mode, Part, ResultFormat, Status, Target};
+use crate::statement::{Entry, Filter, Mode, Part, Progress, ResultFormat, Status, Target};
 
 /// Statements on a page.
 const PAGE: usize = 100;
@@ -81,35 +81,42 @@ fn describe_whole(entry: &Entry) -> Value {
     }
     let has_result = progress.parts.iter().any(|part| part.has_result);
     out.insert("HasResultSet".to_owned(), json!(has_result));
-    // A batch has no counts of its own, its parts have.
-    let alone = progress.parts.first().filter(|_| !request.is_batch);
+    // A batch is no query of its own; it has what its parts have together.
+    let (rows, size, query_id) = match progress.parts.first().filter(|_| !request.is_batch) {
+        Some(part) => (part.rows, part.size, part.query_id),
+        None => (
+            progress.sum(|part| part.rows),
+            progress.sum(|part| part.size),
+            0,
+        ),
+    };
+    out.insert("ResultRows".to_owned(), json!(rows));
+    out.insert("ResultSize".to_owned(), json!(size));
+    out.insert("RedshiftQueryId".to_owned(), json!(query_id));
     out.insert(
-        "ResultRows".to_owned(),
-        json!(alone.map_or(-1, |part| part.rows)),
-    );
-    out.insert(
-        "ResultSize".to_owned(),
-        json!(alone.map_or(-1, |part| part.size)),
-    );
-    out.insert(
-        "RedshiftQueryId".to_owned(),
-        json!(alone.map_or(-1, |part| part.query_id)),
+        "RedshiftQueryUuid".to_owned(),
+        json!(request.query_uuid(None).to_string()),
     );
     if request.is_batch {
-        let mode = match request.mode {
-            Mode::Transaction => "TRANSACTION",
-            Mode::AutoCommit => "AUTO_COMMIT",
-        };
-        out.insert("ExecutionMode".to_owned(), json!(mode));
-        let parts = progress.parts.iter().enumerate();
-        let parts: Vec<_> = parts
-            .map(|(at, part)| Value::Object(sub(entry, at, part)))
-            .collect();
-        out.insert("SubStatements".to_owned(), json!(parts));
+        put_batch(&mut out, entry, &progress);
     } else {
         out.insert("QueryString".to_owned(), json!(request.sqls[0]));
     }
     Value::Object(out)
+}
+
+/// Adds what batches alone have.
+fn put_batch(out: &mut Map<String, Value>, entry: &Entry, progress: &Progress) {
+    let mode = match entry.request.mode {
+        Mode::Transaction => "TRANSACTION",
+        Mode::AutoCommit => "AUTO_COMMIT",
+    };
+    out.insert("ExecutionMode".to_owned(), json!(mode));
+    let parts = progress.parts.iter().enumerate();
+    let parts: Vec<_> = parts
+        .map(|(at, part)| Value::Object(sub(entry, at, part)))
+        .collect();
+    out.insert("SubStatements".to_owned(), json!(parts));
 }
 
 fn describe_part(entry: &Entry, number: usize) -> Result<Value, ApiError> {
@@ -167,6 +174,10 @@ fn sub(entry: &Entry, at: usize, part: &Part) -> Map<String, Value> {
     out.insert("ResultSize".to_owned(), json!(part.size));
     out.insert("HasResultSet".to_owned(), json!(part.has_result));
     out.insert("RedshiftQueryId".to_owned(), json!(part.query_id));
+    out.insert(
+        "RedshiftQueryUuid".to_owned(),
+        json!(entry.request.query_uuid(Some(at)).to_string()),
+    );
     if let Some(error) = &part.error {
         out.insert("Error".to_owned(), json!(error));
     }

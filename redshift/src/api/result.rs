@@ -7,7 +7,9 @@ use super::router::Api;
 use super::shape::ById;
 use super::{describe, page, validate};
 use crate::Principal;
-use crate::statement::{Column, Kind, Mode, Page, ResultFormat, Status};
+use crate::statement::{
+    Column, Kind, Mode, Page, ResultFormat, Status, is_case_sensitive, is_signed,
+};
 
 /// `GetStatementResult`: field by field.
 pub(crate) async fn get(api: &Api, caller: &Principal, request: ById) -> Result<Value, ApiError> {
@@ -129,9 +131,9 @@ fn field(value: Option<&str>, kind: Kind) -> Value {
 /// `ColumnMetadata`.
 fn metadata(column: &Column) -> Value {
     json!({
-        "isCaseSensitive": column.kind == Kind::Text,
+        "isCaseSensitive": is_case_sensitive(&column.type_name),
         "isCurrency": false,
-        "isSigned": matches!(column.kind, Kind::Long | Kind::Double) || column.type_name == "numeric",
+        "isSigned": is_signed(&column.type_name),
         "label": column.name,
         "name": column.name,
         "nullable": column.nullable,

@@ -8,7 +8,8 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{SimpleQueryMessage, Statement};
 
 use super::cancel::Cancel;
-use super::result::{Column, Kind, ResultStore};
+use super::column::{Column, Kind, Shape};
+use super::result::ResultStore;
 use crate::copy::{self, CopyContext};
 use crate::postgres::{Database, Failure, Link, explain};
 use crate::s3::ObjectStore;
@@ -234,42 +235,16 @@ fn disk(error: std::io::Error) -> Failure {
     Failure::error("the result could not be stored")
 }
 
-/// A column as the service describes it: lengths of texts stand under `precision`.
+/// A column as the service describes it, as far as the result alone tells.
 fn describe(column: &tokio_postgres::Column) -> Column {
-    let modifier = column.type_modifier();
-    let (kind, type_name, precision, scale) = match *column.type_() {
-        Type::BOOL => (Kind::Boolean, "bool", 1, 0),
-        Type::INT2 => (Kind::Long, "int2", 5, 0),
-        Type::INT4 => (Kind::Long, "int4", 10, 0),
-        Type::INT8 => (Kind::Long, "int8", 19, 0),
-        Type::OID => (Kind::Long, "oid", 10, 0),
-        Type::FLOAT4 => (Kind::Double, "float4", 8, 8),
-        Type::FLOAT8 => (Kind::Double, "float8", 17, 17),
-        Type::NUMERIC if modifier >= 4 => (
-            Kind::Text,
-            "numeric",
-            (modifier - 4) >> 16,
-            (modifier - 4) & 0x7ff,
-        ),
-        Type::NUMERIC => (Kind::Text, "numeric", 0, 0),
-        Type::VARCHAR | Type::TEXT => (Kind::Text, "varchar", (modifier - 4).max(0), 0),
-        Type::BPCHAR => (Kind::Text, "bpchar", (modifier - 4).max(0), 0),
-        Type::DATE => (Kind::Text, "date", 13, 0),
-        Type::TIME => (Kind::Text, "time", 15, 6),
-        Type::TIMETZ => (Kind::Text, "timetz", 21, 6),
-        Type::TIMESTAMP => (Kind::Text, "timestamp", 29, 6),
-        Type::TIMESTAMPTZ => (Kind::Text, "timestamptz", 35, 6),
-        Type::JSONB | Type::JSON => (Kind::Text, "super", 0, 0),
-        Type::BYTEA => (Kind::Text, "varbyte", 0, 0),
-        ref other => (Kind::Text, other.name(), 0, 0),
-    };
+    let shape = Shape::of(column.type_().name(), column.type_modifier());
     Column {
         name: column.name().to_owned(),
-        kind,
-        type_name: type_name.to_owned(),
+        kind: shape.kind,
+        type_name: shape.type_name.to_owned(),
         length: 0,
-        precision,
-        scale,
+        precision: shape.precision,
+        scale: shape.scale,
         nullable: 2,
         schema_name: String::new(),
         table_name: String::new(),

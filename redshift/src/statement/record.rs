@@ -3,6 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::postgres::User;
 use crate::sql::Parameter;
@@ -113,6 +115,16 @@ pub(crate) struct Request {
     pub(crate) keep_alive_s: u32,
 }
 
+impl Request {
+    /// A name of the query for all time: of part `at`, from 0, or of the whole.
+    pub(crate) fn query_uuid(&self, at: Option<usize>) -> Uuid {
+        let digest = Sha256::digest(format!("{}:{at:?}", self.id));
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
 /// How far it is; it changes until it is settled.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Progress {
@@ -175,6 +187,15 @@ impl Progress {
         let ran = |part: &Part| matches!(part.status, Status::Started | Status::Finished);
         let committing = self.committing.as_deref();
         committing.filter(|_| self.parts.iter().all(ran))
+    }
+
+    /// What its parts have together, when all of it worked; what a part does not know counts for
+    /// nothing.
+    pub(crate) fn sum(&self, of: impl Fn(&Part) -> i64) -> i64 {
+        match self.status {
+            Status::Finished => self.parts.iter().map(|part| of(part).max(0)).sum(),
+            _ => -1,
+        }
     }
 
     /// Ends it. Parts that did not run are aborted; a part that was running shares the end.

@@ -4,38 +4,13 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::Serializer;
 
+use super::column::Column;
 use crate::private;
 
 /// The size at which a page ends.
 const PAGE_BYTES: u64 = 1024 * 1024;
-
-/// A column of a result.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) struct Column {
-    pub(crate) name: String,
-    pub(crate) kind: Kind,
-    /// Redshift's name of the type.
-    pub(crate) type_name: String,
-    pub(crate) length: i32,
-    pub(crate) precision: i32,
-    pub(crate) scale: i32,
-    /// 0 no, 1 yes, 2 unknown, as in JDBC.
-    pub(crate) nullable: i32,
-    pub(crate) schema_name: String,
-    pub(crate) table_name: String,
-}
-
-/// Which field of the service's union holds a column's values. Decimals, dates and everything else
-/// are strings there, so nothing is rounded.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) enum Kind {
-    Boolean,
-    Long,
-    Double,
-    Text,
-}
 
 /// A row, each value as PostgreSQL prints it.
 pub(crate) type Row = Vec<Option<String>>;

@@ -26,6 +26,30 @@ async fn a_statement_is_described_with_everything_the_service_tells() {
 }
 
 #[tokio::test]
+async fn a_batch_that_finished_has_what_its_parts_have_together() {
+    let world = World::new().await;
+    let done = world
+        .batch(&["select 'abc'", "select 1 union all select 2"])
+        .await;
+    assert_eq!((done.result_rows(), done.result_size()), (3, 5));
+    assert_eq!(done.redshift_query_id(), 0);
+    let parts = done.sub_statements();
+    let mut names: Vec<_> = parts
+        .iter()
+        .map(|part| part.redshift_query_uuid())
+        .collect();
+    names.push(done.redshift_query_uuid());
+    assert!(
+        names
+            .iter()
+            .all(|name| name.is_some_and(|name| name.len() == 36))
+    );
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 3);
+}
+
+#[tokio::test]
 async fn a_batch_is_one_transaction_and_its_parts_tell_how_far_it_came() {
     let world = World::new().await;
     world.ok("create table t (a int)").await;
