@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::ApiError;
 use super::shape::List;
+use super::validate;
 
 /// A token for position `at` of what `of` names. A token of another list is refused.
 pub(crate) fn token(of: &str, at: impl Display) -> String {
@@ -35,28 +36,15 @@ pub(crate) fn position(of: &str, token: Option<&str>) -> Result<u64, ApiError> {
     named(of, token).map(Option::unwrap_or_default)
 }
 
-/// How many items a page has. `most` of 0 or none means `usual`.
-fn size(most: Option<usize>, usual: usize) -> Result<usize, ApiError> {
-    let most = most.filter(|most| *most > 0).unwrap_or(usual);
-    if most > usual {
-        return Err(super::validate::broken(
-            &most.to_string(),
-            "maxResults",
-            &format!("Member must have value less than or equal to {usual}"),
-        ));
-    }
-    Ok(most)
-}
-
 /// One page of `items` and the token of the next.
 pub(crate) fn cut<T>(
     of: &str,
     items: Vec<T>,
     token_in: Option<&str>,
-    most: Option<usize>,
+    most: Option<i64>,
     usual: usize,
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
-    let most = size(most, usual)?;
+    let most = validate::page_size(most, usual)?;
     let at = usize::try_from(position(of, token_in)?).unwrap_or(usize::MAX);
     let total = items.len();
     let page: Vec<T> = items.into_iter().skip(at).take(most).collect();
@@ -100,7 +88,7 @@ pub(crate) fn cut_latest<T>(
     request: &List,
     usual: usize,
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
-    let most = size(request.max_results, usual)?;
+    let most = validate::page_size(request.max_results, usual)?;
     let digest = Sha256::digest(format!("{filter:?}"));
     let of = URL_SAFE_NO_PAD.encode(digest);
     if let Some(last) = named::<Place>(&of, request.next_token.as_deref())? {

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::error::ApiError;
 use super::router::Api;
 use super::shape::{self, BatchExecuteStatement, Connection, ExecuteStatement};
-use super::validate;
+use super::validate::{self, Wishes};
 use crate::Principal;
 use crate::postgres::User;
-use crate::sql::{Parameter, check_parameters};
+use crate::sql::check_parameters;
 use crate::statement::{
     Entry, Mode, Request, SessionError, SessionState, SessionView, Sessions, Submission,
     SubmitError, Target, now_ms,
@@ -33,14 +33,9 @@ pub(crate) async fn batch_execute(
     caller: &Principal,
     request: BatchExecuteStatement,
 ) -> Result<Value, ApiError> {
-    submit(
-        api,
-        caller,
-        request.submission,
-        request.sqls,
-        Some(request.execution_mode),
-    )
-    .await
+    let sqls = validate::required(request.sqls, "sqls")?;
+    let mode = validate::mode(request.execution_mode.as_deref())?;
+    submit(api, caller, request.submission, sqls, Some(mode)).await
 }
 
 /// Takes the statements, unless the client token is known, and answers at once or, when asked to
@@ -53,17 +48,11 @@ async fn submit(
     mode: Option<Mode>,
 ) -> Result<Value, ApiError> {
     validate::sqls(&sqls)?;
-    validate::submission(&submission)?;
-    let patience = validate::wait(submission.wait_time_seconds)?;
-    let parameters: Vec<Parameter> = submission
-        .parameters
-        .iter()
-        .cloned()
-        .map(Into::into)
-        .collect();
-    check_parameters(&sqls, &parameters)?;
+    let wishes = validate::submission(&submission)?;
+    let patience = wishes.patience;
+    check_parameters(&sqls, &wishes.parameters)?;
     let is_reused = submission.session_id.is_some();
-    let request = request(api, caller, submission, sqls, parameters, mode)?;
+    let request = request(api, caller, submission, sqls, wishes, mode)?;
     let entry = take(api, request, is_reused)?;
     if !patience.is_zero() {
         entry.settled(patience).await;
@@ -97,11 +86,11 @@ fn request(
     caller: &Principal,
     submission: shape::Submission,
     sqls: Vec<String>,
-    parameters: Vec<Parameter>,
+    wishes: Wishes,
     mode: Option<Mode>,
 ) -> Result<Request, ApiError> {
     let owner = caller.key();
-    let keep_alive_s = submission.session_keep_alive_seconds.unwrap_or_default();
+    let keep_alive_s = wishes.keep_alive_s;
     let (target, user) = match submission.session_id.as_deref() {
         // A repeated request may find its session over: its token answers first.
         Some(id) => session_target(api, id, &owner, submission.client_token.as_deref())?,
@@ -117,8 +106,8 @@ fn request(
         sqls,
         is_batch: mode.is_some(),
         mode: mode.unwrap_or_default(),
-        parameters,
-        format: submission.result_format.unwrap_or_default(),
+        parameters: wishes.parameters,
+        format: wishes.format,
         target,
         user,
         session: submission.session_id.or_else(opened),

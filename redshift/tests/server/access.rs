@@ -22,6 +22,18 @@ async fn a_request_without_signature_is_refused_and_health_needs_none() {
     );
     let health = raw(&world, "GET /health HTTP/1.1\r\n").await;
     assert!(health.starts_with("HTTP/1.1 200"), "{health}");
+    let numbers: Vec<_> = [&refused, &health].map(|answer| number(answer)).into();
+    assert!(
+        numbers.iter().all(|number| number.len() == 36),
+        "{numbers:?}"
+    );
+    assert_ne!(numbers[0], numbers[1]);
+}
+
+fn number(answer: &str) -> &str {
+    let mut lines = answer.lines();
+    let line = lines.find_map(|line| line.strip_prefix("x-amzn-requestid: "));
+    line.unwrap_or_default()
 }
 
 async fn raw(world: &World, head: &str) -> String {

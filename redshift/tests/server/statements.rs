@@ -305,6 +305,49 @@ async fn limits_and_names_are_checked_before_anything_runs() {
 }
 
 #[tokio::test]
+async fn what_breaks_the_model_is_no_fault_of_the_json() {
+    let world = World::new().await;
+    let client = world.client("root");
+    let request = || {
+        let request = client.execute_statement().sql("select 1");
+        request
+            .cluster_identifier(CLUSTER)
+            .database(world.database())
+    };
+    for refused in [
+        request().result_format("csv".into()).send().await,
+        request().wait_time_seconds(-1).send().await,
+        request().session_keep_alive_seconds(-1).send().await,
+        request().set_parameters(Some(Vec::new())).send().await,
+    ] {
+        let error = refused.unwrap_err().into_service_error();
+        assert_eq!(error.code(), Some("ValidationException"), "{error}");
+    }
+    let modes = client
+        .batch_execute_statement()
+        .sqls("select 1")
+        .execution_mode("both".into());
+    let refused = modes
+        .cluster_identifier(CLUSTER)
+        .database(world.database())
+        .send()
+        .await;
+    let error = refused.unwrap_err().into_service_error();
+    assert_eq!(error.code(), Some("ValidationException"), "{error}");
+    let refused = client.list_statements().max_results(-1).send().await;
+    let error = refused.unwrap_err().into_service_error();
+    assert_eq!(error.code(), Some("ValidationException"), "{error}");
+    let numbered = request().sql("select :1::int").wait_time_seconds(30);
+    let one = SqlParameter::builder()
+        .name("1")
+        .value("7")
+        .build()
+        .unwrap();
+    let done = numbered.parameters(one).send().await.unwrap();
+    assert_eq!(world.result(done.id().unwrap()).await, [["7"]]);
+}
+
+#[tokio::test]
 async fn statements_are_listed_by_name_and_status_page_by_page() {
     let world = World::new().await;
     let client = world.client("root");
