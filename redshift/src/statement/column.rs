@@ -1,5 +1,7 @@
 //! Columns as the service describes them.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// A column of a result.
@@ -26,6 +28,37 @@ pub(crate) enum Kind {
     Long,
     Double,
     Text,
+}
+
+impl Column {
+    /// A value as Redshift writes it, which PostgreSQL printed as `text`: booleans as words, bytes
+    /// in hexadecimal alone, SUPER without blanks.
+    pub(crate) fn written<'v>(&self, text: &'v str) -> Cow<'v, str> {
+        match (self.type_name.as_str(), text) {
+            ("bool", "t") => Cow::Borrowed("true"),
+            ("bool", "f") => Cow::Borrowed("false"),
+            ("varbyte", text) => Cow::Borrowed(text.strip_prefix("\\x").unwrap_or(text)),
+            ("super", text) => Cow::Owned(compact(text)),
+            (_, text) => Cow::Borrowed(text),
+        }
+    }
+}
+
+/// JSON without the blanks between its tokens. Numbers stay as they are written.
+fn compact(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let (mut in_text, mut is_escaped) = (false, false);
+    for ch in json.chars() {
+        if !in_text && ch.is_ascii_whitespace() {
+            continue;
+        }
+        if ch == '"' && !is_escaped {
+            in_text = !in_text;
+        }
+        is_escaped = ch == '\\' && !is_escaped;
+        out.push(ch);
+    }
+    out
 }
 
 /// What PostgreSQL's name of a type and its modifier mean to the service.
@@ -85,6 +118,14 @@ pub(crate) fn is_signed(type_name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blanks_go_between_the_tokens_of_json_alone() {
+        assert_eq!(
+            compact(r#"{"a b": [1.10, 12345678901234567890.5], "c\": ": "\\", "d": " "}"#),
+            r#"{"a b":[1.10,12345678901234567890.5],"c\": ":"\\","d":" "}"#
+        );
+    }
 
     #[test]
     fn a_type_and_its_modifier_have_one_shape() {

@@ -8,7 +8,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{SimpleQueryMessage, Statement};
 
 use super::cancel::Cancel;
-use super::column::{Column, Kind, Shape};
+use super::column::{Column, Shape};
 use super::result::ResultStore;
 use crate::copy::{self, CopyContext};
 use crate::postgres::{Database, Failure, Link, explain};
@@ -124,10 +124,11 @@ impl Work<'_> {
             let SimpleQueryMessage::Row(row) = message else {
                 continue;
             };
-            let values = columns
-                .iter()
-                .enumerate()
-                .map(|(at, column)| value(row.get(at), column.kind));
+            let columns = columns.iter().enumerate();
+            let values: Vec<_> = columns
+                .map(|(at, column)| Some(column.written(row.get(at)?)))
+                .collect();
+            let values = values.iter().map(Option::as_deref);
             let bytes = writer.push(values).map_err(disk)?;
             fits(bytes, writer.bytes)?;
         }
@@ -215,15 +216,6 @@ fn fits(row_bytes: usize, result_bytes: i64) -> Result<(), Failure> {
         ));
     }
     Ok(())
-}
-
-/// PostgreSQL prints booleans as one letter.
-fn value(text: Option<&str>, kind: Kind) -> Option<&str> {
-    match (kind, text) {
-        (Kind::Boolean, Some("t")) => Some("true"),
-        (Kind::Boolean, Some("f")) => Some("false"),
-        _ => text,
-    }
 }
 
 #[expect(

@@ -38,7 +38,7 @@ async fn each_type_comes_in_its_field_exactly() {
             text("2011-12-09 12:50:00.25"),
             text("x£"),
             Field::IsNull(true),
-            text("{\"b\": 1}"),
+            text("{\"b\":1}"),
             Field::LongValue(1),
             Field::LongValue(2011),
         ]
