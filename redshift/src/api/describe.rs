@@ -226,7 +226,7 @@ pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Valu
         created_ms: entry.request.created_ms,
         id: entry.request.id.clone(),
     };
-    let (entries, next) = page::cut_latest(&filter, found, place, request, PAGE)?;
+    let (entries, next) = page::cut_latest("statements", found, place, request, PAGE)?;
     let statements: Vec<Value> = entries.iter().map(|entry| listed(entry)).collect();
     let mut out = json!({"Statements": statements});
     if let Some(next) = next {

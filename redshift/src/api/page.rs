@@ -1,6 +1,6 @@
 //! Tokens that name the next page.
 
-use std::fmt::{self, Debug, Display};
+use std::fmt::{self, Display};
 use std::str::FromStr;
 
 use base64::Engine;
@@ -79,18 +79,21 @@ impl FromStr for Place {
 }
 
 /// One page of `items`, of which the latest stands first, and the token of the next. What comes
-/// while a client turns pages moves none of them. A token is good for the `filter` that it was
-/// given for.
+/// while a client turns pages moves none of them. A token is good for one list and its filters.
 pub(crate) fn cut_latest<T>(
-    filter: &impl Debug,
+    list: &str,
     mut items: Vec<T>,
     place: impl Fn(&T) -> Place,
     request: &List,
     usual: usize,
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
     let most = validate::page_size(request.max_results, usual)?;
-    let digest = Sha256::digest(format!("{filter:?}"));
-    let of = URL_SAFE_NO_PAD.encode(digest);
+    let filter = List {
+        next_token: None,
+        max_results: None,
+        ..request.clone()
+    };
+    let of = URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{list} {filter:?}")));
     if let Some(last) = named::<Place>(&of, request.next_token.as_deref())? {
         items.retain(|item| place(item) < last);
     }
@@ -125,11 +128,13 @@ mod tests {
             max_results: Some(2),
             ..List::default()
         };
-        let (first, next) = cut_latest(&"a", vec![5, 4, 3], place, &request, 10).unwrap();
+        let (first, next) = cut_latest("a", vec![5, 4, 3], place, &request, 10).unwrap();
         request.next_token = next;
-        let (second, end) = cut_latest(&"a", vec![7, 6, 5, 4, 3], place, &request, 10).unwrap();
+        let (second, end) = cut_latest("a", vec![7, 6, 5, 4, 3], place, &request, 10).unwrap();
         assert_eq!((first, second, end), (vec![5, 4], vec![3], None));
-        assert!(cut_latest(&"b", vec![5, 4, 3], place, &request, 10).is_err());
+        assert!(cut_latest("b", vec![5, 4, 3], place, &request, 10).is_err());
+        request.database = Some("d".to_owned());
+        assert!(cut_latest("a", vec![5, 4, 3], place, &request, 10).is_err());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::shape::ById;
 use super::{describe, page, validate};
 use crate::Principal;
 use crate::statement::{
-    Column, Kind, Mode, Page, ResultFormat, Status, is_case_sensitive, is_signed,
+    Column, Entry, Kind, Mode, Page, ResultFormat, Status, is_case_sensitive, is_signed,
 };
 
 /// `GetStatementResult`: field by field.
@@ -65,23 +65,13 @@ async fn read(
     if !patience.is_zero() {
         entry.settled(patience).await;
     }
-    let progress = entry.progress();
     let at = part.map_or(0, |number| number - 1);
-    let named_rightly = entry.request.is_batch == part.is_some();
-    let found = progress.parts.get(at).filter(|part| {
-        // What was committed by itself is there whatever became of the others.
-        let status = match entry.request.mode {
-            Mode::Transaction => progress.status,
-            Mode::AutoCommit => part.status,
-        };
-        named_rightly && part.has_result && status == Status::Finished
-    });
-    let Some(found) = found else {
-        return Err(ApiError::not_found(
+    let total = rows(&entry, part, at).ok_or_else(|| {
+        ApiError::not_found(
             "Query does not have result. Please check query status with DescribeStatement.",
             &id,
-        ));
-    };
+        )
+    })?;
     if entry.request.format != format {
         let other = match format {
             ResultFormat::Json => "GetStatementResultV2",
@@ -100,12 +90,25 @@ async fn read(
     let mut out = json!({
         "Records": [],
         "ColumnMetadata": page.columns.iter().map(metadata).collect::<Vec<_>>(),
-        "TotalNumRows": found.rows,
+        "TotalNumRows": total,
     });
     if let Some(next) = page.next {
         out["NextToken"] = json!(page::token(&of, next));
     }
     Ok((page, out))
+}
+
+/// How many rows the result of part `at` has; none when there is no result to be had.
+fn rows(entry: &Entry, named: Option<usize>, at: usize) -> Option<i64> {
+    let progress = entry.progress();
+    let part = progress.parts.get(at)?;
+    // What was committed by itself is there whatever became of the others.
+    let status = match entry.request.mode {
+        Mode::Transaction => progress.status,
+        Mode::AutoCommit => part.status,
+    };
+    let named_rightly = entry.request.is_batch == named.is_some();
+    (named_rightly && part.has_result && status == Status::Finished).then_some(part.rows)
 }
 
 /// A value in the service's union.

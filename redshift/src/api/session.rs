@@ -16,16 +16,7 @@ const PAGE: usize = 100;
 /// The caller's sessions, the latest first; closed ones only when asked for.
 pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Value, ApiError> {
     validate::list_target(request)?;
-    let wanted = match request.status.as_deref() {
-        None => None,
-        Some("AVAILABLE") => Some(SessionState::Available),
-        Some("BUSY") => Some(SessionState::Busy),
-        Some("CLOSED") => Some(SessionState::Closed),
-        Some(other) => {
-            let rule = "Member must satisfy enum value set: [AVAILABLE, BUSY, CLOSED]";
-            return Err(validate::broken(other, "status", rule));
-        }
-    };
+    let wanted = state(request.status.as_deref())?;
     let filtered = request.names_target() || wanted.is_some() || request.database.is_some();
     if request.session_id.is_some() && filtered {
         return Err(ApiError::validation(
@@ -46,23 +37,29 @@ pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Valu
             )
         }
     });
-    let filter = (
-        caller.key(),
-        wanted,
-        &request.session_id,
-        (&request.cluster_identifier, &request.workgroup_name),
-        &request.database,
-    );
     let place = |session: &SessionView| Place {
         created_ms: session.created_ms,
         id: session.id.clone(),
     };
-    let (sessions, next) = page::cut_latest(&filter, found, place, request, PAGE)?;
+    let (sessions, next) = page::cut_latest("sessions", found, place, request, PAGE)?;
     let mut out = json!({"Sessions": sessions.iter().map(listed).collect::<Vec<_>>()});
     if let Some(next) = next {
         out["NextToken"] = json!(next);
     }
     Ok(out)
+}
+
+fn state(name: Option<&str>) -> Result<Option<SessionState>, ApiError> {
+    match name {
+        None => Ok(None),
+        Some("AVAILABLE") => Ok(Some(SessionState::Available)),
+        Some("BUSY") => Ok(Some(SessionState::Busy)),
+        Some("CLOSED") => Ok(Some(SessionState::Closed)),
+        Some(other) => {
+            let rule = "Member must satisfy enum value set: [AVAILABLE, BUSY, CLOSED]";
+            Err(validate::broken(other, "status", rule))
+        }
+    }
 }
 
 fn listed(session: &SessionView) -> Value {

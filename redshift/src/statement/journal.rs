@@ -143,3 +143,28 @@ fn read(path: &Path) -> io::Result<Vec<(Request, Progress)>> {
     }
     Ok(found.into_values().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+
+    use super::super::Status;
+    use super::*;
+
+    #[test]
+    fn a_line_that_was_cut_short_takes_no_other_along() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("statements.ndjson");
+        let (mut journal, _) = Journal::open(directory.path(), |_, _| true).unwrap();
+        let mut progress = Progress::submitted(0, 1..=1);
+        journal.submitted(&Request::sample("a"), &progress).unwrap();
+        journal.file = File::open(&path).unwrap();
+        assert!(journal.changed("a", &progress).is_err());
+        journal.file = OpenOptions::new().append(true).open(&path).unwrap();
+        journal.file.write_all(b"{\"changed\":").unwrap();
+        progress.settle(Status::Finished, None);
+        journal.changed("a", &progress).unwrap();
+        let found = read(&path).unwrap();
+        assert_eq!(found[0].1.status, Status::Finished);
+    }
+}

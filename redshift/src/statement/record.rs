@@ -223,6 +223,35 @@ pub(crate) fn now_ms() -> i64 {
 }
 
 #[cfg(test)]
+impl Request {
+    /// One of root's, for tests.
+    pub(super) fn sample(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            owner: "root".to_owned(),
+            created_ms: now_ms(),
+            name: None,
+            token: None,
+            sqls: vec!["select 1".to_owned()],
+            is_batch: false,
+            mode: Mode::Transaction,
+            parameters: Vec::new(),
+            format: ResultFormat::Json,
+            target: Target {
+                cluster_identifier: None,
+                workgroup_name: None,
+                database: "d".to_owned(),
+                secret_arn: None,
+                db_user: "u".to_owned(),
+            },
+            user: User::Admin,
+            session: None,
+            keep_alive_s: 0,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -11,9 +11,9 @@ use super::{Entry, Mode, Registry, Request, ResultStore, Sessions, Status, now_m
 use crate::postgres::{ConnectError, Database, Failure, Link, explain};
 use crate::s3::ObjectStore;
 
-/// Statements that run at a time on connections of their own. With 500 sessions, as many
-/// connections again for what `COPY` notes beside its transaction, and those below, a PostgreSQL
-/// that takes 700 is never asked for more.
+/// Statements that run at a time on connections of their own. With those of 500 sessions and the
+/// questions below, 580 of the 700 that a local PostgreSQL takes; the rest is for what `COPY` notes
+/// beside its transaction, and for analysts' tools.
 const SLOTS: usize = 60;
 /// Questions that may be asked of the catalog at a time.
 const QUESTIONS: usize = 20;

@@ -207,19 +207,14 @@ impl SessionView {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Request;
     use super::*;
 
     fn view(created_ms: i64, keep_alive_s: u32) -> SessionView {
         SessionView {
             id: "s".to_owned(),
             owner: "root".to_owned(),
-            target: Target {
-                cluster_identifier: None,
-                workgroup_name: None,
-                database: "d".to_owned(),
-                secret_arn: None,
-                db_user: "u".to_owned(),
-            },
+            target: Request::sample("q").target,
             user: User::Admin,
             state: SessionState::Busy,
             created_ms,

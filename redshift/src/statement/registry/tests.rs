@@ -1,29 +1,10 @@
 use super::*;
-use crate::postgres::User;
-use crate::statement::{Mode, ResultFormat, Target};
 
 fn request(id: &str, token: Option<&str>, created_ms: i64) -> Request {
     Request {
-        id: id.to_owned(),
-        owner: "root".to_owned(),
-        created_ms,
-        name: None,
         token: token.map(str::to_owned),
-        sqls: vec!["select 1".to_owned()],
-        is_batch: false,
-        mode: Mode::Transaction,
-        parameters: Vec::new(),
-        format: ResultFormat::Json,
-        target: Target {
-            cluster_identifier: None,
-            workgroup_name: None,
-            database: "d".to_owned(),
-            secret_arn: None,
-            db_user: "u".to_owned(),
-        },
-        user: User::Admin,
-        session: None,
-        keep_alive_s: 0,
+        created_ms,
+        ..Request::sample(id)
     }
 }
 
