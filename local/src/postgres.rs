@@ -36,7 +36,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("unix_socket_directories", ""),
     ("timezone", "UTC"),
     ("log_timezone", "UTC"),
-    ("max_connections", "100"),
+    // What the Data API server may ask for, and analysts' tools.
+    ("max_connections", "700"),
     ("shared_buffers", "256MB"),
     ("work_mem", "64MB"),
     ("max_wal_size", "4GB"),

@@ -19,6 +19,7 @@ mod api;
 mod copy;
 mod identity;
 mod postgres;
+mod private;
 mod s3;
 mod secret;
 mod server;

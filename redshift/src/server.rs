@@ -11,11 +11,14 @@ use tokio::net::TcpListener;
 use crate::Settings;
 use crate::api::{Api, router};
 use crate::postgres::{Database, install};
+use crate::private;
 use crate::s3::ObjectStore;
-use crate::statement::{Registry, ResultStore, Runner};
+use crate::statement::{Registry, ResultStore, Runner, now_ms};
 
-/// How often statements of yesterday are forgotten.
+/// How often statements and sessions of yesterday are forgotten.
 const TIDY: Duration = Duration::from_hours(1);
+/// How often sessions are looked for that are too old.
+const WATCH: Duration = Duration::from_mins(1);
 
 /// Why the server does not run.
 #[derive(Debug, Error)]
@@ -80,9 +83,10 @@ async fn prepare(settings: &Settings) -> Result<Runner, ServeError> {
         address: format!("{}:{}", settings.postgres.host, settings.postgres.port),
         reason,
     };
-    std::fs::create_dir_all(&settings.state_dir).map_err(state)?;
+    private::folder(&settings.state_dir).map_err(state)?;
     let registry = Registry::open(&settings.state_dir).map_err(state)?;
     let results = ResultStore::open(settings.state_dir.join("results")).map_err(state)?;
+    results.keep(|id| registry.holds(id));
     let database = Database::new(settings.postgres.clone());
     install(&database)
         .await
@@ -97,10 +101,21 @@ async fn prepare(settings: &Settings) -> Result<Runner, ServeError> {
 }
 
 async fn tidy(runner: Arc<Runner>) {
+    tokio::join!(forget(&runner), watch(&runner));
+}
+
+async fn forget(runner: &Runner) {
     loop {
         tokio::time::sleep(TIDY).await;
-        for id in runner.registry.forget_old() {
-            runner.results.remove(&id);
-        }
+        runner.registry.forget_old();
+        runner.results.keep(|id| runner.registry.holds(id));
+        runner.sessions.forget_old(now_ms());
+    }
+}
+
+async fn watch(runner: &Runner) {
+    loop {
+        tokio::time::sleep(WATCH).await;
+        runner.end_old_sessions();
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
+use super::page::Place;
 use super::router::Api;
 use super::shape::{ById, List};
 use super::{page, validate};
 use crate::Principal;
-use crate::statement::{Entry, Filter, Mode, Part, ResultFormat, Status, Target};
+use crate::statement::{Entry, Filter, Mode, Part, Progress, ResultFormat, Status, Target};
 
 /// Statements on a page.
 const PAGE: usize = 100;
@@ -40,19 +41,23 @@ pub(crate) fn put_target(out: &mut Map<String, Value>, target: &Target) {
     }
 }
 
-/// The statement with this id.
-pub(crate) fn find(api: &Api, id: &str) -> Result<Arc<Entry>, ApiError> {
-    api.runner
-        .registry
-        .get(id)
+/// The statement with this id, when it is the caller's; the account's root sees everyone's.
+pub(crate) fn find(api: &Api, caller: &Principal, id: &str) -> Result<Arc<Entry>, ApiError> {
+    let found = api.runner.registry.get(id);
+    found
+        .filter(|entry| *caller == Principal::Root || entry.request.owner == caller.key())
         .ok_or_else(|| ApiError::not_found("Query does not exist.", id))
 }
 
 /// `DescribeStatement`.
-pub(crate) async fn describe(api: &Api, request: ById) -> Result<Value, ApiError> {
+pub(crate) async fn describe(
+    api: &Api,
+    caller: &Principal,
+    request: ById,
+) -> Result<Value, ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
     let patience = validate::wait(request.wait_time_seconds)?;
-    let entry = find(api, &id)?;
+    let entry = find(api, caller, &id)?;
     if !patience.is_zero() {
         entry.settled(patience).await;
     }
@@ -76,35 +81,42 @@ fn describe_whole(entry: &Entry) -> Value {
     }
     let has_result = progress.parts.iter().any(|part| part.has_result);
     out.insert("HasResultSet".to_owned(), json!(has_result));
-    // A batch has no counts of its own, its parts have.
-    let alone = progress.parts.first().filter(|_| !request.is_batch);
+    // A batch is no query of its own; it has what its parts have together.
+    let (rows, size, query_id) = match progress.parts.first().filter(|_| !request.is_batch) {
+        Some(part) => (part.rows, part.size, part.query_id),
+        None => (
+            progress.sum(|part| part.rows),
+            progress.sum(|part| part.size),
+            0,
+        ),
+    };
+    out.insert("ResultRows".to_owned(), json!(rows));
+    out.insert("ResultSize".to_owned(), json!(size));
+    out.insert("RedshiftQueryId".to_owned(), json!(query_id));
     out.insert(
-        "ResultRows".to_owned(),
-        json!(alone.map_or(-1, |part| part.rows)),
-    );
-    out.insert(
-        "ResultSize".to_owned(),
-        json!(alone.map_or(-1, |part| part.size)),
-    );
-    out.insert(
-        "RedshiftQueryId".to_owned(),
-        json!(alone.map_or(-1, |part| part.query_id)),
+        "RedshiftQueryUuid".to_owned(),
+        json!(request.query_uuid(None).to_string()),
     );
     if request.is_batch {
-        let mode = match request.mode {
-            Mode::Transaction => "TRANSACTION",
-            Mode::AutoCommit => "AUTO_COMMIT",
-        };
-        out.insert("ExecutionMode".to_owned(), json!(mode));
-        let parts = progress.parts.iter().enumerate();
-        let parts: Vec<_> = parts
-            .map(|(at, part)| Value::Object(sub(entry, at, part)))
-            .collect();
-        out.insert("SubStatements".to_owned(), json!(parts));
+        put_batch(&mut out, entry, &progress);
     } else {
         out.insert("QueryString".to_owned(), json!(request.sqls[0]));
     }
     Value::Object(out)
+}
+
+/// Adds what batches alone have.
+fn put_batch(out: &mut Map<String, Value>, entry: &Entry, progress: &Progress) {
+    let mode = match entry.request.mode {
+        Mode::Transaction => "TRANSACTION",
+        Mode::AutoCommit => "AUTO_COMMIT",
+    };
+    out.insert("ExecutionMode".to_owned(), json!(mode));
+    let parts = progress.parts.iter().enumerate();
+    let parts: Vec<_> = parts
+        .map(|(at, part)| Value::Object(sub(entry, at, part)))
+        .collect();
+    out.insert("SubStatements".to_owned(), json!(parts));
 }
 
 fn describe_part(entry: &Entry, number: usize) -> Result<Value, ApiError> {
@@ -162,6 +174,10 @@ fn sub(entry: &Entry, at: usize, part: &Part) -> Map<String, Value> {
     out.insert("ResultSize".to_owned(), json!(part.size));
     out.insert("HasResultSet".to_owned(), json!(part.has_result));
     out.insert("RedshiftQueryId".to_owned(), json!(part.query_id));
+    out.insert(
+        "RedshiftQueryUuid".to_owned(),
+        json!(entry.request.query_uuid(Some(at)).to_string()),
+    );
     if let Some(error) = &part.error {
         out.insert("Error".to_owned(), json!(error));
     }
@@ -169,14 +185,14 @@ fn sub(entry: &Entry, at: usize, part: &Part) -> Map<String, Value> {
 }
 
 /// `CancelStatement`. It answers once the wish is passed on; the statement may still finish.
-pub(crate) fn cancel(api: &Api, request: ById) -> Result<Value, ApiError> {
+pub(crate) fn cancel(api: &Api, caller: &Principal, request: ById) -> Result<Value, ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
     if part.is_some() {
         return Err(ApiError::validation(
             "A part of a batch cannot be cancelled on its own",
         ));
     }
-    let entry = find(api, &id)?;
+    let entry = find(api, caller, &id)?;
     let status = entry.progress().status;
     if status.is_settled() {
         return Err(ApiError::validation(format!(
@@ -188,26 +204,29 @@ pub(crate) fn cancel(api: &Api, request: ById) -> Result<Value, ApiError> {
     Ok(json!({"Status": true}))
 }
 
-/// `ListStatements`: the caller's own, the latest first.
+/// `ListStatements`: the caller's own, the latest first; those that finished, unless another status
+/// is asked for.
 pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Value, ApiError> {
+    validate::list_target(request)?;
     let status = match request.status.as_deref() {
-        None | Some("ALL") => None,
+        None => Some(Status::Finished),
+        Some("ALL") => None,
         Some(name) => Some(status(name)?),
     };
     let filter = Filter {
         owner: caller.key(),
         name_prefix: request.statement_name.clone(),
         status,
+        cluster_identifier: request.cluster_identifier.clone(),
+        workgroup_name: request.workgroup_name.clone(),
         database: request.database.clone(),
     };
-    let mut found = api.runner.registry.list(&filter);
-    let wanted = request
-        .cluster_identifier
-        .as_ref()
-        .or(request.workgroup_name.as_ref());
-    found.retain(|_| wanted.is_none_or(|name| *name == api.cluster_identifier));
-    let token = request.next_token.as_deref();
-    let (entries, next) = page::cut("statements", found, token, request.max_results, PAGE)?;
+    let found = api.runner.registry.list(&filter);
+    let place = |entry: &Arc<Entry>| Place {
+        created_ms: entry.request.created_ms,
+        id: entry.request.id.clone(),
+    };
+    let (entries, next) = page::cut_latest("statements", found, place, request, PAGE)?;
     let statements: Vec<Value> = entries.iter().map(|entry| listed(entry)).collect();
     let mut out = json!({"Statements": statements});
     if let Some(next) = next {

@@ -1,5 +1,7 @@
 //! Errors, with the names and shapes of the service.
 
+use std::fmt;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -115,6 +117,7 @@ impl ApiError {
 impl From<SubmitError> for ApiError {
     fn from(error: SubmitError) -> Self {
         match error {
+            SubmitError::Session(error) => error.into(),
             SubmitError::TooMany => Self::new(
                 "ActiveStatementsExceededException",
                 StatusCode::BAD_REQUEST,
@@ -150,6 +153,12 @@ impl From<SqlError> for ApiError {
 impl From<ConnectError> for ApiError {
     fn from(error: ConnectError) -> Self {
         Self::connection(error.to_string())
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.name, self.message)
     }
 }
 

@@ -12,6 +12,7 @@ use super::{page, submit};
 use crate::Principal;
 use crate::postgres::explain;
 use crate::sql::SCHEMA;
+use crate::statement::{Shape, is_case_sensitive, is_signed};
 
 /// Names on a page.
 const PAGE: usize = 1_000;
@@ -128,29 +129,15 @@ fn column(row: &Row) -> Value {
     let modifier: i32 = row.get(2);
     let not_null: bool = row.get(3);
     let (schema, table): (String, String) = (row.get(4), row.get(5));
-    let type_name = match pg_type.as_str() {
-        "text" => "varchar",
-        "jsonb" => "super",
-        "bytea" => "varbyte",
-        other => other,
-    };
-    let packed = (modifier - 4).max(0);
-    let (length, precision, scale) = match type_name {
-        "varchar" | "bpchar" => (packed, packed, 0),
-        "numeric" if modifier >= 4 => (packed >> 16, packed >> 16, packed & 0x7ff),
-        "int2" => (5, 5, 0),
-        "int4" => (10, 10, 0),
-        "int8" => (19, 19, 0),
-        _ => (0, 0, 0),
-    };
-    let signed = ["int2", "int4", "int8", "numeric", "float4", "float8"].contains(&type_name);
+    let shape = Shape::of(&pg_type, modifier);
     let mut out = json!({
-        "isCaseSensitive": type_name == "varchar" || type_name == "bpchar",
+        "isCaseSensitive": is_case_sensitive(shape.type_name),
         "isCurrency": false,
-        "isSigned": signed,
-        "label": name, "name": name, "nullable": i32::from(!not_null), "precision": precision,
-        "scale": scale, "schemaName": schema, "tableName": table, "typeName": type_name,
-        "length": length,
+        "isSigned": is_signed(shape.type_name),
+        "label": name, "name": name, "nullable": i32::from(!not_null),
+        "precision": shape.precision, "scale": shape.scale,
+        "schemaName": schema, "tableName": table, "typeName": shape.type_name,
+        "length": shape.precision,
     });
     if let Some(default) = row.get::<_, Option<String>>(6) {
         out["columnDefault"] = json!(default);
@@ -181,6 +168,7 @@ async fn ask(
         }
         None => &target.database,
     };
+    let _turn = api.runner.questions.acquire().await;
     let link = api
         .runner
         .database

@@ -6,11 +6,14 @@ use super::error::ApiError;
 use super::router::Api;
 use super::shape::ById;
 use super::{describe, page, validate};
-use crate::statement::{Column, Kind, Page, ResultFormat};
+use crate::Principal;
+use crate::statement::{
+    Column, Entry, Kind, Mode, Page, ResultFormat, Status, is_case_sensitive, is_signed,
+};
 
 /// `GetStatementResult`: field by field.
-pub(crate) async fn get(api: &Api, request: ById) -> Result<Value, ApiError> {
-    let (page, mut out) = read(api, request, ResultFormat::Json).await?;
+pub(crate) async fn get(api: &Api, caller: &Principal, request: ById) -> Result<Value, ApiError> {
+    let (page, mut out) = read(api, caller, request, ResultFormat::Json).await?;
     let records: Vec<Vec<Value>> = page
         .rows
         .iter()
@@ -26,8 +29,12 @@ pub(crate) async fn get(api: &Api, request: ById) -> Result<Value, ApiError> {
 }
 
 /// `GetStatementResultV2`: as CSV, without a header, since the columns are described beside it.
-pub(crate) async fn get_v2(api: &Api, request: ById) -> Result<Value, ApiError> {
-    let (page, mut out) = read(api, request, ResultFormat::Csv).await?;
+pub(crate) async fn get_v2(
+    api: &Api,
+    caller: &Principal,
+    request: ById,
+) -> Result<Value, ApiError> {
+    let (page, mut out) = read(api, caller, request, ResultFormat::Csv).await?;
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .quote_style(csv::QuoteStyle::Necessary)
@@ -46,25 +53,25 @@ pub(crate) async fn get_v2(api: &Api, request: ById) -> Result<Value, ApiError> 
 }
 
 /// Reads a page, and what both shapes say around it.
-async fn read(api: &Api, request: ById, format: ResultFormat) -> Result<(Page, Value), ApiError> {
+async fn read(
+    api: &Api,
+    caller: &Principal,
+    request: ById,
+    format: ResultFormat,
+) -> Result<(Page, Value), ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
     let patience = validate::wait(request.wait_time_seconds)?;
-    let entry = describe::find(api, &id)?;
+    let entry = describe::find(api, caller, &id)?;
     if !patience.is_zero() {
         entry.settled(patience).await;
     }
-    let progress = entry.progress();
     let at = part.map_or(0, |number| number - 1);
-    let named_rightly = entry.request.is_batch == part.is_some();
-    let found = progress.parts.get(at).filter(|part| {
-        named_rightly && part.has_result && progress.status == crate::statement::Status::Finished
-    });
-    let Some(found) = found else {
-        return Err(ApiError::not_found(
+    let total = rows(&entry, part, at).ok_or_else(|| {
+        ApiError::not_found(
             "Query does not have result. Please check query status with DescribeStatement.",
             &id,
-        ));
-    };
+        )
+    })?;
     if entry.request.format != format {
         let other = match format {
             ResultFormat::Json => "GetStatementResultV2",
@@ -83,12 +90,25 @@ async fn read(api: &Api, request: ById, format: ResultFormat) -> Result<(Page, V
     let mut out = json!({
         "Records": [],
         "ColumnMetadata": page.columns.iter().map(metadata).collect::<Vec<_>>(),
-        "TotalNumRows": found.rows,
+        "TotalNumRows": total,
     });
     if let Some(next) = page.next {
         out["NextToken"] = json!(page::token(&of, next));
     }
     Ok((page, out))
+}
+
+/// How many rows the result of part `at` has; none when there is no result to be had.
+fn rows(entry: &Entry, named: Option<usize>, at: usize) -> Option<i64> {
+    let progress = entry.progress();
+    let part = progress.parts.get(at)?;
+    // What was committed by itself is there whatever became of the others.
+    let status = match entry.request.mode {
+        Mode::Transaction => progress.status,
+        Mode::AutoCommit => part.status,
+    };
+    let named_rightly = entry.request.is_batch == named.is_some();
+    (named_rightly && part.has_result && status == Status::Finished).then_some(part.rows)
 }
 
 /// A value in the service's union.
@@ -114,9 +134,9 @@ fn field(value: Option<&str>, kind: Kind) -> Value {
 /// `ColumnMetadata`.
 fn metadata(column: &Column) -> Value {
     json!({
-        "isCaseSensitive": column.kind == Kind::Text,
+        "isCaseSensitive": is_case_sensitive(&column.type_name),
         "isCurrency": false,
-        "isSigned": matches!(column.kind, Kind::Long | Kind::Double) || column.type_name == "numeric",
+        "isSigned": is_signed(&column.type_name),
         "label": column.name,
         "name": column.name,
         "nullable": column.nullable,

@@ -7,9 +7,11 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::error::ApiError;
 use super::{operation, signature};
@@ -32,7 +34,16 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/health", get(|| async { "ok" }))
         .route("/", post(answer))
+        .layer(map_response(number))
         .with_state(api)
+}
+
+/// Gives each answer a number of its own, as clients log it.
+async fn number(mut response: Response) -> Response {
+    if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().to_string()) {
+        response.headers_mut().insert("x-amzn-requestid", id);
+    }
+    response
 }
 
 async fn answer(State(api): State<Arc<Api>>, request: Request) -> Response {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::error::ApiError;
+use super::page::Place;
 use super::router::Api;
 use super::shape::List;
 use super::{describe, page, validate};
@@ -14,36 +15,51 @@ const PAGE: usize = 100;
 
 /// The caller's sessions, the latest first; closed ones only when asked for.
 pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Value, ApiError> {
-    let wanted = match request.status.as_deref() {
-        None => None,
-        Some("AVAILABLE") => Some(SessionState::Available),
-        Some("BUSY") => Some(SessionState::Busy),
-        Some("CLOSED") => Some(SessionState::Closed),
-        Some(other) => {
-            let rule = "Member must satisfy enum value set: [AVAILABLE, BUSY, CLOSED]";
-            return Err(validate::broken(other, "status", rule));
-        }
-    };
+    validate::list_target(request)?;
+    let wanted = state(request.status.as_deref())?;
+    let filtered = request.names_target() || wanted.is_some() || request.database.is_some();
+    if request.session_id.is_some() && filtered {
+        return Err(ApiError::validation(
+            "When you provide SessionId, you can't specify Status, ClusterIdentifier, \
+             WorkgroupName, or Database",
+        ));
+    }
     let mut found = api.runner.sessions.list(&caller.key());
-    found.retain(|session| {
-        let by_id = request.session_id.as_ref().map(|id| session.id == *id);
-        let by_state = match wanted {
-            Some(state) => session.state == state,
-            None => session.state != SessionState::Closed,
-        };
-        let by_database = request
-            .database
-            .as_ref()
-            .is_none_or(|d| session.target.database == *d);
-        by_id.unwrap_or(by_state && by_database)
+    found.retain(|session| match &request.session_id {
+        Some(id) => session.id == *id,
+        None => {
+            wanted.map_or(session.state != SessionState::Closed, |state| {
+                session.state == state
+            }) && session.target.is_asked_for(
+                request.cluster_identifier.as_deref(),
+                request.workgroup_name.as_deref(),
+                request.database.as_deref(),
+            )
+        }
     });
-    let token = request.next_token.as_deref();
-    let (sessions, next) = page::cut("sessions", found, token, request.max_results, PAGE)?;
+    let place = |session: &SessionView| Place {
+        created_ms: session.created_ms,
+        id: session.id.clone(),
+    };
+    let (sessions, next) = page::cut_latest("sessions", found, place, request, PAGE)?;
     let mut out = json!({"Sessions": sessions.iter().map(listed).collect::<Vec<_>>()});
     if let Some(next) = next {
         out["NextToken"] = json!(next);
     }
     Ok(out)
+}
+
+fn state(name: Option<&str>) -> Result<Option<SessionState>, ApiError> {
+    match name {
+        None => Ok(None),
+        Some("AVAILABLE") => Ok(Some(SessionState::Available)),
+        Some("BUSY") => Ok(Some(SessionState::Busy)),
+        Some("CLOSED") => Ok(Some(SessionState::Closed)),
+        Some(other) => {
+            let rule = "Member must satisfy enum value set: [AVAILABLE, BUSY, CLOSED]";
+            Err(validate::broken(other, "status", rule))
+        }
+    }
 }
 
 fn listed(session: &SessionView) -> Value {

@@ -1,9 +1,9 @@
 //! What requests hold, as the service's model has it.
+//!
+//! Types are those of JSON: whether a value is within the model's bounds is for
+//! [`validate`](super::validate) to say, in the service's words.
 
 use serde::Deserialize;
-
-use crate::sql::Parameter;
-use crate::statement::{Mode, ResultFormat};
 
 /// Where and as whom to connect.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -19,14 +19,8 @@ pub(crate) struct Connection {
 /// `SqlParameter`.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct SqlParameter {
-    pub(crate) name: String,
-    pub(crate) value: String,
-}
-
-impl From<SqlParameter> for Parameter {
-    fn from(SqlParameter { name, value }: SqlParameter) -> Self {
-        Self { name, value }
-    }
+    pub(crate) name: Option<String>,
+    pub(crate) value: Option<String>,
 }
 
 /// What `ExecuteStatement` and `BatchExecuteStatement` share.
@@ -36,13 +30,12 @@ pub(crate) struct Submission {
     #[serde(flatten)]
     pub(crate) connection: Connection,
     pub(crate) statement_name: Option<String>,
-    #[serde(default)]
-    pub(crate) parameters: Vec<SqlParameter>,
+    pub(crate) parameters: Option<Vec<SqlParameter>>,
     pub(crate) client_token: Option<String>,
-    pub(crate) result_format: Option<ResultFormat>,
-    pub(crate) session_keep_alive_seconds: Option<u32>,
+    pub(crate) result_format: Option<String>,
+    pub(crate) session_keep_alive_seconds: Option<i64>,
     pub(crate) session_id: Option<String>,
-    pub(crate) wait_time_seconds: Option<u64>,
+    pub(crate) wait_time_seconds: Option<i64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -58,10 +51,8 @@ pub(crate) struct ExecuteStatement {
 pub(crate) struct BatchExecuteStatement {
     #[serde(flatten)]
     pub(crate) submission: Submission,
-    #[serde(default)]
-    pub(crate) sqls: Vec<String>,
-    #[serde(default)]
-    pub(crate) execution_mode: Mode,
+    pub(crate) sqls: Option<Vec<String>>,
+    pub(crate) execution_mode: Option<String>,
 }
 
 /// `DescribeStatement`, `CancelStatement` and both ways to read a result.
@@ -70,11 +61,11 @@ pub(crate) struct BatchExecuteStatement {
 pub(crate) struct ById {
     pub(crate) id: Option<String>,
     pub(crate) next_token: Option<String>,
-    pub(crate) wait_time_seconds: Option<u64>,
+    pub(crate) wait_time_seconds: Option<i64>,
 }
 
 /// `ListStatements` and `ListSessions`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct List {
     pub(crate) statement_name: Option<String>,
@@ -83,8 +74,15 @@ pub(crate) struct List {
     pub(crate) database: Option<String>,
     pub(crate) cluster_identifier: Option<String>,
     pub(crate) workgroup_name: Option<String>,
-    pub(crate) max_results: Option<usize>,
+    pub(crate) max_results: Option<i64>,
     pub(crate) next_token: Option<String>,
+}
+
+impl List {
+    /// Whether one warehouse alone is asked about.
+    pub(crate) fn names_target(&self) -> bool {
+        self.cluster_identifier.is_some() || self.workgroup_name.is_some()
+    }
 }
 
 /// `ListDatabases`, `ListSchemas`, `ListTables` and `DescribeTable`.
@@ -98,6 +96,6 @@ pub(crate) struct Metadata {
     pub(crate) table_pattern: Option<String>,
     pub(crate) schema: Option<String>,
     pub(crate) table: Option<String>,
-    pub(crate) max_results: Option<usize>,
+    pub(crate) max_results: Option<i64>,
     pub(crate) next_token: Option<String>,
 }

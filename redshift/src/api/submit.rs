@@ -8,12 +8,13 @@ use uuid::Uuid;
 use super::error::ApiError;
 use super::router::Api;
 use super::shape::{self, BatchExecuteStatement, Connection, ExecuteStatement};
-use super::validate;
+use super::validate::{self, Wishes};
 use crate::Principal;
 use crate::postgres::User;
-use crate::sql::{Parameter, check_parameters};
+use crate::sql::check_parameters;
 use crate::statement::{
-    Entry, Mode, Request, SessionError, SessionState, SessionView, Submission, Target, now_ms,
+    Entry, Mode, Request, SessionError, SessionState, SessionView, Sessions, Submission,
+    SubmitError, Target, now_ms,
 };
 
 /// `ExecuteStatement`.
@@ -32,14 +33,9 @@ pub(crate) async fn batch_execute(
     caller: &Principal,
     request: BatchExecuteStatement,
 ) -> Result<Value, ApiError> {
-    submit(
-        api,
-        caller,
-        request.submission,
-        request.sqls,
-        Some(request.execution_mode),
-    )
-    .await
+    let sqls = validate::required(request.sqls, "sqls")?;
+    let mode = validate::mode(request.execution_mode.as_deref())?;
+    submit(api, caller, request.submission, sqls, Some(mode)).await
 }
 
 /// Takes the statements, unless the client token is known, and answers at once or, when asked to
@@ -52,32 +48,36 @@ async fn submit(
     mode: Option<Mode>,
 ) -> Result<Value, ApiError> {
     validate::sqls(&sqls)?;
-    validate::submission(&submission)?;
-    let patience = validate::wait(submission.wait_time_seconds)?;
-    let parameters: Vec<Parameter> = submission
-        .parameters
-        .iter()
-        .cloned()
-        .map(Into::into)
-        .collect();
-    check_parameters(&sqls, &parameters)?;
+    let wishes = validate::submission(&submission)?;
+    let patience = wishes.patience;
+    check_parameters(&sqls, &wishes.parameters)?;
     let is_reused = submission.session_id.is_some();
-    let request = request(api, caller, submission, sqls, parameters, mode).await?;
-    let entry = match api.runner.registry.submit(request)? {
-        Submission::Known(entry) => entry,
-        Submission::New(entry) => {
-            if let Err(error) = enter_session(api, &entry, is_reused) {
-                api.runner.refuse(&entry, &error.to_string());
-                return Err(error.into());
-            }
-            api.runner.start(Arc::clone(&entry));
-            entry
-        }
-    };
+    let request = request(api, caller, submission, sqls, wishes, mode).await?;
+    let entry = take(api, request, is_reused)?;
     if !patience.is_zero() {
         entry.settled(patience).await;
     }
     Ok(answer(&entry))
+}
+
+/// Notes the statement and starts it, unless its token is known.
+fn take(api: &Api, request: Request, is_reused: bool) -> Result<Arc<Entry>, SubmitError> {
+    let sessions = &api.runner.sessions;
+    let session = request.session.clone();
+    let enter = |request: &Request| enter_session(sessions, request, is_reused);
+    match api.runner.registry.submit(request, enter) {
+        Ok(Submission::Known(entry)) => Ok(entry),
+        Ok(Submission::New(entry)) => {
+            api.runner.start(Arc::clone(&entry));
+            Ok(entry)
+        }
+        Err(error) => {
+            if let (SubmitError::Journal(_), Some(id)) = (&error, session) {
+                sessions.give_back(&id, sessions.take(&id));
+            }
+            Err(error)
+        }
+    }
 }
 
 /// The statement as it is kept, with the session that it runs in or opens.
@@ -86,13 +86,13 @@ async fn request(
     caller: &Principal,
     submission: shape::Submission,
     sqls: Vec<String>,
-    parameters: Vec<Parameter>,
+    wishes: Wishes,
     mode: Option<Mode>,
 ) -> Result<Request, ApiError> {
     let owner = caller.key();
-    let keep_alive_s = submission.session_keep_alive_seconds.unwrap_or_default();
+    let keep_alive_s = wishes.keep_alive_s;
     let (target, user) = match submission.session_id.as_deref() {
-        // A repeated request finds its session busy with itself: its token answers first.
+        // A repeated request may find its session over: its token answers first.
         Some(id) => session_target(api, id, &owner, submission.client_token.as_deref())?,
         None => connect_as(api, caller, &submission.connection).await?,
     };
@@ -106,8 +106,8 @@ async fn request(
         sqls,
         is_batch: mode.is_some(),
         mode: mode.unwrap_or_default(),
-        parameters,
-        format: submission.result_format.unwrap_or_default(),
+        parameters: wishes.parameters,
+        format: wishes.format,
         target,
         user,
         session: submission.session_id.or_else(opened),
@@ -116,19 +116,19 @@ async fn request(
 }
 
 /// Makes the statement's session busy with it, opening it when it is new.
-fn enter_session(api: &Api, entry: &Entry, is_reused: bool) -> Result<(), SessionError> {
-    let request = &entry.request;
+fn enter_session(
+    sessions: &Sessions,
+    request: &Request,
+    is_reused: bool,
+) -> Result<(), SessionError> {
     let Some(session) = &request.session else {
         return Ok(());
     };
     if is_reused {
         let keep_alive_s = request.keep_alive_s;
-        return api
-            .runner
-            .sessions
-            .claim(session, &request.owner, &request.id, keep_alive_s);
+        return sessions.claim(session, &request.owner, &request.id, keep_alive_s);
     }
-    api.runner.sessions.open(SessionView {
+    sessions.open(SessionView {
         id: session.clone(),
         owner: request.owner.clone(),
         target: request.target.clone(),
@@ -150,7 +150,7 @@ fn session_target(
     if let Some(known) = token.and_then(|token| api.runner.registry.by_token(owner, token)) {
         return Ok((known.request.target.clone(), known.request.user.clone()));
     }
-    let session = api.runner.sessions.usable(id, owner)?;
+    let session = api.runner.sessions.find(id, owner)?;
     Ok((session.target, session.user))
 }
 

@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use super::error::ApiError;
-use super::shape::{SqlParameter, Submission};
+use super::shape::{List, SqlParameter, Submission};
+use crate::sql::Parameter;
+use crate::statement::{Mode, ResultFormat};
 
 /// The longest statement, in bytes.
 const LONGEST_SQL: usize = 100 * 1024;
@@ -55,59 +57,127 @@ pub(crate) fn sqls(sqls: &[String]) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// What a submission says besides its statements, once it is known to be well formed.
+#[derive(Debug)]
+pub(crate) struct Wishes {
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) format: ResultFormat,
+    pub(crate) keep_alive_s: u32,
+    pub(crate) patience: Duration,
+}
+
 /// Everything else about a submission.
-pub(crate) fn submission(submission: &Submission) -> Result<(), ApiError> {
-    if let Some(token) = &submission.client_token
-        && (token.is_empty() || token.len() > LONGEST_TOKEN)
-    {
+pub(crate) fn submission(submission: &Submission) -> Result<Wishes, ApiError> {
+    let token = submission.client_token.as_deref();
+    if let Some(token) = token.filter(|token| !(1..=LONGEST_TOKEN).contains(&token.len())) {
         let rule = format!("Member must have length between 1 and {LONGEST_TOKEN}");
         return Err(broken(token, "clientToken", &rule));
     }
-    if let Some(name) = submission
-        .statement_name
-        .as_ref()
-        .filter(|name| name.len() > LONGEST_NAME)
-    {
+    let name = submission.statement_name.as_deref();
+    if let Some(name) = name.filter(|name| name.len() > LONGEST_NAME) {
         let rule = format!("Member must have length less than or equal to {LONGEST_NAME}");
         return Err(broken(name, "statementName", &rule));
     }
-    if let Some(seconds) = submission.session_keep_alive_seconds
-        && seconds > LONGEST_SESSION
-    {
-        let rule = format!("Member must have value less than or equal to {LONGEST_SESSION}");
-        return Err(broken(
-            &seconds.to_string(),
-            "sessionKeepAliveSeconds",
-            &rule,
-        ));
-    }
-    wait(submission.wait_time_seconds)?;
-    submission.parameters.iter().try_for_each(parameter)
+    let format = match submission.result_format.as_deref() {
+        None | Some("JSON") => ResultFormat::Json,
+        Some("CSV") => ResultFormat::Csv,
+        Some(other) => {
+            let rule = "Member must satisfy enum value set: [JSON, CSV]";
+            return Err(broken(other, "resultFormat", rule));
+        }
+    };
+    Ok(Wishes {
+        parameters: parameters(submission.parameters.as_deref())?,
+        format,
+        keep_alive_s: keep_alive(submission.session_keep_alive_seconds)?,
+        patience: wait(submission.wait_time_seconds)?,
+    })
 }
 
-fn parameter(parameter: &SqlParameter) -> Result<(), ApiError> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    if parameter.name.is_empty() || !parameter.name.bytes().all(fits) {
-        let rule = "Member must satisfy regular expression pattern: [0-9a-zA-Z_]+";
-        return Err(broken(&parameter.name, "parameters.1.member.name", rule));
+/// How a batch is committed.
+pub(crate) fn mode(name: Option<&str>) -> Result<Mode, ApiError> {
+    match name {
+        None | Some("TRANSACTION") => Ok(Mode::Transaction),
+        Some("AUTO_COMMIT") => Ok(Mode::AutoCommit),
+        Some(other) => {
+            let rule = "Member must satisfy enum value set: [TRANSACTION, AUTO_COMMIT]";
+            Err(broken(other, "executionMode", rule))
+        }
     }
-    if parameter.value.is_empty() {
+}
+
+fn parameters(given: Option<&[SqlParameter]>) -> Result<Vec<Parameter>, ApiError> {
+    if given.is_some_and(<[_]>::is_empty) {
         let rule = "Member must have length greater than or equal to 1";
-        return Err(broken("", "parameters.1.member.value", rule));
+        return Err(broken("[]", "parameters", rule));
+    }
+    let given = given.unwrap_or_default().iter().enumerate();
+    given.map(|(at, own)| parameter(at + 1, own)).collect()
+}
+
+fn parameter(number: usize, parameter: &SqlParameter) -> Result<Parameter, ApiError> {
+    let member = |member: &str| format!("parameters.{number}.member.{member}");
+    let name = required(parameter.name.clone(), &member("name"))?;
+    let value = required(parameter.value.clone(), &member("value"))?;
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if name.is_empty() || !name.bytes().all(fits) {
+        let rule = "Member must satisfy regular expression pattern: [0-9a-zA-Z_]+";
+        return Err(broken(&name, &member("name"), rule));
+    }
+    if value.is_empty() {
+        let rule = "Member must have length greater than or equal to 1";
+        return Err(broken("", &member("value"), rule));
+    }
+    Ok(Parameter { name, value })
+}
+
+/// For how long a session is kept; nothing is 0.
+fn keep_alive(seconds: Option<i64>) -> Result<u32, ApiError> {
+    let seconds = seconds.unwrap_or_default();
+    let fits = u32::try_from(seconds).ok();
+    fits.filter(|seconds| *seconds <= LONGEST_SESSION)
+        .ok_or_else(|| {
+            let rule = format!("Member must have value between 0 and {LONGEST_SESSION}");
+            broken(&seconds.to_string(), "sessionKeepAliveSeconds", &rule)
+        })
+}
+
+/// How many items a page has; none or 0 means `usual`, which is the most too.
+pub(crate) fn page_size(most: Option<i64>, usual: usize) -> Result<usize, ApiError> {
+    match most {
+        None | Some(0) => Ok(usual),
+        Some(most) => usize::try_from(most)
+            .ok()
+            .filter(|most| *most <= usual)
+            .ok_or_else(|| {
+                let rule = format!("Member must have value between 0 and {usual}");
+                broken(&most.to_string(), "maxResults", &rule)
+            }),
+    }
+}
+
+/// A list is about one warehouse at most.
+pub(crate) fn list_target(request: &List) -> Result<(), ApiError> {
+    if request.cluster_identifier.is_some() && request.workgroup_name.is_some() {
+        return Err(ApiError::validation(
+            "ClusterIdentifier and WorkgroupName cannot be specified together",
+        ));
     }
     Ok(())
 }
 
 /// How long to wait; nothing is 0.
-pub(crate) fn wait(seconds: Option<u64>) -> Result<Duration, ApiError> {
-    match seconds {
-        None => Ok(Duration::ZERO),
-        Some(seconds @ 1..=LONGEST_WAIT) => Ok(Duration::from_secs(seconds)),
-        Some(other) => {
+pub(crate) fn wait(seconds: Option<i64>) -> Result<Duration, ApiError> {
+    let Some(seconds) = seconds else {
+        return Ok(Duration::ZERO);
+    };
+    let fits = u64::try_from(seconds).ok();
+    fits.filter(|seconds| (1..=LONGEST_WAIT).contains(seconds))
+        .map(Duration::from_secs)
+        .ok_or_else(|| {
             let rule = format!("Member must have value between 1 and {LONGEST_WAIT}");
-            Err(broken(&other.to_string(), "waitTimeSeconds", &rule))
-        }
-    }
+            broken(&seconds.to_string(), "waitTimeSeconds", &rule)
+        })
 }
 
 /// A statement's id, with the number of a part behind a colon, from 1.
@@ -135,6 +205,8 @@ pub(crate) fn statement_id(id: Option<String>) -> Result<(String, Option<usize>)
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -154,6 +226,38 @@ mod tests {
         ] {
             assert!(statement_id(Some(id.to_owned())).is_err(), "{id}");
         }
+    }
+
+    #[test]
+    fn what_breaks_the_model_is_told_by_member() {
+        let message = |body: serde_json::Value| {
+            let read: Submission = serde_json::from_value(body).unwrap();
+            submission(&read).unwrap_err().to_string()
+        };
+        for (body, member) in [
+            (json!({"ResultFormat": "csv"}), "'csv' at 'resultFormat'"),
+            (json!({"Parameters": []}), "'[]' at 'parameters'"),
+            (
+                json!({"Parameters": [{"name": "a"}]}),
+                "'null' at 'parameters.1.member.value'",
+            ),
+            (json!({"WaitTimeSeconds": -1}), "'-1' at 'waitTimeSeconds'"),
+            (
+                json!({"SessionKeepAliveSeconds": -1}),
+                "'-1' at 'sessionKeepAliveSeconds'",
+            ),
+            (
+                json!({"SessionKeepAliveSeconds": 86_401}),
+                "at 'sessionKeepAliveSeconds'",
+            ),
+        ] {
+            let message = message(body);
+            assert!(message.contains(member), "{message}");
+        }
+        assert!(mode(Some("auto_commit")).is_err());
+        assert!(page_size(Some(-1), 100).is_err());
+        assert!(page_size(Some(101), 100).is_err());
+        assert_eq!(page_size(Some(0), 100).unwrap(), 100);
     }
 
     #[test]

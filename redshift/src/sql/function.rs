@@ -230,8 +230,9 @@ fn median(out: &mut Writer, arguments: &[Tok<'_>]) -> Result<(), SqlError> {
 
 /// PostgreSQL 17 has a syntax of the same name that does something else.
 fn json_serialize(out: &mut Writer, arguments: &[Tok<'_>]) -> Result<(), SqlError> {
-    out.operand(arguments)?;
-    out.put(false, "::text");
+    out.put(false, &format!("{SCHEMA}.json_serialize("));
+    out.write_all(arguments)?;
+    out.put(false, ")");
     Ok(())
 }
 

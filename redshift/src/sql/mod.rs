@@ -23,6 +23,7 @@ mod maintain;
 mod merge;
 mod parameter;
 mod plan;
+mod redact;
 mod refusal;
 mod routine;
 mod setting;
@@ -38,6 +39,7 @@ pub(crate) use error::SqlError;
 pub(crate) use function::SCHEMA;
 pub(crate) use parameter::{Parameter, check_parameters};
 pub(crate) use plan::{Command, Plan, Transaction, plan};
+pub(crate) use redact::hide_passwords;
 pub(crate) use unload::{CsvFormat, ManifestDetail, UnloadFormat, UnloadStatement};
 
 #[cfg(test)]

@@ -17,6 +17,19 @@ pub(crate) struct Parameter {
     pub(crate) value: String,
 }
 
+/// Reads `:name` at `at`: the name, and how many tokens it is made of. A name may begin with a digit,
+/// and is more than one token then.
+pub(super) fn name_at(tokens: &[Tok<'_>], at: usize) -> Option<(String, usize)> {
+    tokens.get(at).filter(|token| token.is_symbol(":"))?;
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let parts: Vec<&str> = tokens[at + 1..]
+        .iter()
+        .take_while(|token| !token.gap && token.text.bytes().all(fits))
+        .map(|token| token.text.as_ref())
+        .collect();
+    (!parts.is_empty()).then(|| (parts.concat(), parts.len()))
+}
+
 /// Puts the values in as literals: to the database they are what an untyped parameter is, and no
 /// value can end its literal.
 pub(crate) fn bind<'a>(tokens: Vec<Tok<'a>>, parameters: &[Parameter]) -> Vec<Tok<'a>> {
@@ -24,32 +37,24 @@ pub(crate) fn bind<'a>(tokens: Vec<Tok<'a>>, parameters: &[Parameter]) -> Vec<To
         return tokens;
     }
     let mut out: Vec<Tok<'a>> = Vec::with_capacity(tokens.len());
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        let found = (token.is_symbol(":"))
-            .then(|| {
-                tokens
-                    .peek()
-                    .filter(|next| !next.gap && next.kind == Kind::Word)
-            })
-            .flatten()
-            .and_then(|next| {
-                parameters
-                    .iter()
-                    .find(|parameter| next.text == parameter.name)
-            });
-        match found {
-            Some(parameter) => {
-                tokens.next();
-                let text = Cow::Owned(quote(&parameter.value));
-                out.push(Tok {
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        at += 1;
+        let found = name_at(&tokens, at - 1).and_then(|(name, length)| {
+            let parameter = parameters.iter().find(|own| own.name == name)?;
+            Some((parameter, length))
+        });
+        out.push(match found {
+            Some((parameter, length)) => {
+                at += length;
+                Tok {
                     kind: Kind::Literal,
-                    text,
+                    text: Cow::Owned(quote(&parameter.value)),
                     gap: token.gap,
-                });
+                }
             }
-            None => out.push(token),
-        }
+            None => token.clone(),
+        });
     }
     out
 }
@@ -59,10 +64,9 @@ fn referenced(sql: &str) -> BTreeSet<String> {
     let Ok(tokens) = lex(sql) else {
         return BTreeSet::new();
     };
-    tokens
-        .windows(2)
-        .filter(|pair| pair[0].is_symbol(":") && pair[1].kind == Kind::Word && !pair[1].gap)
-        .map(|pair| pair[1].text.clone().into_owned())
+    (0..tokens.len())
+        .filter_map(|at| name_at(&tokens, at))
+        .map(|(name, _)| name)
         .collect()
 }
 
@@ -133,6 +137,21 @@ mod tests {
                 &[parameter("a", "1'; drop table t; --\\")]
             ),
             "select '1''; drop table t; --\\\\' :: int , ':a'"
+        );
+    }
+
+    #[test]
+    fn a_name_may_begin_with_a_digit() {
+        let sqls = ["select :1, :2nd::int, :0x1_, x.y".to_owned()];
+        let parameters = [
+            parameter("1", "a"),
+            parameter("2nd", "b"),
+            parameter("0x1_", "c"),
+        ];
+        check_parameters(&sqls, &parameters).unwrap();
+        assert_eq!(
+            bound(&sqls[0], &parameters),
+            "select 'a' , 'b' :: int , 'c' , x . y"
         );
     }
 

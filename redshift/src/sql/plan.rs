@@ -33,7 +33,10 @@ pub(crate) enum Command {
     /// Writes S3.
     Unload(UnloadStatement),
     /// Opens a transaction, in a session.
-    Begin,
+    Begin {
+        /// Whether it may change nothing.
+        read_only: bool,
+    },
     /// Ends it.
     Commit,
     /// Undoes it.

@@ -117,8 +117,8 @@ pub(crate) fn begin(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
             || cursor.eat(&["READ", "UNCOMMITTED"])
             || cursor.eat(&["REPEATABLE", "READ"]);
     }
-    let _ = cursor.eat(&["READ", "WRITE"]) || cursor.eat(&["READ", "ONLY"]);
-    finish(cursor, Command::Begin)
+    let read_only = !cursor.eat(&["READ", "WRITE"]) && cursor.eat(&["READ", "ONLY"]);
+    finish(cursor, Command::Begin { read_only })
 }
 
 /// `COMMIT`, `END`, `ROLLBACK`, `ABORT`, with nothing but `WORK` or `TRANSACTION` behind.
@@ -184,8 +184,13 @@ mod tests {
             plan("begin isolation level serializable", &[])
                 .unwrap()
                 .command,
-            Command::Begin
+            Command::Begin { read_only: false }
         );
+        assert_eq!(
+            plan("start transaction read only", &[]).unwrap().command,
+            Command::Begin { read_only: true }
+        );
+        assert!(plan("begin read only read write", &[]).is_err());
         assert_eq!(plan("end", &[]).unwrap().command, Command::Commit);
         assert!(plan("rollback to savepoint a", &[]).is_err());
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::cancel::Cancel;
-use super::{Progress, Request};
+use super::{Progress, Request, Status};
 
 /// A statement.
 pub(crate) struct Entry {
@@ -31,6 +31,11 @@ impl Entry {
     /// How far it is.
     pub(crate) fn progress(&self) -> Progress {
         self.progress.borrow().clone()
+    }
+
+    /// Where it is in its life.
+    pub(crate) fn status(&self) -> Status {
+        self.progress.borrow().status
     }
 
     /// Changes how far it is and tells those who wait.

@@ -8,7 +8,8 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{SimpleQueryMessage, Statement};
 
 use super::cancel::Cancel;
-use super::result::{Column, Kind, ResultStore};
+use super::column::{Column, Shape};
+use super::result::ResultStore;
 use crate::copy::{self, CopyContext};
 use crate::postgres::{Database, Failure, Link, explain};
 use crate::s3::ObjectStore;
@@ -19,6 +20,8 @@ use crate::unload;
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-troubleshooting.html>
 const LARGEST_RESULT: i64 = 500 * 1024 * 1024;
+/// One of its rows may have this many.
+const LARGEST_ROW: usize = 64 * 1024;
 
 /// Where and for whom a plan runs.
 pub(crate) struct Work<'a> {
@@ -78,7 +81,7 @@ impl Work<'_> {
                     ..Outcome::default()
                 })
             }
-            Command::Begin | Command::Commit | Command::Rollback | Command::Nothing => {
+            Command::Begin { .. } | Command::Commit | Command::Rollback | Command::Nothing => {
                 Ok(Outcome::default())
             }
         }
@@ -97,9 +100,18 @@ impl Work<'_> {
             return self.run(sql).await;
         }
         let columns = self.columns(&statement).await?;
+        let outcome = self.fetch(sql, &columns).await;
+        if outcome.is_err() {
+            self.results.discard(self.id, self.part);
+        }
+        outcome
+    }
+
+    /// Runs `sql` and keeps its rows.
+    async fn fetch(&self, sql: &str, columns: &[Column]) -> Result<Outcome, Failure> {
         let mut writer = self
             .results
-            .create(self.id, self.part, &columns)
+            .create(self.id, self.part, columns)
             .map_err(disk)?;
         let rows = self
             .link
@@ -112,16 +124,13 @@ impl Work<'_> {
             let SimpleQueryMessage::Row(row) = message else {
                 continue;
             };
-            let values = columns
-                .iter()
-                .enumerate()
-                .map(|(at, column)| value(row.get(at), column.kind));
-            writer.push(values).map_err(disk)?;
-            if writer.bytes > LARGEST_RESULT {
-                return Err(Failure::error(
-                    "the result is larger than the maximum of 500 MB",
-                ));
-            }
+            let columns = columns.iter().enumerate();
+            let values: Vec<_> = columns
+                .map(|(at, column)| Some(column.written(row.get(at)?)))
+                .collect();
+            let values = values.iter().map(Option::as_deref);
+            let bytes = writer.push(values).map_err(disk)?;
+            fits(bytes, writer.bytes)?;
         }
         let outcome = Outcome {
             rows: writer.rows,
@@ -194,13 +203,19 @@ impl Work<'_> {
     }
 }
 
-/// PostgreSQL prints booleans as one letter.
-fn value(text: Option<&str>, kind: Kind) -> Option<&str> {
-    match (kind, text) {
-        (Kind::Boolean, Some("t")) => Some("true"),
-        (Kind::Boolean, Some("f")) => Some("false"),
-        _ => text,
+/// Checks a row and the whole result so far against the limits.
+fn fits(row_bytes: usize, result_bytes: i64) -> Result<(), Failure> {
+    if row_bytes > LARGEST_ROW {
+        return Err(Failure::error(
+            "Packet for query is too large: a row of the result has more than 64 KB",
+        ));
     }
+    if result_bytes > LARGEST_RESULT {
+        return Err(Failure::error(
+            "Database response exceeded size limit: the result has more than 500 MB",
+        ));
+    }
+    Ok(())
 }
 
 #[expect(
@@ -212,42 +227,16 @@ fn disk(error: std::io::Error) -> Failure {
     Failure::error("the result could not be stored")
 }
 
-/// A column as the service describes it: lengths of texts stand under `precision`.
+/// A column as the service describes it, as far as the result alone tells.
 fn describe(column: &tokio_postgres::Column) -> Column {
-    let modifier = column.type_modifier();
-    let (kind, type_name, precision, scale) = match *column.type_() {
-        Type::BOOL => (Kind::Boolean, "bool", 1, 0),
-        Type::INT2 => (Kind::Long, "int2", 5, 0),
-        Type::INT4 => (Kind::Long, "int4", 10, 0),
-        Type::INT8 => (Kind::Long, "int8", 19, 0),
-        Type::OID => (Kind::Long, "oid", 10, 0),
-        Type::FLOAT4 => (Kind::Double, "float4", 8, 8),
-        Type::FLOAT8 => (Kind::Double, "float8", 17, 17),
-        Type::NUMERIC if modifier >= 4 => (
-            Kind::Text,
-            "numeric",
-            (modifier - 4) >> 16,
-            (modifier - 4) & 0x7ff,
-        ),
-        Type::NUMERIC => (Kind::Text, "numeric", 0, 0),
-        Type::VARCHAR | Type::TEXT => (Kind::Text, "varchar", (modifier - 4).max(0), 0),
-        Type::BPCHAR => (Kind::Text, "bpchar", (modifier - 4).max(0), 0),
-        Type::DATE => (Kind::Text, "date", 13, 0),
-        Type::TIME => (Kind::Text, "time", 15, 6),
-        Type::TIMETZ => (Kind::Text, "timetz", 21, 6),
-        Type::TIMESTAMP => (Kind::Text, "timestamp", 29, 6),
-        Type::TIMESTAMPTZ => (Kind::Text, "timestamptz", 35, 6),
-        Type::JSONB | Type::JSON => (Kind::Text, "super", 0, 0),
-        Type::BYTEA => (Kind::Text, "varbyte", 0, 0),
-        ref other => (Kind::Text, other.name(), 0, 0),
-    };
+    let shape = Shape::of(column.type_().name(), column.type_modifier());
     Column {
         name: column.name().to_owned(),
-        kind,
-        type_name: type_name.to_owned(),
+        kind: shape.kind,
+        type_name: shape.type_name.to_owned(),
         length: 0,
-        precision,
-        scale,
+        precision: shape.precision,
+        scale: shape.scale,
         nullable: 2,
         schema_name: String::new(),
         table_name: String::new(),

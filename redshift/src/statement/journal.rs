@@ -3,13 +3,15 @@
 //! One line of JSON for each event. A line that a crash cut short is skipped.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Progress, Request};
+use crate::private;
+use crate::sql::hide_passwords;
 
 /// What happened.
 #[derive(Debug, Deserialize, Serialize)]
@@ -28,7 +30,10 @@ enum Event {
 /// Appends events.
 #[derive(Debug)]
 pub(crate) struct Journal {
+    path: PathBuf,
     file: File,
+    /// Whether the last line may lack its end.
+    is_torn: bool,
 }
 
 impl Journal {
@@ -41,24 +46,28 @@ impl Journal {
         let path = directory.join("statements.ndjson");
         let mut found = read(&path)?;
         found.retain(|(request, progress)| keep(request, progress));
-        let fresh: PathBuf = directory.join("statements.ndjson.new");
-        let mut journal = Self {
-            file: File::create(&fresh)?,
+        let file = write(&path, found.iter().cloned())?;
+        let journal = Self {
+            path,
+            file,
+            is_torn: false,
         };
-        for (request, progress) in &found {
-            journal.submitted(request, progress)?;
-        }
-        std::fs::rename(&fresh, &path)?;
-        journal.file = OpenOptions::new().append(true).open(&path)?;
         Ok((journal, found))
+    }
+
+    /// Writes a new file with these statements alone, as far as they are now.
+    pub(crate) fn compact(
+        &mut self,
+        statements: impl Iterator<Item = (Request, Progress)>,
+    ) -> io::Result<()> {
+        self.file = write(&self.path, statements)?;
+        self.is_torn = false;
+        Ok(())
     }
 
     /// Notes a new statement.
     pub(crate) fn submitted(&mut self, request: &Request, progress: &Progress) -> io::Result<()> {
-        self.append(&Event::Submitted {
-            request: Box::new(request.clone()),
-            progress: progress.clone(),
-        })
+        self.append(&Event::submitted(request.clone(), progress.clone()))
     }
 
     /// Notes how far a statement is.
@@ -69,11 +78,43 @@ impl Journal {
         })
     }
 
+    /// Adds a line. One that a full disk cut short is ended first, so that it takes no other along.
     fn append(&mut self, event: &Event) -> io::Result<()> {
-        let mut line = serde_json::to_vec(event)?;
+        let mut line = Vec::new();
+        if self.is_torn {
+            line.push(b'\n');
+        }
+        serde_json::to_writer(&mut line, event)?;
         line.push(b'\n');
-        self.file.write_all(&line)
+        self.is_torn = true;
+        self.file.write_all(&line)?;
+        self.is_torn = false;
+        Ok(())
     }
+}
+
+impl Event {
+    /// A new statement, without the passwords it may set.
+    fn submitted(mut request: Request, progress: Progress) -> Self {
+        hide_passwords(&mut request.sqls, &mut request.parameters);
+        Self::Submitted {
+            request: Box::new(request),
+            progress,
+        }
+    }
+}
+
+/// Replaces the file at `path` in one step by one with `statements`, and leaves it open at its end.
+fn write(path: &Path, statements: impl Iterator<Item = (Request, Progress)>) -> io::Result<File> {
+    let fresh = path.with_extension("ndjson.new");
+    let mut file = BufWriter::new(private::file(&fresh)?);
+    for (request, progress) in statements {
+        serde_json::to_writer(&mut file, &Event::submitted(request, progress))?;
+        file.write_all(b"\n")?;
+    }
+    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    std::fs::rename(&fresh, path)?;
+    Ok(file)
 }
 
 fn read(path: &Path) -> io::Result<Vec<(Request, Progress)>> {
@@ -83,8 +124,12 @@ fn read(path: &Path) -> io::Result<Vec<(Request, Progress)>> {
         Err(error) => return Err(error),
     };
     let mut found: BTreeMap<String, (Request, Progress)> = BTreeMap::new();
-    for line in BufReader::new(file).lines() {
-        match serde_json::from_str(&line?) {
+    for line in BufReader::new(file).split(b'\n') {
+        let line = line?;
+        if line.is_empty() {
+            continue;
+        }
+        match serde_json::from_slice(&line) {
             Ok(Event::Submitted { request, progress }) => {
                 found.insert(request.id.clone(), (*request, progress));
             }
@@ -97,4 +142,29 @@ fn read(path: &Path) -> io::Result<Vec<(Request, Progress)>> {
         }
     }
     Ok(found.into_values().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+
+    use super::super::Status;
+    use super::*;
+
+    #[test]
+    fn a_line_that_was_cut_short_takes_no_other_along() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("statements.ndjson");
+        let (mut journal, _) = Journal::open(directory.path(), |_, _| true).unwrap();
+        let mut progress = Progress::submitted(0, 1..=1);
+        journal.submitted(&Request::sample("a"), &progress).unwrap();
+        journal.file = File::open(&path).unwrap();
+        assert!(journal.changed("a", &progress).is_err());
+        journal.file = OpenOptions::new().append(true).open(&path).unwrap();
+        journal.file.write_all(b"{\"changed\":").unwrap();
+        progress.settle(Status::Finished, None);
+        journal.changed("a", &progress).unwrap();
+        let found = read(&path).unwrap();
+        assert_eq!(found[0].1.status, Status::Finished);
+    }
 }

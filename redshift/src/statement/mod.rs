@@ -1,6 +1,7 @@
 //! The life of a statement, from `SUBMITTED` to its end.
 
 mod cancel;
+mod column;
 mod entry;
 mod execute;
 mod journal;
@@ -12,9 +13,10 @@ mod script;
 mod session;
 
 pub(crate) use cancel::Cancel;
+pub(crate) use column::{Column, Kind, Shape, is_case_sensitive, is_signed};
 pub(crate) use entry::Entry;
 pub(crate) use record::{Mode, Part, Progress, Request, ResultFormat, Status, Target, now_ms};
 pub(crate) use registry::{Filter, Registry, Submission, SubmitError};
-pub(crate) use result::{Column, Kind, Page, ResultStore};
+pub(crate) use result::{Page, ResultStore};
 pub(crate) use run::Runner;
 pub(crate) use session::{SessionError, SessionState, SessionView, Sessions};

@@ -3,6 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::postgres::User;
 use crate::sql::Parameter;
@@ -77,6 +79,21 @@ pub(crate) struct Target {
     pub(crate) db_user: String,
 }
 
+impl Target {
+    /// Whether a list for this warehouse and database has it; what is not named does not matter.
+    pub(crate) fn is_asked_for(
+        &self,
+        cluster_identifier: Option<&str>,
+        workgroup_name: Option<&str>,
+        database: Option<&str>,
+    ) -> bool {
+        let fits = |wanted: Option<&str>, own: Option<&str>| wanted.is_none() || wanted == own;
+        fits(cluster_identifier, self.cluster_identifier.as_deref())
+            && fits(workgroup_name, self.workgroup_name.as_deref())
+            && fits(database, Some(&self.database))
+    }
+}
+
 /// What was asked for; it never changes.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Request {
@@ -96,6 +113,16 @@ pub(crate) struct Request {
     /// The session it runs in; it is left open when `keep_alive_s` is more than 0.
     pub(crate) session: Option<String>,
     pub(crate) keep_alive_s: u32,
+}
+
+impl Request {
+    /// A name of the query for all time: of part `at`, from 0, or of the whole.
+    pub(crate) fn query_uuid(&self, at: Option<usize>) -> Uuid {
+        let digest = Sha256::digest(format!("{}:{at:?}", self.id));
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
 }
 
 /// How far it is; it changes until it is settled.
@@ -154,6 +181,23 @@ impl Progress {
         }
     }
 
+    /// The transaction whose commit would end the whole statement; none while a part is still to
+    /// run, or when one has failed.
+    pub(crate) fn last_commit(&self) -> Option<&str> {
+        let ran = |part: &Part| matches!(part.status, Status::Started | Status::Finished);
+        let committing = self.committing.as_deref();
+        committing.filter(|_| self.parts.iter().all(ran))
+    }
+
+    /// What its parts have together, when all of it worked; what a part does not know counts for
+    /// nothing.
+    pub(crate) fn sum(&self, of: impl Fn(&Part) -> i64) -> i64 {
+        match self.status {
+            Status::Finished => self.parts.iter().map(|part| of(part).max(0)).sum(),
+            _ => -1,
+        }
+    }
+
     /// Ends it. Parts that did not run are aborted; a part that was running shares the end.
     pub(crate) fn settle(&mut self, status: Status, error: Option<String>) {
         let now = now_ms();
@@ -179,8 +223,49 @@ pub(crate) fn now_ms() -> i64 {
 }
 
 #[cfg(test)]
+impl Request {
+    /// One of root's, for tests.
+    pub(super) fn sample(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            owner: "root".to_owned(),
+            created_ms: now_ms(),
+            name: None,
+            token: None,
+            sqls: vec!["select 1".to_owned()],
+            is_batch: false,
+            mode: Mode::Transaction,
+            parameters: Vec::new(),
+            format: ResultFormat::Json,
+            target: Target {
+                cluster_identifier: None,
+                workgroup_name: None,
+                database: "d".to_owned(),
+                secret_arn: None,
+                db_user: "u".to_owned(),
+            },
+            user: User::Admin,
+            session: None,
+            keep_alive_s: 0,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_commit_ends_a_batch_only_when_no_part_is_left() {
+        let mut progress = Progress::submitted(0, 1..=2);
+        progress.parts[0].status = Status::Finished;
+        progress.committing = Some("7".to_owned());
+        assert_eq!(progress.last_commit(), None);
+        progress.parts[1].status = Status::Started;
+        assert_eq!(progress.last_commit(), Some("7"));
+        progress.parts[0].status = Status::Failed;
+        assert_eq!(progress.last_commit(), None);
+    }
 
     #[test]
     fn what_did_not_run_when_a_batch_fails_is_aborted() {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::journal::Journal;
-use super::{Entry, Progress, Request, Status, now_ms};
+use super::{Entry, Progress, Request, SessionError, Status, now_ms};
 
 /// Statements that may be under way at a time.
 ///
@@ -32,6 +32,9 @@ pub(crate) enum Submission {
 /// Why a statement was not taken.
 #[derive(Debug, Error)]
 pub(crate) enum SubmitError {
+    /// Its session does not take it.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// Too many are under way.
     #[error("the number of active statements exceeds the limit of {MOST_ACTIVE}")]
     TooMany,
@@ -46,6 +49,8 @@ pub(crate) struct Filter {
     pub(crate) owner: String,
     pub(crate) name_prefix: Option<String>,
     pub(crate) status: Option<Status>,
+    pub(crate) cluster_identifier: Option<String>,
+    pub(crate) workgroup_name: Option<String>,
     pub(crate) database: Option<String>,
 }
 
@@ -59,6 +64,8 @@ struct State {
     journal: Journal,
     statements: HashMap<String, Arc<Entry>>,
     tokens: HashMap<(String, String), Arc<Entry>>,
+    /// How many are not settled.
+    active: usize,
 }
 
 impl Registry {
@@ -72,6 +79,7 @@ impl Registry {
             journal,
             statements: HashMap::new(),
             tokens: HashMap::new(),
+            active: 0,
         };
         for (request, progress) in found {
             state.insert(Arc::new(Entry::new(request, progress)));
@@ -83,8 +91,13 @@ impl Registry {
     }
 
     /// Takes `request`, unless its token is known. Two requests with one token that arrive at once
-    /// get one statement; it is on disk before this returns.
-    pub(crate) fn submit(&self, request: Request) -> Result<Submission, SubmitError> {
+    /// get one statement; it is on disk before this returns. `enter` takes its place in a session:
+    /// it is asked once everything else fits, and what it refuses leaves nothing behind.
+    pub(crate) fn submit(
+        &self,
+        request: Request,
+        enter: impl FnOnce(&Request) -> Result<(), SessionError>,
+    ) -> Result<Submission, SubmitError> {
         let mut state = self.lock();
         let now = now_ms();
         let known = request
@@ -94,13 +107,10 @@ impl Registry {
         if let Some(known) = known {
             return Ok(Submission::Known(known));
         }
-        let active = state
-            .statements
-            .values()
-            .filter(|entry| !entry.progress().status.is_settled());
-        if active.count() >= MOST_ACTIVE {
+        if state.active >= MOST_ACTIVE {
             return Err(SubmitError::TooMany);
         }
+        enter(&request)?;
         let ids = request
             .sqls
             .iter()
@@ -135,6 +145,9 @@ impl Registry {
             change(progress);
         });
         let after = entry.progress();
+        if after.status.is_settled() && !before.status.is_settled() {
+            state.active -= 1;
+        }
         if (after.status, &after.committing) != (before.status, &before.committing)
             && let Err(error) = state.journal.changed(&entry.request.id, &after)
         {
@@ -156,28 +169,34 @@ impl Registry {
     /// Statements that are not settled.
     pub(crate) fn unsettled(&self) -> Vec<Arc<Entry>> {
         let mut found: Vec<_> = self.lock().statements.values().cloned().collect();
-        found.retain(|entry| !entry.progress().status.is_settled());
+        found.retain(|entry| !entry.status().is_settled());
         found
     }
 
-    /// Forgets statements older than a day and returns their ids.
-    pub(crate) fn forget_old(&self) -> Vec<String> {
+    /// Whether the statement is known, however old it is.
+    pub(crate) fn holds(&self, id: &str) -> bool {
+        self.lock().statements.contains_key(id)
+    }
+
+    /// Forgets statements older than a day, in the journal too.
+    pub(crate) fn forget_old(&self) {
         let now = now_ms();
         let mut state = self.lock();
-        let old: Vec<String> = state
-            .statements
-            .values()
-            .filter(|entry| !is_within(&entry.request, now, KEPT))
-            .filter(|entry| entry.progress().status.is_settled())
-            .map(|entry| entry.request.id.clone())
-            .collect();
-        for id in &old {
-            state.statements.remove(id);
+        let State {
+            journal,
+            statements,
+            tokens,
+            ..
+        } = &mut *state;
+        statements.retain(|_, entry| {
+            is_within(&entry.request, now, KEPT) || !entry.status().is_settled()
+        });
+        tokens.retain(|_, entry| is_within(&entry.request, now, TOKEN_KEPT));
+        let left = statements.values();
+        let left = left.map(|entry| (entry.request.clone(), entry.progress()));
+        if let Err(error) = journal.compact(left) {
+            tracing::error!(%error, "the journal could not be made smaller");
         }
-        state
-            .tokens
-            .retain(|_, entry| is_within(&entry.request, now, TOKEN_KEPT));
-        old
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -202,6 +221,7 @@ impl State {
                 self.tokens.insert(key, Arc::clone(&entry));
             }
         }
+        self.active += usize::from(!entry.status().is_settled());
         self.statements.insert(entry.request.id.clone(), entry);
     }
 }
@@ -214,13 +234,12 @@ impl Filter {
                 .name_prefix
                 .as_deref()
                 .is_none_or(|prefix| name.starts_with(prefix))
-            && self
-                .status
-                .is_none_or(|status| entry.progress().status == status)
-            && self
-                .database
-                .as_ref()
-                .is_none_or(|name| entry.request.target.database == *name)
+            && self.status.is_none_or(|status| entry.status() == status)
+            && entry.request.target.is_asked_for(
+                self.cluster_identifier.as_deref(),
+                self.workgroup_name.as_deref(),
+                self.database.as_deref(),
+            )
     }
 }
 
@@ -230,105 +249,4 @@ fn is_within(request: &Request, now_ms: i64, span: Duration) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{Mode, ResultFormat, Target};
-    use super::*;
-    use crate::postgres::User;
-
-    fn request(id: &str, token: Option<&str>, created_ms: i64) -> Request {
-        Request {
-            id: id.to_owned(),
-            owner: "root".to_owned(),
-            created_ms,
-            name: None,
-            token: token.map(str::to_owned),
-            sqls: vec!["select 1".to_owned()],
-            is_batch: false,
-            mode: Mode::Transaction,
-            parameters: Vec::new(),
-            format: ResultFormat::Json,
-            target: Target {
-                cluster_identifier: None,
-                workgroup_name: None,
-                database: "d".to_owned(),
-                secret_arn: None,
-                db_user: "u".to_owned(),
-            },
-            user: User::Admin,
-            session: None,
-            keep_alive_s: 0,
-        }
-    }
-
-    fn id(submission: Submission) -> (bool, String) {
-        match submission {
-            Submission::New(entry) => (true, entry.request.id.clone()),
-            Submission::Known(entry) => (false, entry.request.id.clone()),
-        }
-    }
-
-    #[test]
-    fn a_token_names_its_first_statement_even_after_a_restart() {
-        let directory = tempfile::tempdir().unwrap();
-        let registry = Registry::open(directory.path()).unwrap();
-        let now = now_ms();
-        let first = id(registry.submit(request("a", Some("t"), now)).unwrap());
-        let second = id(registry.submit(request("b", Some("t"), now)).unwrap());
-        assert_eq!(
-            (first, second),
-            ((true, "a".to_owned()), (false, "a".to_owned()))
-        );
-        drop(registry);
-        let registry = Registry::open(directory.path()).unwrap();
-        assert!(!id(registry.submit(request("c", Some("t"), now)).unwrap()).0);
-    }
-
-    #[test]
-    fn a_token_is_forgotten_after_eight_hours_and_a_statement_after_a_day() {
-        let directory = tempfile::tempdir().unwrap();
-        let registry = Registry::open(directory.path()).unwrap();
-        let hours = |n: i64| now_ms() - n * 3_600_000;
-        registry
-            .submit(request("a", Some("t"), hours(9)))
-            .unwrap_or_else(|_| panic!());
-        assert!(id(registry.submit(request("b", Some("t"), now_ms())).unwrap()).0);
-        registry
-            .submit(request("old", None, hours(25)))
-            .unwrap_or_else(|_| panic!());
-        assert!(registry.get("old").is_none());
-        assert!(registry.get("a").is_some());
-    }
-
-    #[test]
-    fn the_501st_active_statement_is_refused() {
-        let directory = tempfile::tempdir().unwrap();
-        let registry = Registry::open(directory.path()).unwrap();
-        for n in 0..MOST_ACTIVE {
-            registry
-                .submit(request(&n.to_string(), None, now_ms()))
-                .unwrap_or_else(|_| panic!());
-        }
-        let refused = registry.submit(request("x", None, now_ms()));
-        assert!(matches!(refused, Err(SubmitError::TooMany)));
-    }
-
-    #[test]
-    fn progress_survives_a_restart_and_a_line_cut_short() {
-        let directory = tempfile::tempdir().unwrap();
-        let registry = Registry::open(directory.path()).unwrap();
-        let Submission::New(entry) = registry.submit(request("a", None, now_ms())).unwrap() else {
-            panic!()
-        };
-        registry.update(&entry, |progress| progress.settle(Status::Finished, None));
-        drop(registry);
-        let path = directory.path().join("statements.ndjson");
-        let mut text = std::fs::read_to_string(&path).unwrap();
-        text.push_str("{\"changed\":{\"id\":\"a\",\"prog");
-        std::fs::write(&path, text).unwrap();
-        let registry = Registry::open(directory.path()).unwrap();
-        assert_eq!(
-            registry.get("a").unwrap().progress().status,
-            Status::Finished
-        );
-    }
-}
+mod tests;

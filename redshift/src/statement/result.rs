@@ -4,36 +4,13 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::Serializer;
+
+use super::column::Column;
+use crate::private;
 
 /// The size at which a page ends.
 const PAGE_BYTES: u64 = 1024 * 1024;
-
-/// A column of a result.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) struct Column {
-    pub(crate) name: String,
-    pub(crate) kind: Kind,
-    /// Redshift's name of the type.
-    pub(crate) type_name: String,
-    pub(crate) length: i32,
-    pub(crate) precision: i32,
-    pub(crate) scale: i32,
-    /// 0 no, 1 yes, 2 unknown, as in JDBC.
-    pub(crate) nullable: i32,
-    pub(crate) schema_name: String,
-    pub(crate) table_name: String,
-}
-
-/// Which field of the service's union holds a column's values. Decimals, dates and everything else
-/// are strings there, so nothing is rounded.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) enum Kind {
-    Boolean,
-    Long,
-    Double,
-    Text,
-}
 
 /// A row, each value as PostgreSQL prints it.
 pub(crate) type Row = Vec<Option<String>>;
@@ -66,7 +43,7 @@ pub(crate) struct ResultWriter {
 impl ResultStore {
     /// Keeps results in `directory`, which is made when missing.
     pub(crate) fn open(directory: PathBuf) -> io::Result<Self> {
-        std::fs::create_dir_all(&directory)?;
+        private::folder(&directory)?;
         Ok(Self { directory })
     }
 
@@ -82,7 +59,7 @@ impl ResultStore {
         part: usize,
         columns: &[Column],
     ) -> io::Result<ResultWriter> {
-        let mut file = BufWriter::new(File::create(self.path(id, part))?);
+        let mut file = BufWriter::new(private::file(&self.path(id, part))?);
         serde_json::to_writer(&mut file, columns)?;
         file.write_all(b"\n")?;
         Ok(ResultWriter {
@@ -126,13 +103,21 @@ impl ResultStore {
         }
     }
 
-    /// Removes the results of statement `id`.
-    pub(crate) fn remove(&self, id: &str) {
+    /// Removes the result of one part, if there is one: what it holds so far is no result.
+    pub(crate) fn discard(&self, id: &str, part: usize) {
+        let _ = std::fs::remove_file(self.path(id, part));
+    }
+
+    /// Removes the files of every statement that `wanted` does not want.
+    pub(crate) fn keep(&self, wanted: impl Fn(&str) -> bool) {
         let Ok(files) = std::fs::read_dir(&self.directory) else {
             return;
         };
         for file in files.flatten() {
-            if file.file_name().to_string_lossy().starts_with(id) {
+            let name = file.file_name();
+            let name = name.to_string_lossy();
+            let id = name.split_once('.').map_or(&*name, |(id, _)| id);
+            if !wanted(id) {
                 let _ = std::fs::remove_file(file.path());
             }
         }
@@ -144,17 +129,17 @@ impl ResultStore {
 }
 
 impl ResultWriter {
-    /// Appends a row.
+    /// Appends a row and returns how many bytes its values have.
     pub(crate) fn push<'v>(
         &mut self,
         values: impl Iterator<Item = Option<&'v str>> + Clone,
-    ) -> io::Result<()> {
+    ) -> io::Result<usize> {
         serde_json::Serializer::new(&mut self.file).collect_seq(values.clone())?;
         self.file.write_all(b"\n")?;
         self.rows += 1;
         let bytes: usize = values.flatten().map(str::len).sum();
         self.bytes += i64::try_from(bytes).unwrap_or(i64::MAX);
-        Ok(())
+        Ok(bytes)
     }
 
     /// Makes sure that everything is in the file.
@@ -166,6 +151,18 @@ impl ResultWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn results_of_statements_that_nobody_knows_are_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ResultStore::open(directory.path().join("results")).unwrap();
+        for id in ["a", "ab"] {
+            store.create(id, 0, &[]).unwrap().finish().unwrap();
+        }
+        store.keep(|id| id == "ab");
+        assert!(store.page("a", 0, 0).is_err());
+        assert!(store.page("ab", 0, 0).is_ok());
+    }
 
     #[test]
     fn pages_together_are_the_whole_result() {

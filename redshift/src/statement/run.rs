@@ -7,12 +7,16 @@ use tokio::sync::Semaphore;
 use tokio_postgres::types::Type;
 
 use super::script::{End, Script};
-use super::{Entry, Mode, Registry, Request, ResultStore, Sessions, Status};
+use super::{Entry, Mode, Registry, Request, ResultStore, Sessions, Status, now_ms};
 use crate::postgres::{ConnectError, Database, Failure, Link, explain};
 use crate::s3::ObjectStore;
 
-/// Statements that run at a time; PostgreSQL takes 100 connections unless told otherwise.
+/// Statements that run at a time on connections of their own. With those of 500 sessions and the
+/// questions below, 580 of the 700 that a local PostgreSQL takes; the rest is for what `COPY` notes
+/// beside its transaction, and for analysts' tools.
 const SLOTS: usize = 60;
+/// Questions that may be asked of the catalog at a time.
+const QUESTIONS: usize = 20;
 /// How long a statement that was under way in a crash may take to end.
 const RECOVERY: Duration = Duration::from_secs(10);
 
@@ -23,6 +27,8 @@ pub(crate) struct Runner {
     pub(crate) results: ResultStore,
     pub(crate) database: Database,
     pub(crate) store: ObjectStore,
+    /// For those who ask the catalog.
+    pub(crate) questions: Semaphore,
     slots: Semaphore,
 }
 
@@ -34,14 +40,14 @@ impl Runner {
         database: Database,
         store: ObjectStore,
     ) -> Self {
-        let slots = Semaphore::new(SLOTS);
         Self {
             registry,
             sessions: Sessions::default(),
             results,
             database,
             store,
-            slots,
+            questions: Semaphore::new(QUESTIONS),
+            slots: Semaphore::new(SLOTS),
         }
     }
 
@@ -57,11 +63,6 @@ impl Runner {
                 runner.settle(&entry, End::Failed("ERROR: internal error".to_owned()));
             }
         });
-    }
-
-    /// Ends a statement that was taken but cannot run.
-    pub(crate) fn refuse(&self, entry: &Entry, reason: &str) {
-        self.settle(entry, End::Failed(format!("ERROR: {reason}")));
     }
 
     /// Finds out how statements ended that were under way when an earlier server stopped: their
@@ -94,14 +95,8 @@ impl Runner {
             .map_err(|error| explain(&error))?;
         for entry in left {
             let progress = entry.progress();
-            let all_worked = progress
-                .parts
-                .iter()
-                .all(|part| part.status != Status::Failed);
-            let end = match progress.committing {
-                Some(transaction) if all_worked && committed(&link, &transaction).await? => {
-                    End::Finished
-                }
+            let end = match progress.last_commit() {
+                Some(transaction) if committed(&link, transaction).await? => End::Finished,
                 _ => End::Failed("ERROR: the server stopped while the statement ran".to_owned()),
             };
             self.settle(&entry, end);
@@ -109,18 +104,23 @@ impl Runner {
         Ok(())
     }
 
+    /// A session's connection is there already: what runs on it waits for no turn, so a `COMMIT`
+    /// gets past those who wait for its locks.
     async fn run(&self, entry: &Entry) {
-        let Ok(_slot) = self.slots.acquire().await else {
-            return;
+        let kept = entry.request.session.as_deref();
+        let kept = kept.and_then(|id| self.sessions.take(id));
+        let _slot = match kept {
+            Some(_) => None,
+            None => self.slots.acquire().await.ok(),
         };
         let started = Instant::now();
         let end = if entry.cancel.is_asked() {
-            self.leave_session(entry, None);
+            self.leave_session(entry, kept);
             End::Aborted
         } else {
             self.registry
                 .update(entry, |progress| progress.status = Status::Picked);
-            self.run_connected(entry).await
+            self.run_connected(entry, kept).await
         };
         let duration = nanoseconds(started);
         self.registry
@@ -128,9 +128,13 @@ impl Runner {
         self.settle(entry, end);
     }
 
-    async fn run_connected(&self, entry: &Entry) -> End {
+    async fn run_connected(&self, entry: &Entry, kept: Option<Link>) -> End {
         let request = &entry.request;
-        let link = match self.link(entry).await {
+        let connected = match kept {
+            Some(link) => Ok(link),
+            None => self.connect(request).await,
+        };
+        let link = match connected {
             Ok(link) => link,
             Err(error) => {
                 self.leave_session(entry, None);
@@ -157,16 +161,15 @@ impl Runner {
         end
     }
 
-    /// The session's connection, or a new one.
-    async fn link(&self, entry: &Entry) -> Result<Link, ConnectError> {
-        let request = &entry.request;
-        if let Some(kept) = request
-            .session
-            .as_deref()
-            .and_then(|id| self.sessions.take(id))
-        {
-            return Ok(kept);
+    /// Stops what sessions run that are a day old; they are closed with it.
+    pub(crate) fn end_old_sessions(&self) {
+        let overdue = self.sessions.overdue(now_ms());
+        for entry in overdue.iter().filter_map(|id| self.registry.get(id)) {
+            entry.cancel.ask();
         }
+    }
+
+    async fn connect(&self, request: &Request) -> Result<Link, ConnectError> {
         let label = label(request);
         self.database
             .connect(&request.target.database, &request.user, &label)

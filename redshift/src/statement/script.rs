@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use tokio_postgres::error::SqlState;
+
 use super::execute::{Outcome, Work};
 use super::run::{committed, nanoseconds};
 use super::{Entry, Mode, Progress, Runner, Status};
@@ -53,13 +55,14 @@ impl Script<'_> {
             }
             let Err(failure) = outcome else { continue };
             self.roll_back(&failure).await;
+            if failure.cancelled {
+                self.change_part(at, |part| part.status = Status::Aborted);
+                return End::Aborted;
+            }
             self.change_part(at, |part| {
                 part.status = Status::Failed;
                 part.error = Some(failure.message.clone());
             });
-            if failure.cancelled {
-                return End::Aborted;
-            }
             first.get_or_insert((at, failure));
         }
         match first {
@@ -103,12 +106,7 @@ impl Script<'_> {
     }
 
     async fn part(&mut self, at: usize) -> Result<(), Failure> {
-        if self.entry.cancel.is_asked() {
-            return Err(Failure {
-                message: String::new(),
-                cancelled: true,
-            });
-        }
+        self.check_wish()?;
         self.runner
             .registry
             .update(self.entry, |progress| progress.committing = None);
@@ -131,7 +129,7 @@ impl Script<'_> {
     async fn execute(&mut self, at: usize) -> Result<Outcome, Failure> {
         let request = &self.entry.request;
         let plan = plan(&request.sqls[at], &request.parameters).map_err(Failure::error)?;
-        if let Command::Begin | Command::Commit | Command::Rollback = plan.command {
+        if let Command::Begin { .. } | Command::Commit | Command::Rollback = plan.command {
             return self.control(&plan.command).await;
         }
         let alone = !request.is_batch || request.mode == Mode::AutoCommit;
@@ -154,7 +152,7 @@ impl Script<'_> {
         let outcome = self.work(at).execute(&plan.command).await?;
         if plan.transaction == Transaction::Commits {
             if in_session_transaction {
-                self.link.run("COMMIT").await?;
+                self.commit_session().await?;
                 self.link.block.store(false, Ordering::Relaxed);
             }
             self.commit().await?;
@@ -191,44 +189,72 @@ impl Script<'_> {
                 "transaction control is not allowed in a batch",
             ));
         }
-        self.link
-            .run(match command {
-                Command::Begin => "BEGIN",
-                Command::Commit => "COMMIT",
-                _ => "ROLLBACK",
-            })
-            .await?;
-        self.link
-            .block
-            .store(*command == Command::Begin, Ordering::Relaxed);
+        match command {
+            Command::Commit if self.link.block.load(Ordering::Relaxed) => {
+                self.commit_session().await?;
+            }
+            Command::Begin { read_only: true } => self.link.run("BEGIN READ ONLY").await?,
+            Command::Begin { read_only: false } => self.link.run("BEGIN").await?,
+            Command::Commit => self.link.run("COMMIT").await?,
+            _ => self.link.run("ROLLBACK").await?,
+        }
+        let opened = matches!(command, Command::Begin { .. });
+        self.link.block.store(opened, Ordering::Relaxed);
         Ok(Outcome::default())
     }
 
-    /// Commits, having noted the transaction first, so that a crash in between can be told apart.
+    /// The session's own `COMMIT`, which only undoes a transaction that failed before.
+    async fn commit_session(&self) -> Result<(), Failure> {
+        match self.note().await {
+            Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
+                self.link.run("COMMIT").await
+            }
+            Err(error) => Err(explain(&error)),
+            Ok(transaction) => self.commit_noted(transaction).await,
+        }
+    }
+
+    /// Commits what this statement opened.
     async fn commit(&mut self) -> Result<(), Failure> {
         if !self.open {
             return Ok(());
         }
+        self.check_wish()?;
+        let transaction = self.note().await.map_err(|error| explain(&error))?;
+        self.open = false;
+        self.commit_noted(transaction).await
+    }
+
+    fn check_wish(&self) -> Result<(), Failure> {
         if self.entry.cancel.is_asked() {
             return Err(Failure {
                 message: String::new(),
                 cancelled: true,
             });
         }
+        Ok(())
+    }
+
+    /// Notes the transaction that is about to be committed, if it has changed anything, so that a
+    /// crash in between can be told apart.
+    async fn note(&self) -> Result<Option<String>, tokio_postgres::Error> {
         let row = self
             .link
             .client
             .query_typed_one("SELECT pg_current_xact_id_if_assigned()::text", &[])
-            .await
-            .map_err(|error| explain(&error))?;
-        let transaction: Option<String> = row.try_get(0).map_err(|error| explain(&error))?;
+            .await?;
+        let transaction: Option<String> = row.try_get(0)?;
         if transaction.is_some() {
             let noted = transaction.clone();
             self.runner
                 .registry
                 .update(self.entry, |progress| progress.committing = noted);
         }
-        self.open = false;
+        Ok(transaction)
+    }
+
+    /// Commits `transaction`, and asks how that ended when the connection did not live to tell.
+    async fn commit_noted(&self, transaction: Option<String>) -> Result<(), Failure> {
         let done = self.link.run("COMMIT").await;
         match (done, transaction) {
             (Err(failure), Some(transaction)) if self.link.client.is_closed() => {

@@ -13,6 +13,8 @@ use crate::postgres::{Link, User};
 
 /// Sessions that may be open at a time.
 const MOST_SESSIONS: usize = 500;
+/// A session is closed when it is this old, whatever it does, and forgotten after as long again.
+const LONGEST_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What a session does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -79,21 +81,17 @@ impl Sessions {
         Ok(())
     }
 
-    /// The session, when `owner` may use it now.
-    pub(crate) fn usable(&self, id: &str, owner: &str) -> Result<SessionView, SessionError> {
+    /// The session, when it is `owner`'s and not over. It may be busy.
+    pub(crate) fn find(&self, id: &str, owner: &str) -> Result<SessionView, SessionError> {
         let open = self.lock();
-        let view = open
-            .get(id)
+        open.get(id)
+            .filter(|session| session.view.is_open_to(owner))
             .map(|session| session.view.clone())
-            .filter(|view| view.owner == owner && view.state != SessionState::Closed)
-            .ok_or_else(|| SessionError::Unknown(id.to_owned()))?;
-        match view.state {
-            SessionState::Busy => Err(SessionError::Busy(id.to_owned())),
-            _ => Ok(view),
-        }
+            .ok_or_else(|| SessionError::Unknown(id.to_owned()))
     }
 
-    /// Makes the session busy with `statement`. A keep-alive of 0 leaves the former one.
+    /// Makes the session busy with `statement`; a second statement is refused until the first gives
+    /// it back. A keep-alive of 0 leaves the former one.
     pub(crate) fn claim(
         &self,
         id: &str,
@@ -101,11 +99,14 @@ impl Sessions {
         statement: &str,
         keep_alive_s: u32,
     ) -> Result<(), SessionError> {
-        self.usable(id, owner)?;
         let mut open = self.lock();
-        let Some(session) = open.get_mut(id) else {
-            return Err(SessionError::Unknown(id.to_owned()));
-        };
+        let session = open
+            .get_mut(id)
+            .filter(|session| session.view.is_open_to(owner))
+            .ok_or_else(|| SessionError::Unknown(id.to_owned()))?;
+        if session.view.state == SessionState::Busy {
+            return Err(SessionError::Busy(id.to_owned()));
+        }
         session.view.state = SessionState::Busy;
         session.view.statement = Some(statement.to_owned());
         session.view.updated_ms = now_ms();
@@ -127,21 +128,38 @@ impl Sessions {
         let Some(session) = open.get_mut(id) else {
             return;
         };
-        let alive = link.as_ref().is_some_and(|link| !link.client.is_closed());
-        session.view.state = if alive {
-            SessionState::Available
-        } else {
-            SessionState::Closed
-        };
+        let now = now_ms();
         session.view.statement = None;
-        session.view.updated_ms = now_ms();
-        session.link = link.filter(|_| alive);
-        let (updated, patience) = (session.view.updated_ms, session.view.keep_alive_s);
+        session.view.updated_ms = now;
+        let left = u64::try_from(session.view.ends_ms() - now).unwrap_or_default();
+        session.link = link.filter(|link| left > 0 && !link.client.is_closed());
+        if session.link.is_none() {
+            session.view.state = SessionState::Closed;
+            return;
+        }
+        session.view.state = SessionState::Available;
         drop(open);
         let (sessions, id) = (self.clone(), id.to_owned());
         tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_secs(patience.into())).await;
-            sessions.expire(&id, updated);
+            tokio::time::sleep(Duration::from_millis(left)).await;
+            sessions.expire(&id, now);
+        });
+    }
+
+    /// The statements that sessions still run although these are too old.
+    pub(crate) fn overdue(&self, now_ms: i64) -> Vec<String> {
+        let open = self.lock();
+        let old = open
+            .values()
+            .filter(|session| now_ms >= session.view.created_ms + LONGEST_MS);
+        old.filter_map(|session| session.view.statement.clone())
+            .collect()
+    }
+
+    /// Forgets sessions that were closed a day ago.
+    pub(crate) fn forget_old(&self, now_ms: i64) {
+        self.lock().retain(|_, Session { view, .. }| {
+            view.state != SessionState::Closed || now_ms < view.updated_ms + LONGEST_MS
         });
     }
 
@@ -165,6 +183,7 @@ impl Sessions {
         };
         if session.view.state == SessionState::Available && session.view.updated_ms == updated_ms {
             session.view.state = SessionState::Closed;
+            session.view.updated_ms = now_ms();
             session.link = None;
         }
     }
@@ -175,8 +194,62 @@ impl Sessions {
 }
 
 impl SessionView {
+    fn is_open_to(&self, owner: &str) -> bool {
+        self.owner == owner && self.state != SessionState::Closed
+    }
+
     /// When the session ends by itself, in milliseconds since 1970.
     pub(crate) fn ends_ms(&self) -> i64 {
-        self.updated_ms + i64::from(self.keep_alive_s) * 1000
+        let kept = self.updated_ms + i64::from(self.keep_alive_s) * 1000;
+        kept.min(self.created_ms + LONGEST_MS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Request;
+    use super::*;
+
+    fn view(created_ms: i64, keep_alive_s: u32) -> SessionView {
+        SessionView {
+            id: "s".to_owned(),
+            owner: "root".to_owned(),
+            target: Request::sample("q").target,
+            user: User::Admin,
+            state: SessionState::Busy,
+            created_ms,
+            updated_ms: created_ms,
+            keep_alive_s,
+            statement: Some("q".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_session_ends_a_day_after_it_began_however_long_it_is_kept() {
+        let mut session = view(0, 60);
+        assert_eq!(session.ends_ms(), 60_000);
+        session.updated_ms = LONGEST_MS - 1_000;
+        assert_eq!(session.ends_ms(), LONGEST_MS);
+    }
+
+    #[test]
+    fn what_an_old_session_still_runs_is_named() {
+        let sessions = Sessions::default();
+        sessions.open(view(0, 60)).unwrap();
+        assert!(sessions.overdue(LONGEST_MS - 1).is_empty());
+        assert_eq!(sessions.overdue(LONGEST_MS), ["q"]);
+    }
+
+    #[test]
+    fn a_closed_session_is_forgotten_after_a_day_and_an_open_one_is_not() {
+        let sessions = Sessions::default();
+        sessions.open(view(now_ms(), 60)).unwrap();
+        sessions.forget_old(now_ms() + 2 * LONGEST_MS);
+        assert_eq!(sessions.list("root").len(), 1);
+        sessions.give_back("s", None);
+        sessions.forget_old(now_ms());
+        assert_eq!(sessions.list("root").len(), 1);
+        sessions.forget_old(now_ms() + LONGEST_MS);
+        assert!(sessions.list("root").is_empty());
     }
 }

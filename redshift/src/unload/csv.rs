@@ -1,6 +1,5 @@
 //! Rows as CSV.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::pin::pin;
@@ -11,6 +10,7 @@ use futures_util::TryStreamExt;
 
 use super::broken;
 use crate::postgres::{Failure, Link, explain};
+use crate::private;
 use crate::sql::CsvFormat;
 
 /// Writes the rows of `query` to the file at `path`; an earlier one is replaced.
@@ -20,7 +20,7 @@ pub(super) async fn write(
     format: &CsvFormat,
     path: &Path,
 ) -> Result<(), Failure> {
-    let file = BufWriter::new(File::create(path).map_err(|error| broken(&error))?);
+    let file = BufWriter::new(private::file(path).map_err(|error| broken(&error))?);
     let mut out: Box<dyn Write + Send> = if format.gzip {
         Box::new(GzEncoder::new(file, Compression::fast()))
     } else {

@@ -19,6 +19,7 @@ use super::broken;
 use super::measure::{Column, Measured};
 use super::values::Values;
 use crate::postgres::{Failure, Link, explain};
+use crate::private;
 
 /// Writes the rows of `query` to the file at `path`; an earlier one is replaced. A row group ends
 /// at `row_group_bytes` before compression, which is Snappy.
@@ -111,7 +112,7 @@ impl<'c> RowGroup<'c> {
             .set_writer_version(WriterVersion::PARQUET_1_0)
             .set_compression(Compression::SNAPPY)
             .build();
-        let file = File::create(path).map_err(|error| broken(&error))?;
+        let file = private::file(path).map_err(|error| broken(&error))?;
         SerializedFileWriter::new(file, schema, Arc::new(properties))
             .map_err(|error| broken(&error))
     }

@@ -70,8 +70,12 @@ select 'a\\d', 'it\'s'
 select json_extract_path_text('{"a":{"b":1}}', 'a', 'b'), json_array_length('[1,2]')
 -- gives: 2 | true | false
 select json_extract_array_element_text('[1,2]', 1), is_valid_json('{}'), is_valid_json('{')
--- gives: {"a": 1}
+-- gives: {"a":1}
 select json_serialize(json_parse('{"a":1}'))
+-- gives: {"c":"x\\\", y","a b":[1,": "]} | NULL
+select json_serialize(json_parse('{"a b": [1, ": "], "c": "x\\\\\\", y"}')), json_serialize(null)
+-- gives: 616263
+select 'abc'::varbyte
 -- gives: 1 | -1
 select 1.5::decimal, cast(-1.5 as numeric)
 -- gives: 1.50

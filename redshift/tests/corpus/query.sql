@@ -112,7 +112,7 @@ select pg_sleep(1)
 select pg_read_file('/etc/passwd')
 -- unsupported: a path
 select a["b"] from t
--- gives: {"a": [1, 2]}
+-- gives: {"a":[1,2]}
 select json_parse('{"a": [1, 2]}')
 -- runs
 explain select * from t

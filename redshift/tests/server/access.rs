@@ -22,6 +22,18 @@ async fn a_request_without_signature_is_refused_and_health_needs_none() {
     );
     let health = raw(&world, "GET /health HTTP/1.1\r\n").await;
     assert!(health.starts_with("HTTP/1.1 200"), "{health}");
+    let numbers: Vec<_> = [&refused, &health].map(|answer| number(answer)).into();
+    assert!(
+        numbers.iter().all(|number| number.len() == 36),
+        "{numbers:?}"
+    );
+    assert_ne!(numbers[0], numbers[1]);
+}
+
+fn number(answer: &str) -> &str {
+    let mut lines = answer.lines();
+    let line = lines.find_map(|line| line.strip_prefix("x-amzn-requestid: "));
+    line.unwrap_or_default()
 }
 
 async fn raw(world: &World, head: &str) -> String {
@@ -206,4 +218,29 @@ async fn a_role_of_the_cluster_serves_those_alone_who_were_granted_it() {
         "{denied:?}"
     );
     assert_eq!(world.run(&unload).await.error(), None);
+}
+
+#[tokio::test]
+async fn a_statement_is_its_callers_and_roots_alone() {
+    let world = World::new().await;
+    let theirs = world.run_as("role", "select 1").await;
+    let id = theirs.id();
+    let stranger = world.client("user");
+    let code = |error: Option<&str>| error.unwrap().to_owned();
+    let described = stranger.describe_statement().id(id).send().await;
+    let cancelled = stranger.cancel_statement().id(id).send().await;
+    let fetched = stranger.get_statement_result().id(id).send().await;
+    let codes = [
+        code(described.unwrap_err().into_service_error().code()),
+        code(cancelled.unwrap_err().into_service_error().code()),
+        code(fetched.unwrap_err().into_service_error().code()),
+    ];
+    assert_eq!(codes, ["ResourceNotFoundException"; 3]);
+    let root = world
+        .client("root")
+        .describe_statement()
+        .id(id)
+        .send()
+        .await;
+    assert_eq!(root.unwrap().status(), theirs.status());
 }

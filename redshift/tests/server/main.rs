@@ -7,6 +7,7 @@
 
 mod access;
 mod corpus;
+mod lists;
 mod loads;
 mod restart;
 mod results;

@@ -1,6 +1,9 @@
 //! What survives the server.
 
-use aws_sdk_redshiftdata::types::StatusString;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use aws_sdk_redshiftdata::types::{ExecutionMode, StatusString};
 
 use crate::support::{CLUSTER, World};
 
@@ -68,4 +71,121 @@ async fn a_statement_that_ran_in_a_crash_has_failed_and_left_nothing() {
         "{end:?}"
     );
     assert_eq!(world.rows("select count(*) from t").await, [["0"]]);
+}
+
+/// Ends the server and has its journal end with the first line that speaks of a commit: a crash
+/// between that commit and what was to follow.
+fn crash_after_first_commit(world: &mut World, id: &str) {
+    world.crash();
+    let path = world.state().join("statements.ndjson");
+    let journal = std::fs::read_to_string(&path).unwrap();
+    let (mut kept, mut lines) = (String::new(), journal.lines());
+    for line in lines.by_ref() {
+        kept.push_str(line);
+        kept.push('\n');
+        if line.contains(id) && line.contains("\"committing\":\"") {
+            break;
+        }
+    }
+    assert!(lines.next().is_some(), "no commit was noted: {journal}");
+    std::fs::write(&path, kept).unwrap();
+    world.start();
+}
+
+async fn status(world: &World, id: &str) -> StatusString {
+    let found = world.client("root").describe_statement().id(id).send();
+    found.await.unwrap().status().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_crash_between_two_commits_of_one_batch_is_no_success() {
+    let mut world = World::new().await;
+    world.ok("create table t (a int)").await;
+    world.ok("create table u (a int)").await;
+    let truncates = world
+        .batch(&[
+            "insert into t values (1)",
+            "truncate u",
+            "insert into t values (2)",
+        ])
+        .await;
+    crash_after_first_commit(&mut world, truncates.id());
+    assert_eq!(status(&world, truncates.id()).await, StatusString::Failed);
+    let sent = world
+        .client("root")
+        .batch_execute_statement()
+        .sqls("insert into t values (1)")
+        .sqls("insert into t values (2)")
+        .execution_mode(ExecutionMode::AutoCommit)
+        .cluster_identifier(CLUSTER)
+        .database(world.database())
+        .wait_time_seconds(30)
+        .send()
+        .await
+        .unwrap();
+    let id = sent.id().unwrap();
+    assert_eq!(status(&world, id).await, StatusString::Finished);
+    crash_after_first_commit(&mut world, id);
+    assert_eq!(status(&world, id).await, StatusString::Failed);
+}
+
+#[tokio::test]
+async fn a_commit_in_a_session_is_known_after_a_crash() {
+    for commit in ["commit", "truncate u"] {
+        let mut world = World::new().await;
+        world.ok("create table t (a int)").await;
+        world.ok("create table u (a int)").await;
+        let session = world.open_session("begin").await;
+        world.run_in(&session, "insert into t values (1)").await;
+        let done = world.run_in(&session, commit).await;
+        crash_after_first_commit(&mut world, done.id());
+        assert_eq!(status(&world, done.id()).await, StatusString::Finished);
+        assert_eq!(world.rows("select count(*) from t").await, [["1"]]);
+    }
+}
+
+#[tokio::test]
+async fn a_commit_of_a_transaction_that_failed_undoes_it() {
+    let world = World::new().await;
+    world.ok("create table t (a int)").await;
+    let session = world.open_session("begin").await;
+    world.run_in(&session, "insert into t values (1)").await;
+    world.run_in(&session, "select nope").await;
+    let done = world.run_in(&session, "commit").await;
+    assert_eq!(done.error(), None);
+    let sum = world.run_in(&session, "select count(*) from t").await;
+    assert_eq!(world.result(sum.id()).await, [["0"]]);
+}
+
+#[tokio::test]
+async fn what_the_server_keeps_is_nobody_elses_to_read() {
+    let world = World::new().await;
+    world.ok("select 1").await;
+    let modes = |folder: &Path| -> Vec<u32> {
+        let files = std::fs::read_dir(folder).unwrap();
+        let own = std::fs::metadata(folder).unwrap().permissions().mode();
+        let of_files = files.map(|file| file.unwrap().metadata().unwrap());
+        let of_files = of_files.filter(std::fs::Metadata::is_file);
+        let mut modes: Vec<_> = of_files
+            .map(|file| file.permissions().mode() & 0o777)
+            .collect();
+        modes.push(own & 0o777);
+        modes
+    };
+    assert_eq!(modes(world.state()), [0o600, 0o700]);
+    assert_eq!(modes(&world.state().join("results")), [0o600, 0o700]);
+}
+
+#[tokio::test]
+async fn results_that_no_statement_has_are_removed_at_start() {
+    let mut world = World::new().await;
+    let kept = world.run("select 42").await;
+    world.crash();
+    let stray = world
+        .state()
+        .join("results/d9b6c0c9-0747-4bf4-b142-e8883122f766.0.rows");
+    std::fs::write(&stray, "[]").unwrap();
+    world.start();
+    assert_eq!(world.result(kept.id()).await, [["42"]]);
+    assert!(!stray.exists());
 }

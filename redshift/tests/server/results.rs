@@ -1,7 +1,7 @@
 //! Results, their types and their pages, and the catalog.
 
 use aws_sdk_redshiftdata::error::ProvideErrorMetadata;
-use aws_sdk_redshiftdata::types::{Field, QueryRecords, ResultFormatString};
+use aws_sdk_redshiftdata::types::{ColumnMetadata, Field, QueryRecords, ResultFormatString};
 
 use crate::support::{CLUSTER, World};
 
@@ -38,7 +38,7 @@ async fn each_type_comes_in_its_field_exactly() {
             text("2011-12-09 12:50:00.25"),
             text("x£"),
             Field::IsNull(true),
-            text("{\"b\": 1}"),
+            text("{\"b\":1}"),
             Field::LongValue(1),
             Field::LongValue(2011),
         ]
@@ -261,4 +261,59 @@ async fn the_catalog_is_listed_and_described() {
         })
         .collect();
     assert_eq!(columns, [("a", "int4", 0, 0), ("b", "numeric", 1, 4)]);
+}
+
+#[tokio::test]
+async fn a_row_of_more_than_64_kilobytes_is_refused_and_leaves_no_file() {
+    let world = World::new().await;
+    let fits = world.run("select repeat('x', 65530), 'sixsix'").await;
+    assert_eq!(fits.error(), None);
+    let large = world.run("select repeat('x', 65530), 'seven77'").await;
+    let error = large.error().unwrap();
+    assert!(
+        error.starts_with("ERROR: Packet for query is too large"),
+        "{error}"
+    );
+    let left = |id: &str| world.state().join(format!("results/{id}.0.rows")).exists();
+    assert_eq!((left(fits.id()), left(large.id())), (true, false));
+}
+
+#[tokio::test]
+async fn a_table_and_a_result_describe_a_column_alike() {
+    let world = World::new().await;
+    world
+        .ok("create table t (a date, b timestamp, c decimal(12, 4), d varchar(16), e boolean, f super)")
+        .await;
+    let done = world.run("select * from t").await;
+    let client = world.client("root");
+    let result = client.get_statement_result().id(done.id()).send();
+    let result = result.await.unwrap();
+    let table = client
+        .describe_table()
+        .cluster_identifier(CLUSTER)
+        .database(world.database())
+        .schema("public")
+        .table("t")
+        .send()
+        .await
+        .unwrap();
+    let told = |column: &ColumnMetadata| {
+        let name = column.type_name().unwrap().to_owned();
+        (
+            name,
+            column.precision(),
+            column.scale(),
+            column.is_case_sensitive(),
+        )
+    };
+    let of_result: Vec<_> = result.column_metadata().iter().map(told).collect();
+    let of_table: Vec<_> = table.column_list().iter().map(told).collect();
+    assert_eq!(of_result, of_table);
+    let dates: Vec<_> = of_table
+        .iter()
+        .map(|(_, precision, ..)| *precision)
+        .collect();
+    assert_eq!(dates, [13, 29, 12, 16, 1, 0]);
+    let by_case: Vec<_> = of_table.iter().map(|(.., by_case)| *by_case).collect();
+    assert_eq!(by_case, [false, false, false, true, false, false]);
 }

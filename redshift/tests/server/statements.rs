@@ -1,6 +1,7 @@
 //! The life of statements and batches.
 
 use aws_sdk_redshiftdata::error::ProvideErrorMetadata;
+use aws_sdk_redshiftdata::operation::batch_execute_statement::builders::BatchExecuteStatementFluentBuilder;
 use aws_sdk_redshiftdata::types::{ExecutionMode, SqlParameter, StatusString};
 
 use crate::support::{CLUSTER, World};
@@ -22,6 +23,30 @@ async fn a_statement_is_described_with_everything_the_service_tells() {
     );
     assert!(done.duration() > 0 && done.redshift_pid() > 0 && done.redshift_query_id() > 0);
     assert!(done.updated_at().unwrap() >= done.created_at().unwrap());
+}
+
+#[tokio::test]
+async fn a_batch_that_finished_has_what_its_parts_have_together() {
+    let world = World::new().await;
+    let done = world
+        .batch(&["select 'abc'", "select 1 union all select 2"])
+        .await;
+    assert_eq!((done.result_rows(), done.result_size()), (3, 5));
+    assert_eq!(done.redshift_query_id(), 0);
+    let parts = done.sub_statements();
+    let mut names: Vec<_> = parts
+        .iter()
+        .map(|part| part.redshift_query_uuid())
+        .collect();
+    names.push(done.redshift_query_uuid());
+    assert!(
+        names
+            .iter()
+            .all(|name| name.is_some_and(|name| name.len() == 36))
+    );
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 3);
 }
 
 #[tokio::test]
@@ -55,21 +80,61 @@ async fn a_batch_is_one_transaction_and_its_parts_tell_how_far_it_came() {
 async fn a_batch_that_commits_each_statement_keeps_what_worked() {
     let world = World::new().await;
     world.ok("create table t (a int)").await;
-    let client = world.client("root");
-    let sent = client
+    let sent = one_by_one(
+        &world,
+        &[
+            "insert into t values (1)",
+            "select nope",
+            "insert into t values (3)",
+            "select 7",
+        ],
+    );
+    let sent = sent.wait_time_seconds(30).send().await.unwrap();
+    assert_eq!(sent.status().unwrap().as_str(), "FAILED");
+    assert_eq!(world.rows("select sum(a) from t").await, [["4"]]);
+    let part = format!("{}:4", sent.id().unwrap());
+    assert_eq!(world.result(&part).await, [["7"]]);
+}
+
+fn one_by_one(world: &World, sqls: &[&str]) -> BatchExecuteStatementFluentBuilder {
+    let sqls = sqls.iter().map(|sql| (*sql).to_owned()).collect();
+    world
+        .client("root")
         .batch_execute_statement()
-        .sqls("insert into t values (1)")
-        .sqls("select nope")
-        .sqls("insert into t values (3)")
+        .set_sqls(Some(sqls))
         .execution_mode(ExecutionMode::AutoCommit)
         .cluster_identifier(CLUSTER)
         .database(world.database())
-        .wait_time_seconds(30)
+}
+
+#[tokio::test]
+async fn the_part_that_ran_when_a_batch_was_stopped_is_aborted_without_an_error() {
+    let world = World::new().await;
+    let client = world.client("root");
+    let sent = one_by_one(&world, &["select 1", LONG, "select 3"])
         .send()
         .await
         .unwrap();
-    assert_eq!(sent.status().unwrap().as_str(), "FAILED");
-    assert_eq!(world.rows("select sum(a) from t").await, [["4"]]);
+    let id = sent.id().unwrap();
+    loop {
+        let now = client.describe_statement().id(id).send().await.unwrap();
+        if now.sub_statements()[1].status().unwrap().as_str() == "STARTED" {
+            break;
+        }
+    }
+    client.cancel_statement().id(id).send().await.unwrap();
+    let end = client.describe_statement().id(id).wait_time_seconds(30);
+    let end = end.send().await.unwrap();
+    assert_eq!(end.status(), Some(&StatusString::Aborted));
+    let parts: Vec<_> = end
+        .sub_statements()
+        .iter()
+        .map(|part| (part.status().unwrap().as_str(), part.error()))
+        .collect();
+    assert_eq!(
+        parts,
+        [("FINISHED", None), ("ABORTED", None), ("ABORTED", None)]
+    );
 }
 
 #[tokio::test]
@@ -240,51 +305,44 @@ async fn limits_and_names_are_checked_before_anything_runs() {
 }
 
 #[tokio::test]
-async fn statements_are_listed_by_name_and_status_page_by_page() {
+async fn what_breaks_the_model_is_no_fault_of_the_json() {
     let world = World::new().await;
     let client = world.client("root");
-    for n in 0..5 {
-        client
-            .execute_statement()
-            .sql(format!("select {n}"))
-            .statement_name(format!("load-{n}"))
+    let request = || {
+        let request = client.execute_statement().sql("select 1");
+        request
             .cluster_identifier(CLUSTER)
             .database(world.database())
-            .wait_time_seconds(30)
-            .send()
-            .await
-            .unwrap();
+    };
+    for refused in [
+        request().result_format("csv".into()).send().await,
+        request().wait_time_seconds(-1).send().await,
+        request().session_keep_alive_seconds(-1).send().await,
+        request().set_parameters(Some(Vec::new())).send().await,
+    ] {
+        let error = refused.unwrap_err().into_service_error();
+        assert_eq!(error.code(), Some("ValidationException"), "{error}");
     }
-    world.run("select nope").await;
-    let mut seen = Vec::new();
-    let mut token = None;
-    loop {
-        let page = client
-            .list_statements()
-            .statement_name("load-")
-            .max_results(2)
-            .set_next_token(token)
-            .send()
-            .await
-            .unwrap();
-        seen.extend(
-            page.statements()
-                .iter()
-                .map(|s| s.statement_name().unwrap().to_owned()),
-        );
-        token = page.next_token().map(str::to_owned);
-        if token.is_none() {
-            break;
-        }
-    }
-    assert_eq!(seen, ["load-4", "load-3", "load-2", "load-1", "load-0"]);
-    let failed = client
-        .list_statements()
-        .status(StatusString::Failed)
+    let modes = client
+        .batch_execute_statement()
+        .sqls("select 1")
+        .execution_mode("both".into());
+    let refused = modes
+        .cluster_identifier(CLUSTER)
+        .database(world.database())
         .send()
-        .await
+        .await;
+    let error = refused.unwrap_err().into_service_error();
+    assert_eq!(error.code(), Some("ValidationException"), "{error}");
+    let refused = client.list_statements().max_results(-1).send().await;
+    let error = refused.unwrap_err().into_service_error();
+    assert_eq!(error.code(), Some("ValidationException"), "{error}");
+    let numbered = request().sql("select :1::int").wait_time_seconds(30);
+    let one = SqlParameter::builder()
+        .name("1")
+        .value("7")
+        .build()
         .unwrap();
-    assert_eq!(failed.statements().len(), 1);
-    let others = world.client("role").list_statements().send().await.unwrap();
-    assert!(others.statements().is_empty());
+    let done = numbered.parameters(one).send().await.unwrap();
+    assert_eq!(world.result(done.id().unwrap()).await, [["7"]]);
 }

@@ -27,6 +27,11 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT pg_input_is_valid(sourc
 CREATE OR REPLACE FUNCTION redshift_compat.json_parse(source text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT source::jsonb $$;
 
+-- Redshift writes no blanks between the tokens; what is between quotes stays.
+CREATE OR REPLACE FUNCTION redshift_compat.json_serialize(value jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT regexp_replace(value::text, '("(?:[^"\\]|\\.)*")|\s+', '\1', 'g') $$;
+
 CREATE OR REPLACE FUNCTION redshift_compat.json_extract_path_text(source text, VARIADIC path text[])
 RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT source::json #>> path $$;
 

@@ -5,7 +5,7 @@ mod s3;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_credential_types::Credentials;
@@ -119,6 +119,11 @@ impl World {
         if let Some((runtime, _)) = self.server.take() {
             runtime.shutdown_background();
         }
+    }
+
+    /// Where the server keeps its statements.
+    pub(crate) fn state(&self) -> &Path {
+        self.state.path()
     }
 
     /// What keeps the data.
