@@ -1,14 +1,12 @@
 //! Analysts: their tools, their rights and their numbers.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 
 use crate::environment::{Environment, beside_others};
 use crate::python;
 
 /// What `stack outputs` says of the analysts' door.
-fn door(environment: &Environment) -> Value {
+pub(crate) fn door(environment: &Environment) -> Value {
     let outputs = environment.json(&["outputs", environment.name, "--json"]);
     let mut door = outputs["warehouse"]["analysts"].clone();
     door["database"] = outputs["warehouse"]["database"].clone();
@@ -132,109 +130,4 @@ fn boto3_queries_pages_and_fails_as_with_redshift() {
     assert_eq!(told["unknown_id"], "ResourceNotFoundException");
     assert_eq!(told["no_result"], "ResourceNotFoundException");
     assert_eq!(told["too_long"], "ValidationException");
-}
-
-/// Order lines as Kaggle has them, made by a small generator of numbers: sales, cancellations, guests,
-/// adjustments, repeats, several countries and three months.
-fn made_csv() -> String {
-    let mut state: u64 = 20_101_201;
-    let mut next = |below: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % below
-    };
-    let countries = ["United Kingdom", "EIRE", "Germany", "France"];
-    let mut text =
-        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n"
-            .to_owned();
-    for invoice in 0..400_u64 {
-        let (month, day, hour) = (1 + next(3), 1 + next(28), 7 + next(12));
-        let kind = next(10);
-        let (letter, sign) = match kind {
-            0 => ("C", -1),
-            1 if invoice % 7 == 0 => ("A", 1),
-            _ => ("", 1),
-        };
-        let customer = match next(4) {
-            0 => String::new(),
-            _ => (12_346 + next(60)).to_string(),
-        };
-        let country = countries[usize::try_from(next(4)).unwrap()];
-        for _ in 0..=next(9) {
-            let (code, units) = (
-                22_000 + next(40),
-                i64::try_from(1 + next(48)).unwrap() * sign,
-            );
-            let (pounds, pence) = (next(30), next(10_000));
-            writeln!(
-                text,
-                "{letter}{},{code},ITEM {code},{units},{month}/{day}/2011 {hour}:05,{pounds}.{pence:04},{customer},{country}\r",
-                540_000 + invoice
-            )
-            .unwrap();
-        }
-    }
-    text
-}
-
-/// Each question of `answers.py` as the analysts' views answer it.
-const ANSWERS: [(&str, &str); 11] = [
-    (
-        "order_lines",
-        "SELECT order_lines FROM analytics.data_as_of",
-    ),
-    ("units", "SELECT SUM(units) FROM analytics.revenue_by_month"),
-    (
-        "revenue",
-        "SELECT SUM(net_revenue) FROM analytics.revenue_by_country",
-    ),
-    (
-        "invoices",
-        "SELECT COUNT(DISTINCT invoice_no) FROM retail.sales_line",
-    ),
-    (
-        "top_item",
-        "SELECT stock_code, net_quantity, net_revenue FROM analytics.top_items ORDER BY 2 DESC, 1 LIMIT 1",
-    ),
-    (
-        "best_month_and_country",
-        "SELECT month, country, net_revenue FROM analytics.revenue_by_month_country ORDER BY 3 DESC, 1, 2 LIMIT 1",
-    ),
-    (
-        "most_cancelled_month",
-        "SELECT month, cancellations, orders, cancelled_revenue FROM analytics.cancellations ORDER BY 2 DESC, 1 LIMIT 1",
-    ),
-    (
-        "customers",
-        "SELECT COUNT(*), SUM(is_returning) FROM analytics.customers",
-    ),
-    (
-        "returning_in_the_last_month",
-        "SELECT month, customers, returning_customers FROM analytics.customers_by_month ORDER BY 1 DESC LIMIT 1",
-    ),
-    (
-        "greatest_basket",
-        "SELECT invoice_no, lines, items, units, revenue FROM analytics.baskets ORDER BY 5 DESC, 1 LIMIT 1",
-    ),
-    (
-        "best_customer",
-        "SELECT customer_id, monetary, frequency, recency_days FROM analytics.customer_rfm ORDER BY 2 DESC, 1 LIMIT 1",
-    ),
-];
-
-#[test]
-fn analysts_numbers_are_those_of_an_independent_calculation_to_the_last_digit() {
-    let (environment, _kept) = Environment::own("local-answers");
-    environment.deploy();
-    let file = tempfile::NamedTempFile::with_suffix(".csv").unwrap();
-    std::fs::write(file.path(), made_csv()).unwrap();
-    let path = file.path().to_str().unwrap();
-    environment.stack(&["stream", path, "--env", environment.name, "--wait"]);
-    let told = python::run("answers.py", &json!({ "csv": path }), &[]);
-    for (question, sql) in ANSWERS {
-        let csv = environment.stack(&["query", sql, "--env", environment.name, "--format", "csv"]);
-        let answer: Vec<_> = csv.lines().nth(1).unwrap().split(',').collect();
-        assert_eq!(json!(answer), told[question], "{question}");
-    }
 }
