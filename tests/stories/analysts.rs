@@ -33,7 +33,7 @@ fn amazons_own_driver_signs_in_by_verified_tls_and_reads_what_an_analyst_may() {
         text(&told, "untrusted").contains("certificate verify failed"),
         "{told}"
     );
-    assert!(!told["wrong_name"].is_null(), "{told}");
+    assert!(text(&told, "wrong_name").contains("mismatch"), "{told}");
     assert!(
         text(&told, "wrong_password").contains("password authentication failed"),
         "{told}"
@@ -45,38 +45,89 @@ fn amazons_own_driver_signs_in_by_verified_tls_and_reads_what_an_analyst_may() {
 }
 
 #[test]
-fn psycopg_and_psql_sign_in_by_verified_tls_and_nobody_does_without() {
+fn psycopg_signs_in_by_verified_tls_pages_and_fails_and_nobody_does_without() {
     let _way = beside_others();
-    let environment = Environment::shared();
-    let door = door(environment);
-    let told = python::run("psycopg.py", &door, &[]);
+    let told = python::run("psycopg.py", &door(Environment::shared()), &[]);
     assert_eq!(
         told["row"],
         json!(["tableau", "42", "0.0010", null]),
         "{told}"
     );
-    assert!(text(&told, "without_tls").contains("TLS only"), "{told}");
+    assert_eq!(told["pages"], json!([10, 10, 5, 0]));
+    for (what, words) in [
+        ("without_tls", "TLS only"),
+        ("untrusted", "certificate verify failed"),
+        ("wrong_name", "does not match host name \"wrong.example\""),
+        ("wrong_password", "password authentication failed"),
+        ("denied", "permission denied for schema retail"),
+    ] {
+        assert!(text(&told, what).contains(words), "{what}: {told}");
+    }
+}
+
+/// Runs `psql` on the analysts' door with another address and other roots where they are given, and gives what
+/// it printed on both streams, its exit code last.
+fn psql(
+    environment: &Environment,
+    server: Option<&str>,
+    roots: Option<&str>,
+    rest: &str,
+) -> String {
+    let door = door(environment);
+    let server = server.map_or_else(|| format!("host={}", text(&door, "host")), str::to_owned);
+    environment.shell(&format!(
+        "code=0; PGPASSFILE={} psql --no-psqlrc -At {rest} \
+         '{server} port={} dbname={} user=tableau sslmode=verify-full sslrootcert={}' 2>&1 || code=$?; echo \"exit $code\"",
+        text(&door, "pgpass"),
+        door["port"],
+        text(&door, "database"),
+        roots.unwrap_or(text(&door, "sslrootcert")),
+    ))
+}
+
+#[test]
+fn psql_signs_in_by_verified_tls_pages_and_fails() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let ask = |rest: &str| psql(environment, None, None, rest);
+    assert_eq!(ask("-c 'SELECT current_user'"), "tableau\nexit 0\n");
+    // Row 21 fails: the two pages before it are there already, and without pages nothing is.
+    let fails = "-c 'SELECT 1 / (n - 21) FROM generate_series(1, 25) AS n'";
+    let paged = ask(&format!("-v FETCH_COUNT=10 {fails}"));
+    let two_pages = "0\n".repeat(19) + "-1";
+    assert!(paged.starts_with(&two_pages), "{paged}");
+    assert!(paged.contains("ERROR:  division by zero"), "{paged}");
+    assert!(paged.ends_with("exit 1\n"), "{paged}");
+    let whole = ask(fails);
+    assert!(whole.starts_with("ERROR:  division by zero"), "{whole}");
+    let denied = ask("-c 'SELECT * FROM retail.sales_line'");
     assert!(
-        text(&told, "wrong_password").contains("password authentication failed"),
-        "{told}"
+        denied.contains("permission denied for schema retail"),
+        "{denied}"
     );
+    assert!(denied.ends_with("exit 1\n"), "{denied}");
+}
+
+#[test]
+fn psql_trusts_neither_another_certificate_nor_another_name() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let door = door(environment);
+    // Roots that are as good as any, and did not sign the door's certificate.
+    let roots = text(&python::run("psycopg.py", &door, &[]), "other_roots").to_owned();
+    let untrusted = psql(environment, None, Some(&roots), "-c 'SELECT 1'");
     assert!(
-        text(&told, "denied").contains("permission denied for schema retail"),
-        "{told}"
+        untrusted.contains("certificate verify failed"),
+        "{untrusted}"
     );
-    let [host, port, root, pgpass] =
-        ["host", "port", "sslrootcert", "pgpass"].map(|name| match &door[name] {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        });
-    let who = environment.shell(&format!(
-        "PGPASSFILE={pgpass} psql --no-psqlrc -Atc 'SELECT current_user' \
-         'postgresql://tableau@{host}:{port}/riverhouse?sslmode=verify-full&sslrootcert={root}'"
-    ));
-    assert_eq!(who.trim(), "tableau");
-    let mode =
-        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(pgpass).unwrap().permissions());
-    assert_eq!(mode & 0o777, 0o600);
+    assert!(untrusted.ends_with("exit 2\n"), "{untrusted}");
+    let server = "host=wrong.example hostaddr=127.0.0.1";
+    let wrong_name = psql(environment, Some(server), None, "-c 'SELECT 1'");
+    assert!(
+        wrong_name.contains("does not match host name \"wrong.example\""),
+        "{wrong_name}"
+    );
+    assert!(wrong_name.ends_with("exit 2\n"), "{wrong_name}");
 }
 
 #[test]
@@ -87,7 +138,11 @@ fn the_analysts_password_is_in_secrets_manager_under_the_name_that_aws_has() {
         "aws secretsmanager get-secret-value --secret-id riverhouse/local/tableau --query SecretString --output text",
     );
     let secret: Value = serde_json::from_str(&secret).unwrap();
-    let pgpass = std::fs::read_to_string(environment.folder().join("tableau.pgpass")).unwrap();
+    let file = environment.folder().join("tableau.pgpass");
+    let pgpass = std::fs::read_to_string(&file).unwrap();
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
     assert_eq!(secret["username"], "tableau");
     assert!(pgpass.contains(text(&secret, "password")));
 }
