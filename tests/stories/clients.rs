@@ -25,6 +25,40 @@ fn aws_psql_and_the_redshift_data_api_work_at_once() {
 }
 
 #[test]
+fn aws_pages_through_a_large_result_and_says_why_a_statement_failed() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let printed = environment.shell(
+        r#"run() {
+             id=$(aws redshift-data execute-statement --cluster-identifier riverhouse-local --database riverhouse \
+               --sql "$1" --query Id --output text)
+             until [[ $(aws redshift-data describe-statement --id $id --query Status --output text) =~ FINISHED|FAILED ]]
+             do sleep 0.1; done
+           }
+           page() { aws redshift-data get-statement-result --id $id --no-paginate \
+             --query '[length(Records), NextToken]' --output text "$@"; }
+           run "SELECT REPEAT('x', 1000) FROM svv_columns a, svv_columns b LIMIT 3000"
+           read -r rows token < <(page)
+           echo $rows
+           while [ "$token" != None ]; do read -r rows token < <(page --next-token "$token"); echo $rows; done
+           aws redshift-data get-statement-result --id $id --query 'length(Records[])' --output json
+           run 'SELECT * FROM retail.none_such'
+           aws redshift-data describe-statement --id $id --query '[Status, Error]' --output text"#,
+    );
+    let lines: Vec<_> = printed.lines().collect();
+    let [pages @ .., all, failed] = lines.as_slice() else {
+        panic!("{printed}")
+    };
+    let pages: Vec<u32> = pages.iter().map(|rows| rows.parse().unwrap()).collect();
+    assert!(pages.len() > 1, "{printed}");
+    assert_eq!(pages.iter().sum::<u32>(), 3000, "{printed}");
+    assert_eq!(*all, "3000", "{printed}");
+    let (status, error) = failed.split_once('\t').unwrap();
+    assert_eq!(status, "FAILED");
+    assert!(error.contains("none_such"), "{printed}");
+}
+
+#[test]
 fn outputs_are_the_contract() {
     let _way = beside_others();
     let environment = Environment::shared();

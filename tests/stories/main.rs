@@ -7,6 +7,7 @@
 )]
 
 mod analysts;
+mod answers;
 mod api;
 mod aws;
 mod bad_input;

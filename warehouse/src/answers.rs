@@ -23,9 +23,9 @@ pub struct Answer {
 pub struct Totals {
     /// Distinct events.
     pub order_lines: i64,
-    /// Net of returns.
+    /// Of all lines: sales less what was cancelled and written off.
     pub units: i64,
-    /// Pounds sterling, exact, net of returns, as decimal text with four places.
+    /// Pounds sterling, exact, of all lines, as decimal text with four places.
     pub revenue: String,
     /// Distinct invoices, cancellations and adjustments included.
     pub invoices: i64,

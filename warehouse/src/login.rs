@@ -37,7 +37,7 @@ impl fmt::Debug for Login {
 impl Login {
     /// The statement that sets the password, with its hash in place of it.
     ///
-    /// The hash is MD5 of password and user name: the one form that [`ALTER USER`] documents and that
+    /// The hash is MD5 of password and user name: of the two forms that [`ALTER USER`] documents, the one that
     /// PostgreSQL knows too. It is as weak as its password, which is random and long.
     ///
     /// [`ALTER USER`]: https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_USER.html

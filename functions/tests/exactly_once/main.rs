@@ -8,6 +8,7 @@
 )]
 
 mod columns;
+mod comments;
 mod disasters;
 mod files;
 mod repeating;

@@ -1,62 +1,84 @@
 //! Who may do what, by grants alone: asked of the database, and tried.
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Row};
 
 use crate::rig::Rig;
 
 const USERS: [&str; 2] = ["tableau", "IAMR:Load"];
 
-/// For each user a line of rights on each schema, each table or view, and the database.
+/// What there is, a right that user `$1` may have on it, and whether it has that one.
+/// Whatever a migration adds is in the matrix by itself; only PostgreSQL's own schemas are not.
+const OF_SCHEMAS: &str = "
+    SELECT 'schema ' || nspname AS what, r AS word, has_schema_privilege($1, oid, r) AS has
+    FROM pg_namespace, unnest(ARRAY['USAGE', 'CREATE']) WITH ORDINALITY AS u(r, place)
+    WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' ORDER BY nspname, place";
+
+/// Tables, views, sequences and all else but indexes, which have no rights of their own.
+const OF_RELATIONS: &str = "
+    SELECT n.nspname || '.' || c.relname, r, has_table_privilege($1, c.oid, r)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
+         unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'])
+         WITH ORDINALITY AS u(r, place)
+    WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' AND c.relkind NOT IN ('i', 'I')
+    ORDER BY n.nspname, c.relname, place";
+
+/// The functions of the server's own schema stand for those that Redshift has built in: anybody may call
+/// them, so none may run with more than its caller's rights.
+const OF_FUNCTIONS: &str = "
+    SELECT 'function ' || n.nspname || '.' || p.proname, 'EXECUTE', has_function_privilege($1, p.oid, 'EXECUTE')
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+      AND (n.nspname <> 'redshift_compat' OR p.prosecdef)
+    ORDER BY n.nspname, p.proname";
+
+const OF_DATABASE: &str = "
+    SELECT 'database', r, has_database_privilege($1, current_database(), r)
+    FROM unnest(ARRAY['CREATE', 'TEMP']) AS u(r)";
+
+const OF_ROLES: &str = "
+    SELECT 'member of', rolname::text, pg_has_role($1, oid, 'MEMBER')
+    FROM pg_roles WHERE rolname <> $1 ORDER BY rolname";
+
+const OF_ITSELF: &str = "
+    SELECT 'is', word, has FROM pg_roles, LATERAL (VALUES ('SUPERUSER', rolsuper), ('CREATEDB', rolcreatedb),
+        ('CREATEROLE', rolcreaterole), ('REPLICATION', rolreplication), ('BYPASSRLS', rolbypassrls)) AS a(word, has)
+    WHERE rolname = $1";
+
+/// For each user a line of rights on each thing that the catalog has.
 async fn matrix(client: &Client) -> String {
     let mut lines = Vec::new();
     for user in USERS {
-        let schemas = "SELECT nspname, has_schema_privilege($1, oid, 'USAGE'), has_schema_privilege($1, oid, 'CREATE') \
-                       FROM pg_namespace WHERE nspname IN ('etl', 'retail', 'analytics', 'public') ORDER BY 1";
-        for row in client.query(schemas, &[&user]).await.unwrap() {
-            let name: String = row.get::<_, &str>(0).to_owned();
-            lines.push(line(
-                user,
-                &name,
-                &["USAGE", "CREATE"],
-                &[row.get(1), row.get(2)],
-            ));
+        for sql in [
+            OF_SCHEMAS,
+            OF_RELATIONS,
+            OF_FUNCTIONS,
+            OF_DATABASE,
+            OF_ROLES,
+            OF_ITSELF,
+        ] {
+            let rows = client.query(sql, &[&user]).await.unwrap();
+            for thing in rows.chunk_by(|one, next| one.get::<_, &str>(0) == next.get::<_, &str>(0))
+            {
+                lines.push(line(user, thing));
+            }
         }
-        let tables = "SELECT n.nspname || '.' || c.relname, has_table_privilege($1, c.oid, 'SELECT'), \
-                      has_table_privilege($1, c.oid, 'INSERT'), has_table_privilege($1, c.oid, 'UPDATE'), \
-                      has_table_privilege($1, c.oid, 'DELETE') \
-                      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-                      WHERE n.nspname IN ('etl', 'retail', 'analytics', 'public') AND c.relkind IN ('r', 'v') ORDER BY 1";
-        for row in client.query(tables, &[&user]).await.unwrap() {
-            let has = [row.get(1), row.get(2), row.get(3), row.get(4)];
-            let words = ["SELECT", "INSERT", "UPDATE", "DELETE"];
-            lines.push(line(user, row.get(0), &words, &has));
-        }
-        let database = "SELECT has_database_privilege($1, current_database(), 'TEMP'), \
-                        has_database_privilege($1, current_database(), 'CREATE')";
-        let row = client.query_one(database, &[&user]).await.unwrap();
-        lines.push(line(
-            user,
-            "database",
-            &["TEMP", "CREATE"],
-            &[row.get(0), row.get(1)],
-        ));
     }
     lines.join("\n")
 }
 
-fn line(user: &str, what: &str, words: &[&str], has: &[bool]) -> String {
-    let rights: Vec<_> = words
+fn line(user: &str, thing: &[Row]) -> String {
+    let rights: Vec<&str> = thing
         .iter()
-        .zip(has)
-        .filter(|(_, has)| **has)
-        .map(|(word, _)| *word)
+        .filter(|right| right.get(2))
+        .map(|right| right.get(1))
         .collect();
     let rights = if rights.is_empty() {
         "nothing".to_owned()
     } else {
         rights.join(" ")
     };
-    format!("{user:<10} {what:<32} {rights}")
+    let what: &str = thing[0].get(0);
+    format!("{user:<10} {what:<40} {rights}")
 }
 
 #[tokio::test]
@@ -91,7 +113,9 @@ async fn what_an_analyst_may_not_do_the_database_refuses() {
         "SELECT * FROM retail.sales_line",
         "SELECT * FROM retail.dim_customer",
         "SELECT * FROM etl.load",
-        "INSERT INTO analytics.top_items (stock_code) VALUES ('D')",
+        "INSERT INTO retail.sales_line (event_id) VALUES ('e')",
+        "TRUNCATE retail.sales_line",
+        "DELETE FROM etl.load_file",
         "CREATE TABLE analytics.mine (a INT)",
         "CREATE TABLE public.mine (a INT)",
         "CREATE SCHEMA mine",
@@ -100,10 +124,7 @@ async fn what_an_analyst_may_not_do_the_database_refuses() {
     ] {
         let error = client.batch_execute(sql).await.unwrap_err();
         let message = error.as_db_error().unwrap().message();
-        assert!(
-            message.contains("permission denied") || message.contains("cannot insert"),
-            "{sql}: {message}"
-        );
+        assert!(message.contains("permission denied"), "{sql}: {message}");
     }
 }
 

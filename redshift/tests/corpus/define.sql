@@ -26,6 +26,10 @@ create table c (v varchar, t text) diststyle all sortkey auto
 -- gives: 256
 select character_maximum_length from svv_columns where table_name = 'c' and column_name = 't'
 -- runs
+comment on column c.v is 'What it is'
+-- gives: What it is
+select remarks from svv_columns where table_name = 'c' and column_name = 'v'
+-- runs
 create table d (like retail.sales_line including defaults)
 -- runs
 create temp table e (a int)

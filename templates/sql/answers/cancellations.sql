@@ -1,3 +1,3 @@
-SELECT month, orders, cancellations, cancellation_rate, cancelled_revenue
+SELECT month, is_complete, orders, cancellations, cancellation_rate, cancelled_revenue
 FROM analytics.cancellations
 ORDER BY month;

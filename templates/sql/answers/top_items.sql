@@ -1,4 +1,5 @@
-SELECT stock_code, description, net_quantity, net_revenue
+SELECT item_code, description, net_quantity, net_revenue
 FROM analytics.top_items
-ORDER BY net_quantity DESC, stock_code
+WHERE is_product = 1
+ORDER BY net_quantity DESC, item_code
 LIMIT 10;

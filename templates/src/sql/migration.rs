@@ -61,8 +61,8 @@ pub const MIGRATIONS: [Migration; 9] = [
     },
     Migration {
         version: 4,
-        name: "answers",
-        template: include_str!("../../sql/migrations/0004_answers.sql.hbs"),
+        name: "facts",
+        template: include_str!("../../sql/migrations/0004_facts.sql.hbs"),
     },
     Migration {
         version: 5,
@@ -71,18 +71,18 @@ pub const MIGRATIONS: [Migration; 9] = [
     },
     Migration {
         version: 6,
-        name: "customers",
-        template: include_str!("../../sql/migrations/0006_customers.sql.hbs"),
+        name: "answers",
+        template: include_str!("../../sql/migrations/0006_answers.sql.hbs"),
     },
     Migration {
         version: 7,
-        name: "baskets",
-        template: include_str!("../../sql/migrations/0007_baskets.sql.hbs"),
+        name: "customers",
+        template: include_str!("../../sql/migrations/0007_customers.sql.hbs"),
     },
     Migration {
         version: 8,
-        name: "comments",
-        template: include_str!("../../sql/migrations/0008_comments.sql.hbs"),
+        name: "orders",
+        template: include_str!("../../sql/migrations/0008_orders.sql.hbs"),
     },
     Migration {
         version: 9,

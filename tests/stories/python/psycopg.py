@@ -4,6 +4,7 @@ import json
 import os
 import sys
 
+import certifi
 import psycopg2
 
 door = json.load(sys.stdin)
@@ -34,14 +35,19 @@ def error(action):
 told = {
     "without_tls": error(lambda: connect(sslmode="disable")),
     "wrong_password": error(lambda: connect(password="Wrong-Password-1")),
+    "untrusted": error(lambda: connect(sslrootcert=certifi.where())),
+    "wrong_name": error(lambda: connect(host="wrong.example", hostaddr="127.0.0.1")),
+    "other_roots": certifi.where(),
 }
 connection = connect()
-connection.autocommit = True
 cursor = connection.cursor()
 cursor.execute("SELECT current_user, %s + 1, CAST('0.0010' AS DECIMAL(12,4)), NULL", (41,))
 told["row"] = [None if value is None else str(value) for value in cursor.fetchone()]
-cursor.itersize = 10
 cursor.execute("SELECT * FROM analytics.top_items")
 told["items"] = len(cursor.fetchall())
+# A cursor with a name stays on the server, which gives it page by page.
+with connection.cursor(name="pages") as pages:
+    pages.execute("SELECT n FROM generate_series(1, 25) AS n")
+    told["pages"] = [len(pages.fetchmany(10)) for _ in range(4)]
 told["denied"] = error(lambda: cursor.execute("SELECT * FROM retail.sales_line"))
 json.dump(told, sys.stdout)

@@ -34,7 +34,8 @@ def error(action):
 
 told = {"untrusted": error(connect)}
 os.environ["SSL_CERT_FILE"] = door["sslrootcert"]
-told["wrong_name"] = error(lambda: connect(host="127.0.0.2"))
+# Leads to the same server, whose certificate does not have it.
+told["wrong_name"] = error(lambda: connect(host="0.0.0.0"))
 told["wrong_password"] = error(lambda: connect(password="Wrong-Password-1"))
 with connect() as connection:
     cursor = connection.cursor()

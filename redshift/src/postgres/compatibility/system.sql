@@ -78,7 +78,8 @@ CREATE OR REPLACE VIEW redshift_compat.svv_columns AS
 SELECT table_catalog::text, table_schema::text, table_name::text, column_name::text,
        ordinal_position::integer, column_default::text, is_nullable::text, data_type::text,
        character_maximum_length::integer, numeric_precision::integer,
-       numeric_precision_radix::integer, numeric_scale::integer
+       numeric_precision_radix::integer, numeric_scale::integer,
+       col_description(to_regclass(format('%I.%I', table_schema, table_name)), ordinal_position) AS remarks
 FROM information_schema.columns WHERE table_schema <> 'redshift_compat';
 
 CREATE OR REPLACE VIEW redshift_compat.svv_roles AS
