@@ -22,6 +22,13 @@ impl fmt::Display for StatementId {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Token(pub(crate) String);
 
+impl Token {
+    /// One that nothing else has.
+    pub(crate) fn random() -> Self {
+        Self(format!("{:032x}", fastrand::u128(..)))
+    }
+}
+
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -133,3 +133,38 @@ async fn a_statement_without_a_result_has_no_rows() {
     assert_eq!(rows, Rows::default());
     assert_eq!(twin.submitted.lock().unwrap()[0].name, "ddl");
 }
+
+#[tokio::test]
+async fn a_submission_that_is_throttled_is_made_again_with_the_same_token_while_there_is_time() {
+    let done = || Ok(description(Status::Finished));
+    let twin = Twin::looking([done(), Err(Fault::Passing), done()]);
+    let passing = [Fault::Passing, Fault::Passing];
+    twin.refusals.lock().unwrap().extend(passing);
+    let warehouse = Warehouse::through(&twin);
+    warehouse
+        .within(PATIENT)
+        .query("ddl", "CREATE SCHEMA s")
+        .await
+        .unwrap();
+    let submitted = std::mem::take(&mut *twin.submitted.lock().unwrap());
+    assert_eq!(submitted.len(), 3);
+    assert!(submitted[0].token.is_some());
+    assert!(submitted.iter().all(|again| *again == submitted[0]));
+
+    // Who set no limit hears of it at once.
+    twin.refusals.lock().unwrap().extend(passing);
+    let error = warehouse.query("ddl", "CREATE SCHEMA s").await.unwrap_err();
+    assert!(matches!(error, WarehouseError::Submit { .. }));
+    assert_eq!(twin.submitted.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_question_still_runs_when_the_time_that_was_given_is_up() {
+    let twin = Twin::default();
+    let error = Warehouse::through(&twin)
+        .within(Duration::ZERO)
+        .query("totals", "SELECT 1")
+        .await
+        .unwrap_err();
+    assert!(matches!(error, WarehouseError::StillRunning { .. }));
+}
