@@ -259,6 +259,7 @@ where
 fn fault(code: &str) -> Fault {
     match code {
         "ResourceNotFoundException" => Fault::NotFound,
+        "AccessDeniedException" => Fault::Denied,
         "ActiveWaitingRequestsExceededException" => Fault::TooManyWaiting,
         "ThrottlingException"
         | "Throttling"
@@ -287,7 +288,7 @@ mod tests {
             Fault::TooManyWaiting
         );
         assert_eq!(fault("ResourceNotFoundException"), Fault::NotFound);
-        assert_eq!(fault("AccessDeniedException"), Fault::Refused);
+        assert_eq!(fault("AccessDeniedException"), Fault::Denied);
         assert_eq!(fault("ValidationException"), Fault::Refused);
     }
 

@@ -106,7 +106,8 @@ impl<A: DataApi> Warehouse<A> {
 
     /// Waits up to `patience` for the end of a statement, whoever submitted it.
     ///
-    /// A look that is throttled or finds no connection decides nothing: it is repeated.
+    /// A look that is throttled or finds no connection decides nothing: it is repeated. A statement that
+    /// another identity submitted is as lost as one that is forgotten: the Data API tells of it to nobody else.
     ///
     /// # Errors
     ///
@@ -133,7 +134,7 @@ impl<A: DataApi> Warehouse<A> {
                     }
                 }
                 Err(error) => match error.fault {
-                    Fault::NotFound => return Ok(Outcome::Lost),
+                    Fault::NotFound | Fault::Denied => return Ok(Outcome::Lost),
                     Fault::TooManyWaiting => may_wait = false,
                     Fault::Passing => {
                         debug!(%id, %error, "could not look at a statement, looking again");

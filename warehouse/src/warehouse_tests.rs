@@ -51,9 +51,15 @@ async fn a_statement_that_runs_when_patience_ends_is_no_failure() {
 }
 
 #[tokio::test]
-async fn a_statement_that_is_not_known_is_lost_and_a_refused_look_is_an_error() {
-    let twin = Twin::looking([Err(Fault::NotFound), Err(Fault::Refused)]);
+async fn a_statement_that_is_not_known_or_of_another_identity_is_lost_and_a_refused_look_is_an_error()
+ {
+    let twin = Twin::looking([
+        Err(Fault::NotFound),
+        Err(Fault::Denied),
+        Err(Fault::Refused),
+    ]);
     let warehouse = Warehouse::through(&twin);
+    assert_eq!(warehouse.wait(&id(), PATIENT).await.unwrap(), Outcome::Lost);
     assert_eq!(warehouse.wait(&id(), PATIENT).await.unwrap(), Outcome::Lost);
     let error = warehouse.wait(&id(), PATIENT).await.unwrap_err();
     assert!(matches!(error, WarehouseError::Describe { .. }));

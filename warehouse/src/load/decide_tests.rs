@@ -176,14 +176,14 @@ fn the_last_attempt_of_a_run_is_raised_too_so_that_the_next_run_does_not_meet_it
 }
 
 #[test]
-fn a_lost_statement_is_submitted_once_more_under_its_own_token_and_never_raised() {
+fn a_lost_statement_is_submitted_once_more_under_its_own_token_and_then_as_the_next_attempt() {
     let again = Try {
         again: true,
         ..FIRST
     };
     let lost = |this| decide(Seen::Asked(this, Doubt::Lost, Asked::Absent));
     assert_eq!(lost(FIRST), Step::Submit(again));
-    assert!(matches!(lost(again), Step::End(End::GaveUp(_))));
+    assert_eq!(lost(again), Step::Raise(again, Then::Again));
     let overlaps = Seen::Asked(FIRST, Doubt::Lost, Asked::Overlaps);
     assert_eq!(decide(overlaps), Step::End(End::Recut));
 }

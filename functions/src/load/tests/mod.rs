@@ -216,6 +216,15 @@ async fn a_forgotten_statement_is_asked_of_the_ledger_and_submitted_once_more() 
 }
 
 #[tokio::test]
+async fn a_statement_that_only_an_older_role_may_see_is_given_up_for_the_next_attempt() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.end_next([Outcome::Lost, Outcome::Lost]);
+    assert_eq!(load(&loader, &[A]).await, Report::default());
+    assert_eq!(loader.warehouse.ledger()[0].attempt, 2);
+}
+
+#[tokio::test]
 async fn a_warehouse_that_lost_its_tables_is_loaded_anew_when_files_come_again() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
