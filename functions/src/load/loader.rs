@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use time::OffsetDateTime;
-use warehouse::load::{End, FileError, Load, LoadRow, Progress, StagedFile, loads};
+use warehouse::load::{
+    End, FileError, Load, LoadRow, MAX_ATTEMPTS_EVER, Progress, StagedFile, loads,
+};
 
 use super::driver::in_time;
 use super::error::LoadError;
@@ -192,6 +194,10 @@ where
             },
             End::Faulty(errors) => self.without_faulty(load, &errors).await?,
             End::Halve => load.halves().map(Vec::from).unwrap_or_default(),
+            End::Stuck(reason) => match load.halves() {
+                Some(halves) => Vec::from(halves),
+                None => self.without_faulty(load, &all(load, &reason)).await?,
+            },
         };
         self.hand_over(load, &by).await?;
         Ok(Settled::Replaced(by))
@@ -241,6 +247,15 @@ where
             rows("Conflicts", row.conflicts),
         ]);
     }
+}
+
+/// Every file of `load`, for `reason`.
+fn all(load: &Load, reason: &str) -> Vec<FileError> {
+    let error = |key: &String| FileError {
+        key: key.clone(),
+        reason: format!("failed {MAX_ATTEMPTS_EVER} times, at last by: {reason}"),
+    };
+    load.files().iter().map(error).collect()
 }
 
 /// Where people, `status` and `load` find why a file was set aside: set aside again it is written over.

@@ -14,6 +14,10 @@ use crate::statement::{Failure, Outcome, StatementId};
 /// The most attempts of one run; then the queue brings the files again.
 pub const MAX_ATTEMPTS: u32 = 4;
 
+/// The most attempts of all runs: about six hours of a run every quarter of an hour. What fails as often
+/// does not pass by itself.
+pub const MAX_ATTEMPTS_EVER: u32 = 25 * MAX_ATTEMPTS;
+
 /// What table `load` holds of a load.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Memory {
@@ -93,6 +97,8 @@ pub enum End {
     Halve,
     /// It failed too often; later may be better.
     GaveUp(String),
+    /// It failed in as many runs as it may: try the halves, and set a lone file aside.
+    Stuck(String),
 }
 
 /// What was seen, with what it was seen in.
@@ -314,7 +320,9 @@ fn unreadable(message: &str, files: &BTreeSet<String>) -> Vec<FileError> {
 
 /// Raises in any case, or the next run would meet the failed statement by its token.
 fn again(this: Try, message: String) -> Step {
-    if this.failed + 1 < MAX_ATTEMPTS {
+    if this.attempt >= MAX_ATTEMPTS_EVER {
+        Step::Raise(this, Then::End(End::Stuck(message)))
+    } else if this.failed + 1 < MAX_ATTEMPTS {
         Step::Raise(this, Then::Again)
     } else {
         Step::Raise(this, Then::End(End::GaveUp(message)))

@@ -176,6 +176,17 @@ fn the_last_attempt_of_a_run_is_raised_too_so_that_the_next_run_does_not_meet_it
 }
 
 #[test]
+fn a_load_that_failed_in_many_runs_is_stuck() {
+    let many = Try {
+        attempt: MAX_ATTEMPTS_EVER,
+        ..FIRST
+    };
+    let seen = Seen::Asked(many, failed(Part::Merge, "out of disk"), Asked::Absent);
+    let end = Then::End(End::Stuck("out of disk".to_owned()));
+    assert_eq!(decide(seen), Step::Raise(many, end));
+}
+
+#[test]
 fn a_lost_statement_is_submitted_once_more_under_its_own_token_and_then_as_the_next_attempt() {
     let again = Try {
         again: true,

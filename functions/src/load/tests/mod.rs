@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 use time::macros::datetime;
-use warehouse::load::{End, LoadId, MAX_ATTEMPTS, Progress, StagedFile, loads, transaction};
+use warehouse::load::{
+    End, LoadId, MAX_ATTEMPTS, MAX_ATTEMPTS_EVER, Progress, StagedFile, loads, transaction,
+};
 use warehouse::{Failure, Outcome};
 
 use crate::load::memory::{Fuse, Notebook, TwinFile, Warehouse};
@@ -241,6 +243,26 @@ async fn a_file_that_cannot_be_loaded_yet_keeps_only_its_own_load_open() {
     let open = loader.memory.unfinished().await.unwrap();
     let files: Vec<_> = open.iter().map(|load| load.files.as_slice()).collect();
     assert_eq!(files, [[C.to_owned()]]);
+}
+
+#[tokio::test]
+async fn what_fails_run_after_run_is_set_aside_in_the_end_and_the_files_beside_it_are_loaded() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.stage(B, TwinFile::Denied);
+    load(&loader, &[A, B]).await;
+    for _ in 0..2 * MAX_ATTEMPTS_EVER / MAX_ATTEMPTS {
+        loader
+            .reconcile(SOON + Duration::from_hours(1))
+            .await
+            .unwrap();
+    }
+    assert_eq!(loader.warehouse.loaded(), [A]);
+    assert_eq!(
+        loader.memory.aside()[B],
+        "failed 100 times, at last by: Access Denied,Status 403"
+    );
+    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
 }
 
 #[tokio::test]
