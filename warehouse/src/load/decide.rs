@@ -286,8 +286,8 @@ fn absent(this: Try, doubt: Doubt) -> Step {
 /// Whether it is about what the files hold. Halving for anything else, such as a role that may not read,
 /// would only fail as often as there are files.
 fn is_of_files(failure: &Failure) -> bool {
-    let is_of_copy = Part::at(failure.position) == Some(Part::Copy);
-    is_of_copy && !words::is_conflict(&failure.message) && words::is_of_files(&failure.message)
+    let is_of_rows = Part::at(failure.position).is_some_and(Part::handles_rows);
+    is_of_rows && !words::is_conflict(&failure.message) && words::is_of_files(&failure.message)
 }
 
 fn blamed(this: Try, failure: &Failure, blame: Blame) -> Step {

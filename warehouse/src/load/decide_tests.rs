@@ -238,6 +238,17 @@ fn a_copy_that_failed_is_blamed_on_files_only_when_it_says_so() {
     }
 }
 
+#[test]
+fn a_row_that_does_not_fit_behind_the_copy_is_blamed_on_files_too() {
+    let message = "Numeric data overflow (result precision)";
+    for part in [Part::Winner, Part::Tally, Part::Merge] {
+        let seen = Seen::Asked(FIRST, failed(part, message), Asked::Absent);
+        assert_eq!(decide(seen), Step::Blame(FIRST, failure(part, message)));
+    }
+    let seen = Seen::Asked(FIRST, failed(Part::RefuseLoaded, message), Asked::Absent);
+    assert_eq!(decide(seen), Step::Raise(FIRST, Then::Again));
+}
+
 fn blamed(message: &str, errors: &[FileError], files: &[&str]) -> Step {
     let blame = Blame {
         errors: errors.to_vec(),
