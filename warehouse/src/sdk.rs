@@ -179,6 +179,7 @@ fn part(part: SubStatementData) -> SubStatement {
         error: part.error,
         rows: part.result_rows,
         has_result: part.has_result_set.unwrap_or_default(),
+        query: Some(part.redshift_query_id).filter(|query| *query > 0),
     }
 }
 

@@ -85,6 +85,8 @@ pub struct SubStatement {
     pub rows: i64,
     /// Whether it has rows to fetch.
     pub has_result: bool,
+    /// The warehouse's own number of it, by which its system tables tell more.
+    pub query: Option<i64>,
 }
 
 /// Why the warehouse ended a statement.
@@ -94,6 +96,8 @@ pub struct Failure {
     pub position: usize,
     /// The warehouse's own words.
     pub message: String,
+    /// The warehouse's own number of the statement that failed, where it tells one.
+    pub query: Option<i64>,
 }
 
 /// What waiting for a statement came to.
@@ -129,15 +133,17 @@ impl Description {
             .iter()
             .position(|part| part.failed)
             .unwrap_or_default();
-        let of_part = self
-            .parts
-            .into_iter()
-            .nth(position)
-            .and_then(|part| part.error);
-        let message = of_part
+        let part = self.parts.into_iter().nth(position);
+        let query = part.as_ref().and_then(|part| part.query);
+        let message = part
+            .and_then(|part| part.error)
             .or(self.error)
             .unwrap_or_else(|| "the warehouse gave no reason".to_owned());
-        Failure { position, message }
+        Failure {
+            position,
+            message,
+            query,
+        }
     }
 }
 
@@ -152,6 +158,7 @@ mod tests {
             error: error.map(str::to_owned),
             rows: 0,
             has_result: false,
+            query: failed.then_some(7),
         }
     }
 
@@ -181,7 +188,8 @@ mod tests {
             failure,
             Failure {
                 position: 1,
-                message: "no such table".into()
+                message: "no such table".into(),
+                query: Some(7),
             }
         );
     }
@@ -193,7 +201,8 @@ mod tests {
             failure,
             Failure {
                 position: 0,
-                message: "syntax error".into()
+                message: "syntax error".into(),
+                query: None,
             }
         );
         assert!(failed(None, Vec::new()).message.contains("no reason"));

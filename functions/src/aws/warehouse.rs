@@ -68,8 +68,9 @@ impl RunLoads for Warehouse {
     async fn file_errors(
         &self,
         load: &Load,
+        query: i64,
         patience: Duration,
     ) -> Result<Vec<FileError>, WarehouseError> {
-        self.0.within(patience).file_errors(load).await
+        self.0.within(patience).file_errors(load, query).await
     }
 }

@@ -79,10 +79,15 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
         failure: &Failure,
         until: OffsetDateTime,
     ) -> Result<Option<Blame>, LoadError> {
-        let asked = if points_to_load_errors(&failure.message) {
-            in_time(self.warehouse.file_errors(load, self.left(until)).await)?
-        } else {
-            Some(Vec::new())
+        let told = failure
+            .query
+            .filter(|_| points_to_load_errors(&failure.message));
+        let asked = match told {
+            Some(query) => {
+                let errors = self.warehouse.file_errors(load, query, self.left(until));
+                in_time(errors.await)?
+            }
+            None => Some(Vec::new()),
         };
         let files = load.files().clone();
         Ok(asked.map(|errors| Blame { errors, files }))

@@ -95,10 +95,11 @@ pub trait RunLoads {
         patience: Duration,
     ) -> impl Future<Output = Result<BTreeSet<String>, WarehouseError>> + Send;
 
-    /// What COPY had against files of `load`.
+    /// What COPY, by the warehouse's number of that statement, had against files of `load`.
     fn file_errors(
         &self,
         load: &Load,
+        query: i64,
         patience: Duration,
     ) -> impl Future<Output = Result<Vec<FileError>, WarehouseError>> + Send;
 }

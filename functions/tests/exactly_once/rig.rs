@@ -86,9 +86,11 @@ impl RunLoads for Real {
     async fn file_errors(
         &self,
         load: &Load,
+        query: i64,
         patience: Duration,
     ) -> Result<Vec<FileError>, WarehouseError> {
-        self.call(self.warehouse.file_errors(load, patience)).await
+        self.call(self.warehouse.file_errors(load, query, patience))
+            .await
     }
 }
 

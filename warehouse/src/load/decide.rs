@@ -242,6 +242,7 @@ fn waited(this: Try, outcome: Outcome) -> Step {
                 Doubt::Failed(Failure {
                     position: 0,
                     message,
+                    query: None,
                 }),
             )
         }

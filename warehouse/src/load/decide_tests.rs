@@ -39,6 +39,7 @@ fn failure(part: Part, message: &str) -> Failure {
     Failure {
         position,
         message: message.to_owned(),
+        query: None,
     }
 }
 
@@ -105,6 +106,7 @@ fn no_end_of_a_statement_is_believed_before_the_ledger_was_asked() {
     let cancelled = Failure {
         position: 0,
         message: "somebody cancelled the statement".to_owned(),
+        query: None,
     };
     let broken = failure(Part::Merge, "out of disk");
     let cases = [

@@ -232,6 +232,7 @@ fn failed(part: Part, message: &str) -> Outcome {
     Outcome::Failed(Failure {
         position,
         message: message.to_owned(),
+        query: Some(1),
     })
 }
 
@@ -314,6 +315,7 @@ impl RunLoads for Warehouse<'_> {
     async fn file_errors(
         &self,
         load: &Load,
+        _: i64,
         _: Duration,
     ) -> Result<Vec<FileError>, WarehouseError> {
         self.guard(|| {

@@ -128,6 +128,7 @@ async fn conflicts_are_tried_again_with_pauses_and_a_lasting_failure_comes_again
         Outcome::Failed(Failure {
             position: 8,
             message: "1023".to_owned(),
+            query: None,
         })
     };
     loader.warehouse.end_next([failure(), Outcome::Aborted]);

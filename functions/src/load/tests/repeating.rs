@@ -43,6 +43,7 @@ async fn a_loader_that_dies_in_a_failing_load_and_comes_with_other_edges_ends_th
         let conflict = Failure {
             position: 8,
             message: "1023 serializable".to_owned(),
+            query: None,
         };
         loader
             .warehouse
