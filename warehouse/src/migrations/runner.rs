@@ -176,7 +176,7 @@ fn submission(
     let record = migration::Record {
         version: migration.version,
         name: migration.name,
-        checksum: &checksum(migration),
+        checksum: &checksum(migration)?,
     };
     let mut all = vec![render(&migration::Lock {})?, render(&record)?];
     all.extend(statements);

@@ -21,7 +21,7 @@ struct Ledgered {
 
 impl Ledgered {
     fn record(&self, migration: &Migration) {
-        let entry = (migration.name.to_owned(), checksum(migration));
+        let entry = (migration.name.to_owned(), checksum(migration).unwrap());
         self.entries
             .lock()
             .unwrap()
