@@ -266,10 +266,12 @@ fn absent(this: Try, doubt: Doubt) -> Step {
     match doubt {
         Doubt::Failed(failure) if is_of_files(&failure) => Step::Blame(this, failure),
         Doubt::Failed(failure) => again(this, failure.message),
-        Doubt::Finished | Doubt::SaidDone => {
+        Doubt::Finished => {
             let message = "it finished but the ledger lacks it: was the warehouse put back?";
             again(this, message.to_owned())
         }
+        // Somebody wants it anew, however often it failed before.
+        Doubt::SaidDone => Step::Raise(this, Then::Again),
         Doubt::Lost if this.again => {
             // Its token answers with a statement that nobody here may see, as after a role was made anew:
             // another attempt. Should the old one run yet, the second of the two finds the files loaded.

@@ -264,6 +264,12 @@ async fn what_fails_run_after_run_is_set_aside_in_the_end_and_the_files_beside_i
         "failed 100 times, at last by: Access Denied,Status 403"
     );
     assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    // The cause is gone, and a person asks for it again.
+    let rows = vec![("e-3", "c", "three")];
+    loader.warehouse.stage(B, TwinFile::Rows(rows));
+    let later = SOON + Duration::from_hours(1);
+    assert_eq!(loader.load(files(&[B]), later).await, Report::default());
+    assert_eq!(loader.warehouse.loaded(), [A, B]);
 }
 
 #[tokio::test]
