@@ -1,6 +1,8 @@
 //! Loaders that come again, at once, or die.
 
 use functions::load::Report;
+use functions::load::ports::RememberLoads as _;
+use warehouse::load::{StagedFile, loads};
 
 use crate::rig::{Rig, fuse, load, soon};
 
@@ -59,10 +61,19 @@ async fn everything_again_in_any_order_and_company_changes_nothing() {
 async fn two_loaders_at_once_that_know_nothing_of_each_other_load_each_file_once() {
     let rig = staged().await;
     let (one, two) = (rig.loader(), rig.loader());
+    // The second is at another attempt, so its statement has another token and is another statement.
+    let files = [A, B, C].map(|key| StagedFile::at(key).unwrap());
+    let same = loads("bucket", files).remove(0);
+    two.memory.claim(&same).await.unwrap();
+    two.memory.raise(same.id(), 1).await.unwrap();
     let (first, second) = tokio::join!(load(&one, &[A, B, C]), load(&two, &[C, A, B]));
     assert_eq!((first, second), (Report::default(), Report::default()));
     assert_merged(&rig).await;
-    assert_eq!(rig.ledger().await, ["3 8 4 0 4 1"]);
+    let ledger = rig.ledger().await;
+    assert!(
+        ledger == ["3 8 4 0 4 1"] || ledger == ["3 8 4 0 4 2"],
+        "{ledger:?}"
+    );
 }
 
 #[tokio::test]
