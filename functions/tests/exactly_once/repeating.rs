@@ -4,7 +4,7 @@ use functions::load::Report;
 use functions::load::ports::RememberLoads as _;
 use warehouse::load::{StagedFile, loads};
 
-use crate::rig::{Rig, fuse, load, soon};
+use crate::rig::{Rig, csv, fuse, load, soon};
 
 const A: &str = "csv/v1/dt=2026-01-02/a.csv.gz";
 const B: &str = "csv/v1/dt=2026-01-02/b.csv.gz";
@@ -55,6 +55,28 @@ async fn everything_again_in_any_order_and_company_changes_nothing() {
     }
     assert_merged(&rig).await;
     assert_eq!(rig.ledger().await, ledger);
+}
+
+#[tokio::test]
+async fn an_envelope_that_came_on_two_days_is_of_the_earlier_whichever_is_loaded_first() {
+    for keys in [[A, B], [B, A]] {
+        let rig = Rig::new().await;
+        let early = csv(&[("e-1", "a", 1)]);
+        let late = early.replace("2026-01-02 03:04:05", "2026-01-03 03:04:05");
+        rig.world.bucket().put_gzip(A, &early);
+        rig.world.bucket().put_gzip(B, &late);
+        rig.world.bucket().put_gzip(C, &early);
+        let loader = rig.loader();
+        for key in keys {
+            assert_eq!(load(&loader, &[key]).await, Report::default());
+        }
+        let at = || rig.rows("SELECT event_id, CAST(ingested_at AS DATE) FROM retail.sales_line");
+        assert_eq!(at().await, ["e-1 2026-01-02"]);
+        // In one load, beside what is there.
+        assert_eq!(load(&loader, &[B, C]).await, Report::default());
+        assert_eq!(at().await, ["e-1 2026-01-02"]);
+        rig.assert_ledger_explains().await;
+    }
 }
 
 #[tokio::test]
