@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 use warehouse::load::{
-    Blame, End, Load, Seen, Step, Try, decide, points_to_load_errors, transaction,
+    Blame, Doubt, End, Load, Seen, Step, Try, decide, points_to_load_errors, transaction,
 };
 use warehouse::{Failure, StatementId, WarehouseError};
 
@@ -44,16 +44,8 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
                     let left = self.left(until);
                     Seen::Waited(this, self.warehouse.wait(&statement, left).await?)
                 }
-                Step::Ask(this, doubt) => {
-                    match in_time(self.warehouse.ask(load, self.left(until)).await)? {
-                        Some(asked) => Seen::Asked(this, doubt, asked),
-                        None => Seen::OutOfTime,
-                    }
-                }
-                Step::Blame(this, failure) => match self.blame(load, &failure, until).await? {
-                    Some(blame) => Seen::Blamed(this, failure, blame),
-                    None => Seen::OutOfTime,
-                },
+                Step::Ask(this, doubt) => self.ask(load, this, doubt, until).await?,
+                Step::Blame(this, failure) => self.blame(load, this, failure, until).await?,
                 Step::Raise(this, then) => {
                     let written = self.memory.raise(id, this.attempt).await?;
                     Seen::Raised(this, then, written)
@@ -72,13 +64,24 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
         (until - self.clock.now()).try_into().unwrap_or_default()
     }
 
-    /// Which of the files are named; nothing when the warehouse does not answer in time.
+    async fn ask(
+        &self,
+        load: &Load,
+        this: Try,
+        doubt: Doubt,
+        until: OffsetDateTime,
+    ) -> Result<Seen, LoadError> {
+        let asked = in_time(self.warehouse.ask(load, self.left(until)).await)?;
+        Ok(asked.map_or(Seen::OutOfTime, |asked| Seen::Asked(this, doubt, asked)))
+    }
+
     async fn blame(
         &self,
         load: &Load,
-        failure: &Failure,
+        this: Try,
+        failure: Failure,
         until: OffsetDateTime,
-    ) -> Result<Option<Blame>, LoadError> {
+    ) -> Result<Seen, LoadError> {
         let told = failure
             .query
             .filter(|_| points_to_load_errors(&failure.message));
@@ -90,7 +93,9 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
             None => Some(Vec::new()),
         };
         let files = load.files().clone();
-        Ok(asked.map(|errors| Blame { errors, files }))
+        Ok(asked.map_or(Seen::OutOfTime, |errors| {
+            Seen::Blamed(this, failure, Blame { errors, files })
+        }))
     }
 
     /// Puts the manifest before the statement that reads it; put again it is the same.

@@ -71,44 +71,19 @@ async fn table(rig: &Rig) -> Vec<String> {
 #[tokio::test]
 async fn null_and_a_value_are_a_conflict_in_a_column_of_any_kind_and_null_and_null_are_none() {
     let rig = Rig::new().await;
-    let kinds = ["INTEGER", "DECIMAL(12,4)", "TIMESTAMP", "VARCHAR(9)"];
-    let names = ["units", "weight", "packed", "colour"];
-    let values = ["7", "0.5", "'2026-01-02 03:04:05'", "'red'"];
-    let more = names.into_iter().zip(kinds).map(|(name, kind)| SqlColumn {
-        name,
-        kind: kind.to_owned(),
-        null: "NULL",
-        comment: "",
-    });
-    let columns: Vec<_> = columns::of_version(1).into_iter().chain(more).collect();
-    let nullable = names.map(|name| Compared {
-        name,
-        nullable: true,
-    });
-    let content: Vec<_> = columns::content().into_iter().chain(nullable).collect();
-    for column in &columns[columns.len() - 4..] {
-        let (name, kind) = (column.name, &column.kind);
+    let (columns, content) = widened();
+    for (name, kind, _) in NULLABLE {
         let sql = format!("ALTER TABLE retail.sales_line ADD COLUMN {name} {kind}");
         rig.admin().query("test", &sql).await.unwrap();
     }
-    let row = |id: usize, last: &str| {
-        format!(
-            "('e-{id}', 'a', '1', 'sale', '2', NULL, 1, '2026-01-02', 1, NULL, 'EIRE', '2026-01-02', {last})"
-        )
-    };
-    let nulls = |id| row(id, "NULL, NULL, NULL, NULL");
+    let kept: Vec<_> = (0..5).map(|id| row(id, None)).collect();
     // An event for each column in which it has a value and the table has none, and one without any.
-    let one = |at: usize| {
-        let mut cells = ["NULL"; 4];
-        cells[at] = values[at];
-        row(at, &cells.join(", "))
-    };
-    let kept: Vec<_> = (0..5).map(nulls).collect();
-    let fresh: Vec<_> = (0..4).map(one).chain([nulls(4)]).collect();
+    let fresh = (0..5).map(|id| row(id, (id < 4).then_some(id)));
     // In the files themselves, too: one event with and without each value.
-    let twice = (0..4).flat_map(|at| [nulls(at), one(at)].map(|row| row.replace("'e-", "'f-")));
-    let load = kept.join(", ").replace(")", ", 'old')");
-    let staged: Vec<_> = fresh.into_iter().chain(twice).collect();
+    let twice = (0..4).flat_map(|id| [row(id, None), row(id, Some(id))]);
+    let twice = twice.map(|row| row.replace("'e-", "'f-"));
+    let load = kept.join(", ").replace(')', ", 'old')");
+    let staged: Vec<_> = fresh.chain(twice).collect();
     let statements = vec![
         format!(
             "INSERT INTO retail.sales_line ({}) VALUES {load}",
@@ -132,6 +107,43 @@ async fn null_and_a_value_are_a_conflict_in_a_column_of_any_kind_and_null_and_nu
     let parts = rig.admin().run(&submission).await.unwrap();
     let rows = rig.admin().fetch(&parts[5].id).await.unwrap();
     assert_eq!(rows.long(0, "conflicts"), Some(8));
+}
+
+/// A column of each kind that may be NULL, and a value of it.
+const NULLABLE: [(&str, &str, &str); 4] = [
+    ("units", "INTEGER", "7"),
+    ("weight", "DECIMAL(12,4)", "0.5"),
+    ("packed", "TIMESTAMP", "'2026-01-02 03:04:05'"),
+    ("colour", "VARCHAR(9)", "'red'"),
+];
+
+/// The columns of the list and [`NULLABLE`], and those of them that are compared.
+fn widened() -> (Vec<SqlColumn>, Vec<Compared>) {
+    let more = NULLABLE.map(|(name, kind, _)| SqlColumn {
+        name,
+        kind: kind.to_owned(),
+        null: "NULL",
+        comment: "",
+    });
+    let columns = columns::of_version(1).into_iter().chain(more);
+    let nullable = NULLABLE.map(|(name, ..)| Compared {
+        name,
+        nullable: true,
+    });
+    let content = columns::content().into_iter().chain(nullable);
+    (columns.collect(), content.collect())
+}
+
+/// The row of event `id` with NULL in all of [`NULLABLE`] but the one at `with`.
+fn row(id: usize, with: Option<usize>) -> String {
+    let cell = |at: usize| match with {
+        Some(with) if with == at => NULLABLE[at].2,
+        _ => "NULL",
+    };
+    let cells = [0, 1, 2, 3].map(cell).join(", ");
+    format!(
+        "('e-{id}', 'a', '1', 'sale', '2', NULL, 1, '2026-01-02', 1, NULL, 'EIRE', '2026-01-02', {cells})"
+    )
 }
 
 /// The columns of the table, which knows the load of each row.
