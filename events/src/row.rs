@@ -36,21 +36,6 @@ pub enum ColumnType {
     Timestamp,
 }
 
-impl ColumnType {
-    /// As Hive and so the Glue catalog spell it.
-    ///
-    /// Source: <https://docs.aws.amazon.com/athena/latest/ug/data-types.html>
-    #[must_use]
-    pub fn hive(self) -> Cow<'static, str> {
-        match self {
-            Self::Text { .. } => "string".into(),
-            Self::Integer => "int".into(),
-            Self::Decimal { precision, scale } => format!("decimal({precision},{scale})").into(),
-            Self::Timestamp => "timestamp".into(),
-        }
-    }
-}
-
 /// A column of the staged CSV and of `retail.sales_line`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Column {

@@ -1,5 +1,7 @@
 //! What the templates of every environment hold, and what holds for all of them.
 
+#[path = "templates/catalog.rs"]
+mod catalog;
 #[path = "templates/locked.rs"]
 mod locked;
 #[path = "templates/policy.rs"]

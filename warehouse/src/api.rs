@@ -16,6 +16,8 @@ pub enum Fault {
     TooManyWaiting,
     /// The statement, or its result, is not known there.
     NotFound,
+    /// It is not for this identity: its role may have been made anew since.
+    Denied,
     /// Anything else: the same call will fail again.
     Refused,
 }

@@ -1,10 +1,10 @@
-//! The login of analysts' tools: a database user whose password a secret holds.
+//! Database users: the login of analysts' tools, whose password a secret holds, and those of IAM roles.
 
 use std::fmt;
 
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
-use templates::sql::login::SetPassword;
+use templates::sql::login::{CreateUser, FindUser, SetPassword};
 use templates::{RenderError, render};
 
 use crate::Warehouse;
@@ -71,6 +71,27 @@ pub async fn set_login<A: DataApi>(
         token: None,
     };
     warehouse.run(&submission).await.map(|_| ())
+}
+
+/// Makes the database user of an IAM role, as the warehouse's admin, unless it is there: AWS makes it when
+/// the role first asks for credentials, which may be before the migrations that give it its rights.
+///
+/// Made again, or by two at once, it is there once.
+pub(crate) async fn make_user<A: DataApi>(
+    warehouse: &Warehouse<A>,
+    user: &str,
+) -> Result<(), WarehouseError> {
+    let is_there = async || {
+        let found = warehouse.ask(&FindUser { user }).await?;
+        Ok::<_, WarehouseError>(!found.rows.is_empty())
+    };
+    if is_there().await? {
+        return Ok(());
+    }
+    match warehouse.ask(&CreateUser { user }).await {
+        Err(_) if is_there().await? => Ok(()),
+        made => made.map(|_| ()),
+    }
 }
 
 #[cfg(test)]

@@ -179,6 +179,7 @@ fn part(part: SubStatementData) -> SubStatement {
         error: part.error,
         rows: part.result_rows,
         has_result: part.has_result_set.unwrap_or_default(),
+        query: Some(part.redshift_query_id).filter(|query| *query > 0),
     }
 }
 
@@ -259,6 +260,7 @@ where
 fn fault(code: &str) -> Fault {
     match code {
         "ResourceNotFoundException" => Fault::NotFound,
+        "AccessDeniedException" => Fault::Denied,
         "ActiveWaitingRequestsExceededException" => Fault::TooManyWaiting,
         "ThrottlingException"
         | "Throttling"
@@ -287,7 +289,7 @@ mod tests {
             Fault::TooManyWaiting
         );
         assert_eq!(fault("ResourceNotFoundException"), Fault::NotFound);
-        assert_eq!(fault("AccessDeniedException"), Fault::Refused);
+        assert_eq!(fault("AccessDeniedException"), Fault::Denied);
         assert_eq!(fault("ValidationException"), Fault::Refused);
     }
 

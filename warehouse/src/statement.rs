@@ -22,6 +22,13 @@ impl fmt::Display for StatementId {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Token(pub(crate) String);
 
+impl Token {
+    /// One that nothing else has.
+    pub(crate) fn random() -> Self {
+        Self(format!("{:032x}", fastrand::u128(..)))
+    }
+}
+
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -78,6 +85,8 @@ pub struct SubStatement {
     pub rows: i64,
     /// Whether it has rows to fetch.
     pub has_result: bool,
+    /// The warehouse's own number of it, by which its system tables tell more.
+    pub query: Option<i64>,
 }
 
 /// Why the warehouse ended a statement.
@@ -87,6 +96,8 @@ pub struct Failure {
     pub position: usize,
     /// The warehouse's own words.
     pub message: String,
+    /// The warehouse's own number of the statement that failed, where it tells one.
+    pub query: Option<i64>,
 }
 
 /// What waiting for a statement came to.
@@ -122,15 +133,17 @@ impl Description {
             .iter()
             .position(|part| part.failed)
             .unwrap_or_default();
-        let of_part = self
-            .parts
-            .into_iter()
-            .nth(position)
-            .and_then(|part| part.error);
-        let message = of_part
+        let part = self.parts.into_iter().nth(position);
+        let query = part.as_ref().and_then(|part| part.query);
+        let message = part
+            .and_then(|part| part.error)
             .or(self.error)
             .unwrap_or_else(|| "the warehouse gave no reason".to_owned());
-        Failure { position, message }
+        Failure {
+            position,
+            message,
+            query,
+        }
     }
 }
 
@@ -145,6 +158,7 @@ mod tests {
             error: error.map(str::to_owned),
             rows: 0,
             has_result: false,
+            query: failed.then_some(7),
         }
     }
 
@@ -174,7 +188,8 @@ mod tests {
             failure,
             Failure {
                 position: 1,
-                message: "no such table".into()
+                message: "no such table".into(),
+                query: Some(7),
             }
         );
     }
@@ -186,7 +201,8 @@ mod tests {
             failure,
             Failure {
                 position: 0,
-                message: "syntax error".into()
+                message: "syntax error".into(),
+                query: None,
             }
         );
         assert!(failed(None, Vec::new()).message.contains("no reason"));

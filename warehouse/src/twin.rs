@@ -12,6 +12,8 @@ use crate::statement::{Description, StatementId, Submission};
 pub(crate) struct Twin {
     pub(crate) looks: Mutex<VecDeque<Result<Description, Fault>>>,
     pub(crate) pages: Mutex<VecDeque<Page>>,
+    /// Faults of the next submissions, the first first.
+    pub(crate) refusals: Mutex<VecDeque<Fault>>,
     pub(crate) submitted: Mutex<Vec<Submission>>,
     pub(crate) waits: Mutex<Vec<Duration>>,
     pub(crate) tokens: Mutex<Vec<Option<String>>>,
@@ -48,7 +50,10 @@ pub(crate) fn description(status: Status) -> Description {
 impl DataApi for &Twin {
     async fn submit(&self, submission: &Submission) -> Result<StatementId, ApiError> {
         self.submitted.lock().unwrap().push(submission.clone());
-        Ok(StatementId("s-1".into()))
+        match self.refusals.lock().unwrap().pop_front() {
+            Some(fault) => Err(error(fault)),
+            None => Ok(StatementId("s-1".into())),
+        }
     }
 
     async fn describe(&self, _: &StatementId, wait: Duration) -> Result<Description, ApiError> {

@@ -12,16 +12,18 @@ use crate::error::WarehouseError;
 use crate::pace::{self, Pace};
 use crate::rows::Rows;
 use crate::sdk::SdkDataApi;
-use crate::statement::{Outcome, StatementId, SubStatement, Submission};
+use crate::statement::{Outcome, StatementId, SubStatement, Submission, Token};
 use crate::target::{Authority, Target};
 
-/// How long [`Warehouse::query`] and [`Warehouse::run`] wait for a statement.
+/// How long [`Warehouse::query`] and [`Warehouse::run`] wait for a statement, unless told otherwise.
 const PATIENCE: Duration = Duration::from_mins(15);
 
 /// A database of a warehouse, as somebody.
 #[derive(Clone, Debug)]
 pub struct Warehouse<A = SdkDataApi> {
     api: A,
+    /// When to stop waiting, for whoever has to.
+    until: Option<Instant>,
 }
 
 impl Warehouse {
@@ -33,6 +35,7 @@ impl Warehouse {
     pub fn new(config: &SdkConfig, target: Target, database: String, authority: Authority) -> Self {
         Self {
             api: SdkDataApi::new(config, target, database, authority),
+            until: None,
         }
     }
 }
@@ -41,27 +44,70 @@ impl<A: DataApi> Warehouse<A> {
     /// Statements through `api`.
     #[must_use]
     pub fn through(api: A) -> Self {
-        Self { api }
+        Self { api, until: None }
     }
 
-    /// Submits and returns at once. With a token, the same submission within 8 hours is the first one.
+    /// The same, with `patience` for all that is asked of it from now on.
+    ///
+    /// What still runs then is left to itself and is [`WarehouseError::StillRunning`]. Until then a call
+    /// that is throttled or finds no connection is made again; without a limit it is the caller's to bear.
+    #[must_use]
+    pub fn within(&self, patience: Duration) -> Self
+    where
+        A: Clone,
+    {
+        Self {
+            api: self.api.clone(),
+            until: Some(Instant::now() + patience),
+        }
+    }
+
+    /// Submits and returns at once. With a token, the same submission within 8 hours is the first one;
+    /// one without gets its own here, so that it is submitted once however often the call is made.
     ///
     /// # Errors
     ///
     /// When it was not taken.
     pub async fn submit(&self, submission: &Submission) -> Result<StatementId, WarehouseError> {
-        self.api
-            .submit(submission)
-            .await
-            .map_err(|source| WarehouseError::Submit {
-                name: submission.name.clone(),
-                source,
-            })
+        let submission = Submission {
+            token: submission.token.clone().or_else(|| Some(Token::random())),
+            ..submission.clone()
+        };
+        let sent = self.persist(|| self.api.submit(&submission)).await;
+        sent.map_err(|source| WarehouseError::Submit {
+            name: submission.name.clone(),
+            source,
+        })
+    }
+
+    fn left(&self) -> Option<Duration> {
+        let until = self.until?;
+        Some(until.saturating_duration_since(Instant::now()))
+    }
+
+    /// Makes a call again, while there is time, as long as what it fails by may pass.
+    async fn persist<T, F>(&self, call: impl Fn() -> F) -> Result<T, ApiError>
+    where
+        F: Future<Output = Result<T, ApiError>>,
+    {
+        let mut pace = Pace::default();
+        loop {
+            let error = match call().await {
+                Err(error) if error.fault == Fault::Passing => error,
+                answer => return answer,
+            };
+            let Some(left) = self.left().filter(|left| !left.is_zero()) else {
+                return Err(error);
+            };
+            debug!(%error, "calling again");
+            sleep(pace.next(fastrand::f64()).min(left)).await;
+        }
     }
 
     /// Waits up to `patience` for the end of a statement, whoever submitted it.
     ///
-    /// A look that is throttled or finds no connection decides nothing: it is repeated.
+    /// A look that is throttled or finds no connection decides nothing: it is repeated. A statement that
+    /// another identity submitted is as lost as one that is forgotten: the Data API tells of it to nobody else.
     ///
     /// # Errors
     ///
@@ -88,7 +134,7 @@ impl<A: DataApi> Warehouse<A> {
                     }
                 }
                 Err(error) => match error.fault {
-                    Fault::NotFound => return Ok(Outcome::Lost),
+                    Fault::NotFound | Fault::Denied => return Ok(Outcome::Lost),
                     Fault::TooManyWaiting => may_wait = false,
                     Fault::Passing => {
                         debug!(%id, %error, "could not look at a statement, looking again");
@@ -109,7 +155,7 @@ impl<A: DataApi> Warehouse<A> {
         }
     }
 
-    /// Submits, waits up to 15 minutes for the end, and returns the statements of a batch.
+    /// Submits, waits for the end, up to 15 minutes unless told otherwise, and returns the statements of a batch.
     ///
     /// # Errors
     ///
@@ -154,22 +200,21 @@ impl<A: DataApi> Warehouse<A> {
             id: id.clone(),
             source,
         };
-        let description = self
-            .api
-            .describe(id, Duration::ZERO)
-            .await
-            .map_err(failed)?;
+        let described = self.persist(|| self.api.describe(id, Duration::ZERO));
+        let description = described.await.map_err(failed)?;
         if !description.has_result {
             return Ok(Rows::default());
         }
-        let page = self.api.page(id, None).await.map_err(failed)?;
+        let page = self.persist(|| self.api.page(id, None)).await;
+        let page = page.map_err(failed)?;
         let mut rows = Rows {
             columns: page.columns,
             rows: page.rows,
         };
         let mut next = page.next;
         while let Some(token) = next {
-            let page = self.api.page(id, Some(&token)).await.map_err(failed)?;
+            let page = self.persist(|| self.api.page(id, Some(&token))).await;
+            let page = page.map_err(failed)?;
             rows.rows.extend(page.rows);
             next = page.next;
         }
@@ -182,7 +227,8 @@ impl<A: DataApi> Warehouse<A> {
         id: StatementId,
     ) -> Result<Vec<SubStatement>, WarehouseError> {
         let name = submission.name.clone();
-        match self.wait(&id, PATIENCE).await? {
+        let patience = self.left().unwrap_or(PATIENCE);
+        match self.wait(&id, patience).await? {
             Outcome::Finished(parts) => Ok(parts),
             Outcome::Failed(failure) => Err(WarehouseError::Failed {
                 name,
@@ -195,7 +241,7 @@ impl<A: DataApi> Warehouse<A> {
             Outcome::Running => Err(WarehouseError::StillRunning {
                 name,
                 id,
-                waited: PATIENCE,
+                waited: patience,
             }),
         }
     }

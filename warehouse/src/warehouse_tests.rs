@@ -51,9 +51,15 @@ async fn a_statement_that_runs_when_patience_ends_is_no_failure() {
 }
 
 #[tokio::test]
-async fn a_statement_that_is_not_known_is_lost_and_a_refused_look_is_an_error() {
-    let twin = Twin::looking([Err(Fault::NotFound), Err(Fault::Refused)]);
+async fn a_statement_that_is_not_known_or_of_another_identity_is_lost_and_a_refused_look_is_an_error()
+ {
+    let twin = Twin::looking([
+        Err(Fault::NotFound),
+        Err(Fault::Denied),
+        Err(Fault::Refused),
+    ]);
     let warehouse = Warehouse::through(&twin);
+    assert_eq!(warehouse.wait(&id(), PATIENT).await.unwrap(), Outcome::Lost);
     assert_eq!(warehouse.wait(&id(), PATIENT).await.unwrap(), Outcome::Lost);
     let error = warehouse.wait(&id(), PATIENT).await.unwrap_err();
     assert!(matches!(error, WarehouseError::Describe { .. }));
@@ -89,6 +95,7 @@ async fn a_failure_is_read_from_the_part_it_is_of() {
     let failure = Failure {
         position: 0,
         message: "Divide by zero".to_owned(),
+        query: None,
     };
     assert_eq!(outcome, Outcome::Failed(failure));
 }
@@ -132,4 +139,39 @@ async fn a_statement_without_a_result_has_no_rows() {
         .unwrap();
     assert_eq!(rows, Rows::default());
     assert_eq!(twin.submitted.lock().unwrap()[0].name, "ddl");
+}
+
+#[tokio::test]
+async fn a_submission_that_is_throttled_is_made_again_with_the_same_token_while_there_is_time() {
+    let done = || Ok(description(Status::Finished));
+    let twin = Twin::looking([done(), Err(Fault::Passing), done()]);
+    let passing = [Fault::Passing, Fault::Passing];
+    twin.refusals.lock().unwrap().extend(passing);
+    let warehouse = Warehouse::through(&twin);
+    warehouse
+        .within(PATIENT)
+        .query("ddl", "CREATE SCHEMA s")
+        .await
+        .unwrap();
+    let submitted = std::mem::take(&mut *twin.submitted.lock().unwrap());
+    assert_eq!(submitted.len(), 3);
+    assert!(submitted[0].token.is_some());
+    assert!(submitted.iter().all(|again| *again == submitted[0]));
+
+    // Who set no limit hears of it at once.
+    twin.refusals.lock().unwrap().extend(passing);
+    let error = warehouse.query("ddl", "CREATE SCHEMA s").await.unwrap_err();
+    assert!(matches!(error, WarehouseError::Submit { .. }));
+    assert_eq!(twin.submitted.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_question_still_runs_when_the_time_that_was_given_is_up() {
+    let twin = Twin::default();
+    let error = Warehouse::through(&twin)
+        .within(Duration::ZERO)
+        .query("totals", "SELECT 1")
+        .await
+        .unwrap_err();
+    assert!(matches!(error, WarehouseError::StillRunning { .. }));
 }

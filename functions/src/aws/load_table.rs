@@ -238,6 +238,7 @@ fn unfinished(item: &Attributes) -> Option<Unfinished> {
         files: files
             .map(|file| file.as_s().ok().cloned())
             .collect::<Option<_>>()?,
+        is_running: item.get(STATE)?.as_s().ok()? == RUNNING,
     })
 }
 
@@ -282,6 +283,7 @@ mod tests {
         let files = AttributeValue::L(vec![text("csv/v1/a.csv.gz")]);
         let read = unfinished(&item(CLAIMED, &[(FILES, files)])).unwrap();
         assert_eq!(read.files, ["csv/v1/a.csv.gz"]);
+        assert!(!read.is_running);
         assert_eq!(unfinished(&item(CLAIMED, &[])), None);
     }
 }

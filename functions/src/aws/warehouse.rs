@@ -28,8 +28,12 @@ impl Warehouse {
 }
 
 impl RunLoads for Warehouse {
-    async fn submit(&self, attempt: &Submission) -> Result<StatementId, WarehouseError> {
-        self.0.submit(attempt).await
+    async fn submit(
+        &self,
+        attempt: &Submission,
+        patience: Duration,
+    ) -> Result<StatementId, WarehouseError> {
+        self.0.within(patience).submit(attempt).await
     }
 
     async fn wait(
@@ -40,11 +44,12 @@ impl RunLoads for Warehouse {
         self.0.wait(statement, patience).await
     }
 
-    async fn ask(&self, load: &Load) -> Result<Asked, WarehouseError> {
-        if let Some(row) = self.0.load(load.id()).await? {
+    async fn ask(&self, load: &Load, patience: Duration) -> Result<Asked, WarehouseError> {
+        let warehouse = self.0.within(patience);
+        if let Some(row) = warehouse.load(load.id()).await? {
             return Ok(Asked::Loaded(row));
         }
-        let loaded = self.0.loaded_files(load.files()).await?;
+        let loaded = warehouse.loaded_files(load.files()).await?;
         Ok(if loaded.is_empty() {
             Asked::Absent
         } else {
@@ -55,11 +60,17 @@ impl RunLoads for Warehouse {
     async fn loaded_files(
         &self,
         keys: &BTreeSet<String>,
+        patience: Duration,
     ) -> Result<BTreeSet<String>, WarehouseError> {
-        self.0.loaded_files(keys).await
+        self.0.within(patience).loaded_files(keys).await
     }
 
-    async fn file_errors(&self, load: &Load) -> Result<Vec<FileError>, WarehouseError> {
-        self.0.file_errors(load).await
+    async fn file_errors(
+        &self,
+        load: &Load,
+        query: i64,
+        patience: Duration,
+    ) -> Result<Vec<FileError>, WarehouseError> {
+        self.0.within(patience).file_errors(load, query).await
     }
 }

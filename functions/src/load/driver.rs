@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use warehouse::load::{Blame, End, Load, Seen, Step, Try, decide, transaction};
-use warehouse::{Outcome, StatementId};
+use warehouse::load::{
+    Blame, Doubt, End, Load, Seen, Step, Try, decide, points_to_load_errors, transaction,
+};
+use warehouse::{Failure, StatementId, WarehouseError};
 
 use super::error::LoadError;
 use super::loader::Loader;
@@ -15,7 +17,7 @@ use crate::ports::{Clock, PutObject};
 const PAUSE: Duration = Duration::from_millis(500);
 
 impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C, M> {
-    /// Drives `load` to an end, waiting for its statement until `until`.
+    /// Drives `load` to an end until `until`. After that nothing is begun and nothing is asked.
     ///
     /// Dropped at any point and driven again, by whomever, it comes to the same end.
     pub(super) async fn drive(&self, load: &Load, until: OffsetDateTime) -> Result<End, LoadError> {
@@ -25,31 +27,25 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
             tracing::debug!(load = %id, ?step, "next step");
             let seen = match step {
                 Step::End(end) => return Ok(end),
+                Step::Submit(_) | Step::Ask(..) | Step::Blame(..) if self.left(until).is_zero() => {
+                    Seen::OutOfTime
+                }
                 Step::Recall { failed } => Seen::Recalled {
                     failed,
                     memory: self.memory.recall(id).await?,
                 },
                 Step::Claim => Seen::Claimed(self.memory.claim(load).await?),
-                Step::Submit(this) => Seen::Submitted(this, self.submit(load, this).await?),
+                Step::Submit(this) => Seen::Submitted(this, self.submit(load, this, until).await?),
                 Step::Note(this, statement) => {
                     let written = self.memory.note(id, this.attempt, &statement).await?;
                     Seen::Noted(this, statement, written)
                 }
                 Step::Wait(this, statement) => {
-                    Seen::Waited(this, self.wait(&statement, until).await?)
+                    let left = self.left(until);
+                    Seen::Waited(this, self.warehouse.wait(&statement, left).await?)
                 }
-                Step::Ask(this, doubt) => Seen::Asked(this, doubt, self.warehouse.ask(load).await?),
-                Step::Blame(this, failure) => {
-                    let errors = self.warehouse.file_errors(load).await?;
-                    Seen::Blamed(
-                        this,
-                        failure,
-                        Blame {
-                            errors,
-                            files: load.files().clone(),
-                        },
-                    )
-                }
+                Step::Ask(this, doubt) => self.ask(load, this, doubt, until).await?,
+                Step::Blame(this, failure) => self.blame(load, this, failure, until).await?,
                 Step::Raise(this, then) => {
                     let written = self.memory.raise(id, this.attempt).await?;
                     Seen::Raised(this, then, written)
@@ -63,17 +59,52 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
         }
     }
 
-    async fn wait(
+    /// What is left of the time.
+    pub(super) fn left(&self, until: OffsetDateTime) -> Duration {
+        (until - self.clock.now()).try_into().unwrap_or_default()
+    }
+
+    async fn ask(
         &self,
-        statement: &StatementId,
+        load: &Load,
+        this: Try,
+        doubt: Doubt,
         until: OffsetDateTime,
-    ) -> Result<Outcome, LoadError> {
-        let patience = (until - self.clock.now()).try_into().unwrap_or_default();
-        Ok(self.warehouse.wait(statement, patience).await?)
+    ) -> Result<Seen, LoadError> {
+        let asked = in_time(self.warehouse.ask(load, self.left(until)).await)?;
+        Ok(asked.map_or(Seen::OutOfTime, |asked| Seen::Asked(this, doubt, asked)))
+    }
+
+    async fn blame(
+        &self,
+        load: &Load,
+        this: Try,
+        failure: Failure,
+        until: OffsetDateTime,
+    ) -> Result<Seen, LoadError> {
+        let told = failure
+            .query
+            .filter(|_| points_to_load_errors(&failure.message));
+        let asked = match told {
+            Some(query) => {
+                let errors = self.warehouse.file_errors(load, query, self.left(until));
+                in_time(errors.await)?
+            }
+            None => Some(Vec::new()),
+        };
+        let files = load.files().clone();
+        Ok(asked.map_or(Seen::OutOfTime, |errors| {
+            Seen::Blamed(this, failure, Blame { errors, files })
+        }))
     }
 
     /// Puts the manifest before the statement that reads it; put again it is the same.
-    async fn submit(&self, load: &Load, this: Try) -> Result<StatementId, LoadError> {
+    async fn submit(
+        &self,
+        load: &Load,
+        this: Try,
+        until: OffsetDateTime,
+    ) -> Result<StatementId, LoadError> {
         if this.failed > 0 {
             self.clock.pause(PAUSE * 2u32.pow(this.failed - 1)).await;
         }
@@ -82,6 +113,15 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
             .put_object(&load.manifest_key(), manifest)
             .await?;
         let attempt = transaction(load, this.attempt, &self.copy_role_arn)?;
-        Ok(self.warehouse.submit(&attempt).await?)
+        Ok(self.warehouse.submit(&attempt, self.left(until)).await?)
+    }
+}
+
+/// What was answered; nothing when that was not in time.
+pub(super) fn in_time<T>(answer: Result<T, WarehouseError>) -> Result<Option<T>, LoadError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(WarehouseError::StillRunning { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

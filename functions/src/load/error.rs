@@ -22,14 +22,6 @@ pub enum LoadError {
     /// What was named cannot be loaded.
     #[error(transparent)]
     File(#[from] StagedFileError),
-    /// Every attempt failed.
-    #[error("load {load} failed: {reason}")]
-    GaveUp {
-        /// The load.
-        load: String,
-        /// The warehouse's words on the last attempt.
-        reason: String,
-    },
 }
 
 impl From<LoadError> for Diagnostic {
@@ -39,7 +31,6 @@ impl From<LoadError> for Diagnostic {
             LoadError::Warehouse(_) => "Warehouse".to_owned(),
             LoadError::Render(_) => "Render".to_owned(),
             LoadError::File(_) => "File".to_owned(),
-            LoadError::GaveUp { .. } => "GaveUp".to_owned(),
         };
         Self {
             error_type,

@@ -3,8 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use time::OffsetDateTime;
-use warehouse::load::{End, FileError, Load, LoadId, LoadRow, StagedFile, loads};
+use warehouse::load::{
+    End, FileError, Load, LoadRow, MAX_ATTEMPTS_EVER, Progress, StagedFile, loads,
+};
 
+use super::driver::in_time;
 use super::error::LoadError;
 use super::ports::{RememberLoads, RunLoads, SetFilesAside};
 use crate::logs;
@@ -38,7 +41,7 @@ pub struct Loader<W, R, B, C, M> {
 /// What became of files: those in neither list are in the ledger or set aside.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Report {
-    /// Files of loads that still ran when the time was up.
+    /// Files of loads that were not over when the time was up.
     pub running: BTreeSet<String>,
     /// Files that have to come again.
     pub failed: BTreeSet<String>,
@@ -46,10 +49,14 @@ pub struct Report {
 
 /// What became of a load.
 enum Settled {
-    /// It is in the ledger, or will be.
+    /// It is in the ledger.
     There,
-    /// Its files are in other loads or set aside.
-    Replaced { id: LoadId, by: Vec<Load> },
+    /// It is in table `load`, and the reconciler sees to it.
+    Left(Load),
+    /// It failed too often for this run.
+    GaveUp { load: Load, reason: String },
+    /// Its files are in these loads or set aside.
+    Replaced(Vec<Load>),
 }
 
 impl<W, R, B, C, M> Loader<W, R, B, C, M>
@@ -60,7 +67,8 @@ where
     C: Clock,
     M: Count,
 {
-    /// Loads `files`, waiting until `until`. One load's failure does not stop the next.
+    /// Loads `files` until `until`; what is not begun or not over by then is left to the reconciler. One
+    /// load's failure does not stop the next.
     ///
     /// Files that are loaded already are left out; loading the same files again changes nothing.
     pub async fn load(
@@ -69,46 +77,40 @@ where
         until: OffsetDateTime,
     ) -> Report {
         let mut report = Report::default();
-        let mut replaced = Vec::new();
         let mut queue = VecDeque::from(loads(&self.bucket, files));
         while let Some(load) = queue.pop_front() {
-            match self.settle(&load, until, &mut report).await {
-                Ok(Settled::There) => {}
-                Ok(Settled::Replaced { id, by }) => {
-                    replaced.push(id);
+            let (load, cause) = match self.settle(&load, until).await {
+                Ok(Settled::There) => continue,
+                Ok(Settled::Replaced(by)) => {
                     queue.extend(by);
+                    continue;
                 }
-                Err(error) => {
-                    let cause = logs::chain(&error);
-                    tracing::error!(load = %load.id(), cause, "files have to come again");
-                    report.failed.extend(load.files().iter().cloned());
+                Ok(Settled::Left(left)) => {
+                    tracing::warn!(load = %left.id(), "left for the reconciler");
+                    self.metrics.count(&[Metric::count("LoadsLeftRunning", 1)]);
+                    report.running.extend(left.files().iter().cloned());
+                    continue;
                 }
-            }
-        }
-        if report == Report::default() {
-            self.close(&replaced).await;
+                Ok(Settled::GaveUp { load, reason }) => (load, reason),
+                Err(error) => (load, logs::chain(&error)),
+            };
+            tracing::error!(load = %load.id(), cause, "files have to come again");
+            report.failed.extend(load.files().iter().cloned());
         }
         report
     }
 
-    /// Closes loads whose files are all in others or set aside. One that stays open is looked at again by
-    /// the next reconciliation, so nothing hangs on it.
-    async fn close(&self, replaced: &[LoadId]) {
-        for id in replaced {
-            if let Err(error) = self.memory.close(id).await {
-                tracing::warn!(load = %id, cause = %error, "load stays open");
-            }
-        }
-    }
-
-    /// Finishes what loaders began and nobody is known to have ended. Done again it changes nothing.
+    /// Finishes what loaders began and nobody is known to have ended: first what runs, which holds the
+    /// ledger that the others have to ask. Done again it changes nothing.
     ///
     /// # Errors
     ///
     /// When table `load` cannot be read or written; what one load fails by is in the report.
     pub async fn reconcile(&self, until: OffsetDateTime) -> Result<Report, LoadError> {
         let mut all = Report::default();
-        for unfinished in self.memory.unfinished().await? {
+        let mut open = self.memory.unfinished().await?;
+        open.sort_by_key(|unfinished| !unfinished.is_running);
+        for unfinished in open {
             let files: Result<Vec<_>, _> = unfinished
                 .files
                 .iter()
@@ -134,39 +136,83 @@ where
         Ok(all)
     }
 
-    /// Sees `load` to its end.
-    async fn settle(
+    /// Sees `load` to its end, or what the ledger lacks of it.
+    async fn settle(&self, load: &Load, until: OffsetDateTime) -> Result<Settled, LoadError> {
+        let known = self.memory.recall(load.id()).await?;
+        let progress = known.map(|memory| memory.progress);
+        if matches!(progress, Some(Progress::Running(_))) {
+            // It may hold the ledger, and so is waited for before that is asked.
+            return self.run(load, until).await;
+        }
+        let Some(left) = self.missing(load, until).await? else {
+            return self.leave(load).await;
+        };
+        if progress == Some(Progress::Claimed) {
+            self.hand_over(load, left.as_slice()).await?;
+        }
+        match left {
+            None => Ok(Settled::There),
+            Some(left) => self.run(&left, until).await,
+        }
+    }
+
+    /// What the ledger lacks of `load`; nothing at all when it does not answer in time.
+    async fn missing(
         &self,
         load: &Load,
         until: OffsetDateTime,
-        report: &mut Report,
-    ) -> Result<Settled, LoadError> {
-        let loaded = self.warehouse.loaded_files(load.files()).await?;
-        let Some(left) = load.without(&loaded) else {
-            return Ok(Settled::There);
-        };
+    ) -> Result<Option<Option<Load>>, LoadError> {
+        let left = self.left(until);
+        if left.is_zero() {
+            return Ok(None);
+        }
+        let loaded = in_time(self.warehouse.loaded_files(load.files(), left).await)?;
+        Ok(loaded.map(|loaded| load.without(&loaded)))
+    }
+
+    /// Writes `load` down for the reconciler. Left again it changes nothing.
+    async fn leave(&self, load: &Load) -> Result<Settled, LoadError> {
+        self.memory.claim(load).await?;
+        Ok(Settled::Left(load.clone()))
+    }
+
+    async fn run(&self, load: &Load, until: OffsetDateTime) -> Result<Settled, LoadError> {
         // Boxed, or the nest of futures is deeper than the compiler follows.
-        let by = match Box::pin(self.drive(&left, until)).await? {
+        let by = match Box::pin(self.drive(load, until)).await? {
             End::Loaded(row) => {
                 self.count(&row);
                 return Ok(Settled::There);
             }
-            End::LeftRunning => {
-                tracing::warn!(load = %left.id(), "left running for the reconciler");
-                self.metrics.count(&[Metric::count("LoadsLeftRunning", 1)]);
-                report.running.extend(left.files().iter().cloned());
-                return Ok(Settled::There);
-            }
+            End::LeftRunning => return Ok(Settled::Left(load.clone())),
             End::GaveUp(reason) => {
-                let load = left.id().to_string();
-                return Err(LoadError::GaveUp { load, reason });
+                let load = load.clone();
+                return Ok(Settled::GaveUp { load, reason });
             }
-            End::Recut => vec![left.clone()],
-            End::Faulty(errors) => self.without_faulty(&left, &errors).await?,
-            End::Halve => left.halves().map(Vec::from).unwrap_or_default(),
+            End::Recut => match self.missing(load, until).await? {
+                Some(left) => Vec::from_iter(left),
+                None => return self.leave(load).await,
+            },
+            End::Faulty(errors) => self.without_faulty(load, &errors).await?,
+            End::Halve => load.halves().map(Vec::from).unwrap_or_default(),
+            End::Stuck(reason) => match load.halves() {
+                Some(halves) => Vec::from(halves),
+                None => self.without_faulty(load, &all(load, &reason)).await?,
+            },
         };
-        let id = left.id().clone();
-        Ok(Settled::Replaced { id, by })
+        self.hand_over(load, &by).await?;
+        Ok(Settled::Replaced(by))
+    }
+
+    /// Claims the loads that now have the files of `load`, then closes it: whoever dies here, no file is
+    /// without a load, and what one of them fails by keeps only that one open. Done again it changes nothing.
+    async fn hand_over(&self, load: &Load, to: &[Load]) -> Result<(), LoadError> {
+        if to.contains(load) {
+            return Ok(());
+        }
+        for next in to {
+            self.memory.claim(next).await?;
+        }
+        Ok(self.memory.close(load.id()).await?)
     }
 
     async fn without_faulty(
@@ -201,6 +247,15 @@ where
             rows("Conflicts", row.conflicts),
         ]);
     }
+}
+
+/// Every file of `load`, for `reason`.
+fn all(load: &Load, reason: &str) -> Vec<FileError> {
+    let error = |key: &String| FileError {
+        key: key.clone(),
+        reason: format!("failed {MAX_ATTEMPTS_EVER} times, at last by: {reason}"),
+    };
+    load.files().iter().map(error).collect()
 }
 
 /// Where people, `status` and `load` find why a file was set aside: set aside again it is written over.

@@ -15,6 +15,8 @@ pub struct Unfinished {
     pub id: LoadId,
     /// Keys of its files.
     pub files: Vec<String>,
+    /// Whether it has a statement.
+    pub is_running: bool,
 }
 
 /// Remembers loads, so that a loader finds what another began. Several may write at once.
@@ -44,7 +46,8 @@ pub trait RememberLoads {
         attempt: u32,
     ) -> impl Future<Output = Result<Written, CallError>> + Send;
 
-    /// Writes that the ledger has every file of a load. Closed again it changes nothing.
+    /// Writes that the ledger, or another load that is claimed, has every file of a load. Closed again it
+    /// changes nothing, nor does it when the load is not there.
     fn close(&self, id: &LoadId) -> impl Future<Output = Result<(), CallError>> + Send;
 
     /// The loads that are not closed.
@@ -61,15 +64,17 @@ pub trait SetFilesAside {
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 }
 
-/// Runs loads in the warehouse and asks its ledger.
+/// Runs loads in the warehouse and asks its ledger, each call within a limit of time: what has no answer
+/// by then is [`WarehouseError::StillRunning`].
 pub trait RunLoads {
     /// Submits an attempt. Submitted again within 8 hours it is the same statement, by its token.
     fn submit(
         &self,
         attempt: &Submission,
+        patience: Duration,
     ) -> impl Future<Output = Result<StatementId, WarehouseError>> + Send;
 
-    /// Waits up to `patience` for a statement, whoever submitted it.
+    /// Waits for a statement, whoever submitted it.
     fn wait(
         &self,
         statement: &StatementId,
@@ -77,17 +82,24 @@ pub trait RunLoads {
     ) -> impl Future<Output = Result<Outcome, WarehouseError>> + Send;
 
     /// What the ledger says of a load. Waits for a load that runs.
-    fn ask(&self, load: &Load) -> impl Future<Output = Result<Asked, WarehouseError>> + Send;
+    fn ask(
+        &self,
+        load: &Load,
+        patience: Duration,
+    ) -> impl Future<Output = Result<Asked, WarehouseError>> + Send;
 
     /// Those of `keys` that the ledger has. Waits for a load that runs.
     fn loaded_files(
         &self,
         keys: &BTreeSet<String>,
+        patience: Duration,
     ) -> impl Future<Output = Result<BTreeSet<String>, WarehouseError>> + Send;
 
-    /// What COPY had against files of `load`.
+    /// What COPY, by the warehouse's number of that statement, had against files of `load`.
     fn file_errors(
         &self,
         load: &Load,
+        query: i64,
+        patience: Duration,
     ) -> impl Future<Output = Result<Vec<FileError>, WarehouseError>> + Send;
 }

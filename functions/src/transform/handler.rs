@@ -189,8 +189,8 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
         if rows == 0 {
             return Ok(());
         }
-        let (key, file) = (group.key(part), table.finish());
-        let bytes = file.len();
+        let file = table.finish();
+        let (key, bytes) = (group.key(part, &file), file.len());
         let put = self
             .staging
             .put_if_absent(&key, file)

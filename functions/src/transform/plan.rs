@@ -30,18 +30,20 @@ pub(super) fn plan(sources: impl IntoIterator<Item = Source>) -> Vec<Group> {
 }
 
 impl Group {
-    /// The key of the group's file number `part`: the same objects have the same keys.
-    pub(super) fn key(&self, part: usize) -> String {
+    /// The key of the group's file number `part`: the same objects have the same keys, as long as the parts
+    /// have the same edges. Where they do not, the key is another, so that no row is taken for one that is
+    /// there: a row that is in two files is loaded once, by its event's id.
+    pub(super) fn key(&self, part: usize, file: &[u8]) -> String {
         format!(
-            "csv/v{CSV_VERSION}/dt={}/{}-{part:03}.csv.gz",
+            "csv/v{CSV_VERSION}/dt={}/{}-{part:03}-{}.csv.gz",
             self.day,
-            self.id()
+            self.id(),
+            hex(&Sha256::digest(file), 8)
         )
     }
 
     /// The first 128 bits of a hash of the objects' buckets, keys and contents.
     fn id(&self) -> String {
-        use std::fmt::Write as _;
         let mut sha = Sha256::new();
         for source in &self.sources {
             for part in [&source.bucket, &source.key, &source.etag] {
@@ -49,15 +51,18 @@ impl Group {
                 sha.update([0]);
             }
         }
-        sha.finalize()
-            .iter()
-            .take(16)
-            .fold(String::with_capacity(32), |mut hex, byte| {
-                // Writing to a `String` cannot fail.
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })
+        hex(&sha.finalize(), 16)
     }
+}
+
+/// The first `most` bytes of `hash`.
+fn hex(hash: &[u8], most: usize) -> String {
+    use std::fmt::Write as _;
+    hash.iter().take(most).fold(String::new(), |mut hex, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// The key for what was rejected of `source`: the same object's rejects are written over, however grouped.
@@ -91,10 +96,11 @@ mod tests {
         let one = plan([a.clone(), b.clone()]);
         let two = plan([b.clone(), a.clone(), b.clone()]);
         assert_eq!(one, two);
-        assert_eq!(one[0].key(0), two[0].key(0));
+        assert_eq!(one[0].key(0, b"rows"), two[0].key(0, b"rows"));
+        assert_ne!(one[0].key(0, b"rows"), one[0].key(0, b"other rows"));
         let other = plan([a, source("2026-01-02", "b", "3")]);
-        assert_ne!(one[0].key(0), other[0].key(0));
-        insta::assert_snapshot!(one[0].key(1), @"csv/v1/dt=2026-01-02/7ed8a2725c4b14cfa8a047399f805b7e-001.csv.gz");
+        assert_ne!(one[0].key(0, b"rows"), other[0].key(0, b"rows"));
+        insta::assert_snapshot!(one[0].key(1, b"abc"), @"csv/v1/dt=2026-01-02/7ed8a2725c4b14cfa8a047399f805b7e-001-ba7816bf8f01cfea.csv.gz");
     }
 
     #[test]

@@ -78,3 +78,23 @@ async fn a_file_that_is_gone_is_set_aside() {
     let reason = reason(&rig).await;
     assert!(reason.contains("NoSuchKey"), "{reason}");
 }
+
+#[tokio::test]
+async fn what_an_earlier_copy_had_against_a_file_is_not_held_against_it_again() {
+    let rig = Rig::new().await;
+    rig.stage(GOOD, &[("e-1", "a", 1)]);
+    let text = csv(&[("e-9", "a", 9)]);
+    rig.world
+        .bucket()
+        .put_gzip(BAD, &text.replace(",9,", ",nine,"));
+    assert_eq!(load(&rig.loader(), &[BAD]).await, Report::default());
+    // The file was mended; now another of the same load is refused.
+    rig.world.bucket().put_gzip(BAD, &text);
+    rig.world
+        .bucket()
+        .put_gzip(LAST, &csv(&[("e-8", "a", 8)]).replace(",8,", ",eight,"));
+    let loader = rig.loader();
+    assert_eq!(load(&loader, &[GOOD, BAD, LAST]).await, Report::default());
+    assert_eq!(loader.memory.aside().keys().collect::<Vec<_>>(), [LAST]);
+    assert_eq!(rig.lines().await, ["e-1 1", "e-9 9"]);
+}

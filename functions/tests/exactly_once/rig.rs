@@ -59,27 +59,38 @@ impl Real {
 }
 
 impl RunLoads for Real {
-    async fn submit(&self, attempt: &Submission) -> Result<StatementId, WarehouseError> {
-        self.call(self.warehouse.submit(attempt)).await
+    async fn submit(
+        &self,
+        attempt: &Submission,
+        patience: Duration,
+    ) -> Result<StatementId, WarehouseError> {
+        self.call(self.warehouse.submit(attempt, patience)).await
     }
 
     async fn wait(&self, id: &StatementId, patience: Duration) -> Result<Outcome, WarehouseError> {
         self.call(self.warehouse.wait(id, patience)).await
     }
 
-    async fn ask(&self, load: &Load) -> Result<Asked, WarehouseError> {
-        self.call(self.warehouse.ask(load)).await
+    async fn ask(&self, load: &Load, patience: Duration) -> Result<Asked, WarehouseError> {
+        self.call(self.warehouse.ask(load, patience)).await
     }
 
     async fn loaded_files(
         &self,
         keys: &BTreeSet<String>,
+        patience: Duration,
     ) -> Result<BTreeSet<String>, WarehouseError> {
-        self.call(self.warehouse.loaded_files(keys)).await
+        self.call(self.warehouse.loaded_files(keys, patience)).await
     }
 
-    async fn file_errors(&self, load: &Load) -> Result<Vec<FileError>, WarehouseError> {
-        self.call(self.warehouse.file_errors(load)).await
+    async fn file_errors(
+        &self,
+        load: &Load,
+        query: i64,
+        patience: Duration,
+    ) -> Result<Vec<FileError>, WarehouseError> {
+        self.call(self.warehouse.file_errors(load, query, patience))
+            .await
     }
 }
 

@@ -89,6 +89,21 @@ async fn an_analyst_reads_the_views_and_nothing_else_and_a_loader_loads() {
 }
 
 #[tokio::test]
+async fn a_warehouse_that_knows_the_loader_before_its_migrations_gives_it_the_same_rights() {
+    let rig = Rig {
+        world: crate::support::World::alone().await,
+    };
+    let sql = "CREATE USER \"IAMR:Load\" PASSWORD DISABLE";
+    rig.admin().query("test", sql).await.unwrap();
+    rig.migrate().await.unwrap();
+    let client = rig.world.postgres().connect(rig.world.database()).await;
+    let early = matrix(&client).await;
+    let usual = Rig::new().await;
+    let client = usual.world.postgres().connect(usual.world.database()).await;
+    assert_eq!(early, matrix(&client).await);
+}
+
+#[tokio::test]
 async fn what_an_analyst_may_not_do_the_database_refuses() {
     let rig = Rig::new().await;
     let client = rig.world.postgres().connect(rig.world.database()).await;

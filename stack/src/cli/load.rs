@@ -19,6 +19,9 @@ pub(super) struct Load {
     /// Finish loads that were left, then compare lake, staging and warehouse day by day; reads every object
     #[arg(long)]
     reconcile: bool,
+    /// Load what was set aside, too: it is tried again, and set aside again where the warehouse still refuses it
+    #[arg(long)]
+    again: bool,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -40,7 +43,7 @@ impl Load {
         if self.reconcile {
             load::finish(&session).await?;
         }
-        let loaded = load::load(&session).await?;
+        let loaded = load::load(&session, self.again).await?;
         let comparison = if self.reconcile {
             Some(load::compare(&session).await?)
         } else {

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 /// The first 128 bits of a hash of an event's id: all ids of years fit in memory, at 32 bytes each.
 type Event = u128;
 
-/// Distinct events with the day of the envelope that wins: the smallest, as everywhere.
+/// Distinct events with the day of the envelope that wins: the smallest, as everywhere, and of one that
+/// came on two days the earlier.
 #[derive(Debug, Default)]
 pub struct Census {
     events: HashMap<Event, (String, u32)>,
@@ -27,7 +28,8 @@ impl Census {
             .events
             .entry(event(event_id))
             .or_insert_with(|| (envelope.to_owned(), day));
-        if envelope < kept.0.as_str() {
+        let name = |day: u32| self.names.get(day as usize);
+        if (envelope, name(day)) < (kept.0.as_str(), name(kept.1)) {
             *kept = (envelope.to_owned(), day);
         }
     }
@@ -196,6 +198,15 @@ mod tests {
         let days = days(&fit, unfit, &staging, &warehouse);
         assert!(days.iter().all(|day| day.agrees && day.lake == 1));
         assert_eq!(days.len(), 2);
+    }
+
+    #[test]
+    fn an_envelope_that_came_on_two_days_counts_on_the_earlier_whichever_is_read_first() {
+        let days = ["2026-01-02 23:59:59", "2026-01-03 00:00:01"];
+        for [first, second] in [[0, 1], [1, 0]] {
+            let census = staged(&[("a", SMALL, days[first]), ("a", SMALL, days[second])]);
+            assert_eq!(census.days(), [("2026-01-02".to_owned(), 1)].into());
+        }
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Why a load at a person's word did not come to an end.
 
 use warehouse::WarehouseError;
-use warehouse::load::StagedFileError;
 
 use crate::deploy::DeployError;
 
@@ -14,9 +13,6 @@ pub enum LoadError {
     /// The ledger could not be asked.
     #[error("the warehouse's ledger cannot be read")]
     Ledger(#[from] WarehouseError),
-    /// The staging bucket holds what is no staged file.
-    #[error("the staging bucket holds a file that cannot be loaded")]
-    File(#[from] StagedFileError),
     /// The function ended with an error.
     #[error("function `{function}` failed: {message}: `stack status` and its log tell more")]
     Function {

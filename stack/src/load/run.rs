@@ -24,35 +24,35 @@ const PATIENCE: Duration = Duration::from_secs(920);
 /// What became of the staged files.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Loaded {
-    /// Files in the staging bucket.
+    /// Files in the staging bucket that can be loaded.
     pub staged: usize,
     /// Those that the ledger had before.
     pub known: usize,
     /// Those that it has since.
     pub loaded: usize,
-    /// Those that the warehouse refuses, whenever that was found.
+    /// Those that the warehouse refuses, whenever that was found, and that it has not got since.
     pub set_aside: Vec<SetAside>,
-    /// Those that are still to come: `stack status` tells what holds them up.
+    /// Those that are still to come: `stack status` tells what holds them up. And objects that lie among
+    /// them and are no staged files.
     pub left: Vec<String>,
 }
 
-/// Loads what is staged and neither in the ledger nor set aside. Called again it loads nothing new.
+/// Loads what is staged and not in the ledger; what was set aside only when it is wanted `again`. Called
+/// again it loads nothing new.
 ///
 /// # Errors
 ///
 /// When a service cannot be asked, or the function fails.
-pub async fn load(session: &Session) -> Result<Loaded, LoadError> {
+pub async fn load(session: &Session, again: bool) -> Result<Loaded, LoadError> {
     let (s3, staging) = (session.s3(), &session.outputs.buckets.staging);
-    let staged: BTreeSet<_> = objects::keys(&s3, staging, "csv/")
-        .await?
-        .into_iter()
-        .collect();
-    for key in &staged {
-        StagedFile::at(key)?;
-    }
+    let (staged, foreign) = sorted(objects::keys(&s3, staging, "csv/").await?);
     let ledger = session.warehouse();
     let known = ledger.loaded_files(&staged).await?;
-    let refused = refused(objects::keys(&s3, staging, REJECTS).await?);
+    let refused = if again {
+        BTreeSet::new()
+    } else {
+        refused(objects::keys(&s3, staging, REJECTS).await?)
+    };
     let missing: Vec<_> = staged
         .iter()
         .filter(|key| !known.contains(*key) && !refused.contains(*key))
@@ -60,28 +60,46 @@ pub async fn load(session: &Session) -> Result<Loaded, LoadError> {
     for files in missing.chunks(MAX_FILES) {
         invoke(session, &json!({ "files": files })).await?;
     }
-    let (now, set_aside) = if missing.is_empty() {
-        (known.clone(), set_aside(&s3, staging, usize::MAX).await?)
+    let now = if missing.is_empty() {
+        known.clone()
     } else {
-        (
-            ledger.loaded_files(&staged).await?,
-            set_aside(&s3, staging, usize::MAX).await?,
-        )
+        ledger.loaded_files(&staged).await?
     };
-    let is_left = |key: &&&String| {
-        !now.contains(**key) && !set_aside.iter().any(|aside| aside.file == ***key)
-    };
-    Ok(Loaded {
+    let aside = set_aside(&s3, staging, usize::MAX).await?;
+    Ok(summed(&staged, foreign, known.len(), &now, aside))
+}
+
+/// Staged files, and what else lies among them.
+fn sorted(keys: Vec<String>) -> (BTreeSet<String>, Vec<String>) {
+    let (staged, foreign): (Vec<_>, Vec<_>) = keys
+        .into_iter()
+        .partition(|key| StagedFile::at(key).is_ok());
+    (staged.into_iter().collect(), foreign)
+}
+
+/// What became of the `staged` files, of which the ledger has those of `now`.
+fn summed(
+    staged: &BTreeSet<String>,
+    foreign: Vec<String>,
+    known: usize,
+    now: &BTreeSet<String>,
+    mut set_aside: Vec<SetAside>,
+) -> Loaded {
+    set_aside.retain(|aside| !now.contains(&aside.file));
+    let is_aside = |key: &String| set_aside.iter().any(|aside| aside.file == *key);
+    let mut left: Vec<_> = staged
+        .difference(now)
+        .filter(|key| !is_aside(key))
+        .cloned()
+        .collect();
+    left.extend(foreign);
+    Loaded {
         staged: staged.len(),
-        known: known.len(),
-        loaded: now.len() - known.len(),
-        left: missing
-            .iter()
-            .filter(is_left)
-            .map(|key| (*key).clone())
-            .collect(),
+        known,
+        loaded: now.len() - known,
         set_aside,
-    })
+        left,
+    }
 }
 
 /// Lets the function finish what loaders began and nobody is known to have ended.
@@ -138,6 +156,37 @@ async fn invoke(session: &Session, event: &Value) -> Result<(), LoadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_set_aside_and_loaded_since_is_loaded_and_what_is_no_staged_file_is_left() {
+        let keys = [
+            "csv/v1/a.csv.gz",
+            "csv/v1/b.csv.gz",
+            "csv/v1/notes.txt",
+            "csv/v1/c.csv.gz",
+        ];
+        let (staged, foreign) = sorted(keys.map(str::to_owned).into());
+        let aside = |file: &str| SetAside {
+            file: file.to_owned(),
+            reason: "line 7: Invalid digit".to_owned(),
+        };
+        let now = [keys[0].to_owned()].into();
+        let loaded = summed(
+            &staged,
+            foreign,
+            0,
+            &now,
+            vec![aside(keys[0]), aside(keys[1])],
+        );
+        let expected = Loaded {
+            staged: 3,
+            known: 0,
+            loaded: 1,
+            set_aside: vec![aside(keys[1])],
+            left: vec![keys[3].to_owned(), keys[2].to_owned()],
+        };
+        assert_eq!(loaded, expected);
+    }
 
     #[test]
     fn a_reject_object_is_named_after_its_file() {

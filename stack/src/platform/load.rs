@@ -8,7 +8,7 @@ use cfn::resources::kms::Encrypted;
 use cfn::resources::lambda::QueueMapping;
 use cfn::resources::redshift::Cluster;
 use cfn::resources::s3::Bucket;
-use cfn::{Arn, Policy, Val};
+use cfn::{Arn, Handle, Policy, Val};
 
 use super::crossing;
 use super::function::{FunctionName, Plan};
@@ -87,8 +87,8 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
         dead_letters: Some(dead_letters.clone()),
         rights,
     });
-    reconcile::pipeline(pipeline, &function.arn(), dead_letters);
-    pipeline.template.add(
+    let schedule = reconcile::pipeline(pipeline, &function.arn(), dead_letters);
+    let mapping = pipeline.template.add(
         "LoadMapping",
         &QueueMapping {
             function: function.arn(),
@@ -99,7 +99,10 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
         },
     );
     if !pipeline.environment.is_local() {
-        add_copy_policy(pipeline);
+        // Nothing is loaded before the warehouse may read it.
+        let copy = add_copy_policy(pipeline);
+        pipeline.template.depend(&mapping, &copy);
+        pipeline.template.depend(&schedule, &copy);
     }
 }
 
@@ -127,7 +130,7 @@ fn warehouse(pipeline: &mut Pipeline<'_>, rights: &mut Policy) -> [Setting; 2] {
 }
 
 /// The COPY role is the warehouse stack's; what it may read is known here.
-fn add_copy_policy(pipeline: &mut Pipeline<'_>) {
+fn add_copy_policy(pipeline: &mut Pipeline<'_>) -> Handle<ManagedPolicy> {
     let role = crossing::WAREHOUSE_COPY_ROLE_NAME.take(&mut pipeline.template);
     let mut policy = Policy::new();
     let staging = staging(pipeline);
@@ -138,7 +141,7 @@ fn add_copy_policy(pipeline: &mut Pipeline<'_>) {
     let name = pipeline.names.literal("copy");
     pipeline
         .template
-        .add("CopyPolicy", &ManagedPolicy { name, policy, role });
+        .add("CopyPolicy", &ManagedPolicy { name, policy, role })
 }
 
 fn staging(pipeline: &Pipeline<'_>) -> Encrypted<Bucket> {

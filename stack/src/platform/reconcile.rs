@@ -5,7 +5,7 @@ use cfn::resources::kms::Encrypted;
 use cfn::resources::lambda::Function;
 use cfn::resources::scheduler::{Minutes, Schedule};
 use cfn::resources::sqs::{Queue, QueuePolicy};
-use cfn::{Arn, Policy};
+use cfn::{Arn, Handle, Policy};
 use serde_json::json;
 
 use super::crossing;
@@ -37,7 +37,11 @@ pub(super) fn lake(lake: &mut Lake<'_>) {
 }
 
 /// Calls `load` with `{"reconcile": true}` again and again.
-pub(super) fn pipeline(pipeline: &mut Pipeline<'_>, load: &Arn<Function>, dead: Arn<Queue>) {
+pub(super) fn pipeline(
+    pipeline: &mut Pipeline<'_>,
+    load: &Arn<Function>,
+    dead: Arn<Queue>,
+) -> Handle<Schedule> {
     let mut policy = Policy::new();
     load.grant_invoke(&mut policy);
     Encrypted::with(dead.clone(), pipeline.queue_key.clone()).grant_send(&mut policy);
@@ -72,6 +76,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>, load: &Arn<Function>, dead: 
     );
     // The service tries the role when the schedule is made.
     pipeline.template.depend(&schedule, &policy);
+    schedule
 }
 
 /// A load that outlived its function is over within minutes as a rule, so in production its rows wait a quarter of an

@@ -49,7 +49,9 @@ pub async fn gather(session: &Session) -> Result<Status, DeployError> {
         depth("LoadDeadQueueUrl"),
         refused(&s3, raw, staging),
     )?;
-    let warehouse = warehouse::ask(&session.warehouse()).await;
+    let ledger = session.warehouse();
+    let warehouse = warehouse::ask(&ledger).await;
+    let set_aside = warehouse::without_loaded(&ledger, rejects.files).await;
     let mut errors = last_errors(session).await?;
     let mut error = |function| errors.remove(&function);
     let now = OffsetDateTime::now_utc();
@@ -85,7 +87,7 @@ pub async fn gather(session: &Session) -> Result<Status, DeployError> {
         processes,
         stages,
         warehouse.last_load(),
-        rejects.files,
+        set_aside,
     ))
 }
 

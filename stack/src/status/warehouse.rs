@@ -8,6 +8,7 @@ use warehouse::load::LoadRow;
 use warehouse::{Warehouse, WarehouseError};
 
 use super::{LastError, LastLoad, Stage, StageName};
+use crate::load::SetAside;
 
 /// How long the ledger is waited for: a running load holds it.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,6 +28,21 @@ pub(super) async fn ask(warehouse: &Warehouse) -> Ledger {
         Ok(Err(error)) => Ledger::Silent(chain(&error)),
         Err(_elapsed) => Ledger::Busy,
     }
+}
+
+/// Those of `files` that the ledger has not got since they were set aside; all while it does not tell.
+pub(super) async fn without_loaded(
+    warehouse: &Warehouse,
+    mut files: Vec<SetAside>,
+) -> Vec<SetAside> {
+    if files.is_empty() {
+        return files;
+    }
+    let keys = files.iter().map(|aside| aside.file.clone()).collect();
+    if let Ok(loaded) = warehouse.within(PATIENCE).loaded_files(&keys).await {
+        files.retain(|aside| !loaded.contains(&aside.file));
+    }
+    files
 }
 
 impl Ledger {

@@ -116,7 +116,7 @@ pub struct Record<'a> {
     pub version: u32,
     /// Its name.
     pub name: &'a str,
-    /// SHA-256 of its file, in hexadecimal.
+    /// SHA-256 of its statements, in hexadecimal.
     pub checksum: &'a str,
 }
 

@@ -114,6 +114,8 @@ impl Sql for LoadedFiles<'_> {
 /// What COPY had against files.
 #[derive(Debug, Serialize)]
 pub struct LoadErrors<'a> {
+    /// The warehouse's number of the COPY.
+    pub query: i64,
     /// The files as `s3://bucket/key`, at least one.
     pub urls: &'a [String],
 }
@@ -141,6 +143,7 @@ mod tests {
             })
             .unwrap(),
             render(&LoadErrors {
+                query: 7,
                 urls: &["s3://staging/csv/v1/a.csv.gz".to_owned()],
             })
             .unwrap(),

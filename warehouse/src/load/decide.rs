@@ -8,10 +8,15 @@ use std::collections::BTreeSet;
 
 use super::ledger::{FileError, LoadRow};
 use super::plan::Part;
+use super::words;
 use crate::statement::{Failure, Outcome, StatementId};
 
 /// The most attempts of one run; then the queue brings the files again.
 pub const MAX_ATTEMPTS: u32 = 4;
+
+/// The most attempts of all runs: about six hours of a run every quarter of an hour. What fails as often
+/// does not pass by itself.
+pub const MAX_ATTEMPTS_EVER: u32 = 25 * MAX_ATTEMPTS;
 
 /// What table `load` holds of a load.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -82,16 +87,18 @@ pub enum Then {
 pub enum End {
     /// It is in the ledger.
     Loaded(LoadRow),
-    /// It still runs when the time is up; the reconciler finishes it.
+    /// It is not over when the time is up; the reconciler finishes it.
     LeftRunning,
     /// Another load brought some of its files: what is left is another load.
     Recut,
     /// These of its files cannot be loaded: what is left is another load.
     Faulty(Vec<FileError>),
-    /// COPY failed and named none of its several files: try the halves.
+    /// It failed by what its several files hold and none is named: try the halves.
     Halve,
     /// It failed too often; later may be better.
     GaveUp(String),
+    /// It failed in as many runs as it may: try the halves, and set a lone file aside.
+    Stuck(String),
 }
 
 /// What was seen, with what it was seen in.
@@ -114,12 +121,14 @@ pub enum Seen {
     Waited(Try, Outcome),
     /// What the ledger says.
     Asked(Try, Doubt, Asked),
-    /// What COPY had against files.
+    /// What was had against files.
     Blamed(Try, Failure, Blame),
     /// Whether the attempt could be raised.
     Raised(Try, Then, Written),
     /// It is noted as done.
     Closed(LoadRow),
+    /// The time was up before the step was made or answered.
+    OutOfTime,
 }
 
 /// What COPY had against files of a load.
@@ -189,7 +198,7 @@ pub fn decide(seen: Seen) -> Step {
         Seen::Asked(_, _, Asked::Loaded(row)) => Step::Close(row),
         Seen::Asked(this, doubt, Asked::Overlaps) => overlaps(this, &doubt),
         Seen::Asked(this, doubt, Asked::Absent) => absent(this, doubt),
-        Seen::Blamed(this, failure, blame) => blamed(this, failure, blame),
+        Seen::Blamed(this, failure, blame) => blamed(this, &failure, blame),
         Seen::Raised(_, Then::End(end), _) => Step::End(end),
         Seen::Raised(this, Then::Again, Written::Here) => Step::Submit(Try {
             attempt: this.attempt + 1,
@@ -200,6 +209,7 @@ pub fn decide(seen: Seen) -> Step {
             failed: this.failed + 1,
         },
         Seen::Closed(row) => Step::End(End::Loaded(row)),
+        Seen::OutOfTime => Step::End(End::LeftRunning),
     }
 }
 
@@ -232,6 +242,7 @@ fn waited(this: Try, outcome: Outcome) -> Step {
                 Doubt::Failed(Failure {
                     position: 0,
                     message,
+                    query: None,
                 }),
             )
         }
@@ -253,20 +264,19 @@ fn overlaps(this: Try, doubt: &Doubt) -> Step {
 /// The statement is over and brought nothing, unless it was lost.
 fn absent(this: Try, doubt: Doubt) -> Step {
     match doubt {
-        Doubt::Failed(failure) if tells(&failure.message, &CONFLICTS) => {
-            again(this, failure.message)
-        }
-        Doubt::Failed(failure) if Part::at(failure.position) == Some(Part::Copy) => {
-            Step::Blame(this, failure)
-        }
+        Doubt::Failed(failure) if is_of_files(&failure) => Step::Blame(this, failure),
         Doubt::Failed(failure) => again(this, failure.message),
-        Doubt::Finished | Doubt::SaidDone => {
+        Doubt::Finished => {
             let message = "it finished but the ledger lacks it: was the warehouse put back?";
             again(this, message.to_owned())
         }
+        // Somebody wants it anew, however often it failed before.
+        Doubt::SaidDone => Step::Raise(this, Then::Again),
         Doubt::Lost if this.again => {
+            // Its token answers with a statement that nobody here may see, as after a role was made anew:
+            // another attempt. Should the old one run yet, the second of the two finds the files loaded.
             let message = "the warehouse knows neither the statement nor the load".to_owned();
-            Step::End(End::GaveUp(message))
+            again(this, message)
         }
         // The same token: should the statement only be hidden, it is not made twice.
         Doubt::Lost => Step::Submit(Try {
@@ -276,25 +286,30 @@ fn absent(this: Try, doubt: Doubt) -> Step {
     }
 }
 
-fn blamed(this: Try, failure: Failure, blame: Blame) -> Step {
+/// Whether it is about what the files hold. Halving for anything else, such as a role that may not read,
+/// would only fail as often as there are files.
+fn is_of_files(failure: &Failure) -> bool {
+    let is_of_rows = Part::at(failure.position).is_some_and(Part::handles_rows);
+    is_of_rows && !words::is_conflict(&failure.message) && words::is_of_files(&failure.message)
+}
+
+fn blamed(this: Try, failure: &Failure, blame: Blame) -> Step {
     let errors = if blame.errors.is_empty() {
         unreadable(&failure.message, &blame.files)
     } else {
         blame.errors
     };
-    match blame.files.len() {
-        _ if !errors.is_empty() => Step::Raise(this, Then::End(End::Faulty(errors))),
-        2.. => Step::Raise(this, Then::End(End::Halve)),
-        _ => again(this, failure.message),
-    }
+    let end = if errors.is_empty() {
+        End::Halve
+    } else {
+        End::Faulty(errors)
+    };
+    Step::Raise(this, Then::End(end))
 }
 
-/// The files that cannot be read at all, of which COPY tells no rows: those that its message names, or
-/// the only one. None when the message may be of something that passes, such as a role or a throttle.
+/// The files that cannot be loaded, of whose rows nothing is told: those that the message names, or the
+/// only one.
 fn unreadable(message: &str, files: &BTreeSet<String>) -> Vec<FileError> {
-    if !tells(message, &FILE_FAULTS) {
-        return Vec::new();
-    }
     let named = files
         .iter()
         .filter(|key| files.len() == 1 || message.contains(*key));
@@ -308,38 +323,13 @@ fn unreadable(message: &str, files: &BTreeSet<String>) -> Vec<FileError> {
 
 /// Raises in any case, or the next run would meet the failed statement by its token.
 fn again(this: Try, message: String) -> Step {
-    if this.failed + 1 < MAX_ATTEMPTS {
+    if this.attempt >= MAX_ATTEMPTS_EVER {
+        Step::Raise(this, Then::End(End::Stuck(message)))
+    } else if this.failed + 1 < MAX_ATTEMPTS {
         Step::Raise(this, Then::Again)
     } else {
         Step::Raise(this, Then::End(End::GaveUp(message)))
     }
-}
-
-/// Words of Redshift (its error 1023) and PostgreSQL when two transactions got in each other's way.
-///
-/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation-serializable-isolation-troubleshooting.html>
-const CONFLICTS: [&str; 4] = [
-    "serializable isolation violation",
-    "conflict with concurrent transaction",
-    "could not serialize access",
-    "deadlock detected",
-];
-
-/// Words of COPY when a file is no gzip, broken off, or not there. They will be the same tomorrow.
-///
-/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/s3serviceexception-error.html>
-const FILE_FAULTS: [&str; 6] = [
-    "inflate",
-    "deflate",
-    "gzip",
-    "unexpected end of file",
-    "nosuchkey",
-    "specified key does not exist",
-];
-
-fn tells(message: &str, words: &[&str]) -> bool {
-    let message = message.to_ascii_lowercase();
-    words.iter().any(|word| message.contains(word))
 }
 
 #[cfg(test)]

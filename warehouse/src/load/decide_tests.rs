@@ -39,6 +39,7 @@ fn failure(part: Part, message: &str) -> Failure {
     Failure {
         position,
         message: message.to_owned(),
+        query: None,
     }
 }
 
@@ -105,6 +106,7 @@ fn no_end_of_a_statement_is_believed_before_the_ledger_was_asked() {
     let cancelled = Failure {
         position: 0,
         message: "somebody cancelled the statement".to_owned(),
+        query: None,
     };
     let broken = failure(Part::Merge, "out of disk");
     let cases = [
@@ -136,7 +138,7 @@ fn whatever_happened_a_load_in_the_ledger_is_loaded() {
         Doubt::SaidDone,
         Doubt::Lost,
         failed(Part::Merge, "1023"),
-        failed(Part::Copy, "bad file"),
+        failed(Part::Copy, "gzip"),
     ];
     for doubt in doubts {
         let seen = Seen::Asked(LAST, doubt, Asked::Loaded(row()));
@@ -176,14 +178,25 @@ fn the_last_attempt_of_a_run_is_raised_too_so_that_the_next_run_does_not_meet_it
 }
 
 #[test]
-fn a_lost_statement_is_submitted_once_more_under_its_own_token_and_never_raised() {
+fn a_load_that_failed_in_many_runs_is_stuck() {
+    let many = Try {
+        attempt: MAX_ATTEMPTS_EVER,
+        ..FIRST
+    };
+    let seen = Seen::Asked(many, failed(Part::Merge, "out of disk"), Asked::Absent);
+    let end = Then::End(End::Stuck("out of disk".to_owned()));
+    assert_eq!(decide(seen), Step::Raise(many, end));
+}
+
+#[test]
+fn a_lost_statement_is_submitted_once_more_under_its_own_token_and_then_as_the_next_attempt() {
     let again = Try {
         again: true,
         ..FIRST
     };
     let lost = |this| decide(Seen::Asked(this, Doubt::Lost, Asked::Absent));
     assert_eq!(lost(FIRST), Step::Submit(again));
-    assert!(matches!(lost(again), Step::End(End::GaveUp(_))));
+    assert_eq!(lost(again), Step::Raise(again, Then::Again));
     let overlaps = Seen::Asked(FIRST, Doubt::Lost, Asked::Overlaps);
     assert_eq!(decide(overlaps), Step::End(End::Recut));
 }
@@ -208,26 +221,42 @@ fn a_warehouse_that_was_put_back_is_loaded_anew() {
 }
 
 #[test]
-fn a_copy_that_failed_is_blamed_on_files_unless_transactions_met() {
-    let seen = Seen::Asked(FIRST, failed(Part::Copy, "bad file"), Asked::Absent);
+fn a_copy_that_failed_is_blamed_on_files_only_when_it_says_so() {
+    let told = "failed.  Check 'sys_load_error_detail' system table for details.";
+    let seen = |message| Seen::Asked(FIRST, failed(Part::Copy, message), Asked::Absent);
     assert_eq!(
-        decide(seen),
-        Step::Blame(FIRST, failure(Part::Copy, "bad file"))
+        decide(seen(told)),
+        Step::Blame(FIRST, failure(Part::Copy, told))
     );
-    let seen = Seen::Asked(
-        FIRST,
-        failed(Part::Copy, "deadlock detected"),
-        Asked::Absent,
-    );
+    for message in [
+        "deadlock detected",
+        "S3ServiceException:Access Denied,Status 403,s3://staging/csv/v1/a.csv.gz",
+        "S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown",
+    ] {
+        assert_eq!(decide(seen(message)), Step::Raise(FIRST, Then::Again));
+        let last = Seen::Asked(LAST, failed(Part::Copy, message), Asked::Absent);
+        let gave_up = Then::End(End::GaveUp(message.to_owned()));
+        assert_eq!(decide(last), Step::Raise(LAST, gave_up));
+    }
+}
+
+#[test]
+fn a_row_that_does_not_fit_behind_the_copy_is_blamed_on_files_too() {
+    let message = "Numeric data overflow (result precision)";
+    for part in [Part::Winner, Part::Tally, Part::Merge] {
+        let seen = Seen::Asked(FIRST, failed(part, message), Asked::Absent);
+        assert_eq!(decide(seen), Step::Blame(FIRST, failure(part, message)));
+    }
+    let seen = Seen::Asked(FIRST, failed(Part::RefuseLoaded, message), Asked::Absent);
     assert_eq!(decide(seen), Step::Raise(FIRST, Then::Again));
 }
 
-fn blamed(this: Try, message: &str, errors: &[FileError], files: &[&str]) -> Step {
+fn blamed(message: &str, errors: &[FileError], files: &[&str]) -> Step {
     let blame = Blame {
         errors: errors.to_vec(),
         files: files.iter().map(|key| (*key).to_owned()).collect(),
     };
-    decide(Seen::Blamed(this, failure(Part::Copy, message), blame))
+    decide(Seen::Blamed(FIRST, failure(Part::Copy, message), blame))
 }
 
 fn file_error(key: &str, reason: &str) -> FileError {
@@ -246,7 +275,7 @@ fn files_of_whose_rows_copy_tells_are_set_aside() {
     let error = file_error("csv/v1/a.csv.gz", "line 7");
     let errors = [error.clone()];
     let files = ["csv/v1/a.csv.gz", "csv/v1/b.csv.gz"];
-    let step = blamed(FIRST, "check sys_load_error_detail", &errors, &files);
+    let step = blamed("check sys_load_error_detail", &errors, &files);
     assert_eq!(step, raise(End::Faulty(vec![error])));
 }
 
@@ -255,21 +284,9 @@ fn a_file_that_cannot_be_read_is_set_aside_when_the_message_names_it_or_it_is_al
     let (a, b) = ("csv/v1/a.csv.gz", "csv/v1/b.csv.gz");
     let named = "failed to inflate s3://staging/csv/v1/b.csv.gz";
     let expected = raise(End::Faulty(vec![file_error(b, named)]));
-    assert_eq!(blamed(FIRST, named, &[], &[a, b]), expected);
+    assert_eq!(blamed(named, &[], &[a, b]), expected);
     let unnamed = "failed to inflate with zlib";
     let expected = raise(End::Faulty(vec![file_error(a, unnamed)]));
-    assert_eq!(blamed(FIRST, unnamed, &[], &[a]), expected);
-    assert_eq!(blamed(FIRST, unnamed, &[], &[a, b]), raise(End::Halve));
-}
-
-#[test]
-fn a_file_is_not_set_aside_for_what_may_pass() {
-    let message = "S3ServiceException:Access Denied,Status 403,s3://staging/csv/v1/a.csv.gz";
-    let a = "csv/v1/a.csv.gz";
-    let step = blamed(FIRST, message, &[], &[a]);
-    assert_eq!(step, Step::Raise(FIRST, Then::Again));
-    let gave_up = Then::End(End::GaveUp(message.to_owned()));
-    assert_eq!(blamed(LAST, message, &[], &[a]), Step::Raise(LAST, gave_up));
-    let step = blamed(FIRST, message, &[], &[a, "csv/v1/b.csv.gz"]);
-    assert_eq!(step, raise(End::Halve));
+    assert_eq!(blamed(unnamed, &[], &[a]), expected);
+    assert_eq!(blamed(unnamed, &[], &[a, b]), raise(End::Halve));
 }

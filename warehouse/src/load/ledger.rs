@@ -107,13 +107,19 @@ impl<A: DataApi> Warehouse<A> {
         Ok(loaded)
     }
 
-    /// What COPY had against files of `load`, one reason for each file that it names.
+    /// What COPY, by the warehouse's number `query` of that statement, had against files of `load`, one
+    /// reason for each file that it names. What an earlier COPY had against a file may be over.
     ///
     /// # Errors
     ///
     /// When the question cannot be answered.
-    pub async fn file_errors(&self, load: &Load) -> Result<Vec<FileError>, WarehouseError> {
-        let rows = self.ask(&LoadErrors { urls: &load.urls() }).await?;
+    pub async fn file_errors(
+        &self,
+        load: &Load,
+        query: i64,
+    ) -> Result<Vec<FileError>, WarehouseError> {
+        let urls = &load.urls();
+        let rows = self.ask(&LoadErrors { query, urls }).await?;
         Ok(file_errors(load, &rows))
     }
 }

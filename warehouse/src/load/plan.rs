@@ -62,6 +62,19 @@ impl Part {
         Self::ALL.get(position).copied()
     }
 
+    /// Whether it may fail by what the files hold.
+    pub(super) fn handles_rows(self) -> bool {
+        match self {
+            Self::Copy | Self::Winner | Self::Tally | Self::DropKnown | Self::Merge => true,
+            Self::LimitTime
+            | Self::Lock
+            | Self::RefuseLoaded
+            | Self::Stage
+            | Self::RecordFiles
+            | Self::RecordLoad => false,
+        }
+    }
+
     fn render(self, load: &Load, attempt: u32, role_arn: &str) -> Result<String, RenderError> {
         let all = columns::of_version(u32::MAX);
         let content = columns::content();

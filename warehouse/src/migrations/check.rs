@@ -1,5 +1,7 @@
 //! What a migration may not hold, found before Redshift finds it half-way through a deploy.
 
+use super::split::without_comments;
+
 /// The most statements of one migration: a batch takes [40], and lock and ledger row take two.
 ///
 /// [40]: https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
@@ -13,10 +15,13 @@ const MAX_STATEMENT_BYTES: usize = 100 * 1024;
 /// Words with which a statement may not start, since it would end the transaction or cannot be in one.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html>
-const NOT_IN_A_TRANSACTION: [&str; 15] = [
+const NOT_IN_A_TRANSACTION: [&str; 18] = [
     "ABORT",
     "ALTER DATABASE",
+    "ALTER EXTERNAL TABLE",
     "BEGIN",
+    // A procedure may end the transaction.
+    "CALL",
     "COMMIT",
     "CREATE DATABASE",
     "CREATE EXTERNAL TABLE",
@@ -25,16 +30,26 @@ const NOT_IN_A_TRANSACTION: [&str; 15] = [
     "DROP EXTERNAL TABLE",
     "DROP LIBRARY",
     "END",
+    "RENAME EXTERNAL TABLE",
     "ROLLBACK",
     "START TRANSACTION",
     "TRUNCATE",
     "VACUUM",
 ];
 
-/// Ways of altering a table that cannot be in a transaction.
+/// Ways of altering a table, the last ones an external table, that cannot be in a transaction.
 ///
-/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html>
-const NOT_ALTERED_IN_A_TRANSACTION: [&str; 2] = ["ALTER COLUMN", "APPEND FROM"];
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html> and
+/// <https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE_external-table.html>
+const NOT_ALTERED_IN_A_TRANSACTION: [&str; 7] = [
+    "ALTER COLUMN",
+    "APPEND FROM",
+    "ADD PARTITION",
+    "DROP PARTITION",
+    "SET LOCATION",
+    "SET FILE FORMAT",
+    "SET TABLE PROPERTIES",
+];
 
 /// Why a migration is refused before it is tried.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -82,7 +97,8 @@ pub(crate) fn check(statements: &[String]) -> Result<(), CheckError> {
 }
 
 fn not_in_transaction(statement: &str) -> Option<&'static str> {
-    let words: Vec<_> = statement
+    let bare = without_comments(statement);
+    let words: Vec<_> = bare
         .split_whitespace()
         .map(str::to_ascii_uppercase)
         .collect();
@@ -109,6 +125,13 @@ mod tests {
                 "ALTER COLUMN",
             ),
             ("ALTER TABLE t APPEND FROM s", "APPEND FROM"),
+            ("/* why */ TRUNCATE x", "TRUNCATE"),
+            ("TRUNCATE/**/x", "TRUNCATE"),
+            ("ALTER -- really\nDATABASE x", "ALTER DATABASE"),
+            ("CALL p()", "CALL"),
+            ("ALTER EXTERNAL TABLE s.t x", "ALTER EXTERNAL TABLE"),
+            ("RENAME EXTERNAL TABLE s.t TO u", "RENAME EXTERNAL TABLE"),
+            ("ALTER TABLE s.t SET LOCATION 's3://b/'", "SET LOCATION"),
         ];
         for (statement, words) in refused {
             let error = check(&["SELECT 1".to_owned(), statement.to_owned()]).unwrap_err();
@@ -122,6 +145,8 @@ mod tests {
             "ALTER TABLE t ADD COLUMN c VARCHAR(9)",
             "CREATE TABLE vacuum_log (a INTEGER)",
             "COMMENT ON TABLE t IS 'TRUNCATE '",
+            "COMMENT ON TABLE t IS '/* TRUNCATE */'",
+            "CREATE TABLE call_log (a INTEGER)",
         ];
         assert_eq!(check(&fine.map(str::to_owned)), Ok(()));
     }

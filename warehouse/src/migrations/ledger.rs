@@ -1,13 +1,29 @@
 //! What is applied against what there is.
 
-use templates::sql::migration::Migration;
+use templates::sql::migration::{Migration, Values};
+use templates::{RenderError, columns};
 
 use crate::digest::sha256;
 
-/// SHA-256 of a migration's file, holes included, in hexadecimal: what it says, whatever fills it.
-#[must_use]
-pub fn checksum(migration: &Migration) -> String {
-    sha256(migration.template)
+/// SHA-256 of a migration's statements, in hexadecimal: the same in every environment, since only database
+/// and loader differ there, and another as soon as the file or a column in it does.
+///
+/// # Errors
+///
+/// When the statements cannot be made.
+pub fn checksum(migration: &Migration) -> Result<String, RenderError> {
+    let values = Values {
+        database: "database",
+        loader: "loader",
+        columns: &columns::of_version(1),
+    };
+    Ok(sha256(&migration.render(&values)?))
+}
+
+/// Whether `entry` is of this migration as it is now.
+fn is_of(entry: &Entry, migration: &Migration) -> bool {
+    let is_same = |checksum: String| checksum == entry.checksum;
+    migration.name == entry.name && checksum(migration).is_ok_and(is_same)
 }
 
 /// A row of `etl.migration`.
@@ -62,7 +78,7 @@ pub(crate) fn pending<'a>(
         let (version, name) = (entry.version, entry.name.clone());
         match known.iter().find(|migration| migration.version == version) {
             None => return Err(LedgerError::Unknown { version, name }),
-            Some(migration) if migration.name != name || checksum(migration) != entry.checksum => {
+            Some(migration) if !is_of(entry, migration) => {
                 return Err(LedgerError::Edited { version, name });
             }
             Some(_) => {}
@@ -115,7 +131,7 @@ mod tests {
         Entry {
             version: migration.version,
             name: migration.name.to_owned(),
-            checksum: checksum(&migration),
+            checksum: checksum(&migration).unwrap(),
         }
     }
 
@@ -151,6 +167,19 @@ mod tests {
             versions(&[entry(1), renamed]),
             Err(LedgerError::Edited { version: 2, .. })
         ));
+    }
+
+    #[test]
+    fn a_column_that_is_changed_changes_the_migration_that_made_it() {
+        let file = Migration {
+            template: "{{#each columns}}{{name}} {{type}} {{/each}}",
+            ..KNOWN[0]
+        };
+        let written_out: Vec<_> = columns::of_version(1)
+            .iter()
+            .map(|column| format!("{} {} ", column.name, column.kind))
+            .collect();
+        assert_eq!(checksum(&file).unwrap(), sha256(&written_out.concat()));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::split::split;
 use crate::Warehouse;
 use crate::api::DataApi;
 use crate::error::WarehouseError;
+use crate::login::make_user;
 use crate::rows::Rows;
 use crate::statement::Submission;
 
@@ -41,6 +42,14 @@ pub enum MigrationError {
     /// Ledger and files disagree.
     #[error("ledger and files of migrations disagree")]
     Disagree(#[from] LedgerError),
+    /// The loader, to whom migrations give rights, could not be made.
+    #[error("database user `{user}` cannot be made")]
+    User {
+        /// Its name.
+        user: String,
+        /// Why.
+        source: WarehouseError,
+    },
     /// It could not be one transaction.
     #[error("migration {version:04}_{name} is refused")]
     Check {
@@ -77,7 +86,13 @@ pub async fn migrate<A: DataApi>(
 ) -> Result<Vec<Applied>, MigrationError> {
     let mut applied = Vec::new();
     let entries = begin(warehouse).await.map_err(MigrationError::Ledger)?;
-    for migration in pending(&MIGRATIONS, &entries)? {
+    let pending = pending(&MIGRATIONS, &entries)?;
+    if !pending.is_empty() {
+        let user = loader(context);
+        let made = make_user(warehouse, &user).await;
+        made.map_err(|source| MigrationError::User { user, source })?;
+    }
+    for migration in pending {
         if apply(warehouse, context, migration).await? {
             info!(
                 version = migration.version,
@@ -156,13 +171,18 @@ async fn apply<A: DataApi>(
     }
 }
 
+/// The database user of the load function's role.
+fn loader(context: &MigrationContext) -> String {
+    format!("IAMR:{}", context.loader_role)
+}
+
 fn statements(
     context: &MigrationContext,
     migration: &Migration,
 ) -> Result<Vec<String>, WarehouseError> {
     let values = Values {
         database: &context.database,
-        loader: &format!("IAMR:{}", context.loader_role),
+        loader: &loader(context),
         columns: &columns::of_version(1),
     };
     Ok(split(&migration.render(&values)?))
@@ -176,7 +196,7 @@ fn submission(
     let record = migration::Record {
         version: migration.version,
         name: migration.name,
-        checksum: &checksum(migration),
+        checksum: &checksum(migration)?,
     };
     let mut all = vec![render(&migration::Lock {})?, render(&record)?];
     all.extend(statements);

@@ -1,6 +1,6 @@
 //! A file's statements.
 
-/// The statements of `text`, each without its `;` and without comments around it.
+/// The statements of `text`, each without its `;` and without comments before it.
 ///
 /// A `;` inside quotes, `$$` bodies or comments closes nothing. Only-comment pieces are left out.
 pub(crate) fn split(text: &str) -> Vec<String> {
@@ -17,22 +17,44 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     statements
 }
 
+/// `text` with a blank for each comment: what it says without its explanations.
+pub(super) fn without_comments(text: &str) -> String {
+    let mut bare = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(piece(rest));
+        bare.push_str(if is_comment(piece) { " " } else { piece });
+        rest = after;
+    }
+    bare
+}
+
 /// Where the first statement's `;` is, or the end.
 fn statement_end(text: &str) -> usize {
     let mut at = 0;
     while let Some(byte) = text.as_bytes().get(at) {
-        let rest = &text[at..];
-        at += match byte {
-            b';' => return at,
-            b'\'' => quoted(rest, "'"),
-            b'"' => quoted(rest, "\""),
-            b'$' if rest.starts_with("$$") => quoted(rest, "$$"),
-            b'-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
-            b'/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
-            _ => rest.chars().next().map_or(1, char::len_utf8),
-        };
+        if *byte == b';' {
+            return at;
+        }
+        at += piece(&text[at..]);
     }
     text.len()
+}
+
+/// Length of what `text` starts with: a quoted piece, a comment or a single character.
+fn piece(text: &str) -> usize {
+    match text.as_bytes().first() {
+        Some(b'\'') => quoted(text, "'"),
+        Some(b'"') => quoted(text, "\""),
+        Some(b'$') if text.starts_with("$$") => quoted(text, "$$"),
+        Some(b'-') if text.starts_with("--") => text.find('\n').unwrap_or(text.len()),
+        Some(b'/') if text.starts_with("/*") => text.find("*/").map_or(text.len(), |end| end + 2),
+        _ => text.chars().next().map_or(1, char::len_utf8),
+    }
+}
+
+fn is_comment(piece: &str) -> bool {
+    piece.starts_with("--") || piece.starts_with("/*")
 }
 
 /// Length of the quoted piece that `text` starts with; a doubled quote simply opens the next piece.
@@ -45,11 +67,8 @@ fn quoted(text: &str, quote: &str) -> usize {
 
 fn without_leading_comments(statement: &str) -> &str {
     let mut statement = statement.trim();
-    while let Some(comment) = statement.strip_prefix("--") {
-        statement = comment
-            .split_once('\n')
-            .map_or("", |(_, rest)| rest)
-            .trim_start();
+    while is_comment(statement) {
+        statement = statement[piece(statement)..].trim_start();
     }
     statement
 }
@@ -68,7 +87,7 @@ mod tests {
             split(text),
             [
                 "SELECT ';', \";\"",
-                "/* ; */ SELECT 'it''s; here'",
+                "SELECT 'it''s; here'",
                 "CREATE PROCEDURE p() AS $$ BEGIN; END; $$"
             ]
         );
@@ -84,6 +103,13 @@ mod tests {
         ] {
             assert_eq!(split(text), [text]);
         }
+    }
+
+    #[test]
+    fn comments_are_blanks_wherever_they_stand_but_in_quotes() {
+        let text = "/* why */ TRUNCATE -- all of it\nx /* now */, '-- a', \"/* b */\", $$ -- c $$";
+        let bare = "  TRUNCATE  \nx  , '-- a', \"/* b */\", $$ -- c $$";
+        assert_eq!(without_comments(text), bare);
     }
 
     proptest! {

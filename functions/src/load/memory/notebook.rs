@@ -131,9 +131,10 @@ impl RememberLoads for Notebook<'_> {
             let open = loads
                 .iter()
                 .filter(|(_, (memory, _))| memory.progress != Progress::Done);
-            open.map(|(id, (_, files))| Unfinished {
+            open.map(|(id, (memory, files))| Unfinished {
                 id: id.clone(),
                 files: files.clone(),
+                is_running: matches!(memory.progress, Progress::Running(_)),
             })
             .collect()
         })

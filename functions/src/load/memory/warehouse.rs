@@ -22,6 +22,8 @@ pub enum TwinFile {
     Corrupt,
     /// Something that COPY refuses without naming it.
     Unnamed,
+    /// Something that the role may not read.
+    Denied,
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +35,7 @@ struct Tables {
     statements: Vec<(Submission, Option<Outcome>)>,
     failing: Vec<Outcome>,
     slow: bool,
+    reads: usize,
 }
 
 /// A warehouse: a statement runs, all or nothing, when it is first waited for.
@@ -65,6 +68,12 @@ impl<'a> Warehouse<'a> {
     /// Lets statements run longer than anybody waits, or no more.
     pub fn be_slow(&self, slow: bool) {
         lock(&self.tables).slow = slow;
+    }
+
+    /// How often the ledger was asked.
+    #[must_use]
+    pub fn reads(&self) -> usize {
+        lock(&self.tables).reads
     }
 
     /// Forgets every statement, as the Data API does after a day.
@@ -115,6 +124,24 @@ impl<'a> Warehouse<'a> {
             name: "a loader that died".to_owned(),
         })
     }
+
+    /// Reads the ledger; while a statement runs, which holds it, there is no answer in time.
+    async fn read<T>(
+        &self,
+        waited: Duration,
+        read: impl FnOnce(&Tables) -> T,
+    ) -> Result<T, WarehouseError> {
+        let answer = self.guard(|| {
+            let mut tables = lock(&self.tables);
+            tables.reads += 1;
+            (!tables.is_held()).then(|| read(&tables))
+        });
+        answer.await?.ok_or_else(|| WarehouseError::StillRunning {
+            name: "a question to the ledger".to_owned(),
+            id: StatementId("reader".to_owned()),
+            waited,
+        })
+    }
 }
 
 /// What an attempt is of, read from its text as the real warehouse does.
@@ -137,6 +164,11 @@ fn name_of(attempt: &Submission) -> Option<(LoadId, i64)> {
 }
 
 impl Tables {
+    /// Whether a statement runs that nobody sees the end of.
+    fn is_held(&self) -> bool {
+        self.slow && self.statements.iter().any(|(_, outcome)| outcome.is_none())
+    }
+
     fn run(&mut self, submission: &Submission) -> Outcome {
         let files = files_of(submission);
         let Some((id, attempt)) = name_of(submission) else {
@@ -149,6 +181,7 @@ impl Tables {
         for key in &files {
             match self.files.get(key) {
                 Some(TwinFile::Rows(rows)) => staged.extend(rows.iter().copied()),
+                Some(TwinFile::Denied) => return failed(Part::Copy, "Access Denied,Status 403"),
                 _ => return failed(Part::Copy, "Check 'sys_load_error_detail'"),
             }
         }
@@ -199,11 +232,16 @@ fn failed(part: Part, message: &str) -> Outcome {
     Outcome::Failed(Failure {
         position,
         message: message.to_owned(),
+        query: Some(1),
     })
 }
 
 impl RunLoads for Warehouse<'_> {
-    async fn submit(&self, attempt: &Submission) -> Result<StatementId, WarehouseError> {
+    async fn submit(
+        &self,
+        attempt: &Submission,
+        _: Duration,
+    ) -> Result<StatementId, WarehouseError> {
         self.guard(|| {
             let mut tables = lock(&self.tables);
             let known = tables
@@ -245,20 +283,17 @@ impl RunLoads for Warehouse<'_> {
         .await
     }
 
-    async fn ask(&self, load: &Load) -> Result<Asked, WarehouseError> {
-        self.guard(|| {
-            let tables = lock(&self.tables);
-            match tables.load.get(load.id()) {
-                Some(row) => Asked::Loaded(row.clone()),
-                None if load
-                    .files()
-                    .iter()
-                    .any(|file| tables.load_file.contains_key(file)) =>
-                {
-                    Asked::Overlaps
-                }
-                None => Asked::Absent,
+    async fn ask(&self, load: &Load, patience: Duration) -> Result<Asked, WarehouseError> {
+        self.read(patience, |tables| match tables.load.get(load.id()) {
+            Some(row) => Asked::Loaded(row.clone()),
+            None if load
+                .files()
+                .iter()
+                .any(|file| tables.load_file.contains_key(file)) =>
+            {
+                Asked::Overlaps
             }
+            None => Asked::Absent,
         })
         .await
     }
@@ -266,9 +301,9 @@ impl RunLoads for Warehouse<'_> {
     async fn loaded_files(
         &self,
         keys: &BTreeSet<String>,
+        patience: Duration,
     ) -> Result<BTreeSet<String>, WarehouseError> {
-        self.guard(|| {
-            let tables = lock(&self.tables);
+        self.read(patience, |tables| {
             keys.iter()
                 .filter(|key| tables.load_file.contains_key(*key))
                 .cloned()
@@ -277,7 +312,12 @@ impl RunLoads for Warehouse<'_> {
         .await
     }
 
-    async fn file_errors(&self, load: &Load) -> Result<Vec<FileError>, WarehouseError> {
+    async fn file_errors(
+        &self,
+        load: &Load,
+        _: i64,
+        _: Duration,
+    ) -> Result<Vec<FileError>, WarehouseError> {
         self.guard(|| {
             let tables = lock(&self.tables);
             let corrupt = load

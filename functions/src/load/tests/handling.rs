@@ -13,10 +13,17 @@ fn message(id: &str, body: String) -> SqsMessage {
     message
 }
 
+/// A call that may take as long as the loads here do.
+fn context() -> Context {
+    let mut context = Context::default();
+    context.deadline = u64::try_from(SOON.unix_timestamp() * 1_000).unwrap();
+    context
+}
+
 async fn answer(loader: Twins<'_>, messages: Vec<SqsMessage>) -> serde_json::Value {
     let mut batch = SqsEvent::default();
     batch.records = messages;
-    let event = LambdaEvent::new(Event::Queue(batch), Context::default());
+    let event = LambdaEvent::new(Event::Queue(batch), context());
     serde_json::to_value(Load(loader).handle(event).await.unwrap()).unwrap()
 }
 
@@ -24,7 +31,8 @@ async fn answer(loader: Twins<'_>, messages: Vec<SqsMessage>) -> serde_json::Val
 async fn only_messages_whose_files_failed_come_again() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
-    loader.warehouse.stage(B, TwinFile::Unnamed);
+    assert_eq!(load(&loader, &[A]).await, Report::default());
+    loader.warehouse.stage(B, TwinFile::Denied);
     let messages = vec![
         message("good", created(A)),
         message("bad", created(B)),
@@ -48,7 +56,7 @@ async fn the_schedule_asks_for_reconciliation_and_the_queue_for_loads() {
     let fuse = Fuse::default();
     let load = Load(loader(&fuse));
     let answered = load
-        .handle(LambdaEvent::new(schedule, Context::default()))
+        .handle(LambdaEvent::new(schedule, context()))
         .await
         .unwrap();
     assert_eq!(answered, Answer::Done { unfinished: 0 });
@@ -58,11 +66,11 @@ async fn the_schedule_asks_for_reconciliation_and_the_queue_for_loads() {
 async fn a_person_names_files_and_hears_how_many_are_left() {
     let fuse = Fuse::default();
     let load = Load(loader(&fuse));
-    load.0.warehouse.stage(B, TwinFile::Unnamed);
+    load.0.load(files(&[A]), SOON).await;
+    load.0.warehouse.stage(B, TwinFile::Denied);
     let ask = async |files: &[&str]| {
         let event = serde_json::from_value(serde_json::json!({ "files": files })).unwrap();
-        load.handle(LambdaEvent::new(event, Context::default()))
-            .await
+        load.handle(LambdaEvent::new(event, context())).await
     };
     assert_eq!(ask(&[A, B]).await.unwrap(), Answer::Done { unfinished: 1 });
     assert_eq!(load.0.warehouse.loaded(), [A]);

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 use time::macros::datetime;
-use warehouse::load::{End, LoadId, MAX_ATTEMPTS, Progress, StagedFile, loads, transaction};
+use warehouse::load::{
+    End, LoadId, MAX_ATTEMPTS, MAX_ATTEMPTS_EVER, Progress, StagedFile, loads, transaction,
+};
 use warehouse::{Failure, Outcome};
 
 use crate::load::memory::{Fuse, Notebook, TwinFile, Warehouse};
@@ -17,6 +19,8 @@ use crate::load::*;
 use crate::memory::{Counter, Objects, StoppedClock};
 
 const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05 UTC);
+/// Later than any of these loads.
+const SOON: OffsetDateTime = datetime!(2026-01-02 03:05:05 UTC);
 const A: &str = "csv/v1/dt=2026-01-02/a.csv.gz";
 const B: &str = "csv/v1/dt=2026-01-02/b.csv.gz";
 const C: &str = "csv/v1/dt=2026-01-02/c.csv.gz";
@@ -65,7 +69,7 @@ fn merged() -> BTreeMap<&'static str, (&'static str, &'static str)> {
 }
 
 async fn load(loader: &Twins<'_>, keys: &[&str]) -> Report {
-    loader.load(files(keys), NOW).await
+    loader.load(files(keys), SOON).await
 }
 
 fn failed(keys: &[&str]) -> Report {
@@ -124,6 +128,7 @@ async fn conflicts_are_tried_again_with_pauses_and_a_lasting_failure_comes_again
         Outcome::Failed(Failure {
             position: 8,
             message: "1023".to_owned(),
+            query: None,
         })
     };
     loader.warehouse.end_next([failure(), Outcome::Aborted]);
@@ -162,12 +167,23 @@ async fn a_file_that_copy_names_is_set_aside_with_its_reason_and_the_rest_is_loa
 }
 
 #[tokio::test]
-async fn a_file_that_copy_refuses_without_a_name_is_found_by_halves_and_comes_again() {
+async fn a_file_that_copy_refuses_without_a_name_is_found_by_halves_and_set_aside() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     loader.warehouse.stage(B, TwinFile::Unnamed);
-    assert_eq!(load(&loader, &[A, B, C]).await, failed(&[B]));
+    assert_eq!(load(&loader, &[A, B, C]).await, Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, C]);
+    assert_eq!(loader.memory.aside().into_keys().collect::<Vec<_>>(), [B]);
+}
+
+#[tokio::test]
+async fn what_the_role_may_not_read_is_tried_whole_and_never_by_halves() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.stage(B, TwinFile::Denied);
+    assert_eq!(load(&loader, &[A, B, C]).await, failed(&[A, B, C]));
+    let attempts = usize::try_from(MAX_ATTEMPTS).unwrap();
+    assert_eq!(loader.warehouse.statements(), attempts);
     assert_eq!(loader.memory.aside(), BTreeMap::new());
 }
 
@@ -181,9 +197,79 @@ async fn a_load_that_outlasts_the_function_is_finished_by_the_reconciler() {
     assert_eq!(report.failed.len(), 0);
     assert_eq!(loader.metrics.of("LoadsLeftRunning"), 1);
     loader.warehouse.be_slow(false);
-    assert_eq!(loader.reconcile(NOW).await.unwrap(), Report::default());
+    assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, B]);
     assert_eq!(loader.warehouse.statements(), 1);
+}
+
+#[tokio::test]
+async fn a_ledger_that_a_running_load_holds_is_waited_for_no_longer_than_there_is_time() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.be_slow(true);
+    load(&loader, &[A, B]).await;
+    let reads = loader.warehouse.reads();
+    // The same files are of the load that runs, so the ledger is not even asked.
+    let report = load(&loader, &[A, B]).await;
+    assert_eq!((report.running.len(), report.failed.len()), (2, 0));
+    assert_eq!(loader.warehouse.reads(), reads);
+    // Others come with one of them: they are acknowledged and written down.
+    let report = load(&loader, &[B, C]).await;
+    assert_eq!((report.running.len(), report.failed.len()), (2, 0));
+    loader.warehouse.be_slow(false);
+    assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
+    assert_eq!(loader.warehouse.loaded(), [A, B, C]);
+    assert_eq!(loader.warehouse.statements(), 2);
+    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn no_load_is_begun_when_the_time_is_up_and_the_reconciler_begins_it() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    let report = loader.load(files(&[A, B]), NOW).await;
+    assert_eq!((report.running.len(), report.failed.len()), (2, 0));
+    assert_eq!(loader.warehouse.statements() + loader.warehouse.reads(), 0);
+    assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
+    assert_eq!(loader.warehouse.loaded(), [A, B]);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_loaded_yet_keeps_only_its_own_load_open() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.stage(B, TwinFile::Unnamed);
+    loader.warehouse.stage(C, TwinFile::Denied);
+    assert_eq!(load(&loader, &[A, B, C]).await, failed(&[C]));
+    let open = loader.memory.unfinished().await.unwrap();
+    let files: Vec<_> = open.iter().map(|load| load.files.as_slice()).collect();
+    assert_eq!(files, [[C.to_owned()]]);
+}
+
+#[tokio::test]
+async fn what_fails_run_after_run_is_set_aside_in_the_end_and_the_files_beside_it_are_loaded() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.stage(B, TwinFile::Denied);
+    load(&loader, &[A, B]).await;
+    for _ in 0..2 * MAX_ATTEMPTS_EVER / MAX_ATTEMPTS {
+        loader
+            .reconcile(SOON + Duration::from_hours(1))
+            .await
+            .unwrap();
+    }
+    assert_eq!(loader.warehouse.loaded(), [A]);
+    assert_eq!(
+        loader.memory.aside()[B],
+        "failed 100 times, at last by: Access Denied,Status 403"
+    );
+    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    // The cause is gone, and a person asks for it again.
+    let rows = vec![("e-3", "c", "three")];
+    loader.warehouse.stage(B, TwinFile::Rows(rows));
+    let later = SOON + Duration::from_hours(1);
+    assert_eq!(loader.load(files(&[B]), later).await, Report::default());
+    assert_eq!(loader.warehouse.loaded(), [A, B]);
 }
 
 #[tokio::test]
@@ -193,7 +279,7 @@ async fn a_load_that_a_newer_function_left_stays_open_and_the_others_are_finishe
     let newer = LoadId("0123".to_owned());
     loader.memory.leave(&newer, &["csv/v99/a.csv.gz"]);
     loader.memory.leave(&LoadId("4567".to_owned()), &[A]);
-    let report = loader.reconcile(NOW).await.unwrap();
+    let report = loader.reconcile(SOON).await.unwrap();
     assert_eq!(report, failed(&["csv/v99/a.csv.gz"]));
     assert_eq!(loader.warehouse.loaded(), [A]);
     let open = loader.memory.unfinished().await.unwrap();
@@ -213,6 +299,15 @@ async fn a_forgotten_statement_is_asked_of_the_ledger_and_submitted_once_more() 
     loader.warehouse.forget();
     assert_eq!(load(&loader, &[A]).await, Report::default());
     assert_eq!(loader.warehouse.ledger()[0].attempt, 1);
+}
+
+#[tokio::test]
+async fn a_statement_that_only_an_older_role_may_see_is_given_up_for_the_next_attempt() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.end_next([Outcome::Lost]);
+    assert_eq!(load(&loader, &[A]).await, Report::default());
+    assert_eq!(loader.warehouse.ledger()[0].attempt, 2);
 }
 
 #[tokio::test]

@@ -43,6 +43,7 @@ async fn a_loader_that_dies_in_a_failing_load_and_comes_with_other_edges_ends_th
         let conflict = Failure {
             position: 8,
             message: "1023 serializable".to_owned(),
+            query: None,
         };
         loader
             .warehouse
@@ -52,7 +53,7 @@ async fn a_loader_that_dies_in_a_failing_load_and_comes_with_other_edges_ends_th
         fuse.mend();
         assert_eq!(load(&loader, &[B, C]).await, Report::default());
         assert_eq!(load(&loader, &[A]).await, Report::default());
-        assert_eq!(loader.reconcile(NOW).await.unwrap(), Report::default());
+        assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
         assert_eq!(loader.warehouse.rows(), merged(), "dies at call {calls}");
         assert_eq!(loader.warehouse.loaded(), [A, B, C]);
         assert_eq!(loader.memory.unfinished().await.unwrap(), []);
@@ -82,7 +83,7 @@ async fn two_loaders_at_once_whose_files_overlap_load_each_file_once() {
     );
     assert_eq!(loader.warehouse.loaded(), [A, B, C]);
     assert_eq!(loader.warehouse.rows(), merged());
-    assert_eq!(loader.reconcile(NOW).await.unwrap(), Report::default());
+    assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
     assert_eq!(loader.memory.unfinished().await.unwrap(), []);
 }
 
@@ -93,23 +94,31 @@ async fn a_load_whose_files_another_brought_meanwhile_fails_and_takes_the_rest()
     // The other load is submitted but has not run when this one looks for loaded files.
     let other = loads("staging", files(&[A, B])).remove(0);
     let attempt = transaction(&other, 1, "role").unwrap();
-    let statement = loader.warehouse.submit(&attempt).await.unwrap();
+    let statement = loader
+        .warehouse
+        .submit(&attempt, Duration::ZERO)
+        .await
+        .unwrap();
     loader.memory.claim(&other).await.unwrap();
     loader.memory.note(other.id(), 1, &statement).await.unwrap();
     let racing = loads("staging", files(&[B, C])).remove(0);
-    let cut = loader.warehouse.loaded_files(racing.files()).await.unwrap();
+    let cut = loader
+        .warehouse
+        .loaded_files(racing.files(), Duration::ZERO)
+        .await
+        .unwrap();
     assert!(cut.is_empty());
     loader
         .warehouse
         .wait(&statement, Duration::ZERO)
         .await
         .unwrap();
-    let end = loader.drive(&racing, NOW).await.unwrap();
+    let end = loader.drive(&racing, SOON).await.unwrap();
     assert_eq!(end, End::Recut);
     assert_eq!(load(&loader, &[B, C]).await, Report::default());
     assert_eq!(loader.warehouse.rows(), merged());
     // Who began the other load finds it done, and the reconciler closes what was given up.
-    assert_eq!(loader.reconcile(NOW).await.unwrap(), Report::default());
+    assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
     assert_eq!(loader.memory.unfinished().await.unwrap(), []);
 }
 

@@ -90,7 +90,7 @@ impl Others {
         });
         let rows: Vec<_> = known
             .map(|it| {
-                json!([{"longValue": it.version}, {"stringValue": it.name}, {"stringValue": checksum(it)}])
+                json!([{"longValue": it.version}, {"stringValue": it.name}, {"stringValue": checksum(it).unwrap()}])
             })
             .collect();
         let columns = ["version", "name", "checksum"].map(|name| json!({"name": name}));
