@@ -59,6 +59,37 @@ fn aws_pages_through_a_large_result_and_says_why_a_statement_failed() {
 }
 
 #[test]
+fn a_secret_signs_in_as_the_user_whose_password_it_holds() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let answers = environment.shell(
+        r#"ask() {
+               id=$(aws redshift-data execute-statement --cluster-identifier riverhouse-local --database riverhouse \
+                   --secret-arn "$1" --sql "$2" --query Id --output text 2>&1) || { echo "$id"; return; }
+               until aws redshift-data describe-statement --id $id --query Status --output text | grep -q 'FINISHED\|FAILED'
+               do sleep 0.1; done
+               aws redshift-data get-statement-result --id $id --query 'Records[0][0].stringValue' --output text 2>/dev/null ||
+                   aws redshift-data describe-statement --id $id --query Error --output text
+           }
+           ask riverhouse/local/tableau 'SELECT current_user'
+           ask riverhouse/local/tableau 'SELECT count(*) FROM retail.sales_line'
+           ask riverhouse/local/none 'SELECT 1'"#,
+    );
+    let mut answers = answers.lines().filter(|line| !line.is_empty());
+    assert_eq!(answers.next(), Some("tableau"));
+    let denied = answers.next().unwrap();
+    assert!(
+        denied.contains("permission denied for schema retail"),
+        "{denied}"
+    );
+    let missing = answers.next().unwrap();
+    assert!(
+        missing.contains("ValidationException") && missing.contains("riverhouse/local/none"),
+        "{missing}"
+    );
+}
+
+#[test]
 fn outputs_are_the_contract() {
     let _way = beside_others();
     let environment = Environment::shared();

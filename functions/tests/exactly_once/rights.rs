@@ -31,6 +31,11 @@ const OF_FUNCTIONS: &str = "
       AND (n.nspname <> 'redshift_compat' OR p.prosecdef)
     ORDER BY n.nspname, p.proname";
 
+/// Whoever may COPY by the cluster's role reads every staged order line.
+const OF_IAM_ROLES: &str = "
+    SELECT 'IAM roles', r, redshift_compat.has_assumerole_privilege($1, 'arn:aws:iam::000000000000:role/copy', r)
+    FROM unnest(ARRAY['COPY', 'UNLOAD', 'EXTERNAL FUNCTION', 'CREATE MODEL']) AS u(r)";
+
 const OF_DATABASE: &str = "
     SELECT 'database', r, has_database_privilege($1, current_database(), r)
     FROM unnest(ARRAY['CREATE', 'TEMP']) AS u(r)";
@@ -52,6 +57,7 @@ async fn matrix(client: &Client) -> String {
             OF_SCHEMAS,
             OF_RELATIONS,
             OF_FUNCTIONS,
+            OF_IAM_ROLES,
             OF_DATABASE,
             OF_ROLES,
             OF_ITSELF,
