@@ -9,16 +9,17 @@ BEGIN
         SELECT 'ALL', 0, unnest(ARRAY['COPY', 'UNLOAD', 'EXTERNAL FUNCTION', 'CREATE MODEL']);
     END IF;
 END $$;
+GRANT SELECT ON redshift_compat.assume_role TO PUBLIC;
 
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_HAS_ASSUMEROLE_PRIVILEGE.html
 CREATE OR REPLACE FUNCTION redshift_compat.has_assumerole_privilege(
     user_name text, iam_role_arn text, cmd_type text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = redshift_compat, pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(bool_or(u.rolsuper), false) OR EXISTS (
-        SELECT FROM assume_role a
+        SELECT FROM redshift_compat.assume_role a
         WHERE a.command = upper(cmd_type) AND a.iam_role IN ('ALL', iam_role_arn)
           AND (a.grantee = 0 OR pg_has_role(user_name, a.grantee, 'MEMBER')))
-    FROM pg_roles u WHERE u.rolname = user_name $$;
+    FROM pg_catalog.pg_roles u WHERE u.rolname = user_name $$;
 
 CREATE OR REPLACE FUNCTION redshift_compat.has_assumerole_privilege(
     iam_role_arn text, cmd_type text) RETURNS boolean
