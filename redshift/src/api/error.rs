@@ -108,6 +108,15 @@ impl ApiError {
         )
     }
 
+    /// No policy lets the caller be this database user.
+    pub(crate) fn may_not_be(db_user: &str) -> Self {
+        Self::new(
+            "AccessDeniedException",
+            StatusCode::BAD_REQUEST,
+            format!("not authorized to perform redshift:GetClusterCredentials as dbuser {db_user}"),
+        )
+    }
+
     /// The signature is not what the key and the request give.
     pub(crate) fn invalid_signature(message: impl Into<String>) -> Self {
         Self::new("InvalidSignatureException", StatusCode::FORBIDDEN, message)

@@ -160,6 +160,35 @@ pub(crate) async fn connect_as(
     caller: &Principal,
     connection: &Connection,
 ) -> Result<(Target, User), ApiError> {
+    check_warehouse(api, connection)?;
+    let database = validate::required(connection.database.clone(), "database")?;
+    if connection.secret_arn.is_some() && connection.db_user.is_some() {
+        return Err(ApiError::validation(
+            "SecretArn and DbUser cannot be specified together",
+        ));
+    }
+    let user = match (&connection.secret_arn, &connection.db_user) {
+        (Some(secret), _) => sign_in(api, caller, secret).await?,
+        (None, Some(name)) if *caller == Principal::Root => User::Named(name.clone()),
+        (None, Some(name)) => return Err(ApiError::may_not_be(name)),
+        (None, None) => caller.database_user().map_or(User::Admin, User::Named),
+    };
+    let db_user = match &user {
+        User::Admin => api.runner.database.admin_name().to_owned(),
+        User::Named(name) => name.clone(),
+    };
+    let target = Target {
+        cluster_identifier: connection.cluster_identifier.clone(),
+        workgroup_name: connection.workgroup_name.clone(),
+        database,
+        secret_arn: connection.secret_arn.clone(),
+        db_user,
+    };
+    Ok((target, user))
+}
+
+/// Checks that the request names the one warehouse that there is.
+fn check_warehouse(api: &Api, connection: &Connection) -> Result<(), ApiError> {
     let named = match (&connection.cluster_identifier, &connection.workgroup_name) {
         (Some(_), Some(_)) => {
             return Err(ApiError::validation(
@@ -178,29 +207,7 @@ pub(crate) async fn connect_as(
             "Redshift endpoint doesn't exist in this region.",
         ));
     }
-    let database = validate::required(connection.database.clone(), "database")?;
-    if connection.secret_arn.is_some() && connection.db_user.is_some() {
-        return Err(ApiError::validation(
-            "SecretArn and DbUser cannot be specified together",
-        ));
-    }
-    let user = match (&connection.secret_arn, &connection.db_user) {
-        (Some(secret), _) => sign_in(api, caller, secret).await?,
-        (None, Some(name)) => User::Named(name.clone()),
-        (None, None) => caller.database_user().map_or(User::Admin, User::Named),
-    };
-    let db_user = match &user {
-        User::Admin => api.runner.database.admin_name().to_owned(),
-        User::Named(name) => name.clone(),
-    };
-    let target = Target {
-        cluster_identifier: connection.cluster_identifier.clone(),
-        workgroup_name: connection.workgroup_name.clone(),
-        database,
-        secret_arn: connection.secret_arn.clone(),
-        db_user,
-    };
-    Ok((target, user))
+    Ok(())
 }
 
 /// The database user whose password the secret holds. That it is the right one is tried here, so that

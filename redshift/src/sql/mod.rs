@@ -30,6 +30,7 @@ mod setting;
 mod token;
 mod types;
 mod unload;
+mod unload_option;
 mod user;
 
 pub(crate) use copy::{

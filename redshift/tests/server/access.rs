@@ -180,6 +180,31 @@ async fn a_secret_signs_in_as_the_user_whose_password_it_holds_and_as_nobody_els
 }
 
 #[tokio::test]
+async fn root_may_be_any_database_user_and_a_role_its_own_alone() {
+    let world = World::alone().await;
+    world.ok("create user reader password disable").await;
+    let ask = async |key: &str, user: &str| {
+        let client = world.client(key);
+        let sent = client
+            .execute_statement()
+            .sql("select current_user")
+            .db_user(user)
+            .cluster_identifier(CLUSTER)
+            .database(world.database())
+            .wait_time_seconds(30)
+            .send()
+            .await;
+        match sent {
+            Ok(sent) => world.result(sent.id().unwrap()).await[0][0].clone(),
+            Err(error) => error.into_service_error().code().unwrap().to_owned(),
+        }
+    };
+    assert_eq!(ask("root", "reader").await, "reader");
+    assert_eq!(ask("role", "reader").await, "AccessDeniedException");
+    assert_eq!(ask("role", "admin").await, "AccessDeniedException");
+}
+
+#[tokio::test]
 async fn a_role_of_the_cluster_serves_those_alone_who_were_granted_it() {
     let world = World::alone().await;
     world.bucket().put("secret.csv", "1\n");

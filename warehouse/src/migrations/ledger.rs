@@ -39,7 +39,7 @@ pub(crate) struct Entry {
 pub enum LedgerError {
     /// The past was edited.
     #[error(
-        "migration {version:04}_{name} was applied with other content: put the file back and make a new migration"
+        "migration {version:04}_{name} was applied with other content: put the file back and make a new migration (or, where nothing is to be kept, `stack destroy` and deploy again)"
     )]
     Edited {
         /// Its number.
