@@ -94,29 +94,22 @@ fn texts(texts: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Command, plan};
-
-    fn main(sql: &str) -> Result<String, String> {
-        match plan(sql, &[]).map_err(|error| error.to_string())?.command {
-            Command::Sql { main, .. } => Ok(main),
-            other => panic!("{other:?}"),
-        }
-    }
+    use super::super::plan;
+    use super::super::plan::rewritten;
 
     #[test]
     fn a_right_is_a_row_for_each_role_grantee_and_command() {
         assert_eq!(
-            main(
+            rewritten(
                 "grant assumerole on 'arn:aws:iam::000000000000:role/a', default to \"IAMR:load\", public for copy, create model"
-            )
-            .unwrap(),
+            ),
             "INSERT INTO redshift_compat.assume_role SELECT * FROM \
              unnest(ARRAY['arn:aws:iam::000000000000:role/a', 'default']::text[]) iam_role, \
              unnest(ARRAY['\"IAMR:load\"'::regrole, 0]::oid[]) grantee, \
              unnest(ARRAY['COPY', 'CREATE MODEL']::text[]) command ON CONFLICT DO NOTHING"
         );
         assert_eq!(
-            main("revoke assumerole on all from public for all").unwrap(),
+            rewritten("revoke assumerole on all from public for all"),
             "DELETE FROM redshift_compat.assume_role WHERE grantee = ANY (ARRAY[0]::oid[]) \
              AND command = ANY (ARRAY['COPY', 'UNLOAD', 'EXTERNAL FUNCTION', 'CREATE MODEL']::text[]) \
              AND (true OR iam_role = ANY (ARRAY['ALL']::text[]))"
@@ -131,7 +124,7 @@ mod tests {
             "grant assumerole on all to a",
             "grant assumerole on all from a for copy",
         ] {
-            assert!(main(sql).is_err(), "{sql}");
+            assert!(plan(sql, &[]).is_err(), "{sql}");
         }
     }
 }

@@ -120,19 +120,13 @@ pub(crate) fn constraint(mut cursor: Cursor<'_, '_>) -> Result<Option<Vec<String
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Command, plan};
-
-    fn main(sql: &str) -> String {
-        match plan(sql, &[]).unwrap().command {
-            Command::Sql { main, .. } => main,
-            other => panic!("{other:?}"),
-        }
-    }
+    use super::super::plan;
+    use super::super::plan::rewritten;
 
     #[test]
     fn a_table_keeps_columns_and_loses_storage_and_keys() {
         insta::assert_snapshot!(
-            main("create table if not exists s.t (id int, v varchar(16) encode lzo, \
+            rewritten("create table if not exists s.t (id int, v varchar(16) encode lzo, \
                   primary key (id), foreign key (v) references u (w)) \
                   backup no diststyle key distkey(id) compound sortkey(id, v)"),
             @"CREATE TABLE IF NOT EXISTS s.t (id int NOT NULL, v varchar(16))"
@@ -141,13 +135,13 @@ mod tests {
 
     #[test]
     fn a_name_with_a_hash_is_temporary() {
-        insta::assert_snapshot!(main("create table #Stage (like retail.t)"), @r##"CREATE TEMP TABLE "#stage" (LIKE retail.t)"##);
+        insta::assert_snapshot!(rewritten("create table #Stage (like retail.t)"), @r##"CREATE TEMP TABLE "#stage" (LIKE retail.t)"##);
     }
 
     #[test]
     fn a_table_from_a_query_loses_its_storage() {
         insta::assert_snapshot!(
-            main("create temp table a distkey(x) sortkey(y) as select top 2 * from b"),
+            rewritten("create temp table a distkey(x) sortkey(y) as select top 2 * from b"),
             @"CREATE TEMP TABLE a AS select * from b LIMIT 2"
         );
     }

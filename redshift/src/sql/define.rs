@@ -163,19 +163,13 @@ pub(crate) fn drop(tokens: &[Tok<'_>]) -> Result<Plan, SqlError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Command, plan};
-
-    fn main(sql: &str) -> String {
-        match plan(sql, &[]).unwrap().command {
-            Command::Sql { main, .. } => main,
-            other => panic!("{other:?}"),
-        }
-    }
+    use super::super::plan;
+    use super::super::plan::rewritten;
 
     #[test]
     fn a_view_may_be_unbound() {
         assert_eq!(
-            main(
+            rewritten(
                 "create or replace view a.v (x) as select nvl(y, 0) from b with no schema binding"
             ),
             "CREATE OR REPLACE VIEW a.v (x) AS select coalesce(y, 0) from b"

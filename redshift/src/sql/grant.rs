@@ -37,27 +37,20 @@ pub(crate) fn plan(tokens: &[Tok<'_>]) -> Result<Plan, SqlError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Command, plan};
-
-    fn main(sql: &str) -> String {
-        match plan(sql, &[]).unwrap().command {
-            Command::Sql { main, .. } => main,
-            other => panic!("{other:?}"),
-        }
-    }
+    use super::super::plan::rewritten;
 
     #[test]
     fn roles_and_groups_are_named_as_postgresql_names_them() {
         assert_eq!(
-            main("grant role analyst to tableau"),
+            rewritten("grant role analyst to tableau"),
             "grant analyst to tableau"
         );
         assert_eq!(
-            main("GRANT SELECT ON ALL TABLES IN SCHEMA a TO ROLE analyst, GROUP g"),
+            rewritten("GRANT SELECT ON ALL TABLES IN SCHEMA a TO ROLE analyst, GROUP g"),
             "GRANT SELECT ON ALL TABLES IN SCHEMA a TO analyst, GROUP g"
         );
         assert_eq!(
-            main(
+            rewritten(
                 "alter default privileges for user \"IAM:A\" in schema s grant select on tables to role r"
             ),
             "alter default privileges for user \"IAM:A\" in schema s grant select on tables to r"

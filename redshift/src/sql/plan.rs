@@ -176,3 +176,12 @@ fn create(tokens: &[Tok<'_>], mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlErr
         None => define::other(tokens, cursor),
     }
 }
+
+/// What PostgreSQL gets to read of `sql`, for tests of the small parsers.
+#[cfg(test)]
+pub(super) fn rewritten(sql: &str) -> String {
+    match plan(sql, &[]).map(|plan| plan.command) {
+        Ok(Command::Sql { main, .. }) => main,
+        other => panic!("{sql}: {other:?}"),
+    }
+}

@@ -157,23 +157,17 @@ fn is_command(before: Option<&Tok<'_>>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Command, plan};
-
-    fn main(sql: &str) -> String {
-        match plan(sql, &[]).unwrap().command {
-            Command::Sql { main, .. } => main,
-            other => panic!("{other:?}"),
-        }
-    }
+    use super::super::plan;
+    use super::super::plan::rewritten;
 
     #[test]
     fn the_body_of_a_procedure_is_rewritten_and_checked() {
         insta::assert_snapshot!(
-            main("create or replace procedure p(a int) as $$ begin x := dateadd(day, 1, getdate()); end $$ language plpgsql"),
+            rewritten("create or replace procedure p(a int) as $$ begin x := dateadd(day, 1, getdate()); end $$ language plpgsql"),
             @"CREATE OR REPLACE PROCEDURE p(a int) AS 'begin x := dateadd(''day'', 1, getdate()); end;' LANGUAGE plpgsql"
         );
         insta::assert_snapshot!(
-            main("create procedure p() language plpgsql as 'begin if true then set search_path = s; end if; update t set a = nvl(b, 0); end'"),
+            rewritten("create procedure p() language plpgsql as 'begin if true then set search_path = s; end if; update t set a = nvl(b, 0); end'"),
             @"CREATE PROCEDURE p() LANGUAGE plpgsql AS 'begin if true then SET search_path TO s, redshift_compat, pg_catalog; end if; update t set a = coalesce(b, 0); end;'"
         );
     }

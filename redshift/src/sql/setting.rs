@@ -134,24 +134,18 @@ pub(crate) fn finish(mut cursor: Cursor<'_, '_>, command: Command) -> Result<Pla
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan::rewritten;
     use super::super::{Command, plan};
-
-    fn main(sql: &str) -> String {
-        match plan(sql, &[]).unwrap().command {
-            Command::Sql { main, .. } => main,
-            other => panic!("{other:?}"),
-        }
-    }
 
     #[test]
     fn parameters_of_redshift_are_kept_under_a_prefix() {
         assert_eq!(
-            main("set query_group to 'x'"),
+            rewritten("set query_group to 'x'"),
             "SET redshift.query_group TO 'x'"
         );
-        assert_eq!(main("show query_group"), "SHOW redshift.query_group");
+        assert_eq!(rewritten("show query_group"), "SHOW redshift.query_group");
         assert_eq!(
-            main("set search_path = analytics"),
+            rewritten("set search_path = analytics"),
             "SET search_path TO analytics, redshift_compat, pg_catalog"
         );
     }

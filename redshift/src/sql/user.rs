@@ -135,19 +135,13 @@ fn password(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Command, plan};
-
-    fn main(sql: &str) -> String {
-        match plan(sql, &[]).unwrap().command {
-            Command::Sql { main, .. } => main,
-            other => panic!("{other:?}"),
-        }
-    }
+    use super::super::plan;
+    use super::super::plan::rewritten;
 
     #[test]
     fn a_user_without_password_comes_in_by_iam() {
         assert_eq!(
-            main("create user \"IAMR:load\" password disable syslog access restricted"),
+            rewritten("create user \"IAMR:load\" password disable syslog access restricted"),
             "CREATE USER \"IAMR:load\" PASSWORD NULL"
         );
     }
@@ -155,7 +149,7 @@ mod tests {
     #[test]
     fn options_are_translated() {
         assert_eq!(
-            main(
+            rewritten(
                 "create user a with password 'Abcdef12' createuser in group g connection limit unlimited"
             ),
             "CREATE USER a PASSWORD 'Abcdef12' SUPERUSER IN ROLE g CONNECTION LIMIT -1"
