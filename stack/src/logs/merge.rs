@@ -56,10 +56,18 @@ impl Merge {
     }
 
     /// The lines that were not shown yet, oldest first; of the same moment, in the order of sources.
+    ///
+    /// The emulator gives events of one moment one id, so the place among those counts too: a look that
+    /// overlaps finds them in the same order.
     pub(super) fn take(&mut self, mut events: Vec<Event>) -> Vec<Line> {
+        let mut places = BTreeMap::new();
         events.retain(|event| {
+            let place: &mut usize = places
+                .entry((event.at_ms, event.source, event.id.clone()))
+                .or_default();
+            *place += 1;
             let shown = self.shown.entry(event.at_ms).or_default();
-            shown.insert(format!("{}\0{}", event.source, event.id))
+            shown.insert(format!("{}\0{}\0{place}", event.source, event.id))
         });
         // Stable: lines of one source and moment stay as they were logged.
         events.sort_by_key(|event| (event.at_ms, event.source));
@@ -128,6 +136,19 @@ mod tests {
         ];
         assert_eq!(messages(&merge.take(again)), ["late", "new"]);
         assert!(merge.take(vec![event(100, "store", "new")]).is_empty());
+    }
+
+    #[test]
+    fn events_of_one_moment_that_have_one_id_are_all_shown_and_each_once() {
+        let line = |message: &str| Event {
+            message: message.to_owned(),
+            ..event(1, "load", "0")
+        };
+        let mut merge = Merge::since(NOON);
+        let first = merge.take(vec![line("START"), line("error")]);
+        assert_eq!(messages(&first), ["START", "error"]);
+        let again = merge.take(vec![line("START"), line("error"), line("END")]);
+        assert_eq!(messages(&again), ["END"]);
     }
 
     #[test]
