@@ -10,6 +10,10 @@ use serde::Serialize;
 use crate::load::{self, Comparison, Loaded};
 use crate::session::Session;
 
+/// What to do about files that were set aside.
+pub(super) const AFTER_SET_ASIDE: &str =
+    "correct or remove what was set aside, then `stack load --again`";
+
 /// Load what is staged and not yet in the warehouse
 #[derive(Debug, Args)]
 pub(super) struct Load {
@@ -57,11 +61,13 @@ impl Load {
             print(out, &report)?;
         }
         let agrees = report.comparison.is_none_or(|it| it.agrees);
-        Ok(if agrees && report.loaded.left.is_empty() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        })
+        Ok(
+            if agrees && report.loaded.left.is_empty() && report.loaded.foreign.is_empty() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            },
+        )
     }
 }
 
@@ -72,6 +78,7 @@ fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
         loaded,
         set_aside,
         left,
+        foreign,
     } = &report.loaded;
     writeln!(
         out,
@@ -82,8 +89,14 @@ fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
     for aside in set_aside {
         writeln!(out, "set aside {}: {}", aside.file, aside.reason)?;
     }
+    if !set_aside.is_empty() {
+        writeln!(out, "{AFTER_SET_ASIDE}")?;
+    }
     for file in left {
-        writeln!(out, "left {file}")?;
+        writeln!(out, "left {file}: `stack status` tells what holds it up")?;
+    }
+    for key in foreign {
+        writeln!(out, "no staged file: {key}: take it away from below csv/")?;
     }
     match &report.comparison {
         Some(comparison) => print_days(out, comparison),
@@ -145,6 +158,7 @@ mod tests {
                 loaded: 1,
                 set_aside: vec![aside],
                 left: Vec::new(),
+                foreign: vec!["csv/v1/notes.txt".to_owned()],
             },
             comparison: Some(Comparison {
                 days: vec![day("2026-01-02", 541_909), day("2026-01-03", 541_900)],
@@ -157,6 +171,8 @@ mod tests {
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
         5 files staged: 3 in the ledger before, 1 loaded now, 1 set aside, 0 left
         set aside csv/v1/dt=2026-01-03/b.csv.gz: line 7, column quantity: Invalid digit
+        correct or remove what was set aside, then `stack load --again`
+        no staged file: csv/v1/notes.txt: take it away from below csv/
         ┌────────────┬────────┬───────┬─────────┬───────────┬─────────┐
         │ day        ┆   lake ┆ unfit ┆ staging ┆ warehouse ┆         │
         ╞════════════╪════════╪═══════╪═════════╪═══════════╪═════════╡

@@ -67,6 +67,9 @@ fn print(out: &mut impl Write, status: &status::Status) -> anyhow::Result<()> {
     for aside in &status.set_aside {
         writeln!(out, "set aside {}: {}", aside.file, aside.reason)?;
     }
+    if !status.set_aside.is_empty() {
+        writeln!(out, "{}", super::load::AFTER_SET_ASIDE)?;
+    }
     match &status.last_load {
         Some(load) => writeln!(
             out,

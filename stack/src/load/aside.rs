@@ -24,7 +24,8 @@ struct Told {
     detail: String,
 }
 
-/// At most `most` of the files that were set aside, in the order of their keys, so of their days.
+/// Of the newest `most` files that were set aside those that are still there, in the order of their keys,
+/// so of their days.
 ///
 /// # Errors
 ///
@@ -37,7 +38,15 @@ pub async fn set_aside(
     let keys = objects::keys(s3, staging, REJECTS).await?;
     let mut aside = Vec::new();
     for key in keys.iter().rev().take(most) {
-        aside.extend(read(&object::get(s3, staging, key).await?));
+        let Some(told) = read(&object::get(s3, staging, key).await?) else {
+            continue;
+        };
+        if objects::keys(s3, staging, &told.file)
+            .await?
+            .contains(&told.file)
+        {
+            aside.push(told);
+        }
     }
     aside.sort();
     Ok(aside)

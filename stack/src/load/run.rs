@@ -32,9 +32,10 @@ pub struct Loaded {
     pub loaded: usize,
     /// Those that the warehouse refuses, whenever that was found, and that it has not got since.
     pub set_aside: Vec<SetAside>,
-    /// Those that are still to come: `stack status` tells what holds them up. And objects that lie among
-    /// them and are no staged files.
+    /// Those that are still to come: `stack status` tells what holds them up.
     pub left: Vec<String>,
+    /// Objects that lie among them and are no staged files.
+    pub foreign: Vec<String>,
 }
 
 /// Loads what is staged and not in the ledger; what was set aside only when it is wanted `again`. Called
@@ -87,18 +88,18 @@ fn summed(
 ) -> Loaded {
     set_aside.retain(|aside| !now.contains(&aside.file));
     let is_aside = |key: &String| set_aside.iter().any(|aside| aside.file == *key);
-    let mut left: Vec<_> = staged
+    let left = staged
         .difference(now)
         .filter(|key| !is_aside(key))
         .cloned()
         .collect();
-    left.extend(foreign);
     Loaded {
         staged: staged.len(),
         known,
         loaded: now.len() - known,
         set_aside,
         left,
+        foreign,
     }
 }
 
@@ -158,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_set_aside_and_loaded_since_is_loaded_and_what_is_no_staged_file_is_left() {
+    fn what_was_set_aside_and_loaded_since_is_loaded_and_what_is_no_staged_file_is_told_apart() {
         let keys = [
             "csv/v1/a.csv.gz",
             "csv/v1/b.csv.gz",
@@ -183,7 +184,8 @@ mod tests {
             known: 0,
             loaded: 1,
             set_aside: vec![aside(keys[1])],
-            left: vec![keys[3].to_owned(), keys[2].to_owned()],
+            left: vec![keys[3].to_owned()],
+            foreign: vec![keys[2].to_owned()],
         };
         assert_eq!(loaded, expected);
     }
