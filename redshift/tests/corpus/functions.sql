@@ -162,3 +162,5 @@ select to_timestamp(0)
 select to_timestamp('2011-12-09 12:50', 'YYYY-MM-DD HH24:MI')
 -- gives: ££ | a£ | 1.23
 select '££££'::varchar(4), cast('a£££' as varchar(4)), '1.239'::numeric(8, 2)
+-- unsupported: function months_between
+select months_between('2011-12-09'::date, '2010-12-01'::date)

@@ -27,6 +27,13 @@ async fn an_unload_can_be_loaded_again() {
     let done = world.run(&unload).await;
     assert_eq!((done.error(), done.result_rows()), (None, 2));
     assert!(world.bucket().get("out/sales_0000_part_00.gz").is_some());
+    let counted = world
+        .batch(&[
+            &unload.replace("/out/", "/counted/"),
+            "select pg_last_unload_count()",
+        ])
+        .await;
+    assert_eq!(world.result(&format!("{}:2", counted.id())).await, [["2"]]);
     let again = world.run(&unload).await;
     assert!(
         again.error().unwrap().contains("ALLOWOVERWRITE"),
