@@ -1,7 +1,9 @@
 //! Who may come in, and as whom.
 
 use aws_credential_types::Credentials;
-use aws_sdk_redshiftdata::error::ProvideErrorMetadata;
+use aws_sdk_redshiftdata::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_redshiftdata::operation::execute_statement::ExecuteStatementError;
+use aws_sdk_redshiftdata::operation::execute_statement::builders::ExecuteStatementFluentBuilder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{CLUSTER, World};
@@ -131,24 +133,31 @@ async fn a_role_and_an_iam_user_come_in_as_their_database_users() {
     }
 }
 
+/// Who runs the statements of a request that says who it is.
+async fn current_user(
+    world: &World,
+    request: ExecuteStatementFluentBuilder,
+) -> Result<String, ExecuteStatementError> {
+    let sent = request
+        .sql("select current_user")
+        .cluster_identifier(CLUSTER)
+        .database(world.database())
+        .wait_time_seconds(30)
+        .send()
+        .await;
+    let sent = sent.map_err(SdkError::into_service_error)?;
+    Ok(world.result(sent.id().unwrap()).await[0][0].clone())
+}
+
 #[tokio::test]
 async fn a_secret_signs_in_as_the_user_whose_password_it_holds_and_as_nobody_else() {
     let world = World::alone().await;
     world.ok("create user reader password 'Reader-1'").await;
     let ask = async |key: &str, secret: &str| {
-        let client = world.client(key);
-        let sent = client
-            .execute_statement()
-            .sql("select current_user")
-            .secret_arn(secret)
-            .cluster_identifier(CLUSTER)
-            .database(world.database())
-            .wait_time_seconds(30)
-            .send()
-            .await;
-        match sent {
-            Ok(sent) => world.result(sent.id().unwrap()).await[0][0].clone(),
-            Err(error) => error.into_service_error().message().unwrap().to_owned(),
+        let request = world.client(key).execute_statement().secret_arn(secret);
+        match current_user(&world, request).await {
+            Ok(user) => user,
+            Err(error) => error.message().unwrap().to_owned(),
         }
     };
     assert_eq!(ask("root", "reader").await, "reader");
@@ -184,19 +193,10 @@ async fn root_may_be_any_database_user_and_a_role_its_own_alone() {
     let world = World::alone().await;
     world.ok("create user reader password disable").await;
     let ask = async |key: &str, user: &str| {
-        let client = world.client(key);
-        let sent = client
-            .execute_statement()
-            .sql("select current_user")
-            .db_user(user)
-            .cluster_identifier(CLUSTER)
-            .database(world.database())
-            .wait_time_seconds(30)
-            .send()
-            .await;
-        match sent {
-            Ok(sent) => world.result(sent.id().unwrap()).await[0][0].clone(),
-            Err(error) => error.into_service_error().code().unwrap().to_owned(),
+        let request = world.client(key).execute_statement().db_user(user);
+        match current_user(&world, request).await {
+            Ok(user) => user,
+            Err(error) => error.code().unwrap().to_owned(),
         }
     };
     assert_eq!(ask("root", "reader").await, "reader");
