@@ -3,6 +3,7 @@
 use tokio_postgres::types::Type;
 
 use crate::postgres::{Failure, Link, explain};
+use crate::statement::Shape;
 
 /// Most digits of a DECIMAL.
 ///
@@ -80,21 +81,19 @@ fn is_unbounded(column: &tokio_postgres::Column) -> bool {
 }
 
 fn dimension(column: &tokio_postgres::Column, measured_scale: Option<i32>) -> Dimension {
-    let modifier = column.type_modifier();
-    match *column.type_() {
-        Type::NUMERIC => {
-            let packed = (modifier - 4).unsigned_abs();
-            let (precision, scale) = match measured_scale {
-                Some(scale) => (MOST_DIGITS, u16::try_from(scale).unwrap_or(u16::MAX)),
-                None => (
-                    u16::try_from(packed >> 16).unwrap_or(u16::MAX),
-                    u16::try_from(packed & 0x7ff).unwrap_or(u16::MAX),
-                ),
-            };
-            Dimension::Digits { precision, scale }
-        }
-        Type::VARCHAR | Type::BPCHAR if modifier >= 4 => {
-            Dimension::Length((modifier - 4).unsigned_abs())
+    let shape = Shape::of(column.type_().name(), column.type_modifier());
+    let digits = |number: i32| u16::try_from(number).unwrap_or(u16::MAX);
+    match (shape.type_name, measured_scale) {
+        ("numeric", Some(scale)) => Dimension::Digits {
+            precision: MOST_DIGITS,
+            scale: digits(scale),
+        },
+        ("numeric", None) => Dimension::Digits {
+            precision: digits(shape.precision),
+            scale: digits(shape.scale),
+        },
+        ("varchar" | "bpchar", _) if shape.precision > 0 => {
+            Dimension::Length(shape.precision.unsigned_abs())
         }
         _ => Dimension::None,
     }
