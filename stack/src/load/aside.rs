@@ -24,8 +24,8 @@ struct Told {
     detail: String,
 }
 
-/// Of the newest `most` files that were set aside those that are still there, in the order of their keys,
-/// so of their days.
+/// At most `most` of the files that were set aside, in the order of their keys, so of their days. Some may
+/// be gone.
 ///
 /// # Errors
 ///
@@ -38,18 +38,30 @@ pub async fn set_aside(
     let keys = objects::keys(s3, staging, REJECTS).await?;
     let mut aside = Vec::new();
     for key in keys.iter().rev().take(most) {
-        let Some(told) = read(&object::get(s3, staging, key).await?) else {
-            continue;
-        };
-        if objects::keys(s3, staging, &told.file)
-            .await?
-            .contains(&told.file)
-        {
-            aside.push(told);
-        }
+        aside.extend(read(&object::get(s3, staging, key).await?));
     }
     aside.sort();
     Ok(aside)
+}
+
+/// Those of `files` that are still in the staging bucket.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub async fn still_there(
+    s3: &Client,
+    staging: &str,
+    files: Vec<SetAside>,
+) -> Result<Vec<SetAside>, DeployError> {
+    let mut there = Vec::new();
+    for aside in files {
+        let found = objects::keys(s3, staging, &aside.file).await?;
+        if found.contains(&aside.file) {
+            there.push(aside);
+        }
+    }
+    Ok(there)
 }
 
 fn read(bytes: &[u8]) -> Option<SetAside> {

@@ -11,7 +11,7 @@ mod error;
 mod objects;
 mod run;
 
-pub use aside::{SetAside, set_aside};
+pub use aside::{SetAside, set_aside, still_there};
 pub use census::{Census, Day, days};
 pub use compare::{Comparison, compare};
 pub use error::LoadError;

@@ -30,7 +30,7 @@ pub struct Loaded {
     pub known: usize,
     /// Those that it has since.
     pub loaded: usize,
-    /// Those that the warehouse refuses, whenever that was found, and that it has not got since.
+    /// Those of them that the warehouse refuses, whenever that was found, and that it has not got since.
     pub set_aside: Vec<SetAside>,
     /// Those that are still to come: `stack status` tells what holds them up.
     pub left: Vec<String>,
@@ -86,7 +86,7 @@ fn summed(
     now: &BTreeSet<String>,
     mut set_aside: Vec<SetAside>,
 ) -> Loaded {
-    set_aside.retain(|aside| !now.contains(&aside.file));
+    set_aside.retain(|aside| staged.contains(&aside.file) && !now.contains(&aside.file));
     let is_aside = |key: &String| set_aside.iter().any(|aside| aside.file == *key);
     let left = staged
         .difference(now)
@@ -177,7 +177,7 @@ mod tests {
             foreign,
             0,
             &now,
-            vec![aside(keys[0]), aside(keys[1])],
+            vec![aside(keys[0]), aside(keys[1]), aside("csv/v1/gone.csv.gz")],
         );
         let expected = Loaded {
             staged: 3,

@@ -16,7 +16,7 @@ use ::functions::load::REJECTS;
 use time::OffsetDateTime;
 
 use crate::deploy::{DeployError, outputs_of};
-use crate::load::{SetAside, set_aside};
+use crate::load::{SetAside, set_aside, still_there};
 use crate::platform::{FunctionName, Names, StackKind};
 use crate::session::Session;
 
@@ -114,7 +114,7 @@ async fn refused(
         of_store,
         of_transform,
         of_load,
-        files,
+        files: still_there(s3, staging, files).await?,
     })
 }
 
