@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::InvoiceNo;
 
-/// What an order line records, told by the first letter of its invoice number.
+/// What an order line records. `C` or `A` before digits alone marks a cancellation or an adjustment; `CARD-1` is a sale.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -33,9 +33,16 @@ impl Kind {
 
 impl From<&InvoiceNo> for Kind {
     fn from(invoice_no: &InvoiceNo) -> Self {
-        match invoice_no.as_ref().as_bytes().first() {
-            Some(b'C' | b'c') => Self::Cancellation,
-            Some(b'A' | b'a') => Self::Adjustment,
+        match invoice_no.as_ref().as_bytes() {
+            [letter, digits @ ..]
+                if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) =>
+            {
+                match letter {
+                    b'C' | b'c' => Self::Cancellation,
+                    b'A' | b'a' => Self::Adjustment,
+                    _ => Self::Sale,
+                }
+            }
             _ => Self::Sale,
         }
     }
@@ -74,13 +81,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_letter_of_an_invoice_number_tells_the_kind() {
+    fn a_letter_before_digits_alone_tells_the_kind() {
         for (invoice, kind) in [
             ("536365", Kind::Sale),
             ("C536379", Kind::Cancellation),
             ("c536379", Kind::Cancellation),
             ("A563185", Kind::Adjustment),
             ("B1", Kind::Sale),
+            ("CARD-1", Kind::Sale),
+            ("A-1", Kind::Sale),
+            ("C", Kind::Sale),
         ] {
             assert_eq!(Kind::from(&invoice.parse().unwrap()), kind, "{invoice}");
             assert_eq!(kind.as_str().parse(), Ok(kind));

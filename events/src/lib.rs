@@ -26,6 +26,6 @@ pub use lake::LakeLine;
 pub use line::OrderLine;
 pub use money::{Amount, MoneyError, UnitPrice};
 pub use probe::{Probe, is_probe, probe};
-pub use reading::{Event, MAX_EVENT_BYTES, read};
+pub use reading::{Event, MAX_EVENT_BYTES, read, read_received};
 pub use reject::{Field, Reason, Reject};
 pub use timestamp::{TimestampError, format_instant, format_timestamp, parse_timestamp};

@@ -86,14 +86,24 @@ impl FromStr for UnitPrice {
     /// Reads plain and scientific notation: JSON allows `1e-3`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
-        let value = if text.contains(['e', 'E']) {
-            Decimal::from_scientific(text)
-        } else {
-            Decimal::from_str_exact(text)
-        };
-        value
-            .map_err(|_not_decimal| MoneyError::NotANumber(text.to_owned()))?
+        decimal(text)
+            .ok_or_else(|| MoneyError::NotANumber(text.to_owned()))?
             .try_into()
+    }
+}
+
+/// A number in plain or scientific notation, exact; `None` for one that would be rounded and for `1_000`,
+/// which the library takes.
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
+    if text.contains('_') {
+        return None;
+    }
+    match text.split_once(['e', 'E']) {
+        Some((mantissa, _)) => {
+            Decimal::from_str_exact(mantissa).ok()?;
+            Decimal::from_scientific(text).ok()
+        }
+        None => Decimal::from_str_exact(text).ok(),
     }
 }
 
@@ -192,7 +202,9 @@ mod tests {
             "100000000".parse::<UnitPrice>(),
             Err(MoneyError::OutOfRange(_))
         ));
-        for text in ["", "£2", "1,50", "NaN", "Infinity", "1e99", "two"] {
+        for text in [
+            "", "£2", "1,50", "NaN", "Infinity", "1e99", "two", "1_000", "1_0e1",
+        ] {
             assert!(
                 matches!(text.parse::<UnitPrice>(), Err(MoneyError::NotANumber(_))),
                 "{text}"

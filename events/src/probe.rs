@@ -10,7 +10,7 @@ use crate::{EventId, OrderLine};
 /// How the ids of probes begin.
 const ID: &str = "riverhouse-probe/";
 
-/// How their invoices begin: as an adjustment does.
+/// How their invoices begin.
 const INVOICE: &str = "A-probe-";
 
 /// What they are about.

@@ -2,16 +2,22 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use time::PrimitiveDateTime;
+use time::{Duration, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 use crate::row::{COUNTRY_BYTES, DESCRIPTION_BYTES};
 use crate::{
     CustomerId, EventId, Field, IdentifierError, Kind, MoneyError, OrderLine, Reason, Reject,
-    UnitPrice, parse_timestamp,
+    UnitPrice, format_instant, format_timestamp, parse_timestamp,
 };
 
 /// The largest event that is taken, in bytes of JSON.
 pub const MAX_EVENT_BYTES: usize = 8 * 1024;
+
+/// How far an invoice's date may lie after the arrival of its event.
+const MAX_AHEAD: Duration = Duration::days(2);
+
+/// The size that Quantity times `UnitPrice` stays below, in pounds.
+const MAX_AMOUNT: i64 = 100_000_000_000_000;
 
 /// An event that was understood.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -64,7 +70,7 @@ pub fn read(json: &str) -> Result<Event, Reject> {
     }
     let fields: Fields<'_> = serde_json::from_str(json).map_err(|error| whole(json, &error))?;
     let invoice_no = identifier(Field::InvoiceNo, fields.invoice_no)?;
-    Ok(Event {
+    let event = Event {
         id: optional(Field::EventId, fields.event_id)?
             .map(|id: String| id.parse::<EventId>())
             .transpose()
@@ -86,7 +92,47 @@ pub fn read(json: &str) -> Result<Event, Reject> {
                 COUNTRY_BYTES,
             )?,
         },
-    })
+    };
+    amount_fits(&event.line)?;
+    Ok(event)
+}
+
+/// Reads one event that arrived at `received_at`, and judges its date by that: every stage passes the arrival that
+/// the envelope names, so that the same event is judged the same everywhere.
+///
+/// # Errors
+///
+/// As [`read`]; also when `InvoiceDate` is more than two days later than the arrival.
+pub fn read_received(json: &str, received_at: OffsetDateTime) -> Result<Event, Reject> {
+    let event = read(json)?;
+    let Some(arrival) = received_at.checked_to_offset(UtcOffset::UTC) else {
+        return Ok(event);
+    };
+    let latest = PrimitiveDateTime::new(arrival.date(), arrival.time()).checked_add(MAX_AHEAD);
+    if latest.is_some_and(|latest| event.line.invoice_ts > latest) {
+        let detail = format!(
+            "{} is more than two days after the event arrived, {}",
+            format_timestamp(event.line.invoice_ts),
+            format_instant(arrival)
+        );
+        return Err(Reject::new(Field::InvoiceDate, Reason::OutOfRange, detail));
+    }
+    Ok(event)
+}
+
+/// Sums of such amounts stay within the decimals of every view.
+fn amount_fits(line: &OrderLine) -> Result<(), Reject> {
+    // A price is below 10^8, so up to a million units cannot reach the limit.
+    if line.quantity.unsigned_abs() <= 1_000_000 {
+        return Ok(());
+    }
+    let amount = rust_decimal::Decimal::from(line.amount());
+    if amount.abs() < rust_decimal::Decimal::from(MAX_AMOUNT) {
+        return Ok(());
+    }
+    let detail =
+        format!("Quantity times UnitPrice is {amount}; its size must be below {MAX_AMOUNT}");
+    Err(Reject::new(Field::UnitPrice, Reason::OutOfRange, detail))
 }
 
 /// Why the text as a whole is no event.
@@ -157,13 +203,12 @@ fn not_an_identifier(field: Field, error: &IdentifierError) -> Reject {
     Reject::new(field, reason, error.to_string())
 }
 
-/// A text that its column can hold. `\0` ends a record for COPY, so it is taken out here.
+/// A text that its column can hold. No column holds NUL, so it is rejected rather than removed.
 fn bounded(field: Field, text: String, max: usize) -> Result<String, Reject> {
-    let text = if text.contains('\0') {
-        text.replace('\0', "")
-    } else {
-        text
-    };
+    if text.contains('\0') {
+        let detail = "the text holds NUL (U+0000), which no column can keep";
+        return Err(Reject::new(field, Reason::BadCharacter, detail));
+    }
     if text.len() > max {
         let detail = format!("the text has {} bytes, at most {max} are kept", text.len());
         return Err(Reject::new(field, Reason::TooLong, detail));
@@ -174,12 +219,7 @@ fn bounded(field: Field, text: String, max: usize) -> Result<String, Reject> {
 fn quantity(value: Option<&RawValue>) -> Result<i32, Reject> {
     let field = Field::Quantity;
     let text = required(field, value)?;
-    let number: rust_decimal::Decimal = if text.contains(['e', 'E']) {
-        rust_decimal::Decimal::from_scientific(&text)
-    } else {
-        text.parse()
-    }
-    .map_err(|_not_decimal| {
+    let number = crate::money::decimal(&text).ok_or_else(|| {
         Reject::new(
             field,
             Reason::NotANumber,
@@ -187,11 +227,16 @@ fn quantity(value: Option<&RawValue>) -> Result<i32, Reject> {
         )
     })?;
     if !number.fract().is_zero() {
-        let detail = format!("`{text}` is no whole number of units");
+        let detail = format!("`{}` is no whole number of units", shortened(&text));
         return Err(Reject::new(field, Reason::NotANumber, detail));
     }
     number.try_into().map_err(|_too_large| {
-        let detail = format!("`{text}` is outside {}..={}", i32::MIN, i32::MAX);
+        let detail = format!(
+            "`{}` is outside {}..={}",
+            shortened(&text),
+            i32::MIN,
+            i32::MAX
+        );
         Reject::new(field, Reason::OutOfRange, detail)
     })
 }

@@ -12,6 +12,21 @@ use crate::{
 /// Version of the staged CSV: the `v1` of `csv/v1/…`. A new column comes last and raises it.
 pub const CSV_VERSION: u32 = 1;
 
+/// The prefix of every staged file, of any version.
+pub const STAGED_ROOT: &str = "csv/";
+
+/// The prefix of the staged files of this version, such as `csv/v1/`.
+#[must_use]
+pub fn staged_prefix() -> String {
+    staged_prefix_of(CSV_VERSION)
+}
+
+/// The prefix of the staged files of `version`.
+#[must_use]
+pub fn staged_prefix_of(version: u32) -> String {
+    format!("{STAGED_ROOT}v{version}/")
+}
+
 pub(crate) const DESCRIPTION_BYTES: usize = 256;
 pub(crate) const COUNTRY_BYTES: usize = 64;
 
@@ -186,6 +201,13 @@ mod tests {
         );
         for (column, field) in COLUMNS.iter().zip(row.fields()) {
             assert!(column.nullable || !field.is_empty(), "{}", column.name);
+        }
+    }
+
+    #[test]
+    fn a_column_that_came_later_may_be_null_as_older_rows_lack_it() {
+        for column in COLUMNS {
+            assert!(column.since == 1 || column.nullable, "{}", column.name);
         }
     }
 

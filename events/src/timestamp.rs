@@ -41,8 +41,8 @@ const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
 
 /// Reads `12/1/2010 8:26` (month first) or ISO 8601, with `T` or a blank between date and time.
 ///
-/// A time with an offset is turned to UTC; one without is taken as it stands. Fractions of a second
-/// are cut off: the warehouse keeps seconds.
+/// The date and time are kept as they were sent, on the shop's wall clock: an offset is checked and dropped.
+/// Fractions of a second are cut off: the warehouse keeps seconds.
 ///
 /// # Errors
 ///
@@ -60,14 +60,12 @@ pub fn parse_timestamp(text: &str) -> Result<PrimitiveDateTime, TimestampError> 
             .iter()
             .find_map(|form| PrimitiveDateTime::parse(&iso, form).ok())
     };
-    let instant = || {
-        let utc = OffsetDateTime::parse(&iso, &Rfc3339)
-            .ok()?
-            .to_offset(UtcOffset::UTC);
-        Some(PrimitiveDateTime::new(utc.date(), utc.time()))
+    let with_offset = || {
+        let sent = OffsetDateTime::parse(&iso, &Rfc3339).ok()?;
+        Some(PrimitiveDateTime::new(sent.date(), sent.time()))
     };
     local()
-        .or_else(instant)
+        .or_else(with_offset)
         .filter(|when| YEARS.contains(&when.year()))
         .and_then(|when| when.replace_nanosecond(0).ok())
         .ok_or_else(refused)
@@ -122,7 +120,7 @@ mod tests {
             "2010-12-01 08:26:00",
             "2010-12-01T08:26:00.250",
             "2010-12-01T08:26:00Z",
-            "2010-12-01T09:26:00+01:00",
+            "2010-12-01T08:26:00+01:00",
             "2010-12-01 08:26:00.5Z",
             " 2010-12-01t08:26:00z ",
         ] {
@@ -152,6 +150,32 @@ mod tests {
             "ééééé 8:26",
         ] {
             assert!(parse_timestamp(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_offset_never_moves_the_wall_clock() {
+        for (text, kept) in [
+            ("9999-12-31T23:59:59-01:00", "9999-12-31 23:59:59"),
+            ("9999-12-31T23:59:59-23:59", "9999-12-31 23:59:59"),
+            ("9999-12-31T23:59:59+23:59", "9999-12-31 23:59:59"),
+            ("1900-01-01T00:00:00+23:59", "1900-01-01 00:00:00"),
+            ("2011-03-27T00:59:59Z", "2011-03-27 00:59:59"),
+            ("2011-03-27T02:00:00+01:00", "2011-03-27 02:00:00"),
+            ("2011-10-30T01:30:00+01:00", "2011-10-30 01:30:00"),
+            ("2011-10-30T01:30:00Z", "2011-10-30 01:30:00"),
+            ("2011-07-01T00:30:00+01:00", "2011-07-01 00:30:00"),
+        ] {
+            assert_eq!(
+                format_timestamp(parse_timestamp(text).unwrap()),
+                kept,
+                "{text}"
+            );
+        }
+        for offset in ["+23:59", "-23:59"] {
+            for moment in ["0000-01-01T00:00:00", "0000-12-31T23:59:59"] {
+                assert!(parse_timestamp(&format!("{moment}{offset}")).is_err());
+            }
         }
     }
 

@@ -45,9 +45,10 @@ impl<S: PutRecords, C: Clock, M: Count> Ingest<S, C, M> {
             .request_id
             .clone()
             .unwrap_or(context.request_id.clone());
-        let read = body::read(request).and_then(|body| intake::intake(&body, &id));
+        let now = self.clock.now();
+        let read = body::read(request).and_then(|body| intake::intake(&body, &id, now));
         match read {
-            Ok(intake) => Ok(self.put(intake, id, context.deadline().into()).await),
+            Ok(intake) => Ok(self.put(intake, id, now, context.deadline().into()).await),
             Err(refused) => {
                 tracing::info!(
                     reason = refused.reason,
@@ -64,9 +65,10 @@ impl<S: PutRecords, C: Clock, M: Count> Ingest<S, C, M> {
         &self,
         intake: Intake,
         request_id: String,
+        received_at: OffsetDateTime,
         deadline: OffsetDateTime,
     ) -> ApiGatewayProxyResponse {
-        let parcels = parcels::pack(intake.taken, &request_id, self.clock.now());
+        let parcels = parcels::pack(intake.taken, &request_id, received_at);
         let out = delivery::deliver(&parcels, &self.stream, &self.clock, deadline - MARGIN).await;
         let refused: Vec<_> = out
             .iter()

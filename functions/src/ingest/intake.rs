@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use events::{EventId, Field, InvoiceNo, Reject};
+use events::{Event, EventId, Field, InvoiceNo, Reject};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use time::OffsetDateTime;
 
 use super::body::{Body, Form};
 use crate::answer::Refused;
@@ -78,13 +79,18 @@ pub(super) struct Intake {
     pub(super) made_ids: bool,
 }
 
-/// Reads every event of `body`; one that has no id is given `request_id` and its index.
-pub(super) fn intake(body: &Body, request_id: &str) -> Result<Intake, Refused> {
+/// Reads every event of `body`, which arrived at `received_at`; one that has no id is given `request_id` and its index.
+pub(super) fn intake(
+    body: &Body,
+    request_id: &str,
+    received_at: OffsetDateTime,
+) -> Result<Intake, Refused> {
     let texts = split(body)?;
     let mut intake = Intake::default();
     let mut seen: HashMap<EventId, usize> = HashMap::with_capacity(texts.len());
     for (index, text) in texts.into_iter().enumerate() {
-        match read(text, index, request_id, &mut intake.made_ids) {
+        let event = events::read_received(text, received_at);
+        match event.and_then(|event| taken(event, text, index, request_id, &mut intake.made_ids)) {
             Ok(taken) => add(taken, &mut intake, &mut seen),
             Err(reject) => intake.rejected.push(Rejected::new(index, reject)),
         }
@@ -92,8 +98,13 @@ pub(super) fn intake(body: &Body, request_id: &str) -> Result<Intake, Refused> {
     Ok(intake)
 }
 
-fn read(text: &str, index: usize, request_id: &str, made: &mut bool) -> Result<Taken, Reject> {
-    let event = events::read(text)?;
+fn taken(
+    event: Event,
+    text: &str,
+    index: usize,
+    request_id: &str,
+    made: &mut bool,
+) -> Result<Taken, Reject> {
     *made |= event.id.is_none();
     let id = event.id.map_or_else(|| made_id(request_id, index), Ok)?;
     Ok(Taken {

@@ -61,7 +61,7 @@ fn of_envelope(mut envelope: Envelope) -> Reading {
     let mut reading = Reading::default();
     let mut invoices: BTreeMap<InvoiceNo, Vec<Line>> = BTreeMap::new();
     for Entry { event_id, event } in std::mem::take(&mut envelope.events) {
-        match events::read(event.get()) {
+        match events::read_received(event.get(), envelope.received_at) {
             Ok(read) => {
                 let is_probe = events::is_probe(&event_id, &read.line);
                 let invoice = read.line.invoice_no.clone();

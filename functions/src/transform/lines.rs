@@ -61,7 +61,7 @@ fn row(line: &[u8]) -> Result<Row, Rejected> {
         let record = String::from_utf8_lossy(line).into_owned();
         Rejected::record("not_a_lake_line", error.to_string(), record)
     })?;
-    let event = events::read(lake.event.get())
+    let event = events::read_received(lake.event.get(), lake.received_at)
         .map_err(|reject| Rejected::event(&reject, lake.event.get()))?;
     Ok(Row {
         event_id: lake.event_id,

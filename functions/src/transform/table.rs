@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn quotes_commas_pounds_guests_and_missing_descriptions_are_written_as_copy_reads_them() {
-        let quoted = r#"{"InvoiceNo":"C536379","StockCode":"85123A","Description":"12\" DOLLS, \"£\" \u0000TAG",
+        let quoted = r#"{"InvoiceNo":"C536379","StockCode":"85123A","Description":"12\" DOLLS, \"£\" TAG",
             "Quantity":-6,"InvoiceDate":"12/1/2010 8:26","UnitPrice":0.001,"CustomerID":"17850.0","Country":"EIRE"}"#;
         let bare = r#"{"InvoiceNo":"536414","StockCode":"22139","Quantity":56,
             "InvoiceDate":"12/1/2010 11:52","UnitPrice":0,"Country":"United Kingdom"}"#;

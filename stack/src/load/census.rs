@@ -64,7 +64,7 @@ impl Census {
                 continue;
             };
             let day = line.received_at.to_offset(time::UtcOffset::UTC).date();
-            let census = if events::read(line.event.get()).is_ok() {
+            let census = if events::read_received(line.event.get(), line.received_at).is_ok() {
                 &mut *self
             } else {
                 &mut *unfit
