@@ -78,6 +78,9 @@ fn points_to_load_errors(message: &str) -> bool {
 
 /// Whether it is about what the files hold. Anything else, such as a role, a key or a throttle, may pass.
 pub(super) fn is_of_files(message: &str) -> bool {
+    if tells(message, &["reading manifest"]) {
+        return false;
+    }
     points_to_load_errors(message) || tells(message, &FILE_FAULTS) || tells(message, &ROW_FAULTS)
 }
 
