@@ -45,7 +45,10 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
                 Step::Ask(this, doubt) => self.ask(load, this, doubt, until).await?,
                 Step::Blame(this, failure) => self.blame(load, this, failure, until).await?,
                 Step::Raise(this, then) => {
-                    let written = self.memory.raise(id, this.attempt, self.clock.now()).await?;
+                    let written = self
+                        .memory
+                        .raise(id, this.attempt, self.clock.now())
+                        .await?;
                     Seen::Raised(this, then, written)
                 }
                 Step::Close(row) => {
@@ -83,9 +86,7 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
         let asked = match failure.taken_at {
             Some(since) => {
                 let role = &self.copy_role_arn;
-                let errors = self
-                    .warehouse
-                    .inspect(load, role, since, self.left(until));
+                let errors = self.warehouse.inspect(load, role, since, self.left(until));
                 in_time(errors.await)?
             }
             None => Some(Vec::new()),

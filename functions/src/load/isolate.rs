@@ -254,9 +254,7 @@ fn event_id(header: &[u8], row: &[u8]) -> Option<String> {
             .from_reader(bytes);
         reader.records().next()?.ok()
     };
-    let position = fields(header)?
-        .iter()
-        .position(|name| name == "event_id")?;
+    let position = fields(header)?.iter().position(|name| name == "event_id")?;
     fields(row)?.get(position).map(str::to_owned)
 }
 

@@ -98,7 +98,12 @@ where
         reason: &str,
         rejects: &[Rejected],
     ) -> Result<(), LoadError> {
-        tracing::error!(file = key, reason, rejects = rejects.len(), "file set aside");
+        tracing::error!(
+            file = key,
+            reason,
+            rejects = rejects.len(),
+            "file set aside"
+        );
         self.staging
             .put_object(&rejects_key(key), ndjson(rejects))
             .await?;

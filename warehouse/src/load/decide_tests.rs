@@ -192,10 +192,7 @@ fn a_cause_that_nobody_knows_is_looked_for_in_the_files_after_many_runs() {
     for (part, message) in [
         (Part::Copy, "S3ServiceException:Access Denied,Status 403"),
         (Part::Merge, "Disk Full"),
-        (
-            Part::Merge,
-            "canceling statement due to statement timeout",
-        ),
+        (Part::Merge, "canceling statement due to statement timeout"),
         (Part::RecordLoad, "assertion failed"),
     ] {
         let gave_up = Then::End(End::GaveUp(message.to_owned()));
