@@ -22,6 +22,8 @@ pub enum Unit {
     Bytes,
     /// Milliseconds.
     Milliseconds,
+    /// Seconds.
+    Seconds,
 }
 
 /// One figure of one invocation.
@@ -46,6 +48,12 @@ impl Metric {
     #[must_use]
     pub fn bytes(name: &'static str, value: usize) -> Self {
         Self::new(name, Unit::Bytes, value)
+    }
+
+    /// So many seconds.
+    #[must_use]
+    pub fn seconds(name: &'static str, value: usize) -> Self {
+        Self::new(name, Unit::Seconds, value)
     }
 
     fn new(name: &'static str, unit: Unit, value: usize) -> Self {

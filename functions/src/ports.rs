@@ -137,11 +137,11 @@ pub trait GetObject {
     ) -> impl Future<Output = Result<Vec<u8>, CallError>> + Send;
 }
 
-/// The largest object that [`GetObject`] reads: ten times what `store` can write, since Lambda brings it
-/// at most [6 MB] in one batch.
+/// The largest object that [`GetObject`] reads: a staged file, which is closed once it has 64 MiB. What `store` writes
+/// is a tenth of that, since Lambda brings it at most [6 MB] in one batch.
 ///
 /// [6 MB]: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-pub const MAX_OBJECT_BYTES: u64 = 64 * 1024 * 1024;
+pub const MAX_OBJECT_BYTES: u64 = 80 * 1024 * 1024;
 
 /// Tells the time and lets it pass.
 pub trait Clock {

@@ -1,5 +1,7 @@
 //! What could not be understood, kept for a person: NDJSON under `rejects/`.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use events::Reject;
 use serde::Serialize;
 
@@ -12,6 +14,12 @@ pub struct Rejected {
     pub field: String,
     /// Why, for people.
     pub detail: String,
+    /// Where it was, for people: `csv/v1/….csv.gz, line 7`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<String>,
+    /// Its event, when known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
     /// What came, as a text; in base64 when it is no UTF-8, which `detail` says.
     pub record: String,
 }
@@ -24,7 +32,33 @@ impl Rejected {
             reason: reason.to_owned(),
             field: "record".to_owned(),
             detail: detail.into(),
+            position: None,
+            event_id: None,
             record,
+        }
+    }
+
+    /// A row of a staged file that the warehouse refuses; `position` is its file and line, `row` its original bytes.
+    #[must_use]
+    pub fn row(
+        column: Option<&str>,
+        detail: &str,
+        position: String,
+        event_id: Option<String>,
+        row: &[u8],
+    ) -> Self {
+        let (detail, record) = match str::from_utf8(row) {
+            Ok(text) => (detail.to_owned(), text.to_owned()),
+            Err(_) => (
+                format!("{detail}; the row is no UTF-8 and kept in base64"),
+                BASE64_STANDARD.encode(row),
+            ),
+        };
+        Self {
+            field: column.unwrap_or("record").to_owned(),
+            position: Some(position),
+            event_id,
+            ..Self::record("copy_refused", detail, record)
         }
     }
 
@@ -44,6 +78,8 @@ impl Rejected {
             reason: word(&reject.reason),
             field: word(&reject.field),
             detail: reject.detail.clone(),
+            position: None,
+            event_id: None,
             record: event.to_owned(),
         }
     }

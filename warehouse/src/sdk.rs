@@ -8,8 +8,10 @@ use aws_sdk_redshiftdata::operation::describe_statement::DescribeStatementOutput
 use aws_sdk_redshiftdata::types::{
     ColumnMetadata, Field, StatementStatusString, StatusString, SubStatementData,
 };
+use aws_smithy_types::DateTime;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
+use time::OffsetDateTime;
 
 use crate::api::{ApiError, DataApi, Fault, Page, Status};
 use crate::pace::LONGEST_WAIT;
@@ -163,6 +165,7 @@ fn description(answer: DescribeStatementOutput) -> Result<Description, ApiError>
         status,
         error: answer.error,
         has_result: answer.has_result_set.unwrap_or_default(),
+        taken_at: answer.created_at.and_then(moment),
         parts: answer
             .sub_statements
             .unwrap_or_default()
@@ -172,6 +175,10 @@ fn description(answer: DescribeStatementOutput) -> Result<Description, ApiError>
     })
 }
 
+fn moment(at: DateTime) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp_nanos(at.as_nanos()).ok()
+}
+
 fn part(part: SubStatementData) -> SubStatement {
     SubStatement {
         failed: part.status == Some(StatementStatusString::Failed),
@@ -179,7 +186,6 @@ fn part(part: SubStatementData) -> SubStatement {
         error: part.error,
         rows: part.result_rows,
         has_result: part.has_result_set.unwrap_or_default(),
-        query: Some(part.redshift_query_id).filter(|query| *query > 0),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 /// The Data API's id of a submission, or of one statement of a batch (`<id>:1`). Known there for 24 hours.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -68,6 +69,8 @@ pub struct Description {
     pub error: Option<String>,
     /// Whether it has rows to fetch.
     pub has_result: bool,
+    /// When the Data API took it.
+    pub taken_at: Option<OffsetDateTime>,
     /// The statements of a batch, in their order; none for a single statement.
     pub parts: Vec<SubStatement>,
 }
@@ -85,8 +88,6 @@ pub struct SubStatement {
     pub rows: i64,
     /// Whether it has rows to fetch.
     pub has_result: bool,
-    /// The warehouse's own number of it, by which its system tables tell more.
-    pub query: Option<i64>,
 }
 
 /// Why the warehouse ended a statement.
@@ -96,8 +97,8 @@ pub struct Failure {
     pub position: usize,
     /// The warehouse's own words.
     pub message: String,
-    /// The warehouse's own number of the statement that failed, where it tells one.
-    pub query: Option<i64>,
+    /// When the Data API took the whole: what the warehouse's system views tell of it is later.
+    pub taken_at: Option<OffsetDateTime>,
 }
 
 /// What waiting for a statement came to.
@@ -134,7 +135,6 @@ impl Description {
             .position(|part| part.failed)
             .unwrap_or_default();
         let part = self.parts.into_iter().nth(position);
-        let query = part.as_ref().and_then(|part| part.query);
         let message = part
             .and_then(|part| part.error)
             .or(self.error)
@@ -142,7 +142,7 @@ impl Description {
         Failure {
             position,
             message,
-            query,
+            taken_at: self.taken_at,
         }
     }
 }
@@ -158,7 +158,6 @@ mod tests {
             error: error.map(str::to_owned),
             rows: 0,
             has_result: false,
-            query: failed.then_some(7),
         }
     }
 
@@ -168,6 +167,7 @@ mod tests {
             status: Status::Failed,
             error,
             has_result: false,
+            taken_at: Some(OffsetDateTime::UNIX_EPOCH),
             parts,
         };
         match description.outcome() {
@@ -189,7 +189,7 @@ mod tests {
             Failure {
                 position: 1,
                 message: "no such table".into(),
-                query: Some(7),
+                taken_at: Some(OffsetDateTime::UNIX_EPOCH),
             }
         );
     }
@@ -202,7 +202,7 @@ mod tests {
             Failure {
                 position: 0,
                 message: "syntax error".into(),
-                query: None,
+                taken_at: Some(OffsetDateTime::UNIX_EPOCH),
             }
         );
         assert!(failed(None, Vec::new()).message.contains("no reason"));

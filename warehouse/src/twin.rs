@@ -43,6 +43,7 @@ pub(crate) fn description(status: Status) -> Description {
         status,
         error: None,
         has_result: false,
+        taken_at: None,
         parts: Vec::new(),
     }
 }

@@ -95,7 +95,7 @@ async fn a_failure_is_read_from_the_part_it_is_of() {
     let failure = Failure {
         position: 0,
         message: "Divide by zero".to_owned(),
-        query: None,
+        taken_at: None,
     };
     assert_eq!(outcome, Outcome::Failed(failure));
 }

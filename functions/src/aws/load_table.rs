@@ -8,8 +8,9 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
+use time::OffsetDateTime;
 use warehouse::StatementId;
-use warehouse::load::{FileError, Load, LoadId, Memory, Progress, Written};
+use warehouse::load::{Load, LoadId, Memory, Progress, Written};
 
 use super::{Clients, call_error};
 use crate::load::ports::{RememberLoads, SetFilesAside, Unfinished};
@@ -21,6 +22,7 @@ const STATE: &str = "State";
 const STATEMENT_ID: &str = "StatementId";
 const FILES: &str = "Files";
 const REASON: &str = "Reason";
+const CLAIMED_AT: &str = "ClaimedAt";
 
 const CLAIMED: &str = "CLAIMED";
 const RUNNING: &str = "RUNNING";
@@ -111,7 +113,7 @@ impl RememberLoads for LoadTable {
             .ok_or_else(|| self.unknown("GetItem", &id.0))
     }
 
-    async fn claim(&self, load: &Load) -> Result<Written, CallError> {
+    async fn claim(&self, load: &Load, at: OffsetDateTime) -> Result<Written, CallError> {
         let files = load.files().iter().map(|file| text(file)).collect();
         let call = self
             .client
@@ -121,6 +123,7 @@ impl RememberLoads for LoadTable {
             .item(ATTEMPT, number(1))
             .item(STATE, text(CLAIMED))
             .item(FILES, AttributeValue::L(files))
+            .item(CLAIMED_AT, number(at.unix_timestamp()))
             .condition_expression("attribute_not_exists(LoadId)");
         match call.send().await {
             Ok(_) => Ok(Written::Here),
@@ -151,12 +154,19 @@ impl RememberLoads for LoadTable {
         self.write(call).await
     }
 
-    async fn raise(&self, id: &LoadId, attempt: u32) -> Result<Written, CallError> {
+    async fn raise(
+        &self,
+        id: &LoadId,
+        attempt: u32,
+        at: OffsetDateTime,
+    ) -> Result<Written, CallError> {
         let call = self
             .update(
                 id,
-                "SET #state = :state, Attempt = :next REMOVE StatementId",
+                "SET #state = :state, Attempt = :next, ClaimedAt = if_not_exists(ClaimedAt, :at) \
+                 REMOVE StatementId",
             )
+            .expression_attribute_values(":at", number(at.unix_timestamp()))
             .expression_attribute_values(":state", text(CLAIMED))
             .expression_attribute_values(":next", number(attempt + 1))
             .expression_attribute_values(":attempt", number(attempt))
@@ -166,7 +176,7 @@ impl RememberLoads for LoadTable {
 
     async fn close(&self, id: &LoadId) -> Result<(), CallError> {
         let call = self
-            .update(id, "SET #state = :state")
+            .update(id, "SET #state = :state REMOVE ClaimedAt")
             .expression_attribute_values(":state", text(DONE))
             .condition_expression("attribute_exists(LoadId)");
         self.write(call).await.map(|_| ())
@@ -195,15 +205,15 @@ impl RememberLoads for LoadTable {
 }
 
 impl SetFilesAside for LoadTable {
-    async fn set_aside(&self, id: &LoadId, error: &FileError) -> Result<(), CallError> {
+    async fn set_aside(&self, id: &LoadId, key: &str, reason: &str) -> Result<(), CallError> {
         let call = self
             .client
             .put_item()
             .table_name(&self.name)
-            .item(LOAD_ID, text(&format!("file/{}", error.key)))
+            .item(LOAD_ID, text(&format!("file/{}", key)))
             .item(STATE, text(SET_ASIDE))
-            .item(FILES, AttributeValue::L(vec![text(&error.key)]))
-            .item(REASON, text(&error.reason))
+            .item(FILES, AttributeValue::L(vec![text(key)]))
+            .item(REASON, text(reason))
             .item("SetAsideBy", text(&id.0));
         let put = call.send().await;
         put.map(|_| ())
@@ -215,7 +225,7 @@ fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-fn number(number: u32) -> AttributeValue {
+fn number(number: impl ToString) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
@@ -239,7 +249,13 @@ fn unfinished(item: &Attributes) -> Option<Unfinished> {
             .map(|file| file.as_s().ok().cloned())
             .collect::<Option<_>>()?,
         is_running: item.get(STATE)?.as_s().ok()? == RUNNING,
+        claimed_at: claimed_at(item),
     })
+}
+
+fn claimed_at(item: &Attributes) -> Option<OffsetDateTime> {
+    let seconds = item.get(CLAIMED_AT)?.as_n().ok()?.parse().ok()?;
+    OffsetDateTime::from_unix_timestamp(seconds).ok()
 }
 
 #[cfg(test)]
@@ -281,7 +297,10 @@ mod tests {
     #[test]
     fn an_unfinished_load_has_its_files() {
         let files = AttributeValue::L(vec![text("csv/v1/a.csv.gz")]);
-        let read = unfinished(&item(CLAIMED, &[(FILES, files)])).unwrap();
+        let more = [(FILES, files), (CLAIMED_AT, number(1_767_323_045))];
+        let read = unfinished(&item(CLAIMED, &more)).unwrap();
+        let at = read.claimed_at.unwrap();
+        assert_eq!(at.unix_timestamp(), 1_767_323_045);
         assert_eq!(read.files, ["csv/v1/a.csv.gz"]);
         assert!(!read.is_running);
         assert_eq!(unfinished(&item(CLAIMED, &[])), None);

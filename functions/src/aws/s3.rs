@@ -114,23 +114,33 @@ impl Objects {
 
 impl GetObject for Objects {
     async fn get_object(&self, bucket: &str, key: &str) -> Result<Vec<u8>, CallError> {
-        let failed = |code: &str, message: String| CallError {
-            service: "s3",
-            action: "GetObject",
-            resource: object(bucket, key),
-            code: code.to_owned(),
-            message,
-        };
-        let sent = self.0.get_object().bucket(bucket).key(key).send().await;
-        let answer =
-            sent.map_err(|error| call_error("s3", "GetObject", object(bucket, key), &error))?;
-        let bytes = answer.content_length().unwrap_or_default().unsigned_abs();
-        if bytes > MAX_OBJECT_BYTES {
-            let message = format!("it has {bytes} bytes, at most {MAX_OBJECT_BYTES} are read");
-            return Err(failed("TooLarge", message));
-        }
-        let body = answer.body.collect().await;
-        body.map(|bytes| bytes.into_bytes().into())
-            .map_err(|error| failed("broken off", error.to_string()))
+        get(&self.0, bucket, key).await
     }
+}
+
+impl GetObject for Bucket {
+    async fn get_object(&self, bucket: &str, key: &str) -> Result<Vec<u8>, CallError> {
+        get(&self.client, bucket, key).await
+    }
+}
+
+async fn get(client: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, CallError> {
+    let failed = |code: &str, message: String| CallError {
+        service: "s3",
+        action: "GetObject",
+        resource: object(bucket, key),
+        code: code.to_owned(),
+        message,
+    };
+    let sent = client.get_object().bucket(bucket).key(key).send().await;
+    let answer =
+        sent.map_err(|error| call_error("s3", "GetObject", object(bucket, key), &error))?;
+    let bytes = answer.content_length().unwrap_or_default().unsigned_abs();
+    if bytes > MAX_OBJECT_BYTES {
+        let message = format!("it has {bytes} bytes, at most {MAX_OBJECT_BYTES} are read");
+        return Err(failed("TooLarge", message));
+    }
+    let body = answer.body.collect().await;
+    body.map(|bytes| bytes.into_bytes().into())
+        .map_err(|error| failed("broken off", error.to_string()))
 }

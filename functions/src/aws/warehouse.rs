@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use warehouse::load::{Asked, FileError, Load};
 use warehouse::{Authority, Outcome, StatementId, Submission, Target, WarehouseError};
 
@@ -65,12 +66,16 @@ impl RunLoads for Warehouse {
         self.0.within(patience).loaded_files(keys).await
     }
 
-    async fn file_errors(
+    async fn inspect(
         &self,
         load: &Load,
-        query: i64,
+        copy_role_arn: &str,
+        since: OffsetDateTime,
         patience: Duration,
     ) -> Result<Vec<FileError>, WarehouseError> {
-        self.0.within(patience).file_errors(load, query).await
+        self.0
+            .within(patience)
+            .inspect(load, copy_role_arn, since)
+            .await
     }
 }

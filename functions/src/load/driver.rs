@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use warehouse::load::{
-    Blame, Doubt, End, Load, Seen, Step, Try, decide, points_to_load_errors, transaction,
-};
+use warehouse::load::{Blame, Doubt, End, Load, Seen, Step, Try, decide, transaction};
 use warehouse::{Failure, StatementId, WarehouseError};
 
 use super::error::LoadError;
@@ -34,7 +32,7 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
                     failed,
                     memory: self.memory.recall(id).await?,
                 },
-                Step::Claim => Seen::Claimed(self.memory.claim(load).await?),
+                Step::Claim => Seen::Claimed(self.memory.claim(load, self.clock.now()).await?),
                 Step::Submit(this) => Seen::Submitted(this, self.submit(load, this, until).await?),
                 Step::Note(this, statement) => {
                     let written = self.memory.note(id, this.attempt, &statement).await?;
@@ -47,7 +45,10 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
                 Step::Ask(this, doubt) => self.ask(load, this, doubt, until).await?,
                 Step::Blame(this, failure) => self.blame(load, this, failure, until).await?,
                 Step::Raise(this, then) => {
-                    let written = self.memory.raise(id, this.attempt).await?;
+                    let written = self
+                        .memory
+                        .raise(id, this.attempt, self.clock.now())
+                        .await?;
                     Seen::Raised(this, then, written)
                 }
                 Step::Close(row) => {
@@ -82,12 +83,10 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
         failure: Failure,
         until: OffsetDateTime,
     ) -> Result<Seen, LoadError> {
-        let told = failure
-            .query
-            .filter(|_| points_to_load_errors(&failure.message));
-        let asked = match told {
-            Some(query) => {
-                let errors = self.warehouse.file_errors(load, query, self.left(until));
+        let asked = match failure.taken_at {
+            Some(since) => {
+                let role = &self.copy_role_arn;
+                let errors = self.warehouse.inspect(load, role, since, self.left(until));
                 in_time(errors.await)?
             }
             None => Some(Vec::new()),

@@ -14,7 +14,7 @@ use super::notification;
 use super::ports::{RememberLoads, RunLoads, SetFilesAside};
 use crate::logs;
 use crate::metrics::Metric;
-use crate::ports::{Clock, Count, PutObject};
+use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
 
 /// The part of the function's time for which a load is waited for is one less than this of so many: 800 of
 /// 900 s. The rest is for the answer.
@@ -67,7 +67,7 @@ impl<W, R, B, C, M> Load<W, R, B, C, M>
 where
     W: RunLoads,
     R: RememberLoads + SetFilesAside,
-    B: PutObject,
+    B: PutObject + PutIfAbsent + GetObject,
     C: Clock,
     M: Count,
 {

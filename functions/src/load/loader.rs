@@ -2,21 +2,25 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use time::OffsetDateTime;
-use warehouse::load::{
-    End, FileError, Load, LoadRow, MAX_ATTEMPTS_EVER, Progress, StagedFile, loads,
-};
+use time::format_description::StaticFormatDescription;
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
+use warehouse::load::{End, FileError, Load, LoadRow, Progress, StagedFile, loads};
 
 use super::driver::in_time;
 use super::error::LoadError;
 use super::ports::{RememberLoads, RunLoads, SetFilesAside};
 use crate::logs;
 use crate::metrics::Metric;
-use crate::ports::{Clock, Count, PutObject};
-use crate::rejects::{Rejected, ndjson};
+use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
 
-/// Prefix of the objects in the staging bucket that tell which files were set aside, and why.
+/// Prefix of the objects in the staging bucket that tell what the warehouse refused of which file, and why.
 pub const REJECTS: &str = "rejects/load/";
+
+/// A moment as the warehouse prints it, without parts of a second.
+const MOMENT: StaticFormatDescription =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+const MOMENT_LENGTH: usize = 19;
 
 /// Loads staged files.
 #[derive(Debug)]
@@ -30,7 +34,8 @@ pub struct Loader<W, R, B, C, M> {
     /// Tells when to stop waiting.
     pub clock: C,
     /// Figures: `Loads`, `RowsStaged`, `RowsInserted`, `RowsReplaced`, `Duplicates`, `Conflicts`,
-    /// `FilesSetAside`, `LoadsLeftRunning`.
+    /// `FilesSetAside`, `FilesSplit`, `RowsSetAside`, `LoadsLeftRunning`, `FreshnessSeconds`; of a reconciliation
+    /// `OpenLoads`, `OldestOpenLoadSeconds`.
     pub metrics: M,
     /// Name of the staging bucket.
     pub bucket: String,
@@ -63,7 +68,7 @@ impl<W, R, B, C, M> Loader<W, R, B, C, M>
 where
     W: RunLoads,
     R: RememberLoads + SetFilesAside,
-    B: PutObject,
+    B: PutObject + PutIfAbsent + GetObject,
     C: Clock,
     M: Count,
 {
@@ -133,7 +138,28 @@ where
             all.running.extend(report.running);
             all.failed.extend(report.failed);
         }
+        self.count_open(!all.running.is_empty() || !all.failed.is_empty())
+            .await?;
         Ok(all)
+    }
+
+    /// Counts the loads that are open after a reconciliation; table `load` is read again only when some are.
+    async fn count_open(&self, any: bool) -> Result<(), LoadError> {
+        let open = if any {
+            self.memory.unfinished().await?
+        } else {
+            Vec::new()
+        };
+        let oldest = open.iter().filter_map(|load| load.claimed_at).min();
+        let age = oldest.map_or(0, |oldest| (self.clock.now() - oldest).whole_seconds());
+        self.metrics.count(&[
+            Metric::count("OpenLoads", open.len()),
+            Metric::seconds(
+                "OldestOpenLoadSeconds",
+                usize::try_from(age).unwrap_or_default(),
+            ),
+        ]);
+        Ok(())
     }
 
     /// Sees `load` to its end, or what the ledger lacks of it.
@@ -172,7 +198,7 @@ where
 
     /// Writes `load` down for the reconciler. Left again it changes nothing.
     async fn leave(&self, load: &Load) -> Result<Settled, LoadError> {
-        self.memory.claim(load).await?;
+        self.memory.claim(load, self.clock.now()).await?;
         Ok(Settled::Left(load.clone()))
     }
 
@@ -193,10 +219,16 @@ where
                 None => return self.leave(load).await,
             },
             End::Faulty(errors) => self.without_faulty(load, &errors).await?,
-            End::Halve => load.halves().map(Vec::from).unwrap_or_default(),
+            End::Halve => match load.halves() {
+                Some(halves) => Vec::from(halves),
+                None => self.without_faulty(load, &[unnamed(load)]).await?,
+            },
             End::Stuck(reason) => match load.halves() {
                 Some(halves) => Vec::from(halves),
-                None => self.without_faulty(load, &all(load, &reason)).await?,
+                None => {
+                    let load = load.clone();
+                    return Ok(Settled::GaveUp { load, reason });
+                }
             },
         };
         self.hand_over(load, &by).await?;
@@ -210,28 +242,9 @@ where
             return Ok(());
         }
         for next in to {
-            self.memory.claim(next).await?;
+            self.memory.claim(next, self.clock.now()).await?;
         }
         Ok(self.memory.close(load.id()).await?)
-    }
-
-    async fn without_faulty(
-        &self,
-        load: &Load,
-        errors: &[FileError],
-    ) -> Result<Vec<Load>, LoadError> {
-        for error in errors {
-            tracing::error!(file = error.key, reason = error.reason, "file set aside");
-            let told = Rejected::file("set_aside", error.reason.clone(), error.key.clone());
-            self.staging
-                .put_object(&rejects_key(&error.key), ndjson(&[told]))
-                .await?;
-            self.memory.set_aside(load.id(), error).await?;
-        }
-        self.metrics
-            .count(&[Metric::count("FilesSetAside", errors.len())]);
-        let faulty = errors.iter().map(|error| error.key.clone()).collect();
-        Ok(Vec::from_iter(load.without(&faulty)))
     }
 
     fn count(&self, row: &LoadRow) {
@@ -246,19 +259,26 @@ where
             rows("Duplicates", row.duplicates),
             rows("Conflicts", row.conflicts),
         ]);
+        if let Some(seconds) = freshness(self.clock.now(), row) {
+            self.metrics
+                .count(&[Metric::seconds("FreshnessSeconds", seconds)]);
+        }
     }
 }
 
-/// Every file of `load`, for `reason`.
-fn all(load: &Load, reason: &str) -> Vec<FileError> {
-    let error = |key: &String| FileError {
-        key: key.clone(),
-        reason: format!("failed {MAX_ATTEMPTS_EVER} times, at last by: {reason}"),
-    };
-    load.files().iter().map(error).collect()
+/// That something in the only file of `load` is at fault.
+fn unnamed(load: &Load) -> FileError {
+    FileError {
+        key: load.files().first().cloned().unwrap_or_default(),
+        line: None,
+        column: None,
+        reason: "COPY refuses the file and names no row".to_owned(),
+    }
 }
 
-/// Where people, `status` and `load` find why a file was set aside: set aside again it is written over.
-fn rejects_key(file: &str) -> String {
-    format!("{REJECTS}{}.ndjson", file.trim_end_matches(".csv.gz"))
+/// Seconds since the newest event of a load came in, by the clock of this function; `None` when it had no rows.
+fn freshness(now: OffsetDateTime, row: &LoadRow) -> Option<usize> {
+    let newest = row.max_ingested_at.get(..MOMENT_LENGTH)?;
+    let newest = PrimitiveDateTime::parse(newest, MOMENT).ok()?;
+    usize::try_from((now - newest.assume_utc()).whole_seconds()).ok()
 }

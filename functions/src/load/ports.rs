@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use warehouse::load::{Asked, FileError, Load, LoadId, Memory, Written};
 use warehouse::{Outcome, StatementId, Submission, WarehouseError};
 
@@ -17,6 +18,8 @@ pub struct Unfinished {
     pub files: Vec<String>,
     /// Whether it has a statement.
     pub is_running: bool,
+    /// Since when it is open; `None` when an older function wrote it.
+    pub claimed_at: Option<OffsetDateTime>,
 }
 
 /// Remembers loads, so that a loader finds what another began. Several may write at once.
@@ -25,9 +28,13 @@ pub trait RememberLoads {
     fn recall(&self, id: &LoadId)
     -> impl Future<Output = Result<Option<Memory>, CallError>> + Send;
 
-    /// Writes attempt 1 of a load and its files, unless the load is there. Claimed again it is
+    /// Writes attempt 1 of a load, its files and when that was, unless the load is there. Claimed again it is
     /// [`Written::ByAnother`], also by the one who claimed it.
-    fn claim(&self, load: &Load) -> impl Future<Output = Result<Written, CallError>> + Send;
+    fn claim(
+        &self,
+        load: &Load,
+        at: OffsetDateTime,
+    ) -> impl Future<Output = Result<Written, CallError>> + Send;
 
     /// Writes which statement an attempt is, unless the load is at another attempt. Noted again it
     /// changes nothing.
@@ -39,11 +46,12 @@ pub trait RememberLoads {
     ) -> impl Future<Output = Result<Written, CallError>> + Send;
 
     /// Writes that `attempt` is over and the next one begins, unless the load is at another attempt.
-    /// Raised again it is [`Written::ByAnother`]: no attempt is left out.
+    /// Raised again it is [`Written::ByAnother`]: no attempt is left out. One that was closed is open since `at`.
     fn raise(
         &self,
         id: &LoadId,
         attempt: u32,
+        at: OffsetDateTime,
     ) -> impl Future<Output = Result<Written, CallError>> + Send;
 
     /// Writes that the ledger, or another load that is claimed, has every file of a load. Closed again it
@@ -54,13 +62,14 @@ pub trait RememberLoads {
     fn unfinished(&self) -> impl Future<Output = Result<Vec<Unfinished>, CallError>> + Send;
 }
 
-/// Sets files aside that the warehouse cannot load.
+/// Sets files aside that the warehouse cannot load as they are.
 pub trait SetFilesAside {
     /// Keeps the file's key with the warehouse's reason. Set aside again it has the newer reason.
     fn set_aside(
         &self,
         id: &LoadId,
-        error: &FileError,
+        key: &str,
+        reason: &str,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 }
 
@@ -95,11 +104,13 @@ pub trait RunLoads {
         patience: Duration,
     ) -> impl Future<Output = Result<BTreeSet<String>, WarehouseError>> + Send;
 
-    /// What COPY, by the warehouse's number of that statement, had against files of `load`.
-    fn file_errors(
+    /// Why COPY refuses rows of `load`, for whose files it looks again without loading them, or refused them since
+    /// `since`. Changes nothing.
+    fn inspect(
         &self,
         load: &Load,
-        query: i64,
+        copy_role_arn: &str,
+        since: OffsetDateTime,
         patience: Duration,
     ) -> impl Future<Output = Result<Vec<FileError>, WarehouseError>> + Send;
 }

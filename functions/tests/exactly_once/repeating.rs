@@ -86,8 +86,9 @@ async fn two_loaders_at_once_that_know_nothing_of_each_other_load_each_file_once
     // The second is at another attempt, so its statement has another token and is another statement.
     let files = [A, B, C].map(|key| StagedFile::at(key).unwrap());
     let same = loads("bucket", files).remove(0);
-    two.memory.claim(&same).await.unwrap();
-    two.memory.raise(same.id(), 1).await.unwrap();
+    let now = time::OffsetDateTime::now_utc();
+    two.memory.claim(&same, now).await.unwrap();
+    two.memory.raise(same.id(), 1, now).await.unwrap();
     let (first, second) = tokio::join!(load(&one, &[A, B, C]), load(&two, &[C, A, B]));
     assert_eq!((first, second), (Report::default(), Report::default()));
     assert_merged(&rig).await;

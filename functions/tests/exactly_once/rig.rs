@@ -9,7 +9,7 @@ use functions::load::memory::{Answer, Fuse, Notebook};
 use functions::load::ports::RunLoads;
 use functions::load::{Loader, Report};
 use functions::memory::Counter;
-use functions::ports::{CallError, PutObject};
+use functions::ports::{CallError, GetObject, Put, PutIfAbsent, PutObject};
 use functions::settings::Aws;
 use time::OffsetDateTime;
 use warehouse::answers::Totals;
@@ -29,13 +29,60 @@ pub(crate) struct Real {
     fuse: &'static Fuse,
 }
 
-/// The staging bucket.
-pub(crate) struct Staging<'a>(&'a Bucket);
+/// The staging bucket, behind the loader's fuse.
+pub(crate) struct Staging<'a> {
+    bucket: &'a Bucket,
+    fuse: &'static Fuse,
+}
+
+impl Staging<'_> {
+    fn call<T>(&self, effect: impl FnOnce() -> T) -> Result<T, CallError> {
+        let answer = self.fuse.enter()?;
+        let done = effect();
+        match answer {
+            Answer::Heard => Ok(done),
+            Answer::Lost => Err(CallError {
+                code: "Died".to_owned(),
+                ..missing("a loader that died")
+            }),
+        }
+    }
+}
+
+fn missing(key: &str) -> CallError {
+    CallError {
+        service: "s3",
+        action: "GetObject",
+        resource: key.to_owned(),
+        code: "NoSuchKey".to_owned(),
+        message: "the specified key does not exist".to_owned(),
+    }
+}
 
 impl PutObject for Staging<'_> {
     async fn put_object(&self, key: &str, body: Vec<u8>) -> Result<(), CallError> {
-        self.0.put(key, body);
-        Ok(())
+        self.call(|| self.bucket.put(key, body))
+    }
+}
+
+impl PutIfAbsent for Staging<'_> {
+    async fn put_if_absent(&self, key: &str, body: Vec<u8>) -> Result<Put, CallError> {
+        self.call(|| {
+            if self.bucket.get(key).is_some() {
+                return Put::AlreadyThere;
+            }
+            self.bucket.put(key, body);
+            Put::Created
+        })
+    }
+}
+
+impl GetObject for Staging<'_> {
+    async fn get_object(&self, _: &str, key: &str) -> Result<Vec<u8>, CallError> {
+        let found = self.call(|| self.bucket.get(key))?;
+        found
+            .map(|bytes| bytes.to_vec())
+            .ok_or_else(|| missing(key))
     }
 }
 
@@ -83,13 +130,14 @@ impl RunLoads for Real {
         self.call(self.warehouse.loaded_files(keys, patience)).await
     }
 
-    async fn file_errors(
+    async fn inspect(
         &self,
         load: &Load,
-        query: i64,
+        role: &str,
+        since: OffsetDateTime,
         patience: Duration,
     ) -> Result<Vec<FileError>, WarehouseError> {
-        self.call(self.warehouse.file_errors(load, query, patience))
+        self.call(self.warehouse.inspect(load, role, since, patience))
             .await
     }
 }
@@ -151,7 +199,10 @@ impl Rig {
                 fuse,
             },
             memory: Notebook::behind(fuse),
-            staging: Staging(self.world.bucket()),
+            staging: Staging {
+                bucket: self.world.bucket(),
+                fuse,
+            },
             clock: SystemClock,
             metrics: Counter::default(),
             bucket: "bucket".to_owned(),
@@ -200,7 +251,7 @@ impl Rig {
                  (SELECT SUM(rows_staged - rows_inserted - rows_replaced - duplicates) FROM etl.load), \
                  (SELECT COUNT(*) - COUNT(DISTINCT file) FROM etl.load_file), \
                  (SELECT SUM(files) FROM etl.load) - (SELECT COUNT(*) FROM etl.load_file), \
-                 (SELECT COUNT(*) - COUNT(DISTINCT event_id) FROM retail.sales_line)",
+                 (SELECT COUNT(*) - COUNT(DISTINCT invoice_no || ' ' || event_id) FROM retail.sales_line)",
             )
             .await;
         assert_eq!(seen, ["0 0 0 0 0"]);

@@ -112,6 +112,11 @@ async fn send(
     mut waiting: mpsc::Receiver<Bytes>,
     worker: Worker,
 ) -> Result<Loaded, (Loaded, Failure)> {
+    if copy.no_load {
+        while waiting.recv().await.is_some() && !context.cancel.is_asked() {}
+        drop(waiting);
+        return ended(table, worker).await;
+    }
     let nothing = |failure| (Loaded::default(), failure);
     let names: Vec<_> = table
         .targets
@@ -132,11 +137,17 @@ async fn send(
             return Err(nothing(explain(&error)));
         }
     }
+    let loaded = ended(table, worker).await?;
+    match sink.finish().await {
+        Ok(_) => Ok(loaded),
+        Err(error) => Err((loaded, explain(&error))),
+    }
+}
+
+/// What the worker did, or why it stopped.
+async fn ended(table: &Table, worker: Worker) -> Result<Loaded, (Loaded, Failure)> {
     match worker.await {
-        Ok(Ok(loaded)) => match sink.finish().await {
-            Ok(_) => Ok(loaded),
-            Err(error) => Err((loaded, explain(&error))),
-        },
+        Ok(Ok(loaded)) => Ok(loaded),
         Ok(Err(Stopped { loaded, reason })) => {
             let failure = Failure::error(reason.unwrap_or_else(|| {
                 format!(
@@ -147,9 +158,10 @@ async fn send(
             }));
             Err((loaded, failure))
         }
-        Err(error) => Err(nothing(Failure::error(format!(
-            "the load ended early: {error}"
-        )))),
+        Err(error) => {
+            let failure = Failure::error(format!("the load ended early: {error}"));
+            Err((Loaded::default(), failure))
+        }
     }
 }
 

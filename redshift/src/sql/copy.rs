@@ -60,6 +60,8 @@ pub(crate) struct CopyStatement {
     pub(crate) ignore_blank_lines: bool,
     /// Whether the files hold values for identity columns.
     pub(crate) explicit_ids: bool,
+    /// Whether the files are only read and checked.
+    pub(crate) no_load: bool,
 }
 
 /// Where the files are, as S3 URLs.
@@ -176,6 +178,7 @@ impl CopyStatement {
             trim_blanks: false,
             ignore_blank_lines: false,
             explicit_ids: false,
+            no_load: false,
         }
     }
 }
@@ -194,7 +197,7 @@ mod tests {
         let copy = parsed(
             "COPY stage (a, \"B\") FROM 's3://b/m.json' IAM_ROLE 'arn:aws:iam::000000000000:role/copy' \
              MANIFEST CSV GZIP IGNOREHEADER 1 TIMEFORMAT 'auto' EMPTYASNULL ROUNDEC COMPUPDATE OFF \
-             STATUPDATE OFF MAXERROR 0 REGION AS 'us-east-1'",
+             STATUPDATE OFF NULL AS ' <null> ' NOLOAD MAXERROR 0 REGION AS 'us-east-1'",
         )
         .unwrap();
         assert_eq!(
@@ -210,7 +213,8 @@ mod tests {
         );
         assert_eq!(copy.columns, ["a", "\"b\""]);
         assert_eq!(copy.compression, Compression::Gzip);
-        assert!(copy.nulls.empty && copy.round_decimals);
+        assert!(copy.nulls.empty && copy.round_decimals && copy.no_load);
+        assert_eq!(copy.nulls.text, " <null> ");
         assert_eq!((copy.ignore_header, copy.max_errors), (1, 0));
     }
 
@@ -247,6 +251,7 @@ mod tests {
             "iam_role default delimiter '||'",
             "iam_role default turbo",
             "iam_role default ignoreallerrors",
+            "iam_role default noload 5",
             "iam_role default encoding utf16",
             "iam_role default json 's3://b/paths.json'",
         ] {

@@ -83,7 +83,6 @@ pub(crate) fn read(
         "IGNOREALLERRORS",
         "JOB",
         "LZOP",
-        "NOLOAD",
         "ORC",
         "PARQUET",
         "READRATIO",
@@ -176,6 +175,7 @@ fn conversion_option(
         "COMPUPDATE",
         "STATUPDATE",
         "COMPROWS",
+        "NOLOAD",
     ];
     let Some(word) = cursor.eat_any(WORDS) else {
         return Ok(false);
@@ -203,6 +203,7 @@ fn conversion_option(
         "TRIMBLANKS" => copy.trim_blanks = true,
         "IGNOREBLANKLINES" => copy.ignore_blank_lines = true,
         "EXPLICIT_IDS" => copy.explicit_ids = true,
+        "NOLOAD" => copy.no_load = true,
         "COMPROWS" => {
             cursor.integer()?;
         }

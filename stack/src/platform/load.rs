@@ -28,8 +28,10 @@ const IDS: InboxIds = InboxIds {
 const BATCH: u16 = 1000;
 /// Where the lists of the files are that a load takes.
 const MANIFESTS: &str = "manifests/";
+/// Where the staged files are.
+const STAGED: &str = "csv/";
 /// What a load reads: staged files and manifests.
-const LOADED: [&str; 2] = ["csv/", MANIFESTS];
+const LOADED: [&str; 2] = [STAGED, MANIFESTS];
 
 /// An environment variable of the function.
 type Setting = (&'static str, Val<String>);
@@ -67,9 +69,12 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     Encrypted::with(queue.clone(), pipeline.queue_key.clone()).grant_consume(&mut rights);
     Encrypted::with(Arn::<Table>::of(&load_table), pipeline.data_key.clone())
         .grant_keep(&mut rights);
-    for prefix in [MANIFESTS, functions::load::REJECTS] {
+    // A file with rows that the warehouse refuses is read, and written anew without them.
+    for prefix in [STAGED, MANIFESTS, functions::load::REJECTS] {
         staging(pipeline).grant_put(prefix, &mut rights);
     }
+    staging(pipeline).grant_read(STAGED, &mut rights);
+    staging(pipeline).grant_list(&mut rights);
     let dead_letters = crossing::RECONCILE_DEAD_QUEUE_ARN.take(&mut pipeline.template);
     Encrypted::with(dead_letters.clone(), pipeline.queue_key.clone()).grant_send(&mut rights);
     let mut environment = BTreeMap::from([

@@ -50,6 +50,12 @@ impl Sql for Stage<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/load/stage.sql.hbs");
 }
 
+/// What COPY reads as NULL beside an empty field. No staged field is like it, since every text is trimmed at both ends
+/// before it is staged. Redshift's default, `\N`, is a text like any other.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html#copy-null-as>
+pub const NULL_WORD: &str = " <null> ";
+
 /// Copies the files of a manifest into the stage.
 #[derive(Debug, Serialize)]
 pub struct Copy<'a> {
@@ -59,6 +65,10 @@ pub struct Copy<'a> {
     pub manifest_url: &'a str,
     /// The role by which the warehouse reads manifest and files.
     pub role_arn: &'a str,
+    /// [`NULL_WORD`].
+    pub null_word: &'a str,
+    /// Whether nothing is loaded and every row that does not fit is named.
+    pub inspects: bool,
 }
 
 impl Sql for Copy<'_> {
@@ -106,7 +116,7 @@ impl Sql for DropKnown {
 pub struct Merge<'a> {
     /// All columns.
     pub columns: &'a [SqlColumn],
-    /// All columns but the one that rows are matched by.
+    /// All columns but those that rows are matched by.
     pub replaced: &'a [SqlColumn],
     /// The load, kept in each row.
     pub load_id: &'a str,
@@ -177,14 +187,17 @@ mod tests {
     #[test]
     fn what_copies_the_files() {
         let columns = columns::of_version(1);
-        let copy = Copy {
+        let copy = |inspects| Copy {
             columns: &columns,
             manifest_url: MANIFEST,
             role_arn: "arn:aws:iam::000000000000:role/copy",
+            null_word: NULL_WORD,
+            inspects,
         };
         let sql = [
             render(&Stage { columns: &columns }).unwrap(),
-            render(&copy).unwrap(),
+            render(&copy(false)).unwrap(),
+            render(&copy(true)).unwrap(),
         ];
         insta::assert_snapshot!(sql.join("\n"));
     }
@@ -216,7 +229,7 @@ mod tests {
         let sql = [
             render(&Merge {
                 columns: &columns,
-                replaced: &columns[1..],
+                replaced: &columns[3..],
                 load_id: "0123",
             })
             .unwrap(),

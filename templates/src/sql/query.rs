@@ -111,11 +111,11 @@ impl Sql for LoadedFiles<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/query/loaded_files.sql.hbs");
 }
 
-/// What COPY had against files.
+/// Why COPY refused rows of files.
 #[derive(Debug, Serialize)]
 pub struct LoadErrors<'a> {
-    /// The warehouse's number of the COPY.
-    pub query: i64,
+    /// Errors of a COPY that began earlier are left out: UTC, as `2026-01-02 03:04:05.678`.
+    pub since: &'a str,
     /// The files as `s3://bucket/key`, at least one.
     pub urls: &'a [String],
 }
@@ -143,7 +143,7 @@ mod tests {
             })
             .unwrap(),
             render(&LoadErrors {
-                query: 7,
+                since: "2026-01-02 03:04:05.678",
                 urls: &["s3://staging/csv/v1/a.csv.gz".to_owned()],
             })
             .unwrap(),

@@ -14,9 +14,9 @@ use crate::statement::{Failure, Outcome, StatementId};
 /// The most attempts of one run; then the queue brings the files again.
 pub const MAX_ATTEMPTS: u32 = 4;
 
-/// The most attempts of all runs: about six hours of a run every quarter of an hour. What fails as often
-/// does not pass by itself.
-pub const MAX_ATTEMPTS_EVER: u32 = 25 * MAX_ATTEMPTS;
+/// The attempts after which a cause that is not known may be in one of the files, so that the others are tried without
+/// it: a run every quarter of an hour makes them in about six hours. No file is given up for such a cause.
+pub const MANY_ATTEMPTS: u32 = 25 * MAX_ATTEMPTS;
 
 /// What table `load` holds of a load.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -91,13 +91,13 @@ pub enum End {
     LeftRunning,
     /// Another load brought some of its files: what is left is another load.
     Recut,
-    /// These of its files cannot be loaded: what is left is another load.
+    /// These rows, or files, of it cannot be loaded: what is left is another load.
     Faulty(Vec<FileError>),
     /// It failed by what its several files hold and none is named: try the halves.
     Halve,
     /// It failed too often; later may be better.
     GaveUp(String),
-    /// It failed in as many runs as it may: try the halves, and set a lone file aside.
+    /// It failed in many runs for a cause that nobody knows: try the halves. A lone file stays open.
     Stuck(String),
 }
 
@@ -131,10 +131,10 @@ pub enum Seen {
     OutOfTime,
 }
 
-/// What COPY had against files of a load.
+/// What COPY had against rows and files of a load.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Blame {
-    /// The files of whose rows it tells.
+    /// The rows that it names.
     pub errors: Vec<FileError>,
     /// All files of the load.
     pub files: BTreeSet<String>,
@@ -242,7 +242,7 @@ fn waited(this: Try, outcome: Outcome) -> Step {
                 Doubt::Failed(Failure {
                     position: 0,
                     message,
-                    query: None,
+                    taken_at: None,
                 }),
             )
         }
@@ -265,6 +265,9 @@ fn overlaps(this: Try, doubt: &Doubt) -> Step {
 fn absent(this: Try, doubt: Doubt) -> Step {
     match doubt {
         Doubt::Failed(failure) if is_of_files(&failure) => Step::Blame(this, failure),
+        Doubt::Failed(failure) if this.attempt >= MANY_ATTEMPTS && may_be_of_files(&failure) => {
+            Step::Raise(this, Then::End(End::Stuck(failure.message)))
+        }
         Doubt::Failed(failure) => again(this, failure.message),
         Doubt::Finished => {
             let message = "it finished but the ledger lacks it: was the warehouse put back?";
@@ -293,6 +296,12 @@ fn is_of_files(failure: &Failure) -> bool {
     is_of_rows && !words::is_conflict(&failure.message) && words::is_of_files(&failure.message)
 }
 
+/// Whether the cause is not known and may be in the files.
+fn may_be_of_files(failure: &Failure) -> bool {
+    Part::at(failure.position).is_some_and(Part::handles_rows)
+        && !words::is_passing(&failure.message)
+}
+
 fn blamed(this: Try, failure: &Failure, blame: Blame) -> Step {
     let errors = if blame.errors.is_empty() {
         unreadable(&failure.message, &blame.files)
@@ -316,6 +325,8 @@ fn unreadable(message: &str, files: &BTreeSet<String>) -> Vec<FileError> {
     named
         .map(|key| FileError {
             key: key.clone(),
+            line: None,
+            column: None,
             reason: message.to_owned(),
         })
         .collect()
@@ -323,9 +334,7 @@ fn unreadable(message: &str, files: &BTreeSet<String>) -> Vec<FileError> {
 
 /// Raises in any case, or the next run would meet the failed statement by its token.
 fn again(this: Try, message: String) -> Step {
-    if this.attempt >= MAX_ATTEMPTS_EVER {
-        Step::Raise(this, Then::End(End::Stuck(message)))
-    } else if this.failed + 1 < MAX_ATTEMPTS {
+    if this.failed + 1 < MAX_ATTEMPTS {
         Step::Raise(this, Then::Again)
     } else {
         Step::Raise(this, Then::End(End::GaveUp(message)))

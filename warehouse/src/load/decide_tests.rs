@@ -39,7 +39,7 @@ fn failure(part: Part, message: &str) -> Failure {
     Failure {
         position,
         message: message.to_owned(),
-        query: None,
+        taken_at: None,
     }
 }
 
@@ -106,7 +106,7 @@ fn no_end_of_a_statement_is_believed_before_the_ledger_was_asked() {
     let cancelled = Failure {
         position: 0,
         message: "somebody cancelled the statement".to_owned(),
-        query: None,
+        taken_at: None,
     };
     let broken = failure(Part::Merge, "out of disk");
     let cases = [
@@ -178,14 +178,26 @@ fn the_last_attempt_of_a_run_is_raised_too_so_that_the_next_run_does_not_meet_it
 }
 
 #[test]
-fn a_load_that_failed_in_many_runs_is_stuck() {
+fn a_cause_that_nobody_knows_is_looked_for_in_the_files_after_many_runs() {
     let many = Try {
-        attempt: MAX_ATTEMPTS_EVER,
-        ..FIRST
+        attempt: MANY_ATTEMPTS,
+        ..LAST
     };
-    let seen = Seen::Asked(many, failed(Part::Merge, "out of disk"), Asked::Absent);
-    let end = Then::End(End::Stuck("out of disk".to_owned()));
-    assert_eq!(decide(seen), Step::Raise(many, end));
+    let seen = |part, message| decide(Seen::Asked(many, failed(part, message), Asked::Absent));
+    let stuck = Then::End(End::Stuck("assertion failed".to_owned()));
+    assert_eq!(
+        seen(Part::Merge, "assertion failed"),
+        Step::Raise(many, stuck)
+    );
+    for (part, message) in [
+        (Part::Copy, "S3ServiceException:Access Denied,Status 403"),
+        (Part::Merge, "Disk Full"),
+        (Part::Merge, "canceling statement due to statement timeout"),
+        (Part::RecordLoad, "assertion failed"),
+    ] {
+        let gave_up = Then::End(End::GaveUp(message.to_owned()));
+        assert_eq!(seen(part, message), Step::Raise(many, gave_up));
+    }
 }
 
 #[test]
@@ -262,6 +274,8 @@ fn blamed(message: &str, errors: &[FileError], files: &[&str]) -> Step {
 fn file_error(key: &str, reason: &str) -> FileError {
     FileError {
         key: key.to_owned(),
+        line: None,
+        column: None,
         reason: reason.to_owned(),
     }
 }

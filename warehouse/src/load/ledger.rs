@@ -1,14 +1,22 @@
 //! What the warehouse remembers of loads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use templates::sql::query::{LoadById, LoadErrors, LoadedFiles};
+use time::format_description::StaticFormatDescription;
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
 
 use super::manifest::{Load, LoadId, MAX_FILES};
+use super::plan::inspection;
 use crate::Warehouse;
 use crate::api::DataApi;
 use crate::error::WarehouseError;
 use crate::rows::{Cell, Rows};
+
+/// A moment as Redshift reads it.
+const MOMENT: StaticFormatDescription =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
 
 /// A load that was committed: a row of `etl.load`. Staged rows = inserted + replaced + duplicates.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -64,12 +72,16 @@ impl LoadRow {
     }
 }
 
-/// What COPY had against a file.
+/// Why COPY refused a row of a file, or the file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FileError {
     /// The file's key in the staging bucket.
     pub key: String,
-    /// Redshift's own reason, with line and column where it names them.
+    /// The line in the file, from 1; `None` when none is named.
+    pub line: Option<u64>,
+    /// The column, when it is one column's fault.
+    pub column: Option<String>,
+    /// Redshift's own reason.
     pub reason: String,
 }
 
@@ -107,55 +119,61 @@ impl<A: DataApi> Warehouse<A> {
         Ok(loaded)
     }
 
-    /// What COPY, by the warehouse's number `query` of that statement, had against files of `load`, one
-    /// reason for each file that it names. What an earlier COPY had against a file may be over.
+    /// Has COPY read the files of `load` once more without loading them, and returns why it refuses rows, then or since
+    /// `since`: one error for each line that it names. What an earlier COPY had against a file may be over.
+    ///
+    /// Changes nothing.
     ///
     /// # Errors
     ///
     /// When the question cannot be answered.
-    pub async fn file_errors(
+    pub async fn inspect(
         &self,
         load: &Load,
-        query: i64,
+        role_arn: &str,
+        since: OffsetDateTime,
     ) -> Result<Vec<FileError>, WarehouseError> {
+        match self.run(&inspection(load, role_arn)?).await {
+            // What COPY cannot even read ends it: the errors of the load that failed are told all the same.
+            Ok(_) | Err(WarehouseError::Failed { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let since = since.to_offset(UtcOffset::UTC);
+        // A date and a time have every part that the form names.
+        let since = &since.format(MOMENT).unwrap_or_default();
         let urls = &load.urls();
-        let rows = self.ask(&LoadErrors { query, urls }).await?;
+        let rows = self.ask(&LoadErrors { since, urls }).await?;
         Ok(file_errors(load, &rows))
     }
 }
 
 fn file_errors(load: &Load, rows: &Rows) -> Vec<FileError> {
-    let mut errors: Vec<FileError> = Vec::new();
+    let keys: BTreeMap<_, _> = load.urls().into_iter().zip(load.files()).collect();
+    let mut seen = BTreeSet::new();
+    let mut errors = Vec::new();
     for position in 0..rows.rows.len() {
         let url = rows.text(position, "file_name").unwrap_or_default();
-        let key = load
-            .files()
-            .iter()
-            .find(|key| url.ends_with(&format!("/{key}")));
-        if let Some(key) = key.filter(|key| !errors.iter().any(|error| error.key == **key)) {
+        let line = rows.long(position, "line_number");
+        let line = line.and_then(|line| u64::try_from(line).ok());
+        let line = line.filter(|line| *line > 0);
+        if let Some(key) = keys.get(url)
+            && seen.insert((key, line))
+        {
             errors.push(FileError {
-                key: key.clone(),
-                reason: reason(rows, position),
+                key: (*key).clone(),
+                line,
+                column: rows
+                    .text(position, "column_name")
+                    .filter(|column| !column.is_empty())
+                    .map(str::to_owned),
+                reason: rows
+                    .text(position, "error_message")
+                    .unwrap_or("COPY gave no reason")
+                    .to_owned(),
             });
         }
     }
     errors
-}
-
-/// As `line 7, column quantity: Invalid digit`, as far as Redshift names them.
-fn reason(rows: &Rows, position: usize) -> String {
-    let message = rows
-        .text(position, "error_message")
-        .unwrap_or("without a message");
-    let line = rows.long(position, "line_number").filter(|line| *line > 0);
-    let column = rows
-        .text(position, "column_name")
-        .filter(|column| !column.is_empty());
-    match (line, column) {
-        (Some(line), Some(column)) => format!("line {line}, column {column}: {message}"),
-        (Some(line), None) => format!("line {line}: {message}"),
-        _ => message.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -180,50 +198,33 @@ mod tests {
     }
 
     #[test]
-    fn each_file_that_copy_names_has_its_latest_reason() {
+    fn each_line_that_copy_names_has_its_latest_reason() {
         let keys = ["csv/v1/a.csv.gz", "csv/v1/b.csv.gz"];
         let load = loads("staging", keys.map(|key| StagedFile::at(key).unwrap())).remove(0);
         let names = ["file_name", "line_number", "column_name", "error_message"];
-        let told = vec![
-            vec![
-                text("s3://staging/csv/v1/b.csv.gz"),
-                Cell::Long(7),
-                text("quantity"),
-                text("Invalid digit"),
-            ],
-            vec![
-                text("s3://staging/csv/v1/b.csv.gz"),
-                Cell::Long(2),
-                text("kind"),
-                text("older"),
-            ],
-            vec![
-                text("s3://staging/csv/v1/other.csv.gz"),
-                Cell::Long(1),
-                text(""),
-                text("not ours"),
-            ],
-        ];
-        let expected = FileError {
-            key: keys[1].to_owned(),
-            reason: "line 7, column quantity: Invalid digit".to_owned(),
+        let told = |file: &str, line, column: &str, message: &str| {
+            let url = format!("s3://staging/csv/v1/{file}.csv.gz");
+            vec![text(&url), Cell::Long(line), text(column), text(message)]
         };
-        assert_eq!(file_errors(&load, &rows(&names, told)), [expected]);
-    }
-
-    #[test]
-    fn a_reason_without_line_or_column_stands_alone() {
-        let names = ["line_number", "column_name", "error_message"];
-        let one = rows(
-            &names,
-            vec![vec![Cell::Null, Cell::Null, text("not in gzip format")]],
-        );
-        assert_eq!(reason(&one, 0), "not in gzip format");
-        let one = rows(
-            &names,
-            vec![vec![Cell::Long(3), text(""), text("Extra column(s) found")]],
-        );
-        assert_eq!(reason(&one, 0), "line 3: Extra column(s) found");
+        let told = vec![
+            told("b", 7, "quantity", "Invalid digit"),
+            told("b", 9, "", "Extra column(s) found"),
+            told("b", 7, "kind", "older"),
+            told("other", 1, "", "not ours"),
+            told("a", 0, "", "not in gzip format"),
+        ];
+        let error = |key: &str, line, column: Option<&str>, reason: &str| FileError {
+            key: key.to_owned(),
+            line,
+            column: column.map(str::to_owned),
+            reason: reason.to_owned(),
+        };
+        let expected = [
+            error(keys[1], Some(7), Some("quantity"), "Invalid digit"),
+            error(keys[1], Some(9), None, "Extra column(s) found"),
+            error(keys[0], None, None, "not in gzip format"),
+        ];
+        assert_eq!(file_errors(&load, &rows(&names, told)), expected);
     }
 
     #[test]

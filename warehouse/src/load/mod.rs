@@ -11,10 +11,9 @@ mod plan;
 mod words;
 
 pub use decide::{
-    Asked, Blame, Doubt, End, MAX_ATTEMPTS, MAX_ATTEMPTS_EVER, Memory, Progress, Seen, Step, Then,
-    Try, Written, decide,
+    Asked, Blame, Doubt, End, MANY_ATTEMPTS, MAX_ATTEMPTS, Memory, Progress, Seen, Step, Then, Try,
+    Written, decide,
 };
 pub use ledger::{FileError, LoadRow};
 pub use manifest::{Load, LoadId, MAX_FILES, StagedFile, StagedFileError, loads};
 pub use plan::{Part, transaction};
-pub use words::points_to_load_errors;

@@ -2,8 +2,8 @@
 
 use templates::columns;
 use templates::sql::load::{
-    Copy, DropKnown, LimitTime, Lock, Merge, RecordFiles, RecordLoad, RefuseLoaded, Stage, Tally,
-    Winner,
+    Copy, DropKnown, LimitTime, Lock, Merge, NULL_WORD, RecordFiles, RecordLoad, RefuseLoaded,
+    Stage, Tally, Winner,
 };
 use templates::{RenderError, render};
 
@@ -12,6 +12,9 @@ use crate::statement::Submission;
 
 /// The longest that one statement of a load may run, waiting for other loads included.
 const STATEMENT_MILLISECONDS: u32 = 60 * 60 * 1_000;
+
+/// The columns that an event is known by.
+const IDENTITY: [&str; 2] = ["invoice_no", "event_id"];
 
 /// The statements of a load, in their order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -88,14 +91,7 @@ impl Part {
             Self::Lock => render(&Lock {}),
             Self::RefuseLoaded => render(&RefuseLoaded { files: &files }),
             Self::Stage => render(&Stage { columns: &all }),
-            Self::Copy => {
-                let columns = columns::of_version(load.version());
-                render(&Copy {
-                    columns: &columns,
-                    manifest_url,
-                    role_arn,
-                })
-            }
+            Self::Copy => copy(load, role_arn, false),
             Self::Winner => render(&Winner {
                 columns: &all,
                 content: &content,
@@ -105,7 +101,7 @@ impl Part {
             Self::Merge => {
                 let replaced: Vec<_> = all
                     .iter()
-                    .filter(|column| column.name != "event_id")
+                    .filter(|column| !IDENTITY.contains(&column.name))
                     .cloned()
                     .collect();
                 render(&Merge {
@@ -126,6 +122,33 @@ impl Part {
             }),
         }
     }
+}
+
+fn copy(load: &Load, role_arn: &str, inspects: bool) -> Result<String, RenderError> {
+    render(&Copy {
+        columns: &columns::of_version(load.version()),
+        manifest_url: &load.manifest_url(),
+        role_arn,
+        null_word: NULL_WORD,
+        inspects,
+    })
+}
+
+/// The statements that name every row of `load` that COPY refuses, and load nothing. Its manifest has to be there.
+///
+/// # Errors
+///
+/// When a name of the load may not stand in SQL.
+pub(super) fn inspection(load: &Load, role_arn: &str) -> Result<Submission, RenderError> {
+    Ok(Submission {
+        name: format!("inspect/{}", load.id()),
+        statements: vec![
+            Part::LimitTime.render(load, 0, role_arn)?,
+            Part::Stage.render(load, 0, role_arn)?,
+            copy(load, role_arn, true)?,
+        ],
+        token: None,
+    })
 }
 
 /// The one transaction of an attempt at a load, with the token that makes it one.

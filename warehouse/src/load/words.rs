@@ -27,6 +27,36 @@ const FILE_FAULTS: [&str; 6] = [
     "specified key does not exist",
 ];
 
+/// Words of a failure that has nothing to do with what the files hold: rights, limits, space, connections, stops.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/dg/s3serviceexception-error.html>
+const PASSING: [&str; 24] = [
+    "access denied",
+    "accessdenied",
+    "not authorized",
+    "permission denied",
+    "assumerole",
+    "iam role",
+    "kms",
+    "slow down",
+    "slowdown",
+    "reduce your request rate",
+    "throttl",
+    "status 5",
+    "disk full",
+    "no space left",
+    "out of memory",
+    "timeout",
+    "timed out",
+    "cancel",
+    "connection",
+    "shutting down",
+    "starting up",
+    "recovery mode",
+    "manifest",
+    "does not exist",
+];
+
 /// Words of the steps behind COPY when a row does not fit. They will be the same tomorrow, too.
 const ROW_FAULTS: [&str; 5] = [
     "overflow",
@@ -42,14 +72,21 @@ pub(super) fn is_conflict(message: &str) -> bool {
 }
 
 /// Whether the table of load errors tells more.
-#[must_use]
-pub fn points_to_load_errors(message: &str) -> bool {
+fn points_to_load_errors(message: &str) -> bool {
     tells(message, &LOAD_ERRORS)
 }
 
 /// Whether it is about what the files hold. Anything else, such as a role, a key or a throttle, may pass.
 pub(super) fn is_of_files(message: &str) -> bool {
+    if tells(message, &["reading manifest"]) {
+        return false;
+    }
     points_to_load_errors(message) || tells(message, &FILE_FAULTS) || tells(message, &ROW_FAULTS)
+}
+
+/// Whether it is known to have nothing to do with what the files hold.
+pub(super) fn is_passing(message: &str) -> bool {
+    is_conflict(message) || (!is_of_files(message) && tells(message, &PASSING))
 }
 
 fn tells(message: &str, words: &[&str]) -> bool {
@@ -72,7 +109,7 @@ mod tests {
             "User: copy is not authorized to perform: kms:Decrypt on resource: key".to_owned(),
             "Disk Full".to_owned(),
         ] {
-            assert!(!is_of_files(&message), "{message}");
+            assert!(!is_of_files(&message) && is_passing(&message), "{message}");
         }
     }
 
@@ -85,7 +122,7 @@ mod tests {
             "S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey",
             "Numeric data overflow (result precision)",
         ] {
-            assert!(is_of_files(message), "{message}");
+            assert!(is_of_files(message) && !is_passing(message), "{message}");
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use time::OffsetDateTime;
 use warehouse::StatementId;
-use warehouse::load::{FileError, Load, LoadId, Memory, Progress, Written};
+use warehouse::load::{Load, LoadId, Memory, Progress, Written};
 
 use super::fuse::{Fuse, lock};
 use crate::load::ports::{RememberLoads, SetFilesAside, Unfinished};
@@ -13,7 +14,7 @@ use crate::ports::CallError;
 /// Table `load`.
 #[derive(Debug, Default)]
 pub struct Notebook<'a> {
-    loads: Mutex<BTreeMap<LoadId, (Memory, Vec<String>)>>,
+    loads: Mutex<BTreeMap<LoadId, (Memory, Vec<String>, Option<OffsetDateTime>)>>,
     aside: Mutex<BTreeMap<String, String>>,
     fuse: Option<&'a Fuse>,
 }
@@ -41,13 +42,13 @@ impl<'a> Notebook<'a> {
             progress: Progress::Claimed,
         };
         let files = files.iter().map(|key| (*key).to_owned()).collect();
-        lock(&self.loads).insert(id.clone(), (memory, files));
+        lock(&self.loads).insert(id.clone(), (memory, files, None));
     }
 
     /// What is known of a load, without asking.
     #[must_use]
     pub fn memory(&self, id: &LoadId) -> Option<Memory> {
-        lock(&self.loads).get(id).map(|(memory, _)| memory.clone())
+        lock(&self.loads).get(id).map(|(memory, ..)| memory.clone())
     }
 
     /// Lets others go first, so that two loaders take turns at every call.
@@ -62,7 +63,7 @@ impl<'a> Notebook<'a> {
     /// Writes `memory` when the load is at `attempt`.
     fn write(&self, id: &LoadId, attempt: u32, memory: Memory) -> Written {
         match lock(&self.loads).get_mut(id) {
-            Some((there, _)) if there.attempt == attempt => {
+            Some((there, ..)) if there.attempt == attempt => {
                 *there = memory;
                 Written::Here
             }
@@ -76,7 +77,7 @@ impl RememberLoads for Notebook<'_> {
         self.guard(|| self.memory(id)).await
     }
 
-    async fn claim(&self, load: &Load) -> Result<Written, CallError> {
+    async fn claim(&self, load: &Load, at: OffsetDateTime) -> Result<Written, CallError> {
         self.guard(|| {
             let mut loads = lock(&self.loads);
             if loads.contains_key(load.id()) {
@@ -88,7 +89,7 @@ impl RememberLoads for Notebook<'_> {
             };
             loads.insert(
                 load.id().clone(),
-                (memory, load.files().iter().cloned().collect()),
+                (memory, load.files().iter().cloned().collect(), Some(at)),
             );
             Written::Here
         })
@@ -108,18 +109,33 @@ impl RememberLoads for Notebook<'_> {
         self.guard(|| self.write(id, attempt, memory)).await
     }
 
-    async fn raise(&self, id: &LoadId, attempt: u32) -> Result<Written, CallError> {
+    async fn raise(
+        &self,
+        id: &LoadId,
+        attempt: u32,
+        at: OffsetDateTime,
+    ) -> Result<Written, CallError> {
         let memory = Memory {
             attempt: attempt + 1,
             progress: Progress::Claimed,
         };
-        self.guard(|| self.write(id, attempt, memory)).await
+        self.guard(|| {
+            let written = self.write(id, attempt, memory);
+            if let (Written::Here, Some((_, _, claimed_at))) =
+                (written, lock(&self.loads).get_mut(id))
+            {
+                claimed_at.get_or_insert(at);
+            }
+            written
+        })
+        .await
     }
 
     async fn close(&self, id: &LoadId) -> Result<(), CallError> {
         self.guard(|| {
-            if let Some((memory, _)) = lock(&self.loads).get_mut(id) {
+            if let Some((memory, _, claimed_at)) = lock(&self.loads).get_mut(id) {
                 memory.progress = Progress::Done;
+                *claimed_at = None;
             }
         })
         .await
@@ -130,11 +146,12 @@ impl RememberLoads for Notebook<'_> {
             let loads = lock(&self.loads);
             let open = loads
                 .iter()
-                .filter(|(_, (memory, _))| memory.progress != Progress::Done);
-            open.map(|(id, (memory, files))| Unfinished {
+                .filter(|(_, (memory, ..))| memory.progress != Progress::Done);
+            open.map(|(id, (memory, files, claimed_at))| Unfinished {
                 id: id.clone(),
                 files: files.clone(),
                 is_running: matches!(memory.progress, Progress::Running(_)),
+                claimed_at: *claimed_at,
             })
             .collect()
         })
@@ -143,9 +160,9 @@ impl RememberLoads for Notebook<'_> {
 }
 
 impl SetFilesAside for Notebook<'_> {
-    async fn set_aside(&self, _: &LoadId, error: &FileError) -> Result<(), CallError> {
+    async fn set_aside(&self, _: &LoadId, key: &str, reason: &str) -> Result<(), CallError> {
         self.guard(|| {
-            lock(&self.aside).insert(error.key.clone(), error.reason.clone());
+            lock(&self.aside).insert(key.to_owned(), reason.to_owned());
         })
         .await
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use warehouse::load::{Asked, FileError, Load, LoadId, LoadRow, Part};
 use warehouse::{Failure, Outcome, StatementId, Submission, WarehouseError};
 
@@ -24,6 +25,8 @@ pub enum TwinFile {
     Unnamed,
     /// Something that the role may not read.
     Denied,
+    /// Something that fails for a cause that nobody knows.
+    Odd,
 }
 
 #[derive(Debug, Default)]
@@ -181,6 +184,7 @@ impl Tables {
         for key in &files {
             match self.files.get(key) {
                 Some(TwinFile::Rows(rows)) => staged.extend(rows.iter().copied()),
+                Some(TwinFile::Odd) => return failed(Part::Copy, "assertion failed"),
                 Some(TwinFile::Denied) => return failed(Part::Copy, "Access Denied,Status 403"),
                 _ => return failed(Part::Copy, "Check 'sys_load_error_detail'"),
             }
@@ -232,7 +236,7 @@ fn failed(part: Part, message: &str) -> Outcome {
     Outcome::Failed(Failure {
         position,
         message: message.to_owned(),
-        query: Some(1),
+        taken_at: Some(OffsetDateTime::UNIX_EPOCH),
     })
 }
 
@@ -312,10 +316,11 @@ impl RunLoads for Warehouse<'_> {
         .await
     }
 
-    async fn file_errors(
+    async fn inspect(
         &self,
         load: &Load,
-        _: i64,
+        _: &str,
+        _: OffsetDateTime,
         _: Duration,
     ) -> Result<Vec<FileError>, WarehouseError> {
         self.guard(|| {
@@ -324,11 +329,12 @@ impl RunLoads for Warehouse<'_> {
                 .files()
                 .iter()
                 .filter(|key| matches!(tables.files.get(*key), Some(TwinFile::Corrupt)));
-            let reason = "line 7, column quantity: Invalid digit".to_owned();
             corrupt
                 .map(|key| FileError {
                     key: key.clone(),
-                    reason: reason.clone(),
+                    line: Some(7),
+                    column: Some("quantity".to_owned()),
+                    reason: "Invalid digit".to_owned(),
                 })
                 .collect()
         })

@@ -9,7 +9,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use warehouse::load::{
-    End, LoadId, MAX_ATTEMPTS, MAX_ATTEMPTS_EVER, Progress, StagedFile, loads, transaction,
+    End, LoadId, MANY_ATTEMPTS, MAX_ATTEMPTS, Progress, StagedFile, loads, transaction,
 };
 use warehouse::{Failure, Outcome};
 
@@ -128,7 +128,7 @@ async fn conflicts_are_tried_again_with_pauses_and_a_lasting_failure_comes_again
         Outcome::Failed(Failure {
             position: 8,
             message: "1023".to_owned(),
-            query: None,
+            taken_at: None,
         })
     };
     loader.warehouse.end_next([failure(), Outcome::Aborted]);
@@ -160,6 +160,7 @@ async fn a_file_that_copy_names_is_set_aside_with_its_reason_and_the_rest_is_loa
         .staging
         .object("rejects/load/csv/v1/dt=2026-01-02/b.ndjson")
         .unwrap();
+    // It is not there, so no row of it can be kept.
     insta::assert_snapshot!(String::from_utf8(told).unwrap(), @r#"{"reason":"set_aside","field":"file","detail":"line 7, column quantity: Invalid digit","record":"csv/v1/dt=2026-01-02/b.csv.gz"}"#);
     assert_eq!(loader.metrics.of("FilesSetAside"), 1);
     assert_eq!(loader.memory.unfinished().await.unwrap(), []);
@@ -247,29 +248,39 @@ async fn a_file_that_cannot_be_loaded_yet_keeps_only_its_own_load_open() {
 }
 
 #[tokio::test]
-async fn what_fails_run_after_run_is_set_aside_in_the_end_and_the_files_beside_it_are_loaded() {
+async fn what_is_not_the_files_fault_stays_open_for_ever_and_tells_its_age() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     loader.warehouse.stage(B, TwinFile::Denied);
     load(&loader, &[A, B]).await;
-    for _ in 0..2 * MAX_ATTEMPTS_EVER / MAX_ATTEMPTS {
-        loader
-            .reconcile(SOON + Duration::from_hours(1))
-            .await
-            .unwrap();
+    let later = SOON + Duration::from_hours(1);
+    for _ in 0..2 * MANY_ATTEMPTS / MAX_ATTEMPTS {
+        assert_eq!(loader.reconcile(later).await.unwrap(), failed(&[A, B]));
     }
-    assert_eq!(loader.warehouse.loaded(), [A]);
-    assert_eq!(
-        loader.memory.aside()[B],
-        "failed 100 times, at last by: Access Denied,Status 403"
-    );
-    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
-    // The cause is gone, and a person asks for it again.
+    assert_eq!(loader.memory.aside(), BTreeMap::new());
+    assert!(loader.metrics.of("OldestOpenLoadSeconds") > 60);
+    // The cause is gone.
     let rows = vec![("e-3", "c", "three")];
     loader.warehouse.stage(B, TwinFile::Rows(rows));
-    let later = SOON + Duration::from_hours(1);
-    assert_eq!(loader.load(files(&[B]), later).await, Report::default());
+    assert_eq!(loader.reconcile(later).await.unwrap(), Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, B]);
+    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_cause_that_nobody_knows_keeps_only_its_own_file_open_in_the_end() {
+    let fuse = Fuse::default();
+    let loader = loader(&fuse);
+    loader.warehouse.stage(B, TwinFile::Odd);
+    let later = SOON + Duration::from_hours(1);
+    load(&loader, &[A, B]).await;
+    for _ in 0..2 * MANY_ATTEMPTS / MAX_ATTEMPTS {
+        loader.reconcile(later).await.unwrap();
+    }
+    assert_eq!(loader.warehouse.loaded(), [A]);
+    assert_eq!(loader.memory.aside(), BTreeMap::new());
+    let open = loader.memory.unfinished().await.unwrap();
+    assert_eq!(open[0].files, [B]);
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn a_loader_that_dies_in_a_failing_load_and_comes_with_other_edges_ends_th
         let conflict = Failure {
             position: 8,
             message: "1023 serializable".to_owned(),
-            query: None,
+            taken_at: None,
         };
         loader
             .warehouse
@@ -99,7 +99,7 @@ async fn a_load_whose_files_another_brought_meanwhile_fails_and_takes_the_rest()
         .submit(&attempt, Duration::ZERO)
         .await
         .unwrap();
-    loader.memory.claim(&other).await.unwrap();
+    loader.memory.claim(&other, NOW).await.unwrap();
     loader.memory.note(other.id(), 1, &statement).await.unwrap();
     let racing = loads("staging", files(&[B, C])).remove(0);
     let cut = loader

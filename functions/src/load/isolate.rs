@@ -1,0 +1,374 @@
+//! A staged file that COPY refuses, written anew without the rows at fault.
+//!
+//! Pure: bytes and line numbers in, bytes out. The file is read twice and never held uncompressed: the largest has
+//! gigabytes then.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufRead, BufReader};
+
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use sha2::{Digest as _, Sha256};
+
+use crate::gzip;
+
+/// The most files that the suspects of several lines become at once.
+const MOST_GROUPS: usize = 32;
+
+/// What takes the place of a file.
+#[derive(Debug, Default)]
+pub(super) struct Isolated {
+    /// Files with the rows that may still be loaded. Each has fewer rows than the file.
+    pub parts: Vec<Part>,
+    /// Rows that cannot be loaded.
+    pub refused: Vec<RefusedRow>,
+}
+
+/// A file that takes the place of another, with the same header.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// SHA-256 of its text, in hexadecimal: the same rows have the same name.
+    pub name: String,
+    /// Its text, compressed.
+    pub bytes: Vec<u8>,
+}
+
+/// A row that COPY refused.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct RefusedRow {
+    /// Its first line in the file, from 1.
+    pub line: u64,
+    /// As it stands in the file, without the end of the line.
+    pub bytes: Vec<u8>,
+    /// Its event, when it can be read.
+    pub event_id: Option<String>,
+}
+
+/// Takes the rows out of the compressed file that COPY names by `lines`; cuts it in halves when none is named.
+///
+/// AWS does not say whether COPY counts the rows or the lines of a file, which is not the same behind a text of several
+/// lines. A row that only one of both counts names is a suspect: it goes to a file of few rows, and that one to COPY.
+/// A row that is alone in its file is the one at fault.
+///
+/// `None` when the file is no gzip of rows below a header.
+pub(super) fn isolate(file: &[u8], lines: &BTreeSet<u64>) -> Option<Isolated> {
+    let plan = Plan::of(file, lines).ok()?;
+    if plan.rows == 0 {
+        return None;
+    }
+    write(file, &plan).ok()
+}
+
+/// Where each row goes.
+#[derive(Debug, Default)]
+struct Plan {
+    rows: usize,
+    refused: BTreeSet<usize>,
+    /// Suspects of one line.
+    single: BTreeSet<usize>,
+    /// Suspects of several lines, in their order.
+    multiple: Vec<usize>,
+}
+
+impl Plan {
+    fn of(file: &[u8], lines: &BTreeSet<u64>) -> io::Result<Self> {
+        let mut reader = Rows::new(file);
+        let mut plan = Self::default();
+        if !reader.next()? {
+            return Ok(plan);
+        }
+        while reader.next()? {
+            let (row, number, first) = (plan.rows, reader.number, reader.line);
+            plan.rows += 1;
+            let is_named = lines.range(first..reader.next_line).next().is_some();
+            if number == first && lines.contains(&first) {
+                plan.refused.insert(row);
+            } else if (is_named || lines.contains(&number)) && reader.next_line - first == 1 {
+                plan.single.insert(row);
+            } else if is_named || lines.contains(&number) {
+                plan.multiple.push(row);
+            }
+        }
+        if plan.rows == 1 {
+            plan.refused.insert(0);
+        }
+        Ok(plan)
+    }
+
+    /// The part that `row` goes to; `None` when it is refused.
+    fn part(&self, row: usize) -> Option<usize> {
+        if self.refused.contains(&row) {
+            return None;
+        }
+        if self.refused.is_empty() && self.single.is_empty() && self.multiple.is_empty() {
+            return Some(usize::from(row >= self.rows / 2));
+        }
+        if self.single.contains(&row) {
+            return Some(1);
+        }
+        let group = self.multiple.len().div_ceil(MOST_GROUPS).max(1);
+        let place = self.multiple.binary_search(&row).ok();
+        Some(place.map_or(0, |place| 2 + place / group))
+    }
+}
+
+fn write(file: &[u8], plan: &Plan) -> io::Result<Isolated> {
+    let mut reader = Rows::new(file);
+    reader.next()?;
+    let header = reader.row.clone();
+    let mut isolated = Isolated::default();
+    let mut writers: Vec<Option<Writer>> = Vec::new();
+    let mut row = 0;
+    while reader.next()? {
+        match plan.part(row) {
+            None => isolated.refused.push(RefusedRow {
+                line: reader.line,
+                bytes: trimmed(&reader.row).to_vec(),
+                event_id: event_id(&header, &reader.row),
+            }),
+            Some(part) => {
+                if writers.len() <= part {
+                    writers.resize_with(part + 1, || None);
+                }
+                let writer = match &mut writers[part] {
+                    Some(writer) => writer,
+                    none => none.insert(Writer::new(&header)?),
+                };
+                writer.add(&reader.row)?;
+            }
+        }
+        row += 1;
+    }
+    for writer in writers.into_iter().flatten() {
+        isolated.parts.push(writer.finish()?);
+    }
+    Ok(isolated)
+}
+
+struct Writer {
+    gzip: GzEncoder<Vec<u8>>,
+    hash: Sha256,
+}
+
+impl Writer {
+    fn new(header: &[u8]) -> io::Result<Self> {
+        let mut writer = Self {
+            gzip: gzip::writer(Vec::new()),
+            hash: Sha256::new(),
+        };
+        writer.add(header)?;
+        Ok(writer)
+    }
+
+    fn add(&mut self, row: &[u8]) -> io::Result<()> {
+        for bytes in [trimmed(row), b"\n"] {
+            self.hash.update(bytes);
+            io::Write::write_all(&mut self.gzip, bytes)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> io::Result<Part> {
+        let name = self.hash.finalize();
+        Ok(Part {
+            name: name.iter().map(|byte| format!("{byte:02x}")).collect(),
+            bytes: self.gzip.finish()?,
+        })
+    }
+}
+
+/// The rows of a file, one after the other, as they stand there.
+struct Rows<'f> {
+    input: BufReader<MultiGzDecoder<&'f [u8]>>,
+    /// The row, with the end of its last line.
+    row: Vec<u8>,
+    /// Its number, from 1, which is the header's.
+    number: u64,
+    /// Its first line, from 1.
+    line: u64,
+    /// The line behind it.
+    next_line: u64,
+}
+
+impl<'f> Rows<'f> {
+    fn new(file: &'f [u8]) -> Self {
+        Self {
+            input: BufReader::new(MultiGzDecoder::new(file)),
+            row: Vec::new(),
+            number: 0,
+            line: 0,
+            next_line: 1,
+        }
+    }
+
+    /// Reads the next row; false at the end.
+    fn next(&mut self) -> io::Result<bool> {
+        self.row.clear();
+        self.number += 1;
+        self.line = self.next_line;
+        let mut place = Place::Start;
+        loop {
+            let from = self.row.len();
+            if self.input.read_until(b'\n', &mut self.row)? == 0 {
+                return Ok(!self.row.is_empty());
+            }
+            self.next_line += 1;
+            place = self.row[from..].iter().copied().fold(place, Place::after);
+            if place != Place::Quoted {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// Where in a row one is: a quote opens a field at its start alone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Place {
+    Start,
+    Plain,
+    Quoted,
+    /// Behind a quote that closes the field, unless another one follows.
+    Closed,
+}
+
+impl Place {
+    fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Quoted, b'"') => Self::Closed,
+            (Self::Quoted, _) | (Self::Start | Self::Closed, b'"') => Self::Quoted,
+            (_, b',') => Self::Start,
+            _ => Self::Plain,
+        }
+    }
+}
+
+fn trimmed(row: &[u8]) -> &[u8] {
+    let row = row.strip_suffix(b"\n").unwrap_or(row);
+    row.strip_suffix(b"\r").unwrap_or(row)
+}
+
+fn event_id(header: &[u8], row: &[u8]) -> Option<String> {
+    let fields = |bytes| {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(bytes);
+        reader.records().next()?.ok()
+    };
+    let position = fields(header)?.iter().position(|name| name == "event_id")?;
+    fields(row)?.get(position).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn texts(isolated: &Isolated) -> Vec<String> {
+        let text = |part: &Part| {
+            let mut text = String::new();
+            MultiGzDecoder::new(part.bytes.as_slice())
+                .read_to_string(&mut text)
+                .unwrap();
+            text
+        };
+        isolated.parts.iter().map(text).collect()
+    }
+
+    fn isolated(text: &str, lines: &[u64]) -> Isolated {
+        isolate(
+            &gzip::compress(text.as_bytes()),
+            &lines.iter().copied().collect(),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn the_rows_that_copy_names_are_taken_out_as_they_stand() {
+        let text = "event_id,n\ne-1,1\r\ne-2,\"two, \"\"2\"\"\"\ne-3,3\ne-4,4";
+        let isolated = isolated(text, &[3, 5]);
+        assert_eq!(texts(&isolated), ["event_id,n\ne-1,1\ne-3,3\n"]);
+        let rows: Vec<_> = isolated
+            .refused
+            .iter()
+            .map(|row| (row.line, str::from_utf8(&row.bytes).unwrap()))
+            .collect();
+        assert_eq!(rows, [(3, "e-2,\"two, \"\"2\"\"\""), (5, "e-4,4")]);
+        assert_eq!(isolated.refused[1].event_id.as_deref(), Some("e-4"));
+    }
+
+    #[test]
+    fn a_row_that_one_count_alone_names_is_tried_again_in_a_file_of_few() {
+        // Line 5 is the second e-3; row 5 is e-4.
+        let text = "event_id,n\ne-1,\"a\nb\"\ne-2,2\ne-3,3\ne-4,4\ne-5,5\n";
+        let isolated = isolated(text, &[5]);
+        assert!(isolated.refused.is_empty());
+        assert_eq!(
+            texts(&isolated),
+            [
+                "event_id,n\ne-1,\"a\nb\"\ne-2,2\ne-5,5\n",
+                "event_id,n\ne-3,3\ne-4,4\n",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_nothing_is_named_of_is_halved_until_a_row_is_alone() {
+        let text = "event_id,n\ne-1,1\ne-2,2\ne-3,3\n";
+        let halves = isolated(text, &[]);
+        assert_eq!(
+            texts(&halves),
+            ["event_id,n\ne-1,1\n", "event_id,n\ne-2,2\ne-3,3\n"]
+        );
+        let alone = isolated("event_id,n\ne-1,1\n", &[]);
+        assert_eq!((alone.parts.len(), alone.refused.len()), (0, 1));
+        // A line that is not in the file names nothing.
+        assert_eq!(texts(&isolated(text, &[9])), texts(&halves));
+    }
+
+    #[test]
+    fn what_is_no_file_of_rows_is_told() {
+        let whole = gzip::compress("event_id\ne-1\n".repeat(99).as_bytes());
+        for bytes in [&b"no gzip"[..], &whole[..whole.len() / 2], b""] {
+            assert!(isolate(bytes, &BTreeSet::new()).is_none());
+        }
+        assert!(isolate(&gzip::compress(b"event_id\n"), &BTreeSet::new()).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn every_row_is_kept_once_and_every_round_leaves_fewer_together(
+            rows in prop::collection::vec("[a-c\",\n]{0,6}", 1..40),
+            lines in prop::collection::btree_set(1..60_u64, 0..20),
+        ) {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(["event_id", "text"]).unwrap();
+            for (number, row) in rows.iter().enumerate() {
+                writer.write_record([&number.to_string(), row]).unwrap();
+            }
+            let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+            let isolated = isolate(&gzip::compress(text.as_bytes()), &lines).unwrap();
+            let mut kept = Vec::new();
+            for text in texts(&isolated) {
+                let mut reader = csv::Reader::from_reader(text.as_bytes());
+                let part: Vec<_> = reader
+                    .records()
+                    .map(|row| (row.as_ref().unwrap()[0].to_owned(), row.unwrap()[1].to_owned()))
+                    .collect();
+                prop_assert!(part.len() < rows.len());
+                kept.extend(part);
+            }
+            for row in &isolated.refused {
+                let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(row.bytes.as_slice());
+                let read = reader.records().next().unwrap().unwrap();
+                prop_assert_eq!(row.event_id.as_deref(), Some(&read[0]));
+                kept.push((read[0].to_owned(), read[1].to_owned()));
+            }
+            kept.sort_by_key(|(number, _)| number.parse::<usize>().unwrap());
+            let expected: Vec<_> = rows.iter().enumerate().map(|(n, row)| (n.to_string(), row.clone())).collect();
+            prop_assert_eq!(kept, expected);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Rows and files that the warehouse refuses: out of the way of the others, and kept for a person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use warehouse::load::{FileError, Load, StagedFile, loads};
+
+use super::error::LoadError;
+use super::isolate::{Isolated, RefusedRow, isolate};
+use super::loader::{Loader, REJECTS};
+use super::ports::{RememberLoads, RunLoads, SetFilesAside};
+use crate::metrics::Metric;
+use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
+use crate::rejects::{Rejected, ndjson};
+
+impl<W, R, B, C, M> Loader<W, R, B, C, M>
+where
+    W: RunLoads,
+    R: RememberLoads + SetFilesAside,
+    B: PutObject + PutIfAbsent + GetObject,
+    C: Clock,
+    M: Count,
+{
+    /// The loads of what is left of `load` without the rows and files that `errors` names. A file with such rows is
+    /// written anew without them. Nothing is claimed or closed here.
+    ///
+    /// Idempotent: the same errors give the same files, reject objects and loads.
+    pub(super) async fn without_faulty(
+        &self,
+        load: &Load,
+        errors: &[FileError],
+    ) -> Result<Vec<Load>, LoadError> {
+        let mut of_files: BTreeMap<&String, Vec<&FileError>> = BTreeMap::new();
+        for error in errors {
+            of_files.entry(&error.key).or_default().push(error);
+        }
+        let mut left = load.files().clone();
+        left.retain(|key| !of_files.contains_key(key));
+        for (key, errors) in of_files {
+            left.extend(self.isolate(load, key, &errors).await?);
+        }
+        let files: Result<Vec<_>, _> = left.iter().map(|key| StagedFile::at(key)).collect();
+        Ok(loads(&self.bucket, files?))
+    }
+
+    /// Puts what can still be loaded of the file at `key` beside it and returns the keys; keeps what cannot.
+    ///
+    /// The reject object is written for every such file: its lines are what is refused of it, and an empty one says that
+    /// all its rows are in other files.
+    async fn isolate(
+        &self,
+        load: &Load,
+        key: &str,
+        errors: &[&FileError],
+    ) -> Result<Vec<String>, LoadError> {
+        let isolated = self.read_and_isolate(key, errors).await?;
+        let reason = told(errors);
+        let Some(Isolated { parts, refused }) = isolated else {
+            let told = Rejected::file("set_aside", reason.clone(), key.to_owned());
+            self.keep(load, key, &reason, &[told]).await?;
+            self.metrics.count(&[Metric::count("FilesSetAside", 1)]);
+            return Ok(Vec::new());
+        };
+        let folder = key.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut keys = Vec::new();
+        for part in parts {
+            let key = format!("{folder}/{}.csv.gz", part.name);
+            self.staging.put_if_absent(&key, part.bytes).await?;
+            keys.push(key);
+        }
+        let rows: Vec<_> = refused.iter().map(|row| reject(key, row, errors)).collect();
+        self.keep(load, key, &reason, &rows).await?;
+        self.metrics.count(&[
+            Metric::count("FilesSplit", 1),
+            Metric::count("RowsSetAside", rows.len()),
+        ]);
+        Ok(keys)
+    }
+
+    /// `None` when the file is not there, or cannot be read as rows.
+    async fn read_and_isolate(
+        &self,
+        key: &str,
+        errors: &[&FileError],
+    ) -> Result<Option<Isolated>, LoadError> {
+        let lines: BTreeSet<u64> = errors.iter().filter_map(|error| error.line).collect();
+        match self.staging.get_object(&self.bucket, key).await {
+            Ok(file) => Ok(isolate(&file, &lines)),
+            Err(error) if error.code == "NoSuchKey" => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes what is refused of a file, over what was written before, and that the file is out of the way.
+    async fn keep(
+        &self,
+        load: &Load,
+        key: &str,
+        reason: &str,
+        rejects: &[Rejected],
+    ) -> Result<(), LoadError> {
+        tracing::error!(
+            file = key,
+            reason,
+            rejects = rejects.len(),
+            "file set aside"
+        );
+        self.staging
+            .put_object(&rejects_key(key), ndjson(rejects))
+            .await?;
+        Ok(self.memory.set_aside(load.id(), key, reason).await?)
+    }
+}
+
+/// The row's own error; that of the file when COPY names none of its lines.
+fn reject(key: &str, row: &RefusedRow, errors: &[&FileError]) -> Rejected {
+    let own = errors.iter().find(|error| error.line == Some(row.line));
+    let (column, reason) = match own.or_else(|| errors.first()) {
+        Some(error) => (error.column.as_deref(), error.reason.as_str()),
+        None => (None, "COPY gave no reason"),
+    };
+    let position = format!("{key}, line {}", row.line);
+    Rejected::row(column, reason, position, row.event_id.clone(), &row.bytes)
+}
+
+/// As `line 7, column quantity: Invalid digit, and 2 more`.
+fn told(errors: &[&FileError]) -> String {
+    let mut errors: Vec<_> = errors.to_vec();
+    errors.sort_by_key(|error| error.line);
+    let Some(first) = errors.first() else {
+        return String::new();
+    };
+    let place = match (first.line, &first.column) {
+        (Some(line), Some(column)) => format!("line {line}, column {column}: "),
+        (Some(line), None) => format!("line {line}: "),
+        _ => String::new(),
+    };
+    let more = match errors.len() {
+        1 => String::new(),
+        all => format!(", and {} more", all - 1),
+    };
+    format!("{place}{}{more}", first.reason)
+}
+
+/// Where people, `status` and `load` find what was refused of a file.
+fn rejects_key(file: &str) -> String {
+    format!("{REJECTS}{}.ndjson", file.trim_end_matches(".csv.gz"))
+}
