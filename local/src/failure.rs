@@ -55,7 +55,11 @@ fn of_emulator(lines: &[&str]) -> Option<String> {
         .iter()
         .rev()
         .find_map(|line| line.strip_prefix("riverhouse: "));
-    let last = lines.last().copied();
+    // Warnings are of its whole life, and no reason to end.
+    let last = lines
+        .last()
+        .filter(|line| !line.contains(" WARNING "))
+        .copied();
     own.or(last).map(str::to_owned)
 }
 
@@ -143,6 +147,8 @@ mod tests {
         let log = "Traceback (most recent call last):\n  File \"x\"\nValueError: odd";
         assert_eq!(of(Part::Emulator, log), "ValueError: odd");
         assert_eq!(of(Part::DataApi, "noise"), "it ended while starting");
+        let warning = "2026-11-25 23:49:45 WARNING [kms] cryptography package not installed";
+        assert_eq!(of(Part::Emulator, warning), "it ended while starting");
         assert_eq!(of(Part::Emulator, ""), "it ended while starting");
     }
 }

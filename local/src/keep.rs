@@ -34,19 +34,19 @@ pub(crate) struct Kit {
 impl Kit {
     pub(crate) fn new(
         machine: &Machine,
-        packages: Packages,
+        packages: &Packages,
         install: PgInstall,
         state: State,
-    ) -> Result<Self, LocalError> {
+    ) -> Self {
         let ports = state.ports;
-        Ok(Self {
+        Self {
             emulator: emulator::launch(machine, &packages.python, ports),
             postgres: postgres::launch(machine, &install, ports),
             shared: Arc::new(Shared::new(machine.clone(), state)),
             ports,
             machine: machine.clone(),
             install,
-        })
+        }
     }
 
     fn launch(&self, part: Part) -> &Launch {

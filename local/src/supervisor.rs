@@ -111,7 +111,7 @@ fn begin(machine: &Machine, build: String, pg_bin: Option<PathBuf>) -> Result<Ki
         },
     };
     state.write(machine)?;
-    Kit::new(machine, packages, install, state)
+    Ok(Kit::new(machine, &packages, install, state))
 }
 
 /// Leaves the reason for the person who asks, beside what else the state says.
