@@ -81,19 +81,59 @@ pub enum LocalError {
     #[error("environment `{0}` is not deployed on this machine: run `stack deploy {0}`")]
     Absent(String),
     /// It was started, and is not running now.
-    #[error("environment `{name}` is not running ({reason}): run `stack deploy {name}`")]
+    #[error(
+        "environment `{name}` is not running ({reason}): run `stack start {name}`, which keeps its data"
+    )]
     NotRunning {
         /// The environment.
         name: String,
         /// Since when, or why.
         reason: String,
     },
-    /// Neither a home nor `RIVERHOUSE_HOME` is known.
-    #[error("no place for local environments: set RIVERHOUSE_HOME to a folder")]
-    NoHome,
+    /// Neither a home nor the variable is known.
+    #[error("HOME is not set: set {0} to a folder that you can write")]
+    NoHome(String),
+    /// The packages have no place.
+    #[error("cannot write the package cache `{}`: set RIVERHOUSE_CACHE to a folder that you can write", path.display())]
+    Cache {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: Box<LocalError>,
+    },
+    /// Some parts do not run; the others do.
+    #[error(
+        "{failures}\n  the other parts run, and no data is lost; each failed part is tried again at least once a minute\n  next: repair the cause, then run the same command again{recreate}"
+    )]
+    PartsFailed {
+        /// A line a part.
+        failures: String,
+        /// What else helps, and what that loses; may be empty.
+        recreate: String,
+    },
+    /// Going on would lose data.
+    #[error("environment `{name}` cannot be started on its data: {why}\n  what would be lost: {loss}\n  next: `stack deploy {name} --recreate` removes it and begins anew; copy what you need from `{}` before", folder.display())]
+    WouldLose {
+        /// The environment.
+        name: String,
+        /// Why its data is of no use.
+        why: String,
+        /// What goes.
+        loss: String,
+        /// Where it is.
+        folder: PathBuf,
+    },
+    /// A thread or task of ours ended early.
+    #[error("a task ended early")]
+    Task(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl LocalError {
+    /// For `map_err` on a task's end.
+    pub(crate) fn task(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Task(Box::new(error))
+    }
+
     /// For `map_err` on file operations.
     pub(crate) fn file(
         doing: &'static str,

@@ -31,7 +31,7 @@ impl Folders {
                 })
                 .or_else(|| set(base).map(|base| base.join("riverhouse")))
                 .or_else(|| set("HOME").map(|home| home.join(below_home).join("riverhouse")))
-                .ok_or(LocalError::NoHome)
+                .ok_or(LocalError::NoHome(ours.to_owned()))
         };
         Ok(Self {
             home: place(
@@ -131,9 +131,42 @@ impl Machine {
     }
 }
 
-/// Makes `path` and its parents, enterable by others when PostgreSQL runs as another user.
+/// Makes `path` and its parents. Those that root makes may be entered by others, whatever the umask, as
+/// PostgreSQL then runs as another user.
 pub(crate) fn make(path: &Path) -> Result<(), LocalError> {
-    std::fs::create_dir_all(path).map_err(LocalError::file("create", path))
+    let missing: Vec<_> = path.ancestors().take_while(|path| !path.exists()).collect();
+    std::fs::create_dir_all(path).map_err(LocalError::file("create", path))?;
+    if rustix::process::geteuid().is_root() {
+        for made in missing
+            .into_iter()
+            .filter(|made| !made.as_os_str().is_empty())
+        {
+            permit(made, 0o755)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes `path` and its parents, and closes `path` to others: logs and the emulator's data hold what customers sent.
+pub(crate) fn make_private(path: &Path) -> Result<(), LocalError> {
+    make(path)?;
+    permit(path, 0o700)
+}
+
+fn permit(path: &Path, mode: u32) -> Result<(), LocalError> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+        .map_err(LocalError::file("set the permissions of", path))
+}
+
+/// Removes a file; an absent one is not an error.
+pub(crate) fn remove_file(path: &Path) -> Result<(), LocalError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(LocalError::file("remove", path)(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Removes `path` and all below it; an absent one is not an error.
@@ -144,6 +177,21 @@ pub(crate) fn remove(path: &Path) -> Result<(), LocalError> {
         }
         _ => Ok(()),
     }
+}
+
+/// How many bytes the files below `path` have; what cannot be read counts nothing.
+pub(crate) fn bytes_below(path: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(path) else {
+        return 0;
+    };
+    entries
+        .flatten()
+        .map(|entry| match entry.file_type() {
+            Ok(kind) if kind.is_dir() => bytes_below(&entry.path()),
+            Ok(kind) if kind.is_file() => entry.metadata().map_or(0, |metadata| metadata.len()),
+            _ => 0,
+        })
+        .sum()
 }
 
 /// Writes a file that only its owner can read.
@@ -174,6 +222,19 @@ mod tests {
         .unwrap();
         assert_eq!(folders.home, PathBuf::from("RIVERHOUSE_HOME"));
         assert_eq!(folders.cache, PathBuf::from("RIVERHOUSE_CACHE"));
+    }
+
+    #[test]
+    fn a_private_folder_is_closed_to_others_and_stays_so() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("local/log");
+        make(&path).unwrap();
+        for _ in 0..2 {
+            make_private(&path).unwrap();
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700);
+        }
     }
 
     #[test]

@@ -8,15 +8,18 @@ use rustix::process::Signal;
 use time::OffsetDateTime;
 
 use crate::ports::Ports;
-use crate::state::{Phase, State};
+use crate::state::{Failure, Part, Phase, State};
 use crate::{
-    LocalError, Machine, ProcessId, emulator, folders, launch, lock, postgres, process, supervisor,
+    LocalError, Machine, ProcessId, emulator, folders, keep, launch, lock, postgres, process,
+    supervisor,
 };
 
-/// How long all children together may take; the packages are installed before.
-const START_TIMEOUT: Duration = Duration::from_mins(2);
-/// How long a supervisor may take to end its children.
-const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long all parts together may take; the packages are installed before.
+const START_TIMEOUT: Duration = Duration::from_mins(6);
+/// How long a supervisor may take to end its children, which write their data first.
+const STOP_TIMEOUT: Duration = Duration::from_mins(4);
+/// How often a part must have failed before a start gives up on it: once may be an accident.
+const FAILED: u32 = 2;
 /// How often the state is read while waiting.
 const GLANCE: Duration = Duration::from_millis(20);
 
@@ -57,13 +60,21 @@ pub enum Started {
     Running,
     /// The first start, or the first after `destroy`.
     Fresh,
-    /// It had run before, and its data is gone with the emulator's memory.
-    Recreated {
-        /// What became of the run before.
-        reason: String,
-    },
-    /// A newer build took over what was running; its data is still there.
+    /// Its data was removed, as was asked for, and it was begun anew.
+    Recreated,
+    /// It had been stopped, and runs on the data that it had.
+    Resumed,
+    /// Another build took over what was running; its data is still there.
     TakenOver,
+}
+
+/// What a start does with data that is there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Data {
+    /// Starts on it, or refuses.
+    Keep,
+    /// Removes it, and begins anew.
+    Remove,
 }
 
 /// Whether a part of the environment runs and answers.
@@ -80,44 +91,138 @@ pub struct Health {
 }
 
 impl Machine {
-    /// Starts the environment, or finds it running. Starting it again changes nothing.
+    /// Starts the environment on the data that it has, or finds it running. Starting it again changes nothing.
     ///
-    /// `program` is run as `program supervise NAME`; a supervisor of another `build` is replaced and
-    /// its children, with their data, are kept where they fit.
+    /// `program` is run as `program supervise NAME`; a supervisor of another `build` is replaced and its
+    /// children are kept where they fit. Parts that failed are tried again at once.
     ///
     /// # Errors
     ///
-    /// When another command starts or stops it, or a child does not get ready.
+    /// When another command starts or stops it, a part does not run, or its data is of no use and may not be removed.
     pub fn start(
         &self,
         program: &Path,
         build: &str,
+        data: Data,
         told: impl Fn(&str),
     ) -> Result<Started, LocalError> {
         let _lock = self.lock_start()?;
+        let removed = data == Data::Remove && self.remove_data(&told)?;
         let before = State::read(self);
+        self.refuse_loss(before.as_ref())?;
         let alive = before.as_ref().filter(|state| state.supervisor.is_alive());
-        if alive.is_some_and(|state| state.build == build && state.phase == Phase::Ready) {
+        let ours = alive.filter(|state| state.build == build && !state.is_broken());
+        if ours.is_some_and(|state| state.phase == Phase::Ready && state.failures.is_empty()) {
             return Ok(Started::Running);
         }
-        crate::ensure_packages(&self.cache, &told)?;
-        if let Some(state) = alive {
-            told("replacing the supervisor of another build");
-            state.supervisor.stop(Signal::HUP, STOP_TIMEOUT);
-        }
-        folders::make(&self.folder.join("log"))?;
-        let supervisor = self.spawn_supervisor(program)?;
-        let state = self.wait_ready(&supervisor)?;
-        Ok(match before {
-            None => Started::Fresh,
-            Some(before) if before.data_since == state.data_since => Started::TakenOver,
-            Some(before) => Started::Recreated {
-                reason: match before.phase {
-                    Phase::Broken { reason } => reason,
-                    _ => "its processes ended".to_owned(),
-                },
-            },
+        let asked = OffsetDateTime::now_utc();
+        let supervisor = if let Some(state) = ours {
+            state.supervisor.signal(Signal::USR1);
+            state.supervisor.clone()
+        } else {
+            crate::ensure_packages(&self.cache, &told)?;
+            if let Some(state) = alive {
+                told("replacing the supervisor of another build");
+                state.supervisor.stop(Signal::HUP, STOP_TIMEOUT);
+            }
+            folders::make_private(&self.folder.join("log"))?;
+            self.spawn_supervisor(program)?
+        };
+        self.wait_ready(&supervisor, asked)?;
+        Ok(match (removed, before.is_some(), alive.is_some()) {
+            (true, ..) => Started::Recreated,
+            (_, false, _) => Started::Fresh,
+            (_, _, false) => Started::Resumed,
+            (_, _, true) => Started::TakenOver,
         })
+    }
+
+    /// Stops every process and keeps the data. A stopped or absent environment is not an error: the answer tells
+    /// whether anything ran.
+    ///
+    /// # Errors
+    ///
+    /// When another command starts or stops it.
+    pub fn stop(&self) -> Result<bool, LocalError> {
+        if !self.folder.exists() {
+            return Err(LocalError::Absent(self.name.clone()));
+        }
+        let _lock = self.lock_start()?;
+        let Some(mut state) = State::read(self) else {
+            return Ok(false);
+        };
+        let runs = |child: &Option<crate::state::Child>| {
+            child.as_ref().is_some_and(|child| child.id.is_alive())
+        };
+        let ran = state.supervisor.is_alive() || runs(&state.emulator) || runs(&state.postgres);
+        state.supervisor.stop(Signal::TERM, STOP_TIMEOUT);
+        // A supervisor that was killed left its children; one that was stopped left none.
+        supervisor::stop_children(self, &state, true);
+        state = State::read(self).unwrap_or(state);
+        state.emulator = None;
+        state.postgres = None;
+        state.phase = Phase::Stopped;
+        state.write(self)?;
+        Ok(ran)
+    }
+
+    /// Removes the data of an environment and what runs on it, and says first what that is.
+    fn remove_data(&self, told: &impl Fn(&str)) -> Result<bool, LocalError> {
+        if !self.folder.exists() {
+            return Ok(false);
+        }
+        told(&format!(
+            "removing the data of `{}`: {}",
+            self.name,
+            self.losses()
+        ));
+        self.end_everything();
+        for folder in [
+            self.emulator_folder(),
+            self.postgres_folder(),
+            self.data_api_folder(),
+        ] {
+            folders::remove(&folder)?;
+        }
+        folders::remove_file(&self.state_file())?;
+        Ok(true)
+    }
+
+    /// Refuses to begin where the data cannot be taken up again.
+    fn refuse_loss(&self, before: Option<&State>) -> Result<(), LocalError> {
+        let why = match before {
+            Some(state) if state.persistent => return Ok(()),
+            Some(_) => "an older build made it and keeps the lake in memory alone",
+            None if keep::has_data(self) => "its `state.json` is missing or cannot be read",
+            None => return Ok(()),
+        };
+        Err(LocalError::WouldLose {
+            name: self.name.clone(),
+            why: why.to_owned(),
+            loss: self.losses(),
+            folder: self.folder.clone(),
+        })
+    }
+
+    /// What the environment has on disk, for the person who decides whether it may go.
+    fn losses(&self) -> String {
+        let megabytes = |folder: &Path| folders::bytes_below(folder) / 1_000_000;
+        format!(
+            "the lake, tables, stream and queues ({} MB) and the warehouse ({} MB)",
+            megabytes(&self.emulator_folder()),
+            megabytes(&self.postgres_folder())
+        )
+    }
+
+    /// Ends the supervisor and its children without writing anything.
+    fn end_everything(&self) {
+        if let Some(state) = State::read(self) {
+            state.supervisor.stop(Signal::KILL, Duration::ZERO);
+            supervisor::stop_children(self, &state, false);
+        }
+        for process in process::running_below(&self.folder) {
+            process.stop(Signal::TERM, Duration::from_secs(5));
+        }
     }
 
     fn lock_start(&self) -> Result<lock::Lock, LocalError> {
@@ -165,12 +270,18 @@ impl Machine {
         id
     }
 
-    fn wait_ready(&self, supervisor: &ProcessId) -> Result<State, LocalError> {
+    /// Waits until every part runs; one that failed again since `asked` ends the wait.
+    fn wait_ready(&self, supervisor: &ProcessId, asked: OffsetDateTime) -> Result<(), LocalError> {
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
             let state = State::read(self).filter(|state| &state.supervisor == supervisor);
             match state {
-                Some(state) if state.phase == Phase::Ready => return Ok(state),
+                Some(state) if state.phase == Phase::Ready && state.failures.is_empty() => {
+                    return Ok(());
+                }
+                Some(state) if state.failed_since(asked, FAILED) => {
+                    return Err(self.parts_failed(&state));
+                }
                 Some(State {
                     phase: Phase::Broken { reason },
                     ..
@@ -179,10 +290,25 @@ impl Machine {
                 }
                 _ if !supervisor.is_alive() => return Err(self.supervisor_failed("it ended")),
                 _ if Instant::now() > deadline => {
-                    return Err(self.supervisor_failed("not ready in 120 s"));
+                    return Err(self.supervisor_failed("not ready in 6 min"));
                 }
                 _ => std::thread::sleep(GLANCE),
             }
+        }
+    }
+
+    fn parts_failed(&self, state: &State) -> LocalError {
+        let line = |(part, failure): (&Part, &Failure)| {
+            format!("{} does not run: {}", part.as_str(), failure.reason)
+        };
+        let lines: Vec<_> = state.failures.iter().map(line).collect();
+        LocalError::PartsFailed {
+            failures: lines.join("\n"),
+            recreate: format!(
+                "; when it cannot be repaired, `stack deploy {} --recreate` begins anew and loses {}",
+                self.name,
+                self.losses()
+            ),
         }
     }
 
@@ -205,13 +331,7 @@ impl Machine {
     pub fn destroy(&self) -> Result<bool, LocalError> {
         let lock = self.lock_start()?;
         let there = self.folder.exists();
-        if let Some(state) = State::read(self) {
-            state.supervisor.stop(Signal::TERM, STOP_TIMEOUT);
-            supervisor::stop_children(self, &state);
-        }
-        for process in process::running_below(&self.folder) {
-            process.stop(Signal::TERM, STOP_TIMEOUT);
-        }
+        self.end_everything();
         folders::remove(&self.folder)?;
         let lock_file = self.start_lock();
         std::fs::remove_file(&lock_file).map_err(LocalError::file("remove", &lock_file))?;
@@ -232,6 +352,21 @@ impl Machine {
                 name: self.name.clone(),
                 reason,
             }),
+        }
+    }
+
+    /// The parts that do not run, with the reason and since when. Empty when all run or none was started.
+    #[must_use]
+    pub fn failures(&self) -> Vec<(Part, Failure)> {
+        State::read(self).map_or_else(Vec::new, |state| state.failures.into_iter().collect())
+    }
+
+    /// Has the emulator write its state to disk now, instead of within some seconds. Doing it again writes it again.
+    /// `false` when it could not; it then keeps trying by itself.
+    pub async fn save(&self) -> bool {
+        match State::read(self) {
+            Some(state) => emulator::save(self, state.ports.emulator).await,
+            None => false,
         }
     }
 

@@ -51,6 +51,10 @@ pub fn ensure_of(
         });
     let folder = cache.join(&name);
     if !folder.join("complete").exists() {
+        folders::make(cache).map_err(|source| LocalError::Cache {
+            path: cache.to_owned(),
+            source: Box::new(source),
+        })?;
         let lock_file = cache.join(format!("{name}.lock"));
         let mut waiting = false;
         let _lock = loop {
@@ -77,9 +81,7 @@ pub fn ensure_of(
 /// Fills `folder`. A virtual environment knows its own path, so it is made in place and marked when complete.
 fn install(folder: &Path, requirements: &str) -> Result<(), LocalError> {
     folders::remove(folder)?;
-    if let Some(parent) = folder.parent() {
-        folders::make(parent)?;
-    }
+    let _umask = OpenUmask::set();
     let with_uv = Command::new("uv")
         .arg("--version")
         .output()
@@ -91,6 +93,24 @@ fn install(folder: &Path, requirements: &str) -> Result<(), LocalError> {
     }
     let complete = folder.join("complete");
     std::fs::write(&complete, requirements).map_err(LocalError::file("write", &complete))
+}
+
+/// What root installs can be read by the user that runs PostgreSQL, whatever root's umask.
+struct OpenUmask(Option<rustix::fs::Mode>);
+
+impl OpenUmask {
+    fn set() -> Self {
+        let root = rustix::process::geteuid().is_root();
+        Self(root.then(|| rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o022))))
+    }
+}
+
+impl Drop for OpenUmask {
+    fn drop(&mut self) {
+        if let Some(before) = self.0 {
+            rustix::process::umask(before);
+        }
+    }
 }
 
 fn install_with_uv(folder: &Path, requirements: &str) -> Result<(), LocalError> {

@@ -16,13 +16,10 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
-    /// Free ports: those of `before` where they are still free, else others.
-    pub(crate) fn choose(before: Option<Self>) -> Result<Self, LocalError> {
+    /// Four free ports. An environment keeps them for life, as its data names them: addresses of queues do.
+    pub(crate) fn choose() -> Result<Self, LocalError> {
         // All are held until the end, so that no two are the same.
-        let emulator = bind(before.map(|ports| ports.emulator))?;
-        let postgres = bind(before.map(|ports| ports.postgres))?;
-        let data_api = bind(before.map(|ports| ports.data_api))?;
-        let tls = bind(before.map(|ports| ports.tls))?;
+        let (emulator, postgres, data_api, tls) = (bind()?, bind()?, bind()?, bind()?);
         Ok(Self {
             emulator: port(&emulator)?,
             postgres: port(&postgres)?,
@@ -32,14 +29,11 @@ impl Ports {
     }
 }
 
-fn bind(preferred: Option<u16>) -> Result<TcpListener, LocalError> {
-    preferred
-        .and_then(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok())
-        .map_or_else(|| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)), Ok)
-        .map_err(LocalError::file(
-            "listen on",
-            std::path::Path::new("127.0.0.1"),
-        ))
+fn bind() -> Result<TcpListener, LocalError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(LocalError::file(
+        "listen on",
+        std::path::Path::new("127.0.0.1"),
+    ))
 }
 
 fn port(listener: &TcpListener) -> Result<u16, LocalError> {
@@ -57,12 +51,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ports_are_kept_while_free_and_changed_when_taken() {
-        let first = Ports::choose(None).unwrap();
-        assert_ne!(first.emulator, first.postgres);
-        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, first.postgres)).unwrap();
-        let second = Ports::choose(Some(first)).unwrap();
-        assert_ne!(second.postgres, first.postgres);
-        drop(taken);
+    fn no_two_ports_are_the_same() {
+        let ports = Ports::choose().unwrap();
+        let all = [ports.emulator, ports.postgres, ports.data_api, ports.tls];
+        let different: std::collections::BTreeSet<_> = all.into_iter().collect();
+        assert_eq!(different.len(), all.len());
     }
 }

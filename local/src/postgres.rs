@@ -27,10 +27,11 @@ const SIGN_IN: &str = "host riverhouse tableau 127.0.0.1/32 md5\n\
 
 /// The oldest PostgreSQL with `MERGE`.
 const OLDEST: u32 = 15;
-const START_TIMEOUT: Duration = Duration::from_secs(30);
+/// After a crash it reads its log first.
+const START_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Settings of the server. Not fsynced: what a power cut would lose is made again by `deploy` and
-/// `stream`, and a load is an order of magnitude faster for it.
+/// Settings of the server. Not fsynced: only a power cut loses what was written, `stack replay` makes it again
+/// from the lake, and a load is an order of magnitude faster for it.
 const SETTINGS: &[(&str, &str)] = &[
     ("listen_addresses", "127.0.0.1"),
     ("unix_socket_directories", ""),
@@ -47,6 +48,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("full_page_writes", "off"),
     ("synchronous_commit", "off"),
     ("jit", "off"),
+    // Shared memory of its own kind stays behind in /dev/shm when it is killed.
+    ("dynamic_shared_memory_type", "mmap"),
 ];
 
 /// A folder with PostgreSQL's programs.
@@ -127,51 +130,58 @@ pub(crate) fn launch(machine: &Machine, install: &PgInstall, ports: Ports) -> La
     }
 }
 
-/// Makes the data folder and the password, once: an initialised folder is left as it is.
+/// Makes the data folder and the password, once: a folder that is there is left as it is, however damaged.
+/// It appears by a rename, so that a crash leaves none half made.
 pub(crate) fn prepare(machine: &Machine, install: &PgInstall) -> Result<(), LocalError> {
-    let data = machine.postgres_folder();
-    if data.join("PG_VERSION").exists() {
+    if machine.postgres_folder().exists() {
         return Ok(());
     }
+    let data = machine.postgres_folder().with_extension("new");
     folders::remove(&data)?;
     folders::make(&data)?;
     let run_as = run_as();
     for path in [&data, &install.bin] {
         reachable(path, run_as)?;
     }
-    let password_file = data.with_extension("password");
+    let password_file = password_file(machine);
+    folders::remove_file(&password_file)?;
     folders::write_private(&password_file, &uuid::Uuid::new_v4().simple().to_string())?;
     if let Some(RunAs { uid, gid }) = run_as {
         for path in [&data, &password_file] {
             chown(path, Some(uid), Some(gid)).map_err(LocalError::file("give to nobody", path))?;
         }
     }
-    initdb(machine, install, &password_file, run_as)
+    initdb(machine, install, &data, run_as)?;
+    std::fs::rename(&data, machine.postgres_folder()).map_err(LocalError::file("rename", &data))
+}
+
+fn password_file(machine: &Machine) -> PathBuf {
+    machine.postgres_folder().with_extension("password")
 }
 
 fn initdb(
     machine: &Machine,
     install: &PgInstall,
-    password_file: &Path,
+    data: &Path,
     run_as: Option<RunAs>,
 ) -> Result<(), LocalError> {
-    let data = machine.postgres_folder();
     let launch = Launch {
         what: "initdb",
         program: install.bin.join("initdb"),
         arguments: vec![
             format!("--pgdata={}", data.display()),
             format!("--username={ADMIN}"),
-            format!("--pwfile={}", password_file.display()),
+            format!("--pwfile={}", password_file(machine).display()),
             "--auth=scram-sha-256".to_owned(),
             "--locale=C".to_owned(),
             "--encoding=UTF8".to_owned(),
             "--no-sync".to_owned(),
         ],
         variables: [("TZ", "UTC".to_owned())].into(),
-        folder: data,
+        folder: data.to_owned(),
         run_as,
-        log: machine.log("initdb"),
+        // PostgreSQL's own log, where the reason is looked for.
+        log: machine.log("postgres"),
     };
     let program = launch.program.clone();
     let refused = |source| LocalError::Spawn {
@@ -203,7 +213,7 @@ fn reachable(path: &Path, run_as: Option<RunAs>) -> Result<(), LocalError> {
 
 /// The admin's password.
 pub(crate) fn password(machine: &Machine) -> Result<String, LocalError> {
-    let path = machine.postgres_folder().with_extension("password");
+    let path = password_file(machine);
     std::fs::read_to_string(&path).map_err(LocalError::file("read", &path))
 }
 
@@ -241,7 +251,7 @@ pub(crate) async fn wait_ready(
             return Err(launch.not_ready("it ended while starting".to_owned()));
         }
         if Instant::now() > deadline {
-            return Err(launch.not_ready("not ready in 30 s".to_owned()));
+            return Err(launch.not_ready("not ready in 5 min".to_owned()));
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

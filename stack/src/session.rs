@@ -179,6 +179,15 @@ pub(crate) fn warehouse_of(
     Ok(admin(clients, target, &database, secret))
 }
 
+/// The warehouse of an environment on this machine, as its admin.
+pub(crate) fn local_warehouse(clients: &Clients, outputs: &Outputs) -> Warehouse {
+    let target = match outputs.warehouse.compute.clone() {
+        Compute::ClusterIdentifier(identifier) => Target::Cluster { identifier },
+        Compute::WorkgroupName(name) => Target::Workgroup { name },
+    };
+    admin(clients, target, &outputs.warehouse.database, None)
+}
+
 /// On this machine there is no secret: the Data API server knows the account's root as the admin.
 fn admin(clients: &Clients, target: Target, database: &str, secret: Option<&str>) -> Warehouse {
     let authority = secret.map_or(Authority::Iam, |arn| Authority::Secret(arn.to_owned()));

@@ -75,7 +75,7 @@ fn a_second_environment_lives_beside_the_first_and_destroyed_leaves_nothing() {
 }
 
 #[test]
-fn after_everything_was_killed_commands_say_so_and_deploy_begins_anew() {
+fn after_everything_was_killed_commands_say_so_and_deploy_takes_the_data_up_again() {
     let _way = beside_others();
     let (environment, _turn) = Environment::own("local-killed");
     environment.deploy();
@@ -97,10 +97,11 @@ fn after_everything_was_killed_commands_say_so_and_deploy_begins_anew() {
     let output = environment.run(&["status", "local-killed"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr.contains("stack deploy local-killed"), "{stderr}");
+    assert!(stderr.contains("stack start local-killed"), "{stderr}");
 
     let deployed = environment.deploy();
-    assert!(deployed["recreated"].is_string(), "{deployed}");
+    assert_eq!(deployed["recreated"], false, "{deployed}");
+    assert_eq!(deployed["outcome"], "unchanged", "{deployed}");
     assert_eq!(environment.status()["healthy"], true);
 }
 

@@ -20,4 +20,5 @@ mod lifecycle;
 mod loading;
 mod python;
 mod streaming;
+mod survival;
 mod synth;

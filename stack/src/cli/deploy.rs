@@ -25,6 +25,9 @@ pub(super) struct Deploy {
     /// Leave this resource out when a failed rollback is continued; may be given again
     #[arg(long, value_name = "LOGICALID")]
     skip_rollback_of: Vec<String>,
+    /// Remove the data of an environment on this machine and begin anew; `--yes` does not cover it
+    #[arg(long)]
+    recreate: bool,
     /// How long the environment on AWS lives from now on: `never`, or as in `30m`, `4h`, `7d`
     #[arg(long)]
     ttl: Option<Ttl>,
@@ -70,6 +73,7 @@ impl Deploy {
         };
         let order = Order {
             consent,
+            recreate: self.recreate,
             allow_replace: self.allow_replace.iter().cloned().collect(),
             repairs: Repairs {
                 skip: self.skip_rollback_of.clone(),
@@ -111,6 +115,7 @@ where
 pub(super) async fn deploy(name: &str, progress: &Progress) -> anyhow::Result<Deployed> {
     let order = Order {
         consent: Consent::Given,
+        recreate: false,
         allow_replace: std::collections::BTreeSet::new(),
         repairs: Repairs::default(),
         ttl: None,

@@ -17,7 +17,9 @@ mod migrate;
 mod outputs;
 mod permissions;
 mod query;
+mod start;
 mod status;
+mod stop;
 mod stream;
 mod supervise;
 mod synth;
@@ -51,6 +53,10 @@ enum Command {
     Diff(diff::Diff),
     /// Take an environment down: stacks, processes, data, files
     Destroy(destroy::Destroy),
+    /// Stop an environment on this machine and keep its data
+    Stop(stop::Stop),
+    /// Start an environment of this machine on the data that it has; nothing is deployed
+    Start(start::Start),
     /// Render an environment's CloudFormation templates; needs no account
     Synth(synth::Synth),
     /// List the environments of this machine, and of an account's region
@@ -115,6 +121,8 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Deploy(command) => command.run(&mut out).await?,
         Command::Diff(command) => return command.run(&mut out).await,
         Command::Destroy(command) => return command.run(&mut out).await,
+        Command::Stop(command) => command.run(&mut out).await?,
+        Command::Start(command) => command.run(&mut out).await?,
         Command::Synth(command) => command.run(&mut out)?,
         Command::List(command) => command.run(&mut out).await?,
         Command::Logs(command) => command.run(&mut out).await?,

@@ -38,6 +38,11 @@ impl Outputs {
     }
 }
 
+/// A path as a connection string takes it: a blank would end it.
+fn encoded(path: &str) -> impl std::fmt::Display + '_ {
+    percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC)
+}
+
 /// The addresses as a table.
 pub(super) fn print(out: &mut impl Write, outputs: &outputs::Outputs) -> anyhow::Result<()> {
     let mut table = Table::new();
@@ -69,8 +74,8 @@ pub(super) fn print(out: &mut impl Write, outputs: &outputs::Outputs) -> anyhow:
                 door.host,
                 door.port,
                 outputs.warehouse.database,
-                door.sslrootcert,
-                door.pgpass
+                encoded(&door.sslrootcert),
+                encoded(&door.pgpass)
             ),
         );
     }

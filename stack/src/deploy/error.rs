@@ -177,6 +177,11 @@ pub enum DeployError {
     /// What holds data would be lost, and the lock says so before AWS is asked.
     #[error(transparent)]
     Lock(#[from] crate::lock::LockError),
+    /// The lake was lost or replaced beside the warehouse.
+    #[error(
+        "the lake of `{0}` is gone: the warehouse remembers files that it loaded, and none of them is there any more; everything runs\n  next: `stack replay --env {0}` makes the warehouse anew from what the lake has now, or `stack deploy {0} --recreate` begins anew; either loses the rows that only the warehouse has, so copy them first with `stack query`"
+    )]
+    LakeGone(String),
     /// The warehouse's tables.
     #[error("the warehouse's migrations stopped")]
     Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),

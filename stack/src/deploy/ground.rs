@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use ::local::{Machine, Started};
+use ::local::{Data, Machine, Started};
 
 use super::values::{Values, local_warehouse};
-use super::{DeployError, Progress, build, prebuilt};
+use super::{DeployError, Order, Progress, build, prebuilt};
 use crate::clients::Clients;
 use crate::environment::Environment;
 use crate::outputs::{self, Outputs};
@@ -17,8 +17,8 @@ pub(super) struct Ground {
     pub(super) clients: Clients,
     /// The folder on this machine; none on AWS.
     pub(super) machine: Option<Machine>,
-    /// Why earlier data is gone, if it is.
-    pub(super) recreated: Option<String>,
+    /// Whether earlier data was removed, as was ordered.
+    pub(super) recreated: bool,
     /// What is known before any stack.
     pub(super) values: Values,
 }
@@ -27,26 +27,25 @@ impl Ground {
     /// Starts the machine of a local environment, or signs in to AWS.
     pub(super) async fn prepare(
         environment: &Environment,
-        build_id: &str,
+        order: &Order,
         progress: &Progress,
     ) -> Result<Self, DeployError> {
         if !environment.is_local() {
             return Ok(Self {
                 clients: Clients::aws(environment).await?,
                 machine: None,
-                recreated: None,
+                recreated: false,
                 values: Values::new(),
             });
         }
         let machine = crate::session::machine(environment)?;
-        let recreated = match start(&machine, build_id, progress).await? {
-            Started::Recreated { reason } => Some(reason),
-            _ => None,
+        let data = if order.recreate {
+            Data::Remove
+        } else {
+            Data::Keep
         };
-        if let Some(reason) = &recreated {
-            let name = &machine.name;
-            progress.say(&format!("earlier data of `{name}` is gone: {reason}"));
-        }
+        let started = start(&machine, &order.build_id, data, progress).await?;
+        let recreated = started == Started::Recreated;
         let addresses = machine.addresses()?;
         Ok(Self {
             clients: Clients::local(&addresses),
@@ -95,9 +94,11 @@ pub(super) async fn functions(
     Ok(built)
 }
 
-async fn start(
+/// Starts the machine of a local environment, or finds it running.
+pub(crate) async fn start(
     machine: &Machine,
     build_id: &str,
+    data: Data,
     progress: &Progress,
 ) -> Result<Started, DeployError> {
     let step = progress.step(format!("machine `{}`", machine.name));
@@ -109,7 +110,9 @@ async fn start(
     let (told, mut hears) = tokio::sync::mpsc::unbounded_channel::<String>();
     let start = tokio::task::spawn_blocking(move || {
         // Nobody may hear any more: the start goes on.
-        machine.start(&program, &build_id, |line| drop(told.send(line.to_owned())))
+        machine.start(&program, &build_id, data, |line| {
+            drop(told.send(line.to_owned()))
+        })
     });
     while let Some(line) = hears.recv().await {
         progress.say(&line);
@@ -118,10 +121,11 @@ async fn start(
         path: "the starting thread".into(),
         source: std::io::Error::other(error),
     })??;
-    step.done(match started {
+    step.done(match &started {
         Started::Running => "running",
         Started::Fresh => "started",
-        Started::Recreated { .. } => "recreated",
+        Started::Recreated => "recreated",
+        Started::Resumed => "started on its data",
         Started::TakenOver => "taken over by this build",
     });
     Ok(started)

@@ -34,6 +34,7 @@ pub use diff::{Compared, diff};
 pub use error::DeployError;
 pub use event::Event;
 pub use failure::Failure;
+pub(crate) use ground::start;
 pub use order::{Deployed, Order};
 pub use prebuilt::prebuilt;
 pub use progress::{Progress, Step};

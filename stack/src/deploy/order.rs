@@ -15,6 +15,8 @@ use crate::outputs::Outputs;
 pub struct Order {
     /// How somebody agrees to the plan. On this machine nobody has to.
     pub consent: Consent,
+    /// Whether the data of an environment on this machine is removed first.
+    pub recreate: bool,
     /// Logical ids of resources that may be replaced or removed with their data.
     pub allow_replace: BTreeSet<String>,
     /// How a stack may be repaired.
@@ -38,8 +40,8 @@ pub struct Deployed {
     pub uploads: usize,
     /// Migrations that were applied.
     pub migrations: Vec<String>,
-    /// Why earlier data is gone, if it is.
-    pub recreated: Option<String>,
+    /// Whether earlier data was removed, as was ordered.
+    pub recreated: bool,
     /// Seconds that an event took from the API to DynamoDB; none was sent when nothing changed.
     pub smoke_seconds: Option<f64>,
     /// From command to end.

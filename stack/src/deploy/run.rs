@@ -40,7 +40,7 @@ pub async fn deploy(
     lock::check(environment, &stacks(environment))?;
     let (binaries, ground) = tokio::join!(
         ground::functions(environment, order.functions.as_deref(), progress),
-        Ground::prepare(environment, &order.build_id, progress)
+        Ground::prepare(environment, order, progress)
     );
     let (binaries, ground) = (binaries?, ground?);
     let cloudformation = CloudFormation::new(ground.clients.sdk(), Arc::default());
@@ -74,6 +74,12 @@ pub async fn deploy(
         if smoke_seconds.is_some() {
             done.proof.keep().await?;
         }
+    }
+    if let Some(machine) = &ground.machine {
+        if !unchanged && !machine.save().await {
+            progress.say("the emulator could not write its state now; it tries again by itself");
+        }
+        run.compare(&outputs).await?;
     }
     let word = |(name, outcome): (String, StackOutcome)| (name, outcome.as_str());
     Ok(Deployed {
@@ -289,6 +295,16 @@ impl Run<'_> {
             count => format!("{count} migrations applied"),
         });
         Ok(names)
+    }
+
+    /// Refuses to call an environment deployed whose warehouse remembers a lake that is gone.
+    async fn compare(&self, outputs: &crate::outputs::Outputs) -> Result<(), DeployError> {
+        let s3 = self.ground.clients.s3();
+        let ledger = crate::session::local_warehouse(&self.ground.clients, outputs);
+        match crate::load::lake_is_gone(&s3, &outputs.buckets.staging, &ledger).await? {
+            false => Ok(()),
+            true => Err(DeployError::LakeGone(self.environment.name.to_string())),
+        }
     }
 
     fn proof(&self, pipeline: &[Stack], values: &Values) -> Result<Proof, DeployError> {

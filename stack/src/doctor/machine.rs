@@ -1,6 +1,6 @@
 //! Programs and folders of this machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cfn::resources::lambda::Architecture;
@@ -31,8 +31,13 @@ pub fn of_machine() -> Vec<Check> {
         ),
         Check::needed(
             "a folder for environments",
-            home(),
+            folder(|folders| folders.home),
             "set RIVERHOUSE_HOME to a folder that you can write",
+        ),
+        Check::needed(
+            "a folder for packages",
+            folder(|folders| folders.cache),
+            "set RIVERHOUSE_CACHE to a folder that you can write",
         ),
         Check::optional(
             "uv",
@@ -107,12 +112,11 @@ fn python() -> Option<String> {
     version("python3", "--version").filter(|_| new_enough)
 }
 
-/// The folder of environments, when it is or can be made.
-fn home() -> Option<String> {
-    let home = Folders::new(|name| std::env::var_os(name).map(Into::into))
-        .ok()?
-        .home;
-    std::fs::create_dir_all(&home).ok()?;
-    tempfile::tempfile_in(&home).ok()?;
-    Some(home.display().to_string())
+/// One of our folders, when it is or can be made and written.
+fn folder(which: impl Fn(Folders) -> PathBuf) -> Option<String> {
+    let folders = Folders::new(|name| std::env::var_os(name).map(Into::into)).ok()?;
+    let folder = which(folders);
+    std::fs::create_dir_all(&folder).ok()?;
+    tempfile::tempfile_in(&folder).ok()?;
+    Some(folder.display().to_string())
 }

@@ -9,10 +9,12 @@ mod census;
 mod compare;
 mod error;
 mod objects;
+mod remembered;
 mod run;
 
 pub use aside::{SetAside, set_aside, still_there};
 pub use census::{Census, Day, days};
 pub use compare::{Comparison, compare};
 pub use error::LoadError;
+pub use remembered::lake_is_gone;
 pub use run::{Loaded, finish, load};

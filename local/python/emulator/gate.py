@@ -1,0 +1,131 @@
+"""Decides who may call the emulator.
+
+- MiniStack's own administration (`/_ministack/…` and the like) needs the secret of the environment. Only the
+  health check is open: it tells nothing and changes nothing.
+- The HTTP API (execute-api) is passed on: each of its methods has its own authorization.
+- Everything else must be signed. MiniStack verifies the signatures of IAM users and roles, but takes the
+  account root's key id for proof; here the root's signature is verified as well.
+"""
+
+import hmac
+import json
+import os
+import threading
+from urllib.parse import parse_qs
+
+SECRET_HEADER = b"x-riverhouse-secret"
+SAVE = "/_riverhouse/save"
+HEALTH = "/_ministack/health"
+EXECUTE_API = "/_aws/execute-api/"
+READS = ("Get", "List", "Describe", "BatchGet", "Query", "Scan", "Filter", "Select", "Assume")
+
+
+class Gate:
+    """The ASGI application in front of MiniStack's."""
+
+    def __init__(self, app, keeper, secret: str):
+        self.app, self.keeper, self.secret = app, keeper, secret.encode()
+        verify_root()
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self.http(scope, receive, send)
+
+    async def http(self, scope, receive, send):
+        headers = dict(scope["headers"])
+        refusal = self.refusal(scope, headers)
+        if refusal is not None:
+            await answer(send, 403, *refusal_body(headers, *refusal))
+        elif scope["path"] == SAVE:
+            kept = await self.keeper.save()
+            await answer(send, 200 if kept else 500, b"application/json", json.dumps({"kept": kept}).encode())
+        else:
+            if changes(scope["method"], headers):
+                self.keeper.changed()
+            await self.app(scope, receive, send)
+
+    def refusal(self, scope, headers) -> tuple[str, str] | None:
+        """Why the request is refused, as code and message; None when it is not."""
+        path, key = scope["path"], signing_key(scope, headers)
+        if path == HEALTH and scope["method"] in ("GET", "HEAD"):
+            return None
+        # MiniStack chooses some services by the host: an unsigned caller must not choose one.
+        host = headers.get(b"host", b"").decode("latin-1").rpartition(":")[0]
+        if path.startswith(EXECUTE_API) and host in ("127.0.0.1", "localhost"):
+            return other_root(key)
+        if path.startswith("/_"):
+            known = hmac.compare_digest(headers.get(SECRET_HEADER, b""), self.secret)
+            return None if known else ("AccessDenied", "The emulator's administration is for `stack` alone.")
+        return other_root(key) if key else ("MissingAuthenticationToken", "The request is not signed.")
+
+
+def signing_key(scope, headers) -> str:
+    """The access key id that the request names; empty when it is not signed."""
+    from ministack.core.router import extract_access_key_id
+
+    authorization = headers.get(b"authorization", b"").decode("latin-1")
+    query = parse_qs(scope.get("query_string", b"").decode("utf-8", "replace"), keep_blank_values=True)
+    signed = authorization.startswith("AWS4-HMAC-SHA256 ") or "X-Amz-Signature" in query
+    return extract_access_key_id({"authorization": authorization}, query) if signed else ""
+
+
+def other_root(key: str) -> tuple[str, str] | None:
+    """MiniStack takes several key ids for the root of an account; one is ours."""
+    from ministack.core.iam_evaluator import is_root_access_key
+
+    if key and is_root_access_key(key) and key != os.environ["AWS_ACCESS_KEY_ID"]:
+        return "InvalidClientTokenId", "The security token included in the request is invalid."
+    return None
+
+
+def verify_root() -> None:
+    """Has MiniStack verify the root's signatures as it does those of IAM users.
+
+    It leaves out a request when `_is_root_key` says so while the request is pinned, so the answer is `no`
+    for as long as that takes, in that thread.
+    """
+    from ministack import app as ministack
+    from ministack.core import iam_evaluator
+
+    pinning = threading.local()
+    is_root, pin = iam_evaluator._is_root_key, iam_evaluator.pin_signed_request
+
+    def is_root_key(key):
+        return is_root(key) and not (key and getattr(pinning, "now", False))
+
+    def pin_signed_request(*arguments, **named):
+        pinning.now = True
+        try:
+            pin(*arguments, **named)
+        finally:
+            pinning.now = False
+
+    iam_evaluator._is_root_key = is_root_key
+    iam_evaluator.pin_signed_request = ministack.pin_signed_request = pin_signed_request
+
+
+def changes(method: str, headers) -> bool:
+    """Whether the request may change something that is kept."""
+    if method in ("GET", "HEAD", "OPTIONS"):
+        return False
+    action = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
+    return not action.startswith(READS)
+
+
+def refusal_body(headers, code: str, message: str) -> tuple[bytes, bytes]:
+    """Content type and body of an error, as JSON for the JSON protocols and as XML otherwise."""
+    if b"x-amz-target" in headers or b"json" in headers.get(b"content-type", b""):
+        return b"application/json", json.dumps({"__type": code, "message": message}).encode()
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    return b"application/xml", body.encode()
+
+
+async def answer(send, status: int, content_type: bytes, body: bytes) -> None:
+    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,246 @@
+//! Keeps one part of an environment running: starts it, watches it, and starts it again.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::launch::Launch;
+use crate::packages::Packages;
+use crate::ports::Ports;
+use crate::postgres::PgInstall;
+use crate::shared::Shared;
+use crate::state::{Child, Part, State};
+use crate::supervisor::end_leftovers;
+use crate::{LocalError, Machine, data_api, emulator, failure, front, postgres};
+
+/// How often a child is looked at.
+const WATCH: Duration = Duration::from_millis(500);
+/// How long the emulator may take to write its state before another build starts it anew.
+const REPLACE_GRACE: Duration = Duration::from_secs(90);
+
+/// What it takes to start the parts.
+#[derive(Debug)]
+pub(crate) struct Kit {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) ports: Ports,
+    machine: Machine,
+    install: PgInstall,
+    emulator: Launch,
+    postgres: Launch,
+}
+
+impl Kit {
+    pub(crate) fn new(
+        machine: &Machine,
+        packages: &Packages,
+        install: PgInstall,
+        state: State,
+    ) -> Self {
+        let ports = state.ports;
+        Self {
+            emulator: emulator::launch(machine, &packages.python, ports),
+            postgres: postgres::launch(machine, &install, ports),
+            shared: Arc::new(Shared::new(machine.clone(), state)),
+            ports,
+            machine: machine.clone(),
+            install,
+        }
+    }
+
+    fn launch(&self, part: Part) -> &Launch {
+        match part {
+            Part::Warehouse => &self.postgres,
+            Part::Emulator | Part::DataApi => &self.emulator,
+        }
+    }
+
+    /// Takes the running child over, or starts one on the data that is there.
+    fn begin(&self, part: Part) -> Result<Child, LocalError> {
+        let launch = self.launch(part);
+        if let Some(child) = self.shared.state().child(part) {
+            if child.id.is_alive() && child.launch == launch.fingerprint() {
+                return Ok(child.clone());
+            }
+            let signal = if part == Part::Warehouse {
+                Signal::INT
+            } else {
+                Signal::TERM
+            };
+            child.id.stop(signal, REPLACE_GRACE);
+        }
+        let child = if part == Part::Warehouse {
+            postgres::prepare(&self.machine, &self.install)?;
+            postgres::spawn(launch)?
+        } else {
+            end_leftovers(&self.machine);
+            emulator::prepare(&self.machine)?;
+            launch.spawn()?
+        };
+        self.shared
+            .update(|state| state.set_child(part, Some(child.clone())));
+        Ok(child)
+    }
+
+    /// Waits until a child of `begin` answers.
+    async fn ready(&self, part: Part, child: &Child) -> Result<(), LocalError> {
+        if part == Part::Warehouse {
+            postgres::wait_ready(&self.postgres, &child.id).await?;
+            return postgres::set_up(&self.machine, self.ports).await;
+        }
+        emulator::wait_ready(&self.emulator, &child.id, self.ports.emulator).await
+    }
+
+    /// What the child logged from `start` on.
+    fn logged(&self, part: Part, start: u64) -> String {
+        let log = std::fs::read(&self.launch(part).log).unwrap_or_default();
+        let start = usize::try_from(start).unwrap_or(usize::MAX).min(log.len());
+        String::from_utf8_lossy(&log[start..]).into_owned()
+    }
+}
+
+/// Keeps a child running for ever. It ends only with the task.
+pub(crate) async fn keep(part: Part, kit: Arc<Kit>) {
+    let mut backoff = Backoff::default();
+    loop {
+        let begun = Instant::now();
+        let log = &kit.launch(part).log;
+        let start = std::fs::metadata(log).map_or(0, |metadata| metadata.len());
+        let otherwise = match run(part, &kit).await {
+            Ok(()) => format!("it ended; its log is `{}`", log.display()),
+            Err(error) => chain(&error),
+        };
+        let logged = kit.logged(part, start);
+        let reason = failure::reason(part, &logged, &otherwise, kit.machine.folder());
+        kit.shared.failed(part, reason);
+        rest(&mut backoff, begun, &kit.shared).await;
+    }
+}
+
+/// Starts a child and returns when it has ended.
+async fn run(part: Part, kit: &Arc<Kit>) -> Result<(), LocalError> {
+    let beginning = Arc::clone(kit);
+    let child = tokio::task::spawn_blocking(move || beginning.begin(part))
+        .await
+        .map_err(LocalError::task)??;
+    if let Err(error) = kit.ready(part, &child).await {
+        let id = child.id.clone();
+        // One that hangs while starting would hold its port and its data.
+        tokio::task::spawn_blocking(move || id.stop(Signal::INT, WATCH))
+            .await
+            .map_err(LocalError::task)?;
+        return Err(error);
+    }
+    kit.shared.up(part);
+    while child.id.is_alive() {
+        tokio::time::sleep(WATCH).await;
+    }
+    Ok(())
+}
+
+/// Serves the Data API and the TLS port for ever, from when PostgreSQL runs. It ends only with the task.
+pub(crate) async fn serve(kit: Arc<Kit>, identities: Arc<dyn redshift::Identities>) {
+    let mut backoff = Backoff::default();
+    loop {
+        while !kit.shared.is_up(Part::Warehouse) {
+            tokio::time::sleep(WATCH / 10).await;
+        }
+        let begun = Instant::now();
+        let otherwise = match listen(&kit, Arc::clone(&identities)).await {
+            Ok(()) => "it ended".to_owned(),
+            Err(error) => chain(&error),
+        };
+        let reason = failure::reason(Part::DataApi, "", &otherwise, kit.machine.folder());
+        kit.shared.failed(Part::DataApi, reason);
+        rest(&mut backoff, begun, &kit.shared).await;
+    }
+}
+
+async fn listen(kit: &Kit, identities: Arc<dyn redshift::Identities>) -> Result<(), LocalError> {
+    // Dropped with this future, which ends the server as well.
+    let (_stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let password = postgres::password(&kit.machine)?;
+    let served = data_api::serve(&kit.machine, kit.ports, password, identities, async {
+        let _ = stopped.await;
+    })
+    .await?;
+    let certificate = front::prepare(&kit.machine)?;
+    let door = front::serve(&certificate, kit.ports.tls, kit.ports.postgres).await?;
+    let up = async {
+        while !emulator::answers(kit.ports.data_api, "/health").await {
+            tokio::time::sleep(WATCH / 10).await;
+        }
+        kit.shared.up(Part::DataApi);
+        door.await;
+    };
+    tokio::select! {
+        ended = served => ended,
+        () = up => Ok(()),
+    }
+}
+
+/// Waits before the next attempt; one that ran for a while begins the backoff anew.
+async fn rest(backoff: &mut Backoff, begun: Instant, shared: &Shared) {
+    if begun.elapsed() > Backoff::MOST {
+        *backoff = Backoff::default();
+    }
+    tokio::select! {
+        () = tokio::time::sleep(backoff.next()) => {}
+        () = shared.retried() => *backoff = Backoff::default(),
+    }
+}
+
+/// An error with its causes, in a line.
+fn chain(error: &LocalError) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    causes.fold(
+        error
+            .to_string()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        |text, cause| format!("{text}: {cause}"),
+    )
+}
+
+/// Doubles from half a second to a minute.
+#[derive(Debug, Default)]
+struct Backoff {
+    attempts: u32,
+}
+
+impl Backoff {
+    const MOST: Duration = Duration::from_mins(1);
+
+    fn next(&mut self) -> Duration {
+        let wait = Duration::from_millis(500).saturating_mul(1 << self.attempts.min(7));
+        self.attempts = self.attempts.saturating_add(1);
+        wait.min(Self::MOST)
+    }
+}
+
+/// Whether anything of an environment's data is on disk.
+pub(crate) fn has_data(machine: &Machine) -> bool {
+    let filled =
+        |path: &Path| std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+    [machine.emulator_folder(), machine.postgres_folder()]
+        .iter()
+        .any(|folder| filled(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_are_made_at_growing_distances_and_at_least_once_a_minute() {
+        let mut backoff = Backoff::default();
+        let waits: Vec<_> = (0..9).map(|_| backoff.next().as_millis()).collect();
+        assert_eq!(
+            waits,
+            [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]
+        );
+    }
+}

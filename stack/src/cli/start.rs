@@ -1,0 +1,43 @@
+//! `stack start`
+
+use std::io::Write;
+
+use clap::Args;
+use local::{Data, LocalError, Started};
+
+use crate::deploy::Progress;
+use crate::environment::Environment;
+use crate::session::machine;
+
+/// Start an environment of this machine on the data that it has; nothing is deployed
+#[derive(Debug, Args)]
+pub(super) struct Start {
+    /// The environment: a name such as `local` or `local-blue`, or the path of a file
+    #[arg(value_name = "ENV", default_value = "local")]
+    environment: String,
+}
+
+impl Start {
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+        let environment = Environment::load(&self.environment)?;
+        anyhow::ensure!(
+            environment.is_local(),
+            "environment `{}` is on AWS, where nothing is started\n  next: `stack deploy {0}` brings it up",
+            environment.name
+        );
+        let machine = machine(&environment)?;
+        if machine.data_since().is_none() {
+            return Err(LocalError::Absent(machine.name).into());
+        }
+        let build = super::deploy::build_id()?;
+        let started =
+            crate::deploy::start(&machine, &build, Data::Keep, &Progress::default()).await?;
+        let what = if started == Started::Running {
+            "is running"
+        } else {
+            "runs again on its data"
+        };
+        writeln!(out, "{} {what}", environment.name)?;
+        Ok(())
+    }
+}

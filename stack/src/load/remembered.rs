@@ -1,0 +1,39 @@
+//! Whether the lake still has what the warehouse remembers.
+
+use ::warehouse::Warehouse;
+
+use crate::deploy::DeployError;
+
+/// The files that were loaded last, by the day in their names.
+const NEWEST: &str = "SELECT file FROM etl.load_file ORDER BY file DESC LIMIT 5";
+
+/// Whether none of the files that the warehouse loaded last is in the staging bucket any more: then the lake was
+/// lost or replaced beside it. An empty ledger remembers nothing.
+///
+/// # Errors
+///
+/// When S3 or the warehouse cannot be asked.
+pub async fn lake_is_gone(
+    s3: &aws_sdk_s3::Client,
+    staging: &str,
+    ledger: &Warehouse,
+) -> Result<bool, DeployError> {
+    let rows = ledger
+        .query("query/newest_files", NEWEST)
+        .await
+        .map_err(|error| DeployError::Migrate(Box::new(error)))?;
+    let mut remembers = false;
+    for file in rows.rows.iter().filter_map(|row| row.first()?.as_text()) {
+        remembers = true;
+        match s3.head_object().bucket(staging).key(file).send().await {
+            Ok(_) => return Ok(false),
+            Err(error) if error.as_service_error().is_some_and(|it| it.is_not_found()) => {}
+            Err(error) => {
+                return Err(DeployError::call(format!("s3 HeadObject of `{file}`"))(
+                    error,
+                ));
+            }
+        }
+    }
+    Ok(remembers)
+}
