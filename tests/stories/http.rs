@@ -1,7 +1,5 @@
 //! HTTP requests to an environment's API, signed by botocore: a signer that is not ours.
 
-use std::collections::BTreeMap;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
@@ -13,8 +11,6 @@ use crate::python;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// By their names in lower case.
-    pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -85,7 +81,6 @@ impl Environment {
         let told = python::run("http.py", &asked, &exports);
         Answer {
             status: told["status"].as_u64().unwrap().try_into().unwrap(),
-            headers: serde_json::from_value(told["headers"].clone()).unwrap(),
             body: BASE64_STANDARD
                 .decode(told["body"].as_str().unwrap())
                 .unwrap(),
