@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::environment::{Environment, beside_others};
+use crate::programs;
 use crate::python;
 
 /// What `stack outputs` says of the analysts' door.
@@ -87,6 +88,9 @@ fn psql(
 
 #[test]
 fn psql_signs_in_by_verified_tls_pages_and_fails() {
+    if !programs::has_psql_with_tls() {
+        return;
+    }
     let _way = beside_others();
     let environment = Environment::shared();
     let ask = |rest: &str| psql(environment, None, None, rest);
@@ -110,6 +114,9 @@ fn psql_signs_in_by_verified_tls_pages_and_fails() {
 
 #[test]
 fn psql_trusts_neither_another_certificate_nor_another_name() {
+    if !programs::has_psql_with_tls() {
+        return;
+    }
     let _way = beside_others();
     let environment = Environment::shared();
     let door = door(environment);

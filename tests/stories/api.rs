@@ -16,14 +16,10 @@ pub(crate) fn event(id: &str) -> serde_json::Value {
 fn who_does_not_sign_is_refused_and_who_signs_gets_in() {
     let _way = beside_others();
     let environment = Environment::shared();
-    let unsigned = environment.shell(
-        r#"curl --silent --output /dev/null --write-out '%{http_code}' --data '{}' "$RIVERHOUSE_API_URL/events""#,
-    );
-    assert_eq!(unsigned, "403");
-    let unsigned = environment.shell(
-        r#"curl --silent --output /dev/null --write-out '%{http_code}' "$RIVERHOUSE_API_URL/invoices/1""#,
-    );
-    assert_eq!(unsigned, "403");
+    let unsigned = environment.unsigned("POST", "/events", &[], b"{}");
+    assert_eq!(unsigned.status, 403);
+    let unsigned = environment.unsigned("GET", "/invoices/1", &[], b"");
+    assert_eq!(unsigned.status, 403);
     let (status, answer) =
         environment.post("application/json", event("signed").to_string().as_bytes());
     assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{answer}");

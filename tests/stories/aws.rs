@@ -2,6 +2,7 @@
 //! it, stream to it and take it down.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use stack::platform::FunctionName;
 use tempfile::TempDir;
 
 use crate::environment::{Environment, printed};
+use crate::python;
 
 /// The command as cargo built it.
 const STACK: &str = env!("CARGO_BIN_EXE_stack");
@@ -87,7 +89,7 @@ impl Account {
         path
     }
 
-    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+    fn command(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -109,7 +111,7 @@ impl Account {
     }
 
     fn aws(&self, arguments: &[&str]) -> Value {
-        let mut command = self.command("aws", arguments);
+        let mut command = self.command(python::bin().join("aws"), arguments);
         command.args([
             "--endpoint-url",
             &self.url,
@@ -233,7 +235,10 @@ impl Account {
                 let name = function.as_str();
                 let (binary, file) = (binaries.join(name), format!("{name}.zip"));
                 let made = ["-c", zip, binary.to_str().unwrap(), &file];
-                printed(&self.command("python3", &made).output().unwrap(), "zip");
+                printed(
+                    &self.command(python::python(), &made).output().unwrap(),
+                    "zip",
+                );
                 self.aws(&[
                     "s3api",
                     "put-object",

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::environment::{Environment, beside_others};
+use crate::environment::{Environment, STACK, beside_others};
+use crate::programs;
 
 #[test]
 fn aws_psql_and_the_redshift_data_api_work_at_once() {
@@ -134,14 +135,73 @@ fn outputs_are_the_contract() {
 fn nobody_without_a_valid_signature_reaches_the_data_api() {
     let _way = beside_others();
     let environment = Environment::shared();
-    let refused = environment.shell(
-        r#"AWS_SECRET_ACCESS_KEY=wrong aws redshift-data list-statements 2>&1 || true
-           curl --silent --data '{}' --header 'X-Amz-Target: RedshiftData.ListStatements' \
-             --header 'Content-Type: application/x-amz-json-1.1' "$AWS_ENDPOINT_URL_REDSHIFT_DATA""#,
-    );
+    let refused = environment
+        .shell("AWS_SECRET_ACCESS_KEY=wrong aws redshift-data list-statements 2>&1 || true");
     assert!(
         refused.contains("InvalidSignature") || refused.contains("signature"),
         "{refused}"
     );
-    assert!(refused.contains("MissingAuthenticationToken"), "{refused}");
+    let outputs = environment.json(&["outputs", "--json"]);
+    let unsigned = environment.unsigned(
+        "POST",
+        outputs["redshift_data_endpoint_url"].as_str().unwrap(),
+        &[
+            ("Content-Type", "application/x-amz-json-1.1"),
+            ("X-Amz-Target", "RedshiftData.ListStatements"),
+        ],
+        b"{}",
+    );
+    assert!(
+        unsigned.text().contains("MissingAuthenticationToken"),
+        "{unsigned:?}"
+    );
+}
+
+/// The shell blocks of a section of README.
+fn readme(section: &str) -> Vec<&'static str> {
+    let text = include_str!("../../README.md");
+    let (_, rest) = text.split_once(&format!("\n## {section}\n")).unwrap();
+    let section = rest.split("\n## ").next().unwrap();
+    let blocks = section.split("```sh\n").skip(1);
+    blocks
+        .map(|block| block.split("```").next().unwrap())
+        .collect()
+}
+
+#[test]
+fn the_lines_of_readme_for_your_own_clients_work_as_they_are() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let folder = tempfile::tempdir().unwrap();
+    let [first, unload, analysts] = readme("Your own clients")[..] else {
+        panic!("README has other blocks for your own clients")
+    };
+    let run = |lines: &str| {
+        environment.shell(&format!(
+            "cd '{}'; export RIVERHOUSE_HOME='{}'; stack() {{ '{STACK}' \"$@\"; }}\n{lines}",
+            folder.path().display(),
+            environment.home().display(),
+        ))
+    };
+    let (without_curl, curl) = first.split_once("curl ").unwrap();
+    let printed = run(without_curl);
+    assert!(printed.contains(r#""StreamStatus": "ACTIVE""#), "{printed}");
+    assert!(printed.contains(r#""Database": "riverhouse""#), "{printed}");
+    assert!(printed.contains("(1 row)"), "{printed}");
+    if programs::has_curl() {
+        let printed = run(&format!("curl --silent --show-error {curl}"));
+        let answer: Value = serde_json::from_str(&printed).unwrap();
+        assert_eq!(answer["accepted"], 1, "{printed}");
+    }
+    run(unload);
+    assert!(
+        folder
+            .path()
+            .join("top_items_0000_part_00.parquet")
+            .exists()
+    );
+    if programs::has_psql_with_tls() {
+        let printed = run(analysts);
+        assert!(printed.contains("net_revenue"), "{printed}");
+    }
 }

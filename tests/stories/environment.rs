@@ -1,6 +1,5 @@
 //! The environments of the stories: one that most share, and others for those that break things.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{
@@ -11,8 +10,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::programs;
+
 /// The command as cargo built it.
-const STACK: &str = env!("CARGO_BIN_EXE_stack");
+pub(crate) const STACK: &str = env!("CARGO_BIN_EXE_stack");
 
 /// An environment in a home of its own.
 #[derive(Debug)]
@@ -122,13 +123,32 @@ impl Environment {
         serde_json::from_str(&self.stack(arguments)).unwrap()
     }
 
-    /// Runs a shell line with what `stack outputs --env` exports; it must succeed.
+    /// Runs a shell line with what `stack outputs --env` exports; it must succeed. It finds `aws` and
+    /// `psql` on every machine; for signed HTTP there is [`Environment::http`].
     pub(crate) fn shell(&self, line: &str) -> String {
         let exports = self.stack(&["outputs", self.name, "--env"]);
         let output = Command::new("bash")
             .args(["-euo", "pipefail", "-c", &format!("{exports}{line}")])
+            .env("PATH", programs::path())
             .output();
         printed(&output.unwrap(), line)
+    }
+
+    /// The variables that `stack outputs --env` exports, as a shell reads them.
+    pub(crate) fn exports(&self) -> Vec<(String, String)> {
+        let printed = self.stack(&["outputs", self.name, "--env"]);
+        let output = Command::new("bash")
+            .args(["-euc", &format!("{printed}env -0")])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .output();
+        let variables = crate::environment::printed(&output.unwrap(), "outputs --env");
+        let pairs = variables.split_terminator('\0');
+        pairs
+            .filter_map(|pair| pair.split_once('='))
+            .filter(|(name, _)| !["PATH", "PWD", "SHLVL", "_"].contains(name))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
     }
 
     /// Runs the query and gives its rows as JSON objects.
@@ -141,23 +161,6 @@ impl Environment {
 
     pub(crate) fn status(&self) -> Value {
         self.json(&["status", self.name, "--json"])
-    }
-
-    /// Posts a body with `curl --aws-sigv4` and gives status and answer.
-    pub(crate) fn post(&self, content_type: &str, body: &[u8]) -> (u16, Value) {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        file.as_file().write_all(body).unwrap();
-        let printed = self.shell(&format!(
-            r#"curl --silent --show-error --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" \
-               --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header 'Content-Type: {content_type}' \
-               --data-binary @{} --write-out '\n%{{http_code}}' "$RIVERHOUSE_API_URL/events""#,
-            file.path().display()
-        ));
-        let (answer, status) = printed.trim_end().rsplit_once('\n').unwrap();
-        (
-            status.parse().unwrap(),
-            serde_json::from_str(answer).unwrap_or_else(|_| Value::from(answer)),
-        )
     }
 
     /// Waits until `fits` says so, and gives the last value otherwise.

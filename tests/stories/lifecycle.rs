@@ -1,11 +1,12 @@
 //! Deploy, again, beside another, after a crash, and gone.
 
 use std::net::TcpStream;
-use std::process::Command;
 
+use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::environment::{Environment, beside_others, printed};
+use crate::environment::{Environment, beside_others};
+use crate::processes::{is_running, signal};
 
 fn pids(status: &Value) -> Vec<u64> {
     status["processes"]
@@ -81,13 +82,7 @@ fn after_everything_was_killed_commands_say_so_and_deploy_takes_the_data_up_agai
     environment.deploy();
     let killed = pids(&environment.status());
     for pid in &killed {
-        printed(
-            &Command::new("kill")
-                .args(["-9", &pid.to_string()])
-                .output()
-                .unwrap(),
-            "kill",
-        );
+        signal(*pid, Signal::KILL);
     }
     environment.wait_for(
         "the end of all processes",
@@ -111,14 +106,4 @@ fn templates_are_rendered_without_anything_running_and_always_the_same() {
     let once = environment.stack(&["synth", "local"]);
     assert_eq!(environment.stack(&["synth", "local"]), once);
     assert!(once.contains("AWS::Kinesis::Stream"));
-}
-
-/// Whether the process runs; a zombie does not.
-fn is_running(pid: u64) -> bool {
-    let output = Command::new("ps")
-        .args(["-o", "stat=", "-p", &pid.to_string()])
-        .output()
-        .unwrap();
-    let state = String::from_utf8(output.stdout).unwrap();
-    !state.trim().is_empty() && !state.trim_start().starts_with('Z')
 }

@@ -37,12 +37,21 @@ pub(crate) fn run(program: &str, input: &Value, environment: &[(&str, &str)]) ->
 }
 
 /// The interpreter that has the packages.
-fn python() -> &'static PathBuf {
+pub(crate) fn python() -> &'static PathBuf {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
-        let folders =
-            local::Folders::new(|name| std::env::var_os(name).map(PathBuf::from)).unwrap();
-        let packages = local::ensure_packages_of(&folders.cache, REQUIREMENTS, |_| {});
+        let packages = local::ensure_packages_of(&cache(), REQUIREMENTS, |_| {});
         packages.unwrap().python
     })
+}
+
+/// The folder of the interpreter and of the packages' programs, `aws` among them.
+pub(crate) fn bin() -> PathBuf {
+    python().parent().unwrap().to_owned()
+}
+
+/// The folder of all installed packages.
+pub(crate) fn cache() -> PathBuf {
+    let folders = local::Folders::new(|name| std::env::var_os(name).map(PathBuf::from));
+    folders.unwrap().cache
 }

@@ -52,9 +52,34 @@ pub(super) fn functions(
     Ok(built)
 }
 
-/// Cargo, and what every build of ours asks of it.
+/// Cargo, without the variables that `cargo run` or `cargo test` set for us. Build scripts such as `ring`'s
+/// watch them: with ours, everything above `ring` would be compiled again, by either cargo in turn.
 fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")))
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_set_by_cargo) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Whether cargo sets the variable for what it runs. All others are settings of the user: `CARGO_HOME`,
+/// `CARGO_TARGET_DIR`, `CARGO_BUILD_JOBS`, `CARGO_PROFILE_DEV_DEBUG` and so on.
+fn is_set_by_cargo(variable: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "CARGO",
+        "CARGO_CRATE_NAME",
+        "CARGO_MAKEFLAGS",
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_LINKS",
+        "CARGO_MANIFEST_PATH",
+        "CARGO_PRIMARY_PACKAGE",
+        "OUT_DIR",
+    ];
+    const PREFIXES: [&str; 3] = ["CARGO_BIN_", "CARGO_CFG_", "CARGO_PKG_"];
+    NAMES.contains(&variable) || PREFIXES.iter().any(|prefix| variable.starts_with(prefix))
 }
 
 fn host_command() -> Command {
@@ -203,6 +228,38 @@ mod tests {
         let found = executables(lines.join("\n").as_bytes()).unwrap();
         assert_eq!(found.len(), FunctionName::ALL.len());
         assert_eq!(found[&FunctionName::Store], Path::new("/t/store"));
+    }
+
+    #[test]
+    fn what_cargo_sets_is_told_from_what_a_user_sets() {
+        let packages = std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_"));
+        for (name, _) in packages {
+            assert!(is_set_by_cargo(&name), "{name}");
+        }
+        assert!(is_set_by_cargo("CARGO_MANIFEST_DIR"));
+        for kept in [
+            "CARGO_HOME",
+            "CARGO_TARGET_DIR",
+            "CARGO_BUILD_JOBS",
+            "CARGO_INCREMENTAL",
+            "CARGO_NET_OFFLINE",
+            "CARGO_PROFILE_DEV_DEBUG",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "RUSTUP_TOOLCHAIN",
+        ] {
+            assert!(!is_set_by_cargo(kept), "{kept}");
+        }
+    }
+
+    #[test]
+    fn the_build_has_none_of_our_own_package_variables() {
+        let removed: Vec<_> = cargo()
+            .get_envs()
+            .filter(|(_, value)| value.is_none())
+            .map(|(name, _)| name.to_string_lossy().into_owned())
+            .collect();
+        assert!(removed.contains(&"CARGO_MANIFEST_DIR".to_owned()));
+        assert!(removed.contains(&"CARGO_PKG_NAME".to_owned()));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tokio_postgres::{Client, NoTls};
 
 /// The administrator's.
@@ -95,8 +96,7 @@ impl Postgres {
     pub(crate) async fn kill(&self) {
         let pid_file = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
         let pid = pid_file.lines().next().unwrap();
-        let killed = Command::new("kill").args(["-9", pid]).status().unwrap();
-        assert!(killed.success());
+        kill_process(Pid::from_raw(pid.parse().unwrap()).unwrap(), Signal::KILL).unwrap();
         while fs::metadata(format!("/proc/{pid}")).is_ok() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
