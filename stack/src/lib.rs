@@ -16,6 +16,7 @@ mod object;
 pub mod outputs;
 pub mod permissions;
 pub mod platform;
+pub mod rejects;
 pub mod session;
 pub mod status;
 pub mod stream;

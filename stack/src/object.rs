@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::Object;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::deploy::DeployError;
 
@@ -52,4 +53,95 @@ pub(crate) async fn get(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>,
             message: error.to_string(),
         })?;
     Ok(body.to_vec())
+}
+
+/// The object at `key` with its `ETag`; `None` when there is none.
+pub(crate) async fn find(
+    s3: &Client,
+    bucket: &str,
+    key: &str,
+) -> Result<Option<(Vec<u8>, String)>, DeployError> {
+    let doing = || format!("s3 GetObject s3://{bucket}/{key}");
+    let object = match s3.get_object().bucket(bucket).key(key).send().await {
+        Ok(object) => object,
+        Err(error) if is(&error, &["NoSuchKey", "NotFound"]) => return Ok(None),
+        Err(error) => return Err(DeployError::call(doing())(error)),
+    };
+    let etag = object.e_tag.unwrap_or_default();
+    let body = object
+        .body
+        .collect()
+        .await
+        .map_err(|error| DeployError::Call {
+            doing: doing(),
+            code: "body".to_owned(),
+            message: error.to_string(),
+        })?;
+    Ok(Some((body.to_vec(), etag)))
+}
+
+/// Puts an object. Put again, it is written over.
+pub(crate) async fn put(
+    s3: &Client,
+    bucket: &str,
+    key: &str,
+    body: Vec<u8>,
+) -> Result<(), DeployError> {
+    s3.put_object()
+        .bucket(bucket)
+        .key(key)
+        .body(body.into())
+        .send()
+        .await
+        .map(|_| ())
+        .map_err(DeployError::call(format!(
+            "s3 PutObject s3://{bucket}/{key}"
+        )))
+}
+
+/// What became of a put that must not hide another's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Written {
+    /// It was made.
+    Here,
+    /// The object is not the one that was read.
+    ByAnother,
+}
+
+/// Puts an object over the one with this `ETag`, or where there is none. Made again, it is [`Written::ByAnother`].
+pub(crate) async fn put_over(
+    s3: &Client,
+    bucket: &str,
+    key: &str,
+    body: Vec<u8>,
+    etag: Option<&str>,
+) -> Result<Written, DeployError> {
+    let put = s3.put_object().bucket(bucket).key(key).body(body.into());
+    let put = match etag {
+        Some(etag) => put.if_match(etag),
+        None => put.if_none_match("*"),
+    };
+    match put.send().await {
+        Ok(_) => Ok(Written::Here),
+        Err(error)
+            if is(
+                &error,
+                &[
+                    "PreconditionFailed",
+                    "ConditionalRequestConflict",
+                    "NoSuchKey",
+                ],
+            ) =>
+        {
+            Ok(Written::ByAnother)
+        }
+        Err(error) => Err(DeployError::call(format!(
+            "s3 PutObject s3://{bucket}/{key}"
+        ))(error)),
+    }
+}
+
+/// Whether a service answered with one of these codes.
+fn is(error: &impl ProvideErrorMetadata, codes: &[&str]) -> bool {
+    error.code().is_some_and(|code| codes.contains(&code))
 }

@@ -1,0 +1,216 @@
+//! Reject objects of a bucket: listed, and read with what is acknowledged of them.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::types::Object;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde::Deserialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::place::{acknowledged, closed, closed_prefix, is_invocation};
+use super::record::{Source, lines};
+use super::{Place, Reject, Stage};
+use crate::deploy::DeployError;
+use crate::object;
+
+/// Objects read at once.
+const AHEAD: usize = 8;
+
+/// An object that is listed and has no marker that it is closed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Listed {
+    pub(super) key: String,
+    pub(super) etag: String,
+    pub(super) modified: Option<OffsetDateTime>,
+}
+
+/// A reject object with the lines of it that are open.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RejectObject {
+    /// Its bucket.
+    pub bucket: String,
+    /// Its key.
+    pub key: String,
+    /// Hash of the content that was read.
+    pub etag: String,
+    /// Lines that nobody acknowledged.
+    pub open: Vec<Reject>,
+    /// Ids of all lines, acknowledged or not.
+    pub ids: BTreeSet<String>,
+}
+
+/// The reject objects of `place` that have open lines, in the order of their keys.
+///
+/// # Errors
+///
+/// When the bucket cannot be read.
+pub async fn open_objects(s3: &Client, place: &Place) -> Result<Vec<RejectObject>, DeployError> {
+    let listed = not_closed(s3, &place.bucket, place.prefix).await?;
+    let read = listed
+        .into_iter()
+        .map(|listed| read(s3, &place.bucket, place.stage, listed));
+    let objects: Vec<_> = stream::iter(read).buffered(AHEAD).try_collect().await?;
+    let is_open = |object: &RejectObject| !object.open.is_empty();
+    Ok(objects.into_iter().filter(is_open).collect())
+}
+
+/// The objects below `prefix` without a marker that they are closed.
+pub(super) async fn not_closed(
+    s3: &Client,
+    bucket: &str,
+    prefix: &str,
+) -> Result<Vec<Listed>, DeployError> {
+    let markers = closed_prefix(prefix);
+    let (objects, markers) = tokio::try_join!(
+        object::list(s3, bucket, prefix, usize::MAX),
+        object::list(s3, bucket, &markers, usize::MAX),
+    )?;
+    let markers: BTreeSet<_> = markers.into_iter().filter_map(|it| it.key).collect();
+    let listed = objects.into_iter().filter_map(listed);
+    Ok(listed
+        .filter(|it| !markers.contains(&closed(&it.key, &it.etag)))
+        .collect())
+}
+
+fn listed(object: Object) -> Option<Listed> {
+    let modified = object
+        .last_modified()
+        .and_then(|at| OffsetDateTime::from_unix_timestamp_nanos(at.as_nanos()).ok());
+    Some(Listed {
+        etag: object.e_tag.unwrap_or_default(),
+        key: object.key?,
+        modified,
+    })
+}
+
+/// Reads an object and what is acknowledged of it.
+pub(super) async fn read(
+    s3: &Client,
+    bucket: &str,
+    stage: Stage,
+    listed: Listed,
+) -> Result<RejectObject, DeployError> {
+    let beside = acknowledged(&listed.key);
+    let (bytes, handled) = tokio::try_join!(
+        object::find(s3, bucket, &listed.key),
+        object::find(s3, bucket, &beside),
+    )?;
+    // An object that went away between the listing and the reading holds nothing.
+    let (bytes, etag) = bytes.unwrap_or_default();
+    let handled = handled.map(|(bytes, _)| ids(&bytes)).unwrap_or_default();
+    let modified = listed.modified.and_then(|at| at.format(&Rfc3339).ok());
+    let source = Source {
+        stage,
+        key: &listed.key,
+        modified: modified.as_deref().unwrap_or_default(),
+    };
+    let all = rejects(&bytes, source);
+    Ok(RejectObject {
+        ids: all.iter().map(|reject| reject.id.clone()).collect(),
+        open: all
+            .into_iter()
+            .filter(|reject| !handled.contains(&reject.id))
+            .collect(),
+        bucket: bucket.to_owned(),
+        key: listed.key,
+        etag,
+    })
+}
+
+/// What an object holds. A line that is there twice is one reject.
+fn rejects(bytes: &[u8], source: Source<'_>) -> Vec<Reject> {
+    if bytes.is_empty() {
+        return Vec::new();
+    }
+    if is_invocation(source.key) {
+        return vec![invocation(bytes, source)];
+    }
+    let mut seen = BTreeSet::new();
+    let rejects = lines(bytes).map(|(number, line)| Reject::read(line, number, source));
+    rejects
+        .filter(|reject| seen.insert(reject.id.clone()))
+        .collect()
+}
+
+/// Part of what Lambda writes of an invocation that it gave up.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Invocation {
+    timestamp: Option<String>,
+    #[serde(rename = "requestContext")]
+    request: Request,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Request {
+    condition: String,
+}
+
+/// An object that Lambda wrote, as one reject of `store`: its record is the object's content.
+fn invocation(bytes: &[u8], source: Source<'_>) -> Reject {
+    let read: Invocation = serde_json::from_slice(bytes).unwrap_or_default();
+    let at = read.timestamp.unwrap_or_else(|| source.modified.to_owned());
+    let detail = format!("Lambda gave the batch up: {}", read.request.condition);
+    Reject::whole(
+        source.stage,
+        at,
+        ["invocation_failed", "batch", &detail],
+        source.key.to_owned(),
+        String::from_utf8_lossy(bytes).into_owned(),
+    )
+}
+
+/// The ids of acknowledged lines.
+pub(super) fn ids(bytes: &[u8]) -> BTreeSet<String> {
+    #[derive(Deserialize)]
+    struct Line {
+        id: String,
+    }
+    let read = |(_, line)| serde_json::from_slice::<Line>(line).ok();
+    lines(bytes).filter_map(read).map(|line| line.id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(key: &str) -> Source<'_> {
+        Source {
+            stage: Stage::Store,
+            key,
+            modified: "2026-01-02T03:04:05Z",
+        }
+    }
+
+    #[test]
+    fn a_line_that_was_written_twice_is_one_reject() {
+        let line = r#"{"id":"a","reason":"r","record":"x"}"#;
+        let text = format!("{line}\n{line}\n{}\n", line.replace("\"a\"", "\"b\""));
+        let found = rejects(text.as_bytes(), source("rejects/store/x.ndjson"));
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn an_object_that_lambda_wrote_is_one_reject_with_its_content_as_the_record() {
+        let text = "{\"timestamp\":\"2026-01-02T00:00:00Z\",\n\"requestContext\":{\"condition\":\"RetryAttemptsExhausted\"}}";
+        let found = rejects(text.as_bytes(), source("failed/store/x"));
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            found[0].detail,
+            "Lambda gave the batch up: RetryAttemptsExhausted"
+        );
+        assert_eq!(
+            (found[0].at.as_str(), found[0].record.as_str()),
+            ("2026-01-02T00:00:00Z", text)
+        );
+    }
+
+    #[test]
+    fn acknowledged_lines_are_known_by_their_ids_alone() {
+        let found = ids(b"{\"id\":\"a\",\"how\":\"redriven\"}\nnonsense\n{}\n{\"id\":\"b\"}");
+        assert_eq!(found, ["a".to_owned(), "b".to_owned()].into());
+    }
+}
