@@ -77,19 +77,6 @@ pub enum Data {
     Remove,
 }
 
-/// Whether a part of the environment runs and answers.
-#[derive(Clone, Debug, Eq, PartialEq, serde::Serialize)]
-pub struct Health {
-    /// `supervisor`, `emulator`, `warehouse` or `data api`.
-    pub process: &'static str,
-    /// Its pid; the Data API server lives in the supervisor.
-    pub pid: Option<u32>,
-    /// Whether it answers.
-    pub healthy: bool,
-    /// What to look at when it does not.
-    pub detail: Option<String>,
-}
-
 impl Machine {
     /// Starts the environment on the data that it has, or finds it running. Starting it again changes nothing.
     ///
@@ -398,45 +385,5 @@ impl Machine {
             })
             .concat();
         folders::write_private(&self.analyst_pgpass(), &lines)
-    }
-
-    /// Whether each process runs and answers.
-    pub async fn health(&self) -> Vec<Health> {
-        let Some(state) = State::read(self) else {
-            return Vec::new();
-        };
-        let supervised = state.supervisor.is_alive();
-        let emulator = emulator::answers(state.ports.emulator, "/_ministack/health").await;
-        let data_api = emulator::answers(state.ports.data_api, "/health").await;
-        let postgres = tokio::net::TcpStream::connect(("127.0.0.1", state.ports.postgres))
-            .await
-            .is_ok();
-        let health = |process, pid, healthy, log: &str| Health {
-            process,
-            pid,
-            healthy,
-            detail: (!healthy).then(|| {
-                state
-                    .trouble()
-                    .unwrap_or_else(|| format!("see `{}`", self.log(log).display()))
-            }),
-        };
-        let pid = |child: &Option<crate::state::Child>| child.as_ref().map(|child| child.id.pid);
-        vec![
-            health(
-                "supervisor",
-                Some(state.supervisor.pid),
-                supervised,
-                "supervisor",
-            ),
-            health("emulator", pid(&state.emulator), emulator, "emulator"),
-            health("warehouse", pid(&state.postgres), postgres, "postgres"),
-            health(
-                "data api",
-                Some(state.supervisor.pid),
-                data_api,
-                "supervisor",
-            ),
-        ]
     }
 }

@@ -40,6 +40,16 @@ impl ProcessId {
         start_time(self.pid).is_some_and(|started| started == self.started)
     }
 
+    /// Whether a signal such as SIGSTOP has stopped it; `false` where there is no `/proc`.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
+        let state = stat
+            .rsplit_once(')')
+            .and_then(|(_, rest)| rest.split_ascii_whitespace().next());
+        state == Some("T") && self.is_alive()
+    }
+
     /// Sends `signal` to it alone. Does nothing once it is gone.
     pub(crate) fn signal(&self, signal: Signal) {
         if let Some(pid) = self.rustix_pid().filter(|_| self.is_alive()) {
@@ -149,6 +159,21 @@ mod tests {
             ..me
         };
         assert!(!stranger.is_alive());
+    }
+
+    #[test]
+    fn a_stopped_process_is_alive_and_stopped() {
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let id = ProcessId::of(child.id()).unwrap();
+        assert!(!id.is_stopped());
+        id.signal(Signal::STOP);
+        while !id.is_stopped() {
+            std::thread::yield_now();
+        }
+        assert!(id.is_alive());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!id.is_stopped());
     }
 
     #[test]

@@ -1,0 +1,132 @@
+//! Asks each process of an environment a real question, within a time limit.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::serde::rfc3339;
+use tokio_postgres::NoTls;
+
+use crate::state::{Part, State};
+use crate::{Machine, ProcessId, emulator, postgres};
+
+/// How long an answer may take. A healthy process answers within milliseconds.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// Whether a process of the environment runs and answers.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Health {
+    /// `supervisor`, `emulator`, `warehouse` or `data api`.
+    pub process: &'static str,
+    /// The process id; the Data API server runs inside the supervisor.
+    pub pid: Option<u32>,
+    /// Whether it answered.
+    pub healthy: bool,
+    /// Why it did not answer, and what to do.
+    pub detail: Option<String>,
+    /// Since when it does not run, where the supervisor knows.
+    #[serde(with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
+    pub since: Option<OffsetDateTime>,
+}
+
+impl Machine {
+    /// Asks every process a question: PostgreSQL `SELECT 1`, the servers their health check. Takes at most two
+    /// seconds. Empty when the environment was never started.
+    pub async fn health(&self) -> Vec<Health> {
+        let Some(state) = State::read(self) else {
+            return Vec::new();
+        };
+        let (emulator, data_api, warehouse) = tokio::join!(
+            emulator::answers(state.ports.emulator, "/_ministack/health"),
+            emulator::answers(state.ports.data_api, "/health"),
+            self.warehouse_answers(state.ports.postgres),
+        );
+        let supervisor = Health {
+            process: "supervisor",
+            pid: Some(state.supervisor.pid),
+            healthy: state.supervisor.is_alive() && !state.supervisor.is_stopped(),
+            detail: None,
+            since: None,
+        };
+        let supervisor = match (supervisor.healthy, state.trouble()) {
+            (false, trouble) => failed(supervisor, trouble, Some(&state.supervisor)),
+            (true, _) => supervisor,
+        };
+        let part = |part, answers| self.part(&state, part, answers);
+        vec![
+            supervisor,
+            part(Part::Emulator, emulator),
+            part(Part::Warehouse, warehouse),
+            part(Part::DataApi, data_api),
+        ]
+    }
+
+    fn part(&self, state: &State, part: Part, healthy: bool) -> Health {
+        let child = state.child(part).map(|child| &child.id);
+        let failure = state.failures.get(&part);
+        let health = Health {
+            process: part.as_str(),
+            pid: child.map_or(Some(state.supervisor.pid), |id| Some(id.pid)),
+            healthy,
+            detail: None,
+            since: failure.map(|failure| failure.since),
+        };
+        if healthy {
+            return health;
+        }
+        let reason = failure.map(|failure| failure.reason.clone());
+        let log = match part {
+            Part::Emulator => "emulator",
+            Part::Warehouse => "postgres",
+            Part::DataApi => "supervisor",
+        };
+        let otherwise = || {
+            let log = self.log(log);
+            format!(
+                "no answer within {} s; its log is `{}`",
+                LIMIT.as_secs(),
+                log.display()
+            )
+        };
+        let reason = reason.or_else(|| state.trouble()).unwrap_or_else(otherwise);
+        failed(health, Some(reason), child)
+    }
+
+    /// Whether PostgreSQL answers a query: a stopped process still takes connections.
+    async fn warehouse_answers(&self, port: u16) -> bool {
+        let ask = async {
+            let password = postgres::password(self).ok()?;
+            let (client, connection) = tokio_postgres::Config::new()
+                .host("127.0.0.1")
+                .port(port)
+                .user(postgres::ADMIN)
+                .password(&password)
+                .dbname(postgres::DATABASE)
+                .connect(NoTls)
+                .await
+                .ok()?;
+            let connection = tokio::spawn(connection);
+            let answer = client.simple_query("SELECT 1").await.ok();
+            drop(client);
+            connection.abort();
+            answer
+        };
+        matches!(tokio::time::timeout(LIMIT, ask).await, Ok(Some(_)))
+    }
+}
+
+/// A process that does not answer; a stopped one is named with the command that continues it.
+fn failed(health: Health, reason: Option<String>, process: Option<&ProcessId>) -> Health {
+    let detail = match process.filter(|process| process.is_stopped()) {
+        Some(process) => format!(
+            "the process is stopped by a signal; `kill -CONT {}` continues it",
+            process.pid
+        ),
+        None => reason.unwrap_or_else(|| "it does not answer".to_owned()),
+    };
+    Health {
+        healthy: false,
+        detail: Some(detail),
+        ..health
+    }
+}
