@@ -348,14 +348,12 @@ fn a_date_may_be_two_days_after_the_arrival_and_no_more() {
 proptest! {
     #[test]
     fn what_a_producer_writes_exactly_is_what_is_read(
-        quantity in any::<i32>(),
+        quantity in -1_000_000..=1_000_000_i32,
         ten_thousandths in -999_999_999_999_i64..=999_999_999_999,
         code in "[0-9]{5}[A-Za-z]{0,2}",
         words in "[a-zA-Z,\"' £]{0,40}",
     ) {
         let price = rust_decimal::Decimal::new(ten_thousandths, 4);
-        let amount = price * rust_decimal::Decimal::from(quantity);
-        prop_assume!(amount.abs() < rust_decimal::Decimal::from(MAX_AMOUNT));
         let mut event = event();
         event["Quantity"] = json!(quantity);
         event["StockCode"] = json!(code);
