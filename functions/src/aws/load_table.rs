@@ -210,7 +210,7 @@ impl SetFilesAside for LoadTable {
             .client
             .put_item()
             .table_name(&self.name)
-            .item(LOAD_ID, text(&format!("file/{}", key)))
+            .item(LOAD_ID, text(&format!("file/{key}")))
             .item(STATE, text(SET_ASIDE))
             .item(FILES, AttributeValue::L(vec![text(key)]))
             .item(REASON, text(reason))
@@ -225,8 +225,8 @@ fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-fn number(number: impl ToString) -> AttributeValue {
-    AttributeValue::N(number.to_string())
+fn number(number: impl Into<i64>) -> AttributeValue {
+    AttributeValue::N(number.into().to_string())
 }
 
 fn memory(item: &Attributes) -> Option<Memory> {

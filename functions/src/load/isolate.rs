@@ -4,6 +4,7 @@
 //! gigabytes then.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader};
 
 use flate2::read::MultiGzDecoder;
@@ -171,7 +172,11 @@ impl Writer {
     fn finish(self) -> io::Result<Part> {
         let name = self.hash.finalize();
         Ok(Part {
-            name: name.iter().map(|byte| format!("{byte:02x}")).collect(),
+            name: name.iter().fold(String::new(), |mut hex, byte| {
+                // Writing into a `String` cannot fail.
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            }),
             bytes: self.gzip.finish()?,
         })
     }

@@ -223,13 +223,13 @@ where
                 Some(halves) => Vec::from(halves),
                 None => self.without_faulty(load, &[unnamed(load)]).await?,
             },
-            End::Stuck(reason) => match load.halves() {
-                Some(halves) => Vec::from(halves),
-                None => {
+            End::Stuck(reason) => {
+                let Some(halves) = load.halves() else {
                     let load = load.clone();
                     return Ok(Settled::GaveUp { load, reason });
-                }
-            },
+                };
+                Vec::from(halves)
+            }
         };
         self.hand_over(load, &by).await?;
         Ok(Settled::Replaced(by))

@@ -56,6 +56,7 @@ impl<'a> Lines<'a> {
 }
 
 /// A line of the lake as a row of the warehouse.
+#[expect(clippy::result_large_err, reason = "one a line that is refused")]
 fn row(line: &[u8]) -> Result<Row, Rejected> {
     let lake: LakeLine = serde_json::from_slice(line).map_err(|error| {
         let record = String::from_utf8_lossy(line).into_owned();

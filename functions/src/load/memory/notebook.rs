@@ -11,10 +11,13 @@ use super::fuse::{Fuse, lock};
 use crate::load::ports::{RememberLoads, SetFilesAside, Unfinished};
 use crate::ports::CallError;
 
+/// What is known of a load, its files, and since when it is open.
+type Item = (Memory, Vec<String>, Option<OffsetDateTime>);
+
 /// Table `load`.
 #[derive(Debug, Default)]
 pub struct Notebook<'a> {
-    loads: Mutex<BTreeMap<LoadId, (Memory, Vec<String>, Option<OffsetDateTime>)>>,
+    loads: Mutex<BTreeMap<LoadId, Item>>,
     aside: Mutex<BTreeMap<String, String>>,
     fuse: Option<&'a Fuse>,
 }
