@@ -111,7 +111,7 @@ pub(crate) async fn start(
     let start = tokio::task::spawn_blocking(move || {
         // Nobody may hear any more: the start goes on.
         machine.start(&program, &build_id, data, |line| {
-            drop(told.send(line.to_owned()))
+            drop(told.send(line.to_owned()));
         })
     });
     while let Some(line) = hears.recv().await {

@@ -301,10 +301,10 @@ impl Run<'_> {
     async fn compare(&self, outputs: &crate::outputs::Outputs) -> Result<(), DeployError> {
         let s3 = self.ground.clients.s3();
         let ledger = crate::session::local_warehouse(&self.ground.clients, outputs);
-        match crate::load::lake_is_gone(&s3, &outputs.buckets.staging, &ledger).await? {
-            false => Ok(()),
-            true => Err(DeployError::LakeGone(self.environment.name.to_string())),
+        if crate::load::lake_is_gone(&s3, &outputs.buckets.staging, &ledger).await? {
+            return Err(DeployError::LakeGone(self.environment.name.to_string()));
         }
+        Ok(())
     }
 
     fn proof(&self, pipeline: &[Stack], values: &Values) -> Result<Proof, DeployError> {

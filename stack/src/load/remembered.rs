@@ -1,6 +1,7 @@
 //! Whether the lake still has what the warehouse remembers.
 
 use ::warehouse::Warehouse;
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 
 use crate::deploy::DeployError;
 
@@ -27,7 +28,10 @@ pub async fn lake_is_gone(
         remembers = true;
         match s3.head_object().bucket(staging).key(file).send().await {
             Ok(_) => return Ok(false),
-            Err(error) if error.as_service_error().is_some_and(|it| it.is_not_found()) => {}
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(HeadObjectError::is_not_found) => {}
             Err(error) => {
                 return Err(DeployError::call(format!("s3 HeadObject of `{file}`"))(
                     error,
