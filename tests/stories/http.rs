@@ -78,7 +78,7 @@ impl Environment {
             "method": method, "url": url, "headers": headers,
             "body": BASE64_STANDARD.encode(body), "service": service,
         });
-        let told = python::run("http.py", &asked, &exports);
+        let told = python::run("signed_request.py", &asked, &exports);
         Answer {
             status: told["status"].as_u64().unwrap().try_into().unwrap(),
             body: BASE64_STANDARD
