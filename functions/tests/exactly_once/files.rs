@@ -59,7 +59,7 @@ async fn a_row_that_is_no_number_costs_that_row_and_is_kept_with_line_column_and
 #[tokio::test]
 async fn thousands_of_bad_rows_take_one_more_load_and_not_thousands() {
     let rig = Rig::new().await;
-    let lines: String = csv(&vec![("e-0", "a", 8); 4_000])
+    let lines: Vec<String> = csv(&vec![("e-0", "a", 8); 4_000])
         .lines()
         .enumerate()
         .map(|(n, line)| {
@@ -68,7 +68,7 @@ async fn thousands_of_bad_rows_take_one_more_load_and_not_thousands() {
             format!("{}\n", line.replace(",8,", bad))
         })
         .collect();
-    rig.world.bucket().put_gzip(BAD, &lines);
+    rig.world.bucket().put_gzip(BAD, &lines.concat());
     let loader = rig.loader();
     assert_eq!(load(&loader, &[BAD]).await, Report::default());
     assert_eq!(rejects(&rig, BAD).len(), 2_000);
@@ -183,7 +183,7 @@ async fn every_view_answers_over_the_most_extreme_values_that_are_accepted() {
     let rig = Rig::new().await;
     let events: Vec<String> = (0..400).map(|n| format!("e-{n}")).collect();
     let rows: Vec<_> = events.iter().map(|e| (e.as_str(), "a", 9)).collect();
-    let text: String = csv(&rows)
+    let text: Vec<String> = csv(&rows)
         .lines()
         .enumerate()
         .map(|(n, line)| {
@@ -202,7 +202,7 @@ async fn every_view_answers_over_the_most_extreme_values_that_are_accepted() {
             format!("{line}\n")
         })
         .collect();
-    rig.world.bucket().put_gzip(GOOD, &text);
+    rig.world.bucket().put_gzip(GOOD, &text.concat());
     assert_eq!(load(&rig.loader(), &[GOOD]).await, Report::default());
     let views = rig
         .rows(
