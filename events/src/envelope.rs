@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
-use time::serde::rfc3339;
 
+use crate::timestamp::instant;
 use crate::{EnvelopeId, EventId};
 
 /// The most bytes of one envelope as JSON.
@@ -39,7 +39,7 @@ pub struct Envelope {
     /// The API's request, to follow an event through the logs.
     pub request_id: String,
     /// When the API took it in.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "instant")]
     pub received_at: OffsetDateTime,
     /// The lines, in the order in which they came.
     pub events: Vec<Entry>,
@@ -217,6 +217,20 @@ mod tests {
             Envelope::read(changed.as_bytes()),
             Err(EnvelopeError::Changed(_))
         ));
+    }
+
+    #[test]
+    fn an_arrival_that_no_later_stage_could_print_is_no_envelope() {
+        let sealed = Envelope::pack("r", NOON, vec![entry("a", "{}")]).remove(0);
+        let text = String::from_utf8(sealed.to_json()).unwrap();
+        for at in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00"] {
+            let changed = text.replace("2026-01-02T12:00:00.123456789Z", at);
+            assert_ne!(changed, text);
+            assert!(matches!(
+                Envelope::read(changed.as_bytes()),
+                Err(EnvelopeError::Shape(_))
+            ));
+        }
     }
 
     proptest! {

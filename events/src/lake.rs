@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
-use time::serde::rfc3339;
 
+use crate::timestamp::instant;
 use crate::{EnvelopeId, EventId};
 
 /// One line of the raw lake's NDJSON: the producer's object untouched, and what the platform knows of it.
@@ -15,7 +15,7 @@ pub struct LakeLine {
     /// The envelope that brought it; on a reused id the smallest wins.
     pub envelope_id: EnvelopeId,
     /// When the API took it in.
-    #[serde(with = "rfc3339")]
+    #[serde(with = "instant")]
     pub received_at: OffsetDateTime,
     /// The producer's object, unknown fields included.
     pub event: Box<RawValue>,

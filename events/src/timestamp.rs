@@ -102,6 +102,30 @@ pub fn format_instant(when: OffsetDateTime) -> String {
         .expect("an instant has year to millisecond")
 }
 
+/// An instant in JSON: RFC 3339, read into UTC. One outside the years 1900 to 9999 of UTC is refused when it is
+/// read, so that no later conversion or printing of it can fail.
+pub(crate) mod instant {
+    use serde::{Deserializer, Serializer, de::Error as _};
+    use time::serde::rfc3339;
+    use time::{OffsetDateTime, UtcOffset};
+
+    pub(crate) fn serialize<S: Serializer>(
+        at: &OffsetDateTime,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        rfc3339::serialize(at, serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<OffsetDateTime, D::Error> {
+        rfc3339::deserialize(deserializer)?
+            .checked_to_offset(UtcOffset::UTC)
+            .filter(|at| super::YEARS.contains(&at.year()))
+            .ok_or_else(|| D::Error::custom("an instant outside the years 1900 to 9999"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
