@@ -8,7 +8,7 @@ use time::serde::rfc3339;
 use tokio_postgres::NoTls;
 
 use crate::state::{Part, State};
-use crate::{Machine, ProcessId, emulator, postgres};
+use crate::{Addresses, LocalError, Machine, ProcessId, emulator, postgres};
 
 /// How long an answer may take. A healthy process answers within milliseconds.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -59,6 +59,22 @@ impl Machine {
             part(Part::Warehouse, warehouse),
             part(Part::DataApi, data_api),
         ]
+    }
+
+    /// Why the environment cannot be used now; `None` when it can, or was never started.
+    #[must_use]
+    pub fn outage(&self) -> Option<String> {
+        State::read(self)?.trouble()
+    }
+
+    /// Where the environment listens, or listened when it last ran: some of it may still answer.
+    ///
+    /// # Errors
+    ///
+    /// When it was never started.
+    pub fn last_addresses(&self) -> Result<Addresses, LocalError> {
+        let state = State::read(self).ok_or_else(|| LocalError::Absent(self.name.clone()))?;
+        Ok(Addresses::new(self, state.ports))
     }
 
     fn part(&self, state: &State, part: Part, healthy: bool) -> Health {

@@ -161,6 +161,23 @@ impl Clients {
         Ok(clients)
     }
 
+    /// The same clients, whose calls take at most `limit` and are repeated once.
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(limit)
+            .operation_timeout(limit)
+            .build();
+        let sdk = self.sdk.to_builder();
+        Self {
+            sdk: sdk
+                .retry_config(RetryConfig::standard().with_max_attempts(2))
+                .timeout_config(timeouts)
+                .build(),
+            ..self.clone()
+        }
+    }
+
     /// Asks whose the credentials in use are.
     async fn signed_in(&self) -> Result<String, ClientsError> {
         let identity = aws_sdk_sts::Client::new(&self.sdk)

@@ -93,6 +93,12 @@ impl Session {
         self.clients.sdk()
     }
 
+    /// The ways to its services.
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
     /// S3.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
@@ -186,6 +192,17 @@ pub(crate) fn local_warehouse(clients: &Clients, outputs: &Outputs) -> Warehouse
         Compute::WorkgroupName(name) => Target::Workgroup { name },
     };
     admin(clients, target, &outputs.warehouse.database, None)
+}
+
+/// The warehouse of the machine that listens, or listened, at `addresses`, as its admin.
+pub(crate) fn warehouse_at(clients: &Clients, addresses: &local::Addresses) -> Warehouse {
+    let identifier = addresses.cluster_identifier.clone();
+    admin(
+        clients,
+        Target::Cluster { identifier },
+        local::DATABASE,
+        None,
+    )
 }
 
 /// On this machine there is no secret: the Data API server knows the account's root as the admin.

@@ -160,7 +160,13 @@ impl Environment {
     }
 
     pub(crate) fn status(&self) -> Value {
-        self.json(&["status", self.name, "--json"])
+        let output = self.run(&["status", self.name, "--json"]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let status: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{stderr}"));
+        let code = i32::from(status["healthy"] != true);
+        assert_eq!(output.status.code(), Some(code), "{status}");
+        status
     }
 
     /// Waits until `fits` says so, and gives the last value otherwise.

@@ -90,9 +90,9 @@ fn after_everything_was_killed_commands_say_so_and_deploy_takes_the_data_up_agai
         |count| *count == 0,
     );
     let output = environment.run(&["status", "local-killed"]);
-    let stderr = String::from_utf8(output.stderr).unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr.contains("stack start local-killed"), "{stderr}");
+    assert!(stdout.contains("stack start local-killed"), "{stdout}");
 
     let deployed = environment.deploy();
     assert_eq!(deployed["recreated"], false, "{deployed}");

@@ -84,7 +84,7 @@ fn a_person_loads_what_is_staged_and_reads_why_files_were_set_aside() {
     stage(&environment, "long", &zipped(&long));
     stage(&environment, "torn", &zipped(&good.repeat(50))[..60]);
     let (code, report) = load(&environment, false);
-    assert_eq!((code, &report["loaded"]), (Some(0), &json!(1)), "{report}");
+    assert_eq!((code, &report["loaded"]), (Some(1), &json!(1)), "{report}");
     let reasons = reasons(&report);
     assert!(
         reasons["long"].contains("String length exceeds DDL length"),

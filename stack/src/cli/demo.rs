@@ -41,6 +41,7 @@ impl Demo {
             concurrency: 4,
             rate: None,
             wait: true,
+            allow_rejects: 0,
             json: false,
         }
         .run_in(&session, out)

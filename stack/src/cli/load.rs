@@ -26,6 +26,9 @@ pub(super) struct Load {
     /// Load what was set aside, too: it is tried again, and set aside again where the warehouse still refuses it
     #[arg(long)]
     again: bool,
+    /// Accept up to N files in quarantine: exit code 0 all the same
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    allow_rejects: usize,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -41,7 +44,7 @@ struct Report {
 }
 
 impl Load {
-    /// Exit code 1 when files are left or the places disagree.
+    /// Exit code 1 when files are left or in quarantine, or the places disagree.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let session = Session::open(&self.environment).await?;
         if self.reconcile {
@@ -61,13 +64,13 @@ impl Load {
             print(out, &report)?;
         }
         let agrees = report.comparison.is_none_or(|it| it.agrees);
-        Ok(
-            if agrees && report.loaded.left.is_empty() && report.loaded.foreign.is_empty() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            },
-        )
+        let is_allowed = report.loaded.set_aside.len() <= self.allow_rejects;
+        let is_clean = report.loaded.left.is_empty() && report.loaded.foreign.is_empty();
+        Ok(if agrees && is_allowed && is_clean {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 

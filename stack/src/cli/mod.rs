@@ -1,7 +1,8 @@
 //! The command line: a file a subcommand. Results go to standard output, progress and errors to standard error.
 //!
-//! Exit codes: 0 done; 1 it failed, and the error says what, why and what next; 2 the command line was wrong, or
-//! `diff` found a difference; 130 Ctrl-C ended it, after what was done was printed.
+//! Exit codes: 0 done, or healthy; 1 it failed, and the error says what, why and what next, or `status` found the
+//! environment not healthy or unknown, or `stream` or `load` refused more than `--allow-rejects`; 2 the command line
+//! was wrong, or `diff` found a difference; 130 Ctrl-C ended it, after what was done was printed.
 
 mod demo;
 mod deploy;
@@ -67,7 +68,7 @@ enum Command {
     Permissions(permissions::Permissions),
     /// Print where everything of an environment is
     Outputs(outputs::Outputs),
-    /// Show how every stage stands: counts, backlog, lag, rejects, last error
+    /// Show how every stage is, and what is wrong: exit code 0 healthy, 1 not healthy or unknown
     Status(status::Status),
     /// Send order lines from a file, or made ones, to the API
     Stream(stream::Stream),
@@ -128,7 +129,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Logs(command) => command.run(&mut out).await?,
         Command::Permissions(command) => command.run(&mut out)?,
         Command::Outputs(command) => command.run(&mut out).await?,
-        Command::Status(command) => command.run(&mut out).await?,
+        Command::Status(command) => return command.run(&mut out).await,
         Command::Stream(command) => return command.run(&mut out).await,
         Command::Load(command) => return command.run(&mut out).await,
         Command::Migrate(command) => command.run(&mut out).await?,

@@ -1,14 +1,17 @@
 //! `stack status`
 
 use std::io::Write;
+use std::process::ExitCode;
 
 use clap::Args;
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 
-use crate::session::Session;
-use crate::status::{self, Stage};
+use crate::status::{self, Inspection, Problem, Stage, Unknown};
 
-/// Show how every stage stands: counts, backlog, lag, rejects, last error
+/// How many problems, and how many unknown things, are printed.
+const MOST: usize = 20;
+
+/// Show how every stage is, and what is wrong: exit code 0 healthy, 1 not healthy or unknown
 #[derive(Debug, Args)]
 pub(super) struct Status {
     /// The environment: a name such as `local` or `local-blue`, or the path of a file
@@ -20,25 +23,32 @@ pub(super) struct Status {
 }
 
 impl Status {
-    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
-        let session = Session::open(&self.environment).await?;
-        let status = status::gather(&session).await?;
+    /// Exit code 1 when something is wrong or could not be asked.
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+        let inspection = Inspection::open(&self.environment).await?;
+        let status = status::gather(&inspection).await;
         if self.json {
             serde_json::to_writer_pretty(&mut *out, &status)?;
             writeln!(out)?;
-            return Ok(());
+        } else {
+            print(out, &status)?;
         }
-        print(out, &status)
+        Ok(if status.healthy {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 
 fn print(out: &mut impl Write, status: &status::Status) -> anyhow::Result<()> {
-    let word = if status.healthy {
-        "healthy"
-    } else {
-        "NOT healthy"
+    let word = match (status.problems.len(), status.unknown.len()) {
+        (0, 0) => "healthy".to_owned(),
+        (0, unknown) => format!("UNKNOWN, {unknown} things could not be asked"),
+        (problems, _) => format!("NOT healthy, problems: {problems}"),
     };
     writeln!(out, "{} on {}: {word}", status.environment, status.target)?;
+    print_problems(out, &status.problems, &status.unknown)?;
     for process in &status.processes {
         let pid = process
             .pid
@@ -48,28 +58,52 @@ fn print(out: &mut impl Write, status: &status::Status) -> anyhow::Result<()> {
     }
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["stage", "backlog", "lag", "rejects", "counts"]);
     for stage in &status.stages {
-        table.add_row(row(stage));
+        table.add_row(row(stage, &status.unknown));
     }
     writeln!(out, "{table}")?;
-    for stage in &status.stages {
-        if let Some(error) = &stage.last_error {
-            writeln!(
-                out,
-                "{} said at {}: {}",
-                stage.name.as_str(),
-                error.at,
-                error.message
-            )?;
-        }
-    }
     for aside in &status.set_aside {
-        writeln!(out, "set aside {}: {}", aside.file, aside.reason)?;
+        writeln!(out, "in quarantine {}: {}", aside.file, aside.reason)?;
     }
-    if !status.set_aside.is_empty() {
-        writeln!(out, "{}", super::load::AFTER_SET_ASIDE)?;
+    print_load(out, status)
+}
+
+fn print_problems(
+    out: &mut impl Write,
+    problems: &[Problem],
+    unknown: &[Unknown],
+) -> anyhow::Result<()> {
+    for problem in problems.iter().take(MOST) {
+        let since = problem
+            .since
+            .map_or_else(String::new, |since| format!(" (since {since})"));
+        writeln!(out, "{}: {}{since}", problem.stage, problem.reason)?;
+        writeln!(out, "  next: {}", problem.next)?;
     }
+    for unknown in unknown.iter().take(MOST) {
+        let Unknown {
+            stage,
+            what,
+            reason,
+        } = unknown;
+        writeln!(out, "unknown: {what} of {stage}: {reason}")?;
+    }
+    let more = problems.len().saturating_sub(MOST) + unknown.len().saturating_sub(MOST);
+    if more > 0 {
+        writeln!(out, "and {more} more; `stack status --json` lists all")?;
+    }
+    Ok(())
+}
+
+fn print_load(out: &mut impl Write, status: &status::Status) -> anyhow::Result<()> {
+    let load = status
+        .stages
+        .iter()
+        .find(|it| it.name == status::StageName::Load);
+    let is_running = load.is_some_and(|stage| stage.counts.contains_key("running"));
+    let is_unknown = is_unknown(&status.unknown, "load", "counts");
     match &status.last_load {
         Some(load) => writeln!(
             out,
@@ -79,25 +113,47 @@ fn print(out: &mut impl Write, status: &status::Status) -> anyhow::Result<()> {
             load.rows_staged,
             load.rows_inserted
         )?,
+        None if is_unknown => writeln!(out, "last load: unknown")?,
+        None if is_running => writeln!(out, "a load is running")?,
         None => writeln!(out, "nothing is loaded yet")?,
     }
     Ok(())
 }
 
-fn row(stage: &Stage) -> [String; 5] {
+fn is_unknown(unknown: &[Unknown], stage: &str, what: &str) -> bool {
+    unknown
+        .iter()
+        .any(|unknown| unknown.stage == stage && unknown.what == what)
+}
+
+fn row(stage: &Stage, unknown: &[Unknown]) -> [String; 5] {
+    let name = stage.name.as_str();
+    let absent = |what| {
+        if is_unknown(unknown, name, what) {
+            "unknown".to_owned()
+        } else {
+            "–".to_owned()
+        }
+    };
     let counts = stage
         .counts
         .iter()
         .map(|(what, count)| format!("{what} {count}"));
     [
-        stage.name.as_str().to_owned(),
+        name.to_owned(),
         stage
             .backlog
-            .map_or_else(|| "–".to_owned(), |backlog| backlog.to_string()),
+            .map_or_else(|| absent("backlog"), |backlog| backlog.to_string()),
         stage
             .lag_seconds
-            .map_or_else(|| "–".to_owned(), |lag| format!("{lag:.1} s")),
-        stage.rejects.to_string(),
-        counts.collect::<Vec<_>>().join(", "),
+            .map_or_else(|| absent("backlog"), |lag| format!("{lag:.1} s")),
+        stage
+            .rejects
+            .map_or_else(|| absent("rejects"), |rejects| rejects.to_string()),
+        if is_unknown(unknown, name, "counts") {
+            "unknown".to_owned()
+        } else {
+            counts.collect::<Vec<_>>().join(", ")
+        },
     ]
 }

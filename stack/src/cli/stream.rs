@@ -51,13 +51,17 @@ pub(super) struct Stream {
     /// Wait until every event is in the warehouse
     #[arg(long)]
     pub(super) wait: bool,
+    /// Accept up to N events or rows that are refused: exit code 0 all the same
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) allow_rejects: u64,
     /// Print the report as JSON
     #[arg(long)]
     pub(super) json: bool,
 }
 
 impl Stream {
-    /// Streams, and prints the report however it ends: 0 done, 1 failed or stood still, 130 interrupted.
+    /// Streams, and prints the report however it ends: 0 done, 1 failed, stood still or more was refused than
+    /// allowed, 130 interrupted.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let session = Session::open(&self.environment).await?;
         self.run_in(&session, out).await
@@ -97,8 +101,22 @@ impl Stream {
             Err(error @ WaitError::Interrupted) => told_interrupted(&error.to_string()),
             Err(error) => Err(error.into()),
             Ok(_) if report.ending == Ending::Interrupted => told_interrupted(SAFE),
-            Ok(_) => Ok(ExitCode::SUCCESS),
+            Ok(_) => self.judge(&report),
         }
+    }
+
+    /// Fails when more was refused, skipped or rejected than is allowed.
+    fn judge(&self, report: &Report) -> anyhow::Result<ExitCode> {
+        let on_the_way = report.wait.as_ref().map_or(0, |wait| wait.rejected);
+        let (rejected, skipped) = (report.rejected.count, report.skipped.count);
+        let refused = rejected + skipped + on_the_way;
+        if refused > self.allow_rejects {
+            anyhow::bail!(
+                "{refused} events were refused: {rejected} by the API, {skipped} rows could not be read, {on_the_way} \
+                 on the way; `stack rejects` lists them, `--allow-rejects {refused}` accepts them"
+            );
+        }
+        Ok(ExitCode::SUCCESS)
     }
 
     async fn send(&self, session: &Session, source: Source) -> Sent {

@@ -1,92 +1,93 @@
-//! Counts of objects, by listing the newest days only.
+//! Objects of the newest days, by listing those days only.
 
 use aws_sdk_s3::Client;
-use flate2::read::MultiGzDecoder;
-use std::io::Read;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::deploy::DeployError;
 use crate::object;
 
+/// An object of today or yesterday.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Item {
+    pub(super) key: String,
+    pub(super) bytes: u64,
+    pub(super) modified: Option<OffsetDateTime>,
+}
+
 /// Objects of today and yesterday below a prefix that is divided by day.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    pub(super) count: u64,
-    pub(super) bytes: u64,
-    pub(super) newest: Option<OffsetDateTime>,
+    pub(super) items: Vec<Item>,
 }
 
-/// How many reject objects are read to count their records.
-const REJECT_OBJECTS: usize = 200;
+impl Recent {
+    pub(super) fn count(&self) -> u64 {
+        self.items.len() as u64
+    }
 
-/// Counts the objects of today and yesterday: a lake of years is never listed whole.
+    pub(super) fn bytes(&self) -> u64 {
+        self.items.iter().map(|item| item.bytes).sum()
+    }
+
+    pub(super) fn newest(&self) -> Option<OffsetDateTime> {
+        self.items.iter().filter_map(|item| item.modified).max()
+    }
+
+    /// When the oldest of the newest `count` objects came: those for which messages wait, since messages are
+    /// taken about in their order.
+    pub(super) fn oldest_of_newest(&self, count: u64) -> Option<OffsetDateTime> {
+        let mut times: Vec<_> = self.items.iter().filter_map(|item| item.modified).collect();
+        times.sort_unstable_by(|one, two| two.cmp(one));
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let position = count.min(times.len()).checked_sub(1)?;
+        times.get(position).copied()
+    }
+}
+
+/// Lists the objects of today and yesterday: a lake of years is never listed whole.
 pub(super) async fn recent(s3: &Client, bucket: &str, prefix: &str) -> Result<Recent, DeployError> {
     let today = OffsetDateTime::now_utc().date();
     let mut found = Recent::default();
     for day in [today, today.previous_day().unwrap_or(today)] {
         let objects = object::list(s3, bucket, &format!("{prefix}dt={day}/"), usize::MAX).await?;
-        for object in objects {
-            found.count += 1;
-            found.bytes += object
-                .size()
-                .and_then(|size| u64::try_from(size).ok())
-                .unwrap_or(0);
-            let modified = object
-                .last_modified()
-                .and_then(|at| OffsetDateTime::from_unix_timestamp_nanos(at.as_nanos()).ok());
-            found.newest = found.newest.max(modified);
-        }
+        found.items.extend(objects.into_iter().filter_map(|object| {
+            Some(Item {
+                bytes: object
+                    .size()
+                    .and_then(|size| u64::try_from(size).ok())
+                    .unwrap_or(0),
+                modified: object
+                    .last_modified()
+                    .and_then(|at| OffsetDateTime::from_unix_timestamp_nanos(at.as_nanos()).ok()),
+                key: object.key?,
+            })
+        }));
     }
     Ok(found)
 }
 
-/// Counts the wanted records of the newest reject objects below a prefix; those of older days stay to be read by hand.
-pub(super) async fn rejects(
-    s3: &Client,
-    bucket: &str,
-    prefix: &str,
-    wanted: impl Fn(&[u8]) -> bool,
-) -> Result<u64, DeployError> {
-    let day_ago = OffsetDateTime::now_utc() - Duration::days(1);
-    let mut count = 0;
-    for object in object::list(s3, bucket, prefix, REJECT_OBJECTS).await? {
-        let recent = object
-            .last_modified()
-            .is_some_and(|at| at.secs() >= day_ago.unix_timestamp());
-        if let Some(key) = object.key().filter(|_| recent) {
-            count += lines(&object::get(s3, bucket, key).await?, &wanted);
-        }
-    }
-    Ok(count)
-}
-
-/// The wanted lines of an object that may be zipped.
-fn lines(bytes: &[u8], wanted: impl Fn(&[u8]) -> bool) -> u64 {
-    let mut text = Vec::new();
-    let is_zip = bytes.starts_with(&[0x1f, 0x8b]);
-    if is_zip && MultiGzDecoder::new(bytes).read_to_end(&mut text).is_err() {
-        return 1;
-    }
-    let text = if is_zip { &text } else { bytes };
-    text.split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty() && wanted(line))
-        .count() as u64
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use time::macros::datetime;
 
     use super::*;
 
     #[test]
-    fn records_are_counted_zipped_or_not() {
-        let text = b"{}\n{}\n";
-        let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        zip.write_all(text).unwrap();
-        assert_eq!(lines(text, |_| true), 2);
-        assert_eq!(lines(&zip.finish().unwrap(), |_| true), 2);
-        assert_eq!(lines(text, |_| false), 0);
-        assert_eq!(lines(b"", |_| true), 0);
+    fn as_many_of_the_newest_objects_wait_as_there_are_messages() {
+        let item = |second| Item {
+            key: String::new(),
+            bytes: 1,
+            modified: Some(
+                datetime!(2026-01-02 12:00 UTC)
+                    .replace_second(second)
+                    .unwrap(),
+            ),
+        };
+        let recent = Recent {
+            items: vec![item(3), item(1), item(2)],
+        };
+        assert_eq!(recent.oldest_of_newest(2), item(2).modified);
+        assert_eq!(recent.oldest_of_newest(9), item(1).modified);
+        assert_eq!(recent.oldest_of_newest(0), None);
     }
 }

@@ -1,141 +1,363 @@
-//! How every stage of an environment stands: counts, backlog, lag, rejects, last error. Never scans a table.
+//! How every stage of an environment is: counts, backlog, lag, rejects, errors, and what is wrong. Never scans a
+//! table. Files that end in judgement (`process`, `resource`, `stage`) are pure; the others ask.
 
+mod describe;
+mod inspection;
 mod lake;
 mod logs;
+mod problem;
+mod process;
 mod progress;
 mod queue;
 mod report;
+mod resource;
+mod stacks;
+mod stage;
 mod stream;
 mod warehouse;
 
+pub use inspection::Inspection;
+pub use problem::{Problem, ProblemKind, Unknown};
 pub use report::{LastError, LastLoad, Stage, StageName, Status};
 
 use std::collections::BTreeMap;
 
-use ::functions::load::REJECTS;
-use time::OffsetDateTime;
+use local::Health;
+use time::{Duration, OffsetDateTime};
 
-use crate::deploy::{DeployError, outputs_of};
+use self::lake::Recent;
+use self::problem::Answer;
+use self::stacks::Stacks;
+use self::stage::{Seen, Waiting};
+use self::warehouse::Asked;
 use crate::load::{SetAside, set_aside, still_there};
-use crate::platform::{FunctionName, Names, StackKind};
-use crate::session::Session;
+use crate::outputs::Buckets;
+use crate::platform::{FunctionName, Names};
+use crate::rejects::{self, OpenCount};
 
 /// How many waiting records are counted in a shard: a longer queue shows in its age.
 const MOST_RECORDS: i32 = 1000;
 
-/// How many of the files that were set aside are named: the newest.
+/// How many of the files in quarantine are named: the newest.
 const MOST_SET_ASIDE: usize = 10;
 
-/// Asks everything at once.
-///
-/// # Errors
-///
-/// When a service cannot be asked at all; a process that does not answer is part of the report.
-pub async fn gather(session: &Session) -> Result<Status, DeployError> {
-    let queues = queues(session).await?;
-    let depth = |name: &str| queue::depth(session.sdk(), queues.get(name).map(String::as_str));
-    let (raw, staging) = (
-        &session.outputs.buckets.raw,
-        &session.outputs.buckets.staging,
+/// How much longer than its window a stage on this machine may take.
+const LOCAL_MARGIN: Duration = Duration::seconds(20);
+/// The same on AWS, where functions start cold and a serverless warehouse wakes.
+const AWS_MARGIN: Duration = Duration::minutes(5);
+
+/// Asks everything at once, each part within a time limit. What does not answer is part of the report.
+pub async fn gather(inspection: &Inspection) -> Status {
+    let (mut processes, emulator, stacks) = tokio::join!(
+        health(inspection),
+        caller(inspection),
+        stacks::read(inspection)
     );
-    let s3 = session.s3();
-    let (objects, files, stream, transform, transform_dead, load, load_dead, rejects) = tokio::try_join!(
-        lake::recent(&s3, raw, "raw/v1/"),
-        lake::recent(&s3, staging, "csv/v1/"),
-        stream::backlog(session.sdk(), &s3, &session.outputs, MOST_RECORDS),
-        depth("TransformQueueUrl"),
-        depth("TransformDeadQueueUrl"),
-        depth("LoadQueueUrl"),
-        depth("LoadDeadQueueUrl"),
-        refused(&s3, raw, staging),
-    )?;
-    let ledger = session.warehouse();
-    let warehouse = warehouse::ask(&ledger).await;
-    let set_aside = warehouse::without_loaded(&ledger, rejects.files).await;
-    let mut errors = last_errors(session).await?;
-    let mut error = |function| errors.remove(&function);
+    let warehouse = inspection.warehouse(&stacks.outputs);
+    let Stacks {
+        outputs,
+        resources,
+        mut problems,
+    } = stacks;
+    let (asked, resources, stages) = tokio::join!(
+        warehouse::ask(&warehouse, inspection.limit),
+        described(inspection, resources),
+        ask_stages(inspection, &outputs),
+    );
+    for process in &mut processes {
+        match process.process {
+            "emulator" => process::signed(process, &emulator),
+            "data api" => process::signed(process, &asked.data_api),
+            "warehouse" => process::signed(process, &asked.select),
+            _ => {}
+        }
+    }
+    problems.splice(0..0, process::judge(&processes, &inspection.name));
+    let (resources, mut unknown) = resources;
+    problems.extend(resources);
     let now = OffsetDateTime::now_utc();
-    let stages = vec![
-        Stage::new(StageName::Ingest).with_error(error(FunctionName::Ingest)),
-        Stage::new(StageName::Stream).waiting(stream.records, stream.oldest, now),
-        Stage::new(StageName::Store)
-            .counting("raw_objects", objects.count)
-            .counting("raw_bytes", objects.bytes)
-            .rejecting(rejects.of_store)
-            .with_error(error(FunctionName::Store)),
-        Stage::new(StageName::Transform)
-            .counting("staged_files", files.count)
-            .counting("staged_bytes", files.bytes)
-            .counting("dead_letters", transform_dead)
-            .waiting(transform, files.newest, now)
-            .rejecting(rejects.of_transform)
-            .with_error(error(FunctionName::Transform)),
-        warehouse
-            .stage()
-            .counting("dead_letters", load_dead)
-            .waiting(load, warehouse.last_finished(), now)
-            .rejecting(rejects.of_load)
-            .with_error(error(FunctionName::Load)),
-        Stage::new(StageName::Query).with_error(error(FunctionName::Query)),
-    ];
-    let processes = match session.machine() {
-        Some(machine) => machine.health().await,
-        None => Vec::new(),
-    };
-    Ok(Status::new(
-        &session.outputs,
+    let set_aside = quarantine(&warehouse, stages.set_aside.clone()).await;
+    let seen = stages.seen(inspection, &asked);
+    let (shown, more, not_known) = stage::judge(&seen, now, &inspection.name);
+    problems.extend(more);
+    unknown.extend(not_known);
+    Status {
+        environment: inspection.environment.name.to_string(),
+        target: if inspection.machine.is_some() {
+            "local".to_owned()
+        } else {
+            "aws".to_owned()
+        },
+        at: now,
+        healthy: problems.is_empty() && unknown.is_empty(),
+        problems,
+        unknown,
         processes,
-        stages,
-        warehouse.last_load(),
+        stages: shown,
+        last_load: asked.ledger.last_load(),
         set_aside,
-    ))
+    }
 }
 
-/// What stages refused.
-struct Refused {
-    of_store: u64,
-    of_transform: u64,
-    of_load: u64,
-    files: Vec<SetAside>,
+/// The processes of this machine; on AWS the services that answer for the warehouse.
+async fn health(inspection: &Inspection) -> Vec<Health> {
+    if let Some(machine) = &inspection.machine {
+        return machine.health().await;
+    }
+    ["warehouse", "data api"]
+        .map(|process| Health {
+            process,
+            pid: None,
+            healthy: true,
+            detail: None,
+            since: None,
+        })
+        .into()
 }
 
-async fn refused(
-    s3: &aws_sdk_s3::Client,
-    raw: &str,
-    staging: &str,
-) -> Result<Refused, DeployError> {
-    let (of_store, of_transform, of_load, files) = tokio::try_join!(
-        lake::rejects(s3, raw, "rejects/", |_| true),
-        lake::rejects(s3, staging, "rejects/transform/", |_| true),
-        lake::rejects(s3, staging, REJECTS, |_| true),
-        set_aside(s3, staging, MOST_SET_ASIDE),
-    )?;
-    Ok(Refused {
-        of_store,
-        of_transform,
-        of_load,
-        files: still_there(s3, staging, files).await?,
-    })
+/// A signed call: whose the credentials are.
+async fn caller(inspection: &Inspection) -> Answer<()> {
+    let sts = aws_sdk_sts::Client::new(inspection.clients.sdk());
+    let call = sts.get_caller_identity().send();
+    inspection.ask(call).await.map(drop)
 }
 
-/// The queues' addresses, from the lake that owns them.
-async fn queues(session: &Session) -> Result<BTreeMap<String, String>, DeployError> {
-    let cloudformation = aws_sdk_cloudformation::Client::new(session.sdk());
-    let stack = Names::of(&session.environment).stack(StackKind::Lake);
-    Ok(outputs_of(&cloudformation, stack.as_ref())
-        .await?
-        .unwrap_or_default())
+/// What is wrong with the resources, and which are unknown.
+async fn described(
+    inspection: &Inspection,
+    resources: Answer<Vec<resource::Resource>>,
+) -> (Vec<Problem>, Vec<Unknown>) {
+    match resources {
+        Ok(resources) => {
+            let described = describe::all(inspection, resources).await;
+            resource::judge(&described, &inspection.name)
+        }
+        Err(reason) => {
+            let unknown = Unknown {
+                stage: "deploy".to_owned(),
+                what: "resources of the stacks".to_owned(),
+                reason,
+            };
+            (Vec::new(), vec![unknown])
+        }
+    }
+}
+
+/// Those of `files` that the ledger has not got; all when it cannot be asked.
+async fn quarantine(
+    warehouse: &Answer<::warehouse::Warehouse>,
+    files: Answer<Vec<SetAside>>,
+) -> Vec<SetAside> {
+    match (warehouse, files.unwrap_or_default()) {
+        (Ok(warehouse), files) => warehouse::without_loaded(warehouse, files).await,
+        (Err(_), files) => files,
+    }
+}
+
+/// What was asked of the stages.
+struct Stages {
+    raw: Answer<Recent>,
+    staged: Answer<Recent>,
+    stream: Answer<Waiting>,
+    depths: BTreeMap<&'static str, Answer<u64>>,
+    open: Answer<BTreeMap<rejects::Stage, OpenCount>>,
+    set_aside: Answer<Vec<SetAside>>,
+    errors: BTreeMap<FunctionName, Answer<Option<LastError>>>,
+}
+
+/// The queues whose depth is asked, by the outputs that hold their addresses.
+const QUEUES: [&str; 4] = [
+    "TransformQueueUrl",
+    "TransformDeadQueueUrl",
+    "LoadQueueUrl",
+    "LoadDeadQueueUrl",
+];
+
+async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, String>>) -> Stages {
+    let output = |name: &str| match outputs {
+        Ok(outputs) => outputs
+            .get(name)
+            .cloned()
+            .ok_or_else(|| format!("no stack has the output `{name}`")),
+        Err(reason) => Err(reason.clone()),
+    };
+    let s3 = inspection.clients.s3();
+    let (raw, staging) = (output("RawBucketName"), output("StagingBucketName"));
+    let stream = output("StreamName");
+    let of_raw = async {
+        let found = inspection.ask(lake::recent(
+            &s3,
+            raw.as_ref().map_err(Clone::clone)?,
+            "raw/v1/",
+        ));
+        found.await
+    };
+    let of_stream = async {
+        let raw_items = of_raw.await;
+        let backlog = match (&raw_items, &stream, &raw) {
+            (Ok(items), Ok(stream), Ok(bucket)) => {
+                let asked = stream::backlog(inspection, stream, bucket, items, MOST_RECORDS);
+                inspection.ask(asked).await
+            }
+            (Err(reason), ..) | (_, Err(reason), _) | (.., Err(reason)) => Err(reason.clone()),
+        };
+        (raw_items, backlog)
+    };
+    let of_staged = async {
+        let bucket = staging.as_ref().map_err(Clone::clone)?;
+        inspection
+            .ask(lake::recent(&s3, bucket, &events::row::staged_prefix()))
+            .await
+    };
+    let of_rejects = async {
+        let buckets = Buckets {
+            raw: raw.clone()?,
+            staging: staging.clone()?,
+        };
+        inspection.ask(rejects::open_counts(&s3, &buckets)).await
+    };
+    let of_aside = async {
+        let bucket = staging.as_ref().map_err(Clone::clone)?;
+        let files = inspection
+            .ask(set_aside(&s3, bucket, MOST_SET_ASIDE))
+            .await?;
+        inspection.ask(still_there(&s3, bucket, files)).await
+    };
+    let of_queues = futures_util::future::join_all(QUEUES.map(|name| {
+        let url = output(name);
+        async move {
+            let depth = match url {
+                Ok(url) => {
+                    inspection
+                        .ask(queue::depth(inspection.clients.sdk(), &url))
+                        .await
+                }
+                Err(reason) => Err(reason),
+            };
+            (name, depth)
+        }
+    }));
+    let ((raw, stream), staged, open, set_aside, depths, errors) = tokio::join!(
+        of_stream,
+        of_staged,
+        of_rejects,
+        of_aside,
+        of_queues,
+        last_errors(inspection)
+    );
+    Stages {
+        raw,
+        staged,
+        stream,
+        depths: depths.into_iter().collect(),
+        open,
+        set_aside,
+        errors,
+    }
+}
+
+impl Stages {
+    fn depth(&self, name: &str) -> Answer<u64> {
+        let depth = self.depths.get(name).cloned();
+        depth.unwrap_or_else(|| Err("it was not asked".to_owned()))
+    }
+
+    /// What waits in a queue whose messages announce the newest of `objects`.
+    fn waiting(&self, queue: &str, objects: &Answer<Recent>) -> Answer<Waiting> {
+        let count = self.depth(queue)?;
+        let objects = objects.as_ref().map_err(Clone::clone)?;
+        let oldest = objects.oldest_of_newest(count);
+        Ok(Waiting { count, oldest })
+    }
+
+    fn open(&self, stage: rejects::Stage) -> Answer<OpenCount> {
+        let open = self.open.as_ref().map_err(Clone::clone)?;
+        Ok(open.get(&stage).copied().unwrap_or_default())
+    }
+
+    fn counts(
+        objects: &Answer<Recent>,
+        names: [&'static str; 2],
+    ) -> Answer<Vec<(&'static str, u64)>> {
+        let objects = objects.as_ref().map_err(Clone::clone)?;
+        Ok(vec![
+            (names[0], objects.count()),
+            (names[1], objects.bytes()),
+        ])
+    }
+
+    /// What is known of each stage, in the order in which an event passes them.
+    fn seen(&self, inspection: &Inspection, asked: &Asked) -> Vec<Seen> {
+        let windows = inspection.environment.windows;
+        let margin = if inspection.machine.is_some() {
+            LOCAL_MARGIN
+        } else {
+            AWS_MARGIN
+        };
+        let blank = |name, function: Option<FunctionName>, window: u16| Seen {
+            name,
+            counts: Ok(Vec::new()),
+            waiting: None,
+            patience: Duration::seconds(window.into()) + margin,
+            dead_letters: None,
+            open: None,
+            error: function.and_then(|function| self.errors.get(&function).cloned()),
+            done: None,
+        };
+        let newest = |objects: &Answer<Recent>| objects.as_ref().ok().and_then(Recent::newest);
+        vec![
+            Seen {
+                open: Some(self.open(rejects::Stage::Ingest)),
+                ..blank(StageName::Ingest, Some(FunctionName::Ingest), 0)
+            },
+            Seen {
+                waiting: Some(self.stream.clone()),
+                ..blank(StageName::Stream, None, windows.store)
+            },
+            Seen {
+                counts: Self::counts(&self.raw, ["raw_objects", "raw_bytes"]),
+                open: Some(self.open(rejects::Stage::Store)),
+                done: newest(&self.raw),
+                ..blank(StageName::Store, Some(FunctionName::Store), windows.store)
+            },
+            Seen {
+                counts: Self::counts(&self.staged, ["staged_files", "staged_bytes"]),
+                waiting: Some(self.waiting("TransformQueueUrl", &self.raw)),
+                dead_letters: Some(self.depth("TransformDeadQueueUrl")),
+                open: Some(self.open(rejects::Stage::Transform)),
+                done: newest(&self.staged),
+                ..blank(
+                    StageName::Transform,
+                    Some(FunctionName::Transform),
+                    windows.transform,
+                )
+            },
+            Seen {
+                counts: asked.ledger.counts(),
+                waiting: Some(self.waiting("LoadQueueUrl", &self.staged)),
+                dead_letters: Some(self.depth("LoadDeadQueueUrl")),
+                open: Some(self.open(rejects::Stage::Load)),
+                done: asked.ledger.last_finished(),
+                ..blank(StageName::Load, Some(FunctionName::Load), windows.load)
+            },
+            blank(StageName::Query, Some(FunctionName::Query), 0),
+        ]
+    }
 }
 
 /// The newest error of each function's log.
-async fn last_errors(session: &Session) -> Result<BTreeMap<FunctionName, LastError>, DeployError> {
-    let names = Names::of(&session.environment);
-    let client = aws_sdk_cloudwatchlogs::Client::new(session.sdk());
-    let mut errors = BTreeMap::new();
-    for function in FunctionName::ALL {
-        if let Some(error) = logs::last_error(&client, &names.log_group(function)).await? {
-            errors.insert(function, error);
+async fn last_errors(inspection: &Inspection) -> BTreeMap<FunctionName, Answer<Option<LastError>>> {
+    let names = Names::of(&inspection.environment);
+    let client = aws_sdk_cloudwatchlogs::Client::new(inspection.clients.sdk());
+    let each = FunctionName::ALL.map(|function| {
+        let (client, group) = (&client, names.log_group(function));
+        async move {
+            let error = inspection.ask(logs::last_error(client, &group)).await;
+            (function, error)
         }
-    }
-    Ok(errors)
+    });
+    futures_util::future::join_all(each)
+        .await
+        .into_iter()
+        .collect()
 }

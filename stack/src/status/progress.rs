@@ -1,8 +1,12 @@
 //! What `stream --wait` watches: a lighter look than the whole status, since it looks every second.
 
-use time::OffsetDateTime;
+use aws_sdk_s3::Client;
 
-use super::{lake, queue, queues, stream, warehouse};
+use super::inspection::Inspection;
+use super::{StageName, gather};
+use crate::deploy::DeployError;
+use crate::object;
+use crate::rejects::{Stage, places};
 use crate::session::Session;
 use crate::stream::wait::{Flow, Progress, ProgressError, Stages};
 
@@ -12,42 +16,52 @@ impl Progress for Session {
     }
 
     async fn rejected(&self, prefix: &str) -> Result<u64, ProgressError> {
-        let (s3, buckets) = (self.s3(), &self.outputs.buckets);
-        let of_run = |line: &[u8]| holds(line, prefix.as_bytes());
-        Ok(lake::rejects(&s3, &buckets.raw, "rejects/", of_run).await?
-            + lake::rejects(&s3, &buckets.staging, "rejects/", of_run).await?)
+        let s3 = self.s3();
+        let mut count = 0;
+        // What the API refused was not accepted, so nobody waits for it.
+        let places = places(&self.outputs.buckets).into_iter();
+        for place in places.filter(|place| place.stage != Stage::Ingest) {
+            count += lines(&s3, &place.bucket, place.prefix, prefix).await?;
+        }
+        Ok(count)
     }
 
     async fn stages(&self) -> Result<Stages, ProgressError> {
-        let (s3, buckets) = (self.s3(), &self.outputs.buckets);
-        let queues = queues(self).await?;
-        let depth = |name: &str| queue::depth(self.sdk(), queues.get(name).map(String::as_str));
-        let (objects, files, waiting, transform, load) = tokio::try_join!(
-            lake::recent(&s3, &buckets.raw, "raw/v1/"),
-            lake::recent(&s3, &buckets.staging, "csv/v1/"),
-            stream::backlog(self.sdk(), &s3, &self.outputs, 1),
-            depth("TransformQueueUrl"),
-            depth("LoadQueueUrl"),
-        )?;
-        let finished = warehouse::ask(&self.warehouse()).await.last_finished();
-        let seconds = finished.map_or(0, OffsetDateTime::unix_timestamp);
+        let status = gather(&Inspection::of(self)).await;
+        let flow = |name, what: &str| {
+            let stage = status.stages.iter().find(|stage| stage.name == name);
+            stage.map_or_else(Flow::default, |stage| Flow {
+                done: stage.counts.get(what).copied().unwrap_or_default(),
+                waiting: stage.backlog.unwrap_or_default(),
+            })
+        };
+        let stream = flow(StageName::Stream, "");
         Ok(Stages {
             stream: Flow::default(),
             store: Flow {
-                done: objects.count,
-                waiting: waiting.records,
+                waiting: stream.waiting,
+                ..flow(StageName::Store, "raw_objects")
             },
-            transform: Flow {
-                done: files.count,
-                waiting: transform,
-            },
-            // A load that ends later has done more: all that is asked is whether it moves.
-            load: Flow {
-                done: u64::try_from(seconds).unwrap_or_default(),
-                waiting: load,
-            },
+            transform: flow(StageName::Transform, "staged_files"),
+            load: flow(StageName::Load, "last_load_rows"),
         })
     }
+}
+
+/// How many reject objects are read to count the lines of a run.
+const REJECT_OBJECTS: usize = 200;
+
+/// How many reject lines below a prefix hold `run`.
+async fn lines(s3: &Client, bucket: &str, prefix: &str, run: &str) -> Result<u64, DeployError> {
+    let mut count = 0;
+    for object in object::list(s3, bucket, prefix, REJECT_OBJECTS).await? {
+        if let Some(key) = object.key() {
+            let bytes = object::get(s3, bucket, key).await?;
+            let lines = bytes.split(|byte| *byte == b'\n');
+            count += lines.filter(|line| holds(line, run.as_bytes())).count() as u64;
+        }
+    }
+    Ok(count)
 }
 
 /// Whether `text` holds `part`.

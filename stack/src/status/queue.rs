@@ -5,9 +5,8 @@ use aws_types::SdkConfig;
 
 use crate::deploy::DeployError;
 
-/// Messages that wait or are being worked on; an absent queue holds none.
-pub(super) async fn depth(sdk: &SdkConfig, url: Option<&str>) -> Result<u64, DeployError> {
-    let Some(url) = url else { return Ok(0) };
+/// Messages that wait or are being worked on.
+pub(super) async fn depth(sdk: &SdkConfig, url: &str) -> Result<u64, DeployError> {
     let wanted = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,

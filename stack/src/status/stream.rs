@@ -2,31 +2,26 @@
 
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::types::ShardIteratorType;
-use aws_types::SdkConfig;
 use time::OffsetDateTime;
 
+use super::inspection::Inspection;
+use super::lake::Recent;
+use super::stage::Waiting;
 use crate::deploy::DeployError;
 use crate::object;
-use crate::outputs::Outputs;
-
-/// What waits.
-#[derive(Debug, Default)]
-pub(super) struct Backlog {
-    /// Records, at most as many a shard as were asked for.
-    pub(super) records: u64,
-    /// When the oldest of them came.
-    pub(super) oldest: Option<OffsetDateTime>,
-}
 
 /// Reads up to `most` records of each shard from where the lake ends. One read a shard, beside the five a second that Kinesis allows.
+///
+/// `raw` are the newest objects of the lake.
 pub(super) async fn backlog(
-    sdk: &SdkConfig,
-    s3: &aws_sdk_s3::Client,
-    outputs: &Outputs,
+    inspection: &Inspection,
+    stream: &str,
+    bucket: &str,
+    raw: &Recent,
     most: i32,
-) -> Result<Backlog, DeployError> {
-    let client = Client::new(sdk);
-    let stream = &outputs.stream;
+) -> Result<Waiting, DeployError> {
+    let client = Client::new(inspection.clients.sdk());
+    let s3 = inspection.clients.s3();
     let shards = client
         .list_shards()
         .stream_name(stream)
@@ -35,11 +30,13 @@ pub(super) async fn backlog(
         .map_err(DeployError::call(format!(
             "kinesis ListShards of `{stream}`"
         )))?;
-    let mut backlog = Backlog::default();
-    for shard in shards.shards() {
-        let last = last_stored(s3, &outputs.buckets.raw, shard.shard_id()).await?;
-        let found = waiting(&client, stream, shard.shard_id(), last.as_deref(), most).await?;
-        backlog.records += found.records;
+    let each = shards.shards().iter().map(async |shard| {
+        let last = last_stored(&s3, bucket, raw, shard.shard_id()).await?;
+        waiting(&client, stream, shard.shard_id(), last.as_deref(), most).await
+    });
+    let mut backlog = Waiting::default();
+    for found in futures_util::future::try_join_all(each).await? {
+        backlog.count += found.count;
         backlog.oldest = match (backlog.oldest, found.oldest) {
             (Some(one), Some(two)) => Some(one.min(two)),
             (one, two) => one.or(two),
@@ -54,7 +51,7 @@ async fn waiting(
     shard: &str,
     last: Option<&str>,
     most: i32,
-) -> Result<Backlog, DeployError> {
+) -> Result<Waiting, DeployError> {
     let doing = |action: &str| format!("kinesis {action} of `{stream}` {shard}");
     let from = match last {
         Some(_) => ShardIteratorType::AfterSequenceNumber,
@@ -76,14 +73,30 @@ async fn waiting(
         .send()
         .await
         .map_err(DeployError::call(doing("GetRecords")))?;
-    let oldest = read
+    // A deployment's probe is for the tables alone: the lake never has it.
+    let waiting: Vec<_> = read
         .records()
+        .iter()
+        .filter(|record| !is_probe(record.data().as_ref()))
+        .collect();
+    let oldest = waiting
         .first()
         .and_then(|record| record.approximate_arrival_timestamp())
         .and_then(|at| OffsetDateTime::from_unix_timestamp_nanos(at.as_nanos()).ok());
-    Ok(Backlog {
-        records: read.records().len() as u64,
+    Ok(Waiting {
+        count: waiting.len() as u64,
         oldest,
+    })
+}
+
+/// Whether the record holds nothing but a deployment's probe.
+fn is_probe(record: &[u8]) -> bool {
+    let Ok(envelope) = events::Envelope::read(record) else {
+        return false;
+    };
+    envelope.events.iter().all(|entry| {
+        events::read(entry.event.get())
+            .is_ok_and(|read| events::is_probe(&entry.event_id, &read.line))
     })
 }
 
@@ -92,27 +105,24 @@ async fn waiting(
 async fn last_stored(
     s3: &aws_sdk_s3::Client,
     bucket: &str,
+    raw: &Recent,
     shard: &str,
 ) -> Result<Option<String>, DeployError> {
     let today = OffsetDateTime::now_utc().date();
+    let mut rejects = Vec::new();
     for day in [today, today.previous_day().unwrap_or(today)] {
-        let lake = object::list(s3, bucket, &format!("raw/v1/dt={day}/"), usize::MAX).await?;
-        let rejects = object::list(
-            s3,
-            bucket,
-            &format!("rejects/stream/dt={day}/{shard}-"),
-            usize::MAX,
-        )
-        .await?;
-        let of_lake = lake
-            .iter()
-            .filter_map(|object| last_of(object.key()?, shard));
-        let of_rejects = rejects.iter().filter_map(|object| rejected(object.key()?));
-        if let Some(last) = of_lake.chain(of_rejects).max_by_key(length_then_digits) {
-            return Ok(Some(last.to_owned()));
+        for prefix in ["rejects/store", "rejects/stream"] {
+            let prefix = format!("{prefix}/dt={day}/{shard}-");
+            rejects.extend(object::list(s3, bucket, &prefix, usize::MAX).await?);
         }
     }
-    Ok(None)
+    let of_lake = raw
+        .items
+        .iter()
+        .filter_map(|item| last_of(&item.key, shard));
+    let of_rejects = rejects.iter().filter_map(|object| rejected(object.key()?));
+    let last = of_lake.chain(of_rejects).max_by_key(length_then_digits);
+    Ok(last.map(str::to_owned))
 }
 
 /// Sequence numbers are decimal numbers too long for any integer: the longer is the higher.

@@ -5,13 +5,15 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::macros::format_description;
 use warehouse::load::LoadRow;
-use warehouse::{Warehouse, WarehouseError};
+use warehouse::{Outcome, Submission, Warehouse};
 
-use super::{LastError, LastLoad, Stage, StageName};
+use super::LastLoad;
+use super::inspection::causes;
+use super::problem::Answer;
 use crate::load::SetAside;
 
 /// How long the ledger is waited for: a running load holds it.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The ledger's answer.
 #[derive(Debug)]
@@ -22,12 +24,67 @@ pub(super) enum Ledger {
     Silent(String),
 }
 
-pub(super) async fn ask(warehouse: &Warehouse) -> Ledger {
-    match tokio::time::timeout(PATIENCE, warehouse.last_load()).await {
-        Ok(Ok(row)) => Ledger::Known(row),
-        Ok(Err(error)) => Ledger::Silent(chain(&error)),
-        Err(_elapsed) => Ledger::Busy,
+/// What the warehouse answered.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// To a signed call of the Data API.
+    pub(super) data_api: Answer<()>,
+    /// To `SELECT 1`.
+    pub(super) select: Answer<()>,
+    pub(super) ledger: Ledger,
+}
+
+/// Asks the Data API, the warehouse and its ledger, each within a time limit.
+pub(super) async fn ask(warehouse: &Answer<Warehouse>, limit: Duration) -> Asked {
+    let warehouse = match warehouse {
+        Ok(warehouse) => warehouse,
+        Err(reason) => {
+            return Asked {
+                data_api: Err(reason.clone()),
+                select: Err(reason.clone()),
+                ledger: Ledger::Silent(reason.clone()),
+            };
+        }
+    };
+    let ledger = tokio::time::timeout(PATIENCE, warehouse.last_load());
+    let ((data_api, select), ledger) = tokio::join!(select_one(warehouse, limit), ledger);
+    let ledger = match (ledger, &select) {
+        (Ok(Ok(row)), _) => Ledger::Known(row),
+        (Ok(Err(error)), _) => Ledger::Silent(causes(&error)),
+        (Err(_elapsed), Ok(())) => Ledger::Busy,
+        (Err(_elapsed), Err(reason)) => Ledger::Silent(reason.clone()),
+    };
+    Asked {
+        data_api,
+        select,
+        ledger,
     }
+}
+
+/// Runs `SELECT 1`: that it was taken is the Data API's answer, that it finished is the warehouse's.
+async fn select_one(warehouse: &Warehouse, limit: Duration) -> (Answer<()>, Answer<()>) {
+    let silent = || format!("no answer within {} s", limit.as_secs());
+    let submission = Submission {
+        name: "stack status".to_owned(),
+        statements: vec!["SELECT 1".to_owned()],
+        token: None,
+    };
+    let id = match tokio::time::timeout(limit, warehouse.submit(&submission)).await {
+        Ok(Ok(id)) => id,
+        Ok(Err(error)) => {
+            let reason = causes(&error);
+            return (Err(reason.clone()), Err(reason));
+        }
+        Err(_elapsed) => return (Err(silent()), Err(silent())),
+    };
+    let select = match tokio::time::timeout(limit, warehouse.wait(&id, limit)).await {
+        Ok(Ok(Outcome::Finished(_))) => Ok(()),
+        Ok(Ok(Outcome::Failed(failure))) => Err(failure.message),
+        Ok(Ok(Outcome::Aborted | Outcome::Lost)) => Err("`SELECT 1` was aborted".to_owned()),
+        Ok(Ok(Outcome::Running)) | Err(_) => Err(silent()),
+        Ok(Err(error)) => Err(causes(&error)),
+    };
+    (Ok(()), select)
 }
 
 /// Those of `files` that the ledger has not got since they were set aside; all while it does not tell.
@@ -53,25 +110,19 @@ impl Ledger {
         }
     }
 
-    /// The load stage, with what the last load did.
-    pub(super) fn stage(&self) -> Stage {
-        let stage = Stage::new(StageName::Load);
+    /// What the last load did, or why that is unknown.
+    pub(super) fn counts(&self) -> Answer<Vec<(&'static str, u64)>> {
         match self {
-            Self::Known(None) => stage,
-            Self::Known(Some(row)) => [
+            Self::Known(None) => Ok(Vec::new()),
+            Self::Known(Some(row)) => Ok([
                 ("last_load_files", row.files),
                 ("last_load_rows", row.rows_staged),
                 ("last_load_conflicts", row.conflicts),
             ]
-            .into_iter()
-            .fold(stage, |stage, (what, count)| {
-                stage.counting(what, u64::try_from(count).unwrap_or_default())
-            }),
-            Self::Busy => stage.counting("running", 1),
-            Self::Silent(message) => stage.with_error(Some(LastError {
-                at: OffsetDateTime::now_utc(),
-                message: message.clone(),
-            })),
+            .map(|(what, count)| (what, u64::try_from(count).unwrap_or_default()))
+            .into()),
+            Self::Busy => Ok(vec![("running", 1)]),
+            Self::Silent(reason) => Err(reason.clone()),
         }
     }
 
@@ -95,16 +146,6 @@ fn finished(text: &str) -> Option<OffsetDateTime> {
     time::PrimitiveDateTime::parse(text.get(..19)?, form)
         .ok()
         .map(time::PrimitiveDateTime::assume_utc)
-}
-
-fn chain(error: &WarehouseError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

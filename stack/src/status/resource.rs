@@ -1,0 +1,219 @@
+//! Judges the resources of the stacks.
+
+use super::problem::{Answer, Problem, ProblemKind, Unknown, command};
+
+/// A resource as its stack lists it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Resource {
+    /// Logical id.
+    pub(super) id: String,
+    /// CloudFormation's type.
+    pub(super) kind: String,
+    /// Name, address or id of the thing itself.
+    pub(super) name: String,
+    /// The stack.
+    pub(super) stack: String,
+    /// Whether its stack holds no data and may be made again.
+    pub(super) is_replaceable: bool,
+}
+
+/// How a resource is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Condition {
+    Ready,
+    /// It is gone although its stack lists it.
+    Missing,
+    /// Somebody switched it off; the step that switches it on again.
+    Disabled {
+        next: String,
+    },
+    /// Its service says that it is of no use.
+    Failed(String),
+}
+
+/// A function, from its states and its reserved concurrency.
+pub(super) fn function(name: &str, state: &str, update: &str, reserved: Option<i32>) -> Condition {
+    if reserved == Some(0) {
+        let next = format!("`aws lambda delete-function-concurrency --function-name {name}`");
+        return Condition::Disabled { next };
+    }
+    match (state, update) {
+        ("Active" | "Pending" | "", "Failed") => {
+            Condition::Failed("its last update failed".to_owned())
+        }
+        ("Active" | "Pending" | "", _) => Condition::Ready,
+        _ => Condition::Failed(format!("it is {state}")),
+    }
+}
+
+/// An event source mapping, from its state.
+pub(super) fn mapping(uuid: &str, state: &str) -> Condition {
+    match state {
+        "Disabled" | "Disabling" => Condition::Disabled {
+            next: format!("`aws lambda update-event-source-mapping --uuid {uuid} --enabled`"),
+        },
+        "Deleting" => Condition::Missing,
+        _ => Condition::Ready,
+    }
+}
+
+/// A table or a stream, from its status.
+pub(super) fn store(status: &str) -> Condition {
+    match status {
+        "ACTIVE" | "UPDATING" | "CREATING" => Condition::Ready,
+        status => Condition::Failed(format!("it is {status}")),
+    }
+}
+
+/// The stage of a resource, by its logical id; the stack's own word for those of no stage.
+pub(super) fn stage(id: &str) -> &'static str {
+    const STAGES: [(&str, &str); 12] = [
+        ("Ingest", "ingest"),
+        ("EventStream", "stream"),
+        ("Store", "store"),
+        ("RawBucket", "store"),
+        ("CustomerTable", "store"),
+        ("InvoiceTable", "store"),
+        ("Transform", "transform"),
+        ("StagingBucket", "transform"),
+        ("Load", "load"),
+        ("Reconcile", "load"),
+        ("Query", "query"),
+        ("Api", "ingest"),
+    ];
+    let found = STAGES.iter().find(|(prefix, _)| id.starts_with(prefix));
+    found.map_or("deploy", |(_, stage)| stage)
+}
+
+fn noun(kind: &str) -> &str {
+    match kind {
+        "AWS::Lambda::Function" => "function",
+        "AWS::Lambda::EventSourceMapping" => "event source mapping",
+        "AWS::DynamoDB::Table" => "table",
+        "AWS::Kinesis::Stream" => "stream",
+        "AWS::S3::Bucket" => "bucket",
+        "AWS::SQS::Queue" => "queue",
+        "AWS::Logs::LogGroup" => "log group",
+        other => other,
+    }
+}
+
+/// What brings a missing resource back.
+fn restore(resource: &Resource, environment: &str) -> String {
+    if resource.is_replaceable {
+        format!(
+            "`aws cloudformation delete-stack --stack-name {}` (it holds no data), then {}",
+            resource.stack,
+            command("deploy", environment)
+        )
+    } else {
+        format!(
+            "its data is lost; save what is left, then {} and {}, which begin anew",
+            command("destroy", environment),
+            command("deploy", environment)
+        )
+    }
+}
+
+/// What is wrong with the resources, and which could not be asked.
+pub(super) fn judge(
+    resources: &[(Resource, Answer<Condition>)],
+    environment: &str,
+) -> (Vec<Problem>, Vec<Unknown>) {
+    let (mut problems, mut unknown) = (Vec::new(), Vec::new());
+    for (resource, answer) in resources {
+        let what = format!("{} `{}`", noun(&resource.kind), resource.name);
+        let (reason, next) = match answer {
+            Ok(Condition::Ready) => continue,
+            Ok(Condition::Missing) => (
+                format!("{what} does not exist"),
+                restore(resource, environment),
+            ),
+            Ok(Condition::Disabled { next }) => (
+                format!("{what} ({}) is disabled", resource.id),
+                next.clone(),
+            ),
+            Ok(Condition::Failed(why)) => (
+                format!("{what} is of no use: {why}"),
+                command("deploy", environment),
+            ),
+            Err(reason) => {
+                unknown.push(Unknown {
+                    stage: stage(&resource.id).to_owned(),
+                    what,
+                    reason: reason.clone(),
+                });
+                continue;
+            }
+        };
+        problems.push(Problem {
+            stage: stage(&resource.id).to_owned(),
+            kind: ProblemKind::Resource,
+            reason,
+            since: None,
+            next,
+        });
+    }
+    (problems, unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource(id: &str, kind: &str, is_replaceable: bool) -> Resource {
+        Resource {
+            id: id.to_owned(),
+            kind: kind.to_owned(),
+            name: format!("name-of-{id}"),
+            stack: "riverhouse-local-pipeline".to_owned(),
+            is_replaceable,
+        }
+    }
+
+    #[test]
+    fn a_deleted_function_is_named_with_its_stage_and_the_next_command() {
+        let gone = resource("LoadFunction", "AWS::Lambda::Function", true);
+        let (problems, unknown) = judge(&[(gone, Ok(Condition::Missing))], "local");
+        assert_eq!(unknown, []);
+        assert_eq!(problems[0].stage, "load");
+        assert_eq!(
+            problems[0].reason,
+            "function `name-of-LoadFunction` does not exist"
+        );
+        assert!(problems[0].next.ends_with("then `stack deploy`"));
+    }
+
+    #[test]
+    fn a_resource_that_cannot_be_asked_is_unknown_and_no_problem() {
+        let table = resource("InvoiceTable", "AWS::DynamoDB::Table", false);
+        let (problems, unknown) = judge(&[(table, Err("AccessDenied".to_owned()))], "local");
+        assert_eq!(problems, []);
+        assert_eq!(
+            (unknown[0].stage.as_str(), unknown[0].reason.as_str()),
+            ("store", "AccessDenied")
+        );
+    }
+
+    #[test]
+    fn what_is_switched_off_or_failed_is_not_ready() {
+        assert_eq!(
+            function("f", "Active", "Successful", None),
+            Condition::Ready
+        );
+        assert!(matches!(
+            function("f", "Active", "Successful", Some(0)),
+            Condition::Disabled { .. }
+        ));
+        assert!(matches!(
+            function("f", "Inactive", "", None),
+            Condition::Failed(_)
+        ));
+        assert!(matches!(
+            mapping("u", "Disabled"),
+            Condition::Disabled { .. }
+        ));
+        assert_eq!(mapping("u", "Enabled"), Condition::Ready);
+        assert!(matches!(store("DELETING"), Condition::Failed(_)));
+    }
+}
