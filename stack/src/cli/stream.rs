@@ -11,8 +11,8 @@ use clap::{ArgGroup, Args};
 use crate::session::Session;
 use crate::stream::wait::{Progress as _, Stages, WaitError, Waited, wait};
 use crate::stream::{
-    Batches, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate, Report, Sent, Source, Speed,
-    Ticker, send,
+    Batches, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate, Report, Sent, Source,
+    Speed, Ticker, send,
 };
 
 /// What a shell makes of a command that Ctrl-C ended.

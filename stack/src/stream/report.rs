@@ -146,11 +146,7 @@ impl Report {
 }
 
 /// Names sheet and row of what was told by a row that is counted on from sheet to sheet.
-fn locate(
-    sheets: &[Sheet],
-    rejected: &mut Listed<RejectedRow>,
-    skipped: &mut Listed<Skipped>,
-) {
+fn locate(sheets: &[Sheet], rejected: &mut Listed<RejectedRow>, skipped: &mut Listed<Skipped>) {
     for row in &mut rejected.first {
         if let Some(line) = row.line {
             let (sheet, line) = located(sheets, line);
@@ -257,7 +253,11 @@ fn troubles(
         let at = place(sheet.as_deref(), *line);
         writeln!(f, "  skipped {at}: {reason}")?;
     }
-    more(f, skipped.count, skipped.first.iter().map(|it| it.rows).sum())
+    more(
+        f,
+        skipped.count,
+        skipped.first.iter().map(|it| it.rows).sum(),
+    )
 }
 
 fn place(sheet: Option<&str>, line: u64) -> String {

@@ -109,6 +109,7 @@ fn a_program_reads_the_same_as_json() {
         "first": [
           {
             "line": 9,
+            "rows": 1,
             "reason": "2 fields where the header has 8"
           }
         ]

@@ -41,10 +41,7 @@ impl FromStr for Columns {
             .has_headers(false)
             .from_reader(text.as_bytes());
         let mut record = csv::StringRecord::new();
-        if !reader
-            .read_record(&mut record)
-            .map_err(|_| no_pair(text))?
-        {
+        if !reader.read_record(&mut record).map_err(|_| no_pair(text))? {
             return Err(no_pair(text));
         }
         let mut named: Vec<(String, usize)> = Vec::new();
@@ -64,7 +61,11 @@ impl FromStr for Columns {
                 .iter()
                 .find(|(name, other)| name == theirs || *other == column)
             {
-                let twice = if name == theirs { theirs } else { COLUMNS[*other] };
+                let twice = if name == theirs {
+                    theirs
+                } else {
+                    COLUMNS[*other]
+                };
                 return Err(ColumnsError::Twice(twice.to_owned()));
             }
             named.push((theirs.to_owned(), column));

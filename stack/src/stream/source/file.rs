@@ -192,7 +192,9 @@ fn malformed(record: &ByteRecord, width: usize, lines: &Lines) -> Option<String>
     let last = lines.last;
     Some(match (lines.open, last > lines.first) {
         (true, true) => {
-            format!("{problem}; a quote that opens here never closes and takes in all up to line {last}")
+            format!(
+                "{problem}; a quote that opens here never closes and takes in all up to line {last}"
+            )
         }
         (true, false) => format!("{problem}; a quote that opens here never closes"),
         (false, true) => {

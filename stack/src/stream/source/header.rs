@@ -46,7 +46,7 @@ pub enum HeaderError {
     Twice(String),
     /// Two columns are one field.
     #[error(
-        "both `{first}` and `{second}` are the field {field}: say which one with --columns {first}={field}"
+        "both `{first}` and `{second}` are the field {field}: say which one with --columns '{first}={field}'"
     )]
     Ambiguous {
         /// The column that comes first.
@@ -104,11 +104,7 @@ impl Header {
 }
 
 /// Where `column` of [`COLUMNS`] is among `fields`.
-fn find(
-    fields: &[&str],
-    column: usize,
-    columns: &Columns,
-) -> Result<Option<usize>, HeaderError> {
+fn find(fields: &[&str], column: usize, columns: &Columns) -> Result<Option<usize>, HeaderError> {
     let named = columns.named(column);
     let is_it = |field: &str| match named {
         Some(name) => field == name,
@@ -134,7 +130,8 @@ fn find(
 
 /// The columns of a header for people.
 fn found(fields: &[&str]) -> String {
-    let all = quoted(fields);
+    // Control characters of a binary file would reach the terminal.
+    let all = quoted(fields).replace(char::is_control, "\u{fffd}");
     match all.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &all[..end]),
         None => all,
@@ -175,8 +172,10 @@ mod tests {
 
     #[test]
     fn the_header_of_online_retail_ii_is_known() {
-        let header =
-            read("Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country", "");
+        let header = read(
+            "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country",
+            "",
+        );
         assert_eq!(header.unwrap().positions, [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 
@@ -202,7 +201,7 @@ mod tests {
         let twice = format!("{},Country", COLUMNS.join(","));
         insta::assert_snapshot!(refused(&twice, ""), @"column `Country` is in the header twice: remove one");
         let two = format!("{},Price", COLUMNS.join(","));
-        insta::assert_snapshot!(refused(&two, ""), @"both `UnitPrice` and `Price` are the field UnitPrice: say which one with --columns UnitPrice=UnitPrice");
+        insta::assert_snapshot!(refused(&two, ""), @"both `UnitPrice` and `Price` are the field UnitPrice: say which one with --columns 'UnitPrice=UnitPrice'");
         assert_eq!(read(&two, "Price=UnitPrice").unwrap().positions[5], 8);
     }
 }

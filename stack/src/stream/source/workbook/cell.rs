@@ -69,7 +69,11 @@ fn number(value: f64) -> String {
 
 /// The moment of a serial number, to the millisecond; `None` where the workbooks' calendar has none.
 fn moment(serial: f64, is_1904: bool) -> Option<String> {
-    let days = if is_1904 { serial + DAYS_TO_1904 } else { serial };
+    let days = if is_1904 {
+        serial + DAYS_TO_1904
+    } else {
+        serial
+    };
     if !(1.0..END).contains(&days) {
         return None;
     }
@@ -81,7 +85,8 @@ fn moment(serial: f64, is_1904: bool) -> Option<String> {
     let ms = (days * MS_PER_DAY).round() as i64;
     let moment = EPOCH.checked_add(Duration::milliseconds(ms))?;
     let whole = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-    let parts = format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
+    let parts =
+        format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
     if moment.millisecond() == 0 {
         moment.format(whole).ok()
     } else {

@@ -21,13 +21,19 @@ const MOMENT: usize = 4;
 #[derive(Debug, thiserror::Error)]
 pub enum WorkbookError {
     /// The archive cannot be opened.
-    #[error("it is no whole zip archive, as an .xlsx workbook is: it may be cut off; fetch it again")]
+    #[error(
+        "it is no whole zip archive, as an .xlsx workbook is: it may be cut off; fetch it again"
+    )]
     Archive(#[source] zip::result::ZipError),
     /// The archive is something else.
-    #[error("it is a zip archive without a workbook; it holds {0}. Unpack it, and stream what is in it")]
+    #[error(
+        "it is a zip archive without a workbook; it holds {0}. Unpack it, and stream what is in it"
+    )]
     NoWorkbook(String),
     /// A part of the workbook cannot be read.
-    #[error("the workbook cannot be read: it may be damaged; open it and save it again, or save it as CSV")]
+    #[error(
+        "the workbook cannot be read: it may be damaged; open it and save it again, or save it as CSV"
+    )]
     Read(#[from] XlsxError),
     /// No sheet has the header.
     #[error("sheet `{sheet}` is no table of order lines")]
@@ -85,14 +91,20 @@ pub(in crate::stream::source) fn extract(
             table.add(&cell, &mut out).map_err(WorkbookError::Spool)?;
         }
         table.end_row(&mut out).map_err(WorkbookError::Spool)?;
-        sheets.push(Sheet { name: name.clone(), before });
+        sheets.push(Sheet {
+            name: name.clone(),
+            before,
+        });
         before += table.row;
         readable |= table.header.is_some();
         if let Some((row, source)) = table.refused {
             let (first, reason) = (sheets[sheets.len() - 1].before + row, source.to_string());
             out.skipped(first, table.rows, &reason)
                 .map_err(WorkbookError::Spool)?;
-            refused.get_or_insert(WorkbookError::Header { sheet: name, source });
+            refused.get_or_insert(WorkbookError::Header {
+                sheet: name,
+                source,
+            });
         }
     }
     if !readable {
@@ -110,7 +122,11 @@ fn check(book: &File) -> Result<(), WorkbookError> {
     if names.iter().any(|name| name.eq_ignore_ascii_case(WORKBOOK)) {
         return Ok(());
     }
-    let mut shown: Vec<_> = names.iter().take(3).map(|name| format!("`{name}`")).collect();
+    let mut shown: Vec<_> = names
+        .iter()
+        .take(3)
+        .map(|name| format!("`{name}`"))
+        .collect();
     if names.len() > shown.len() {
         shown.push("…".to_owned());
     }

@@ -8,8 +8,8 @@ mod cell;
 mod extract;
 mod rows;
 
-pub(super) use extract::extract;
 pub use extract::WorkbookError;
+pub(super) use extract::extract;
 pub(crate) use extract::located;
 pub use rows::SheetRows;
 
@@ -23,4 +23,4 @@ pub struct Sheet {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
