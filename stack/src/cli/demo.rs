@@ -9,6 +9,7 @@ use clap::Args;
 use super::stream::Stream;
 use crate::deploy::Progress;
 use crate::session::Session;
+use crate::stream::Columns;
 
 /// How many events are made when no file is given.
 const EVENTS: u64 = 20_000;
@@ -16,9 +17,12 @@ const EVENTS: u64 = 20_000;
 /// Deploy on this machine, stream events, and print the analysts' answers
 #[derive(Debug, Args)]
 pub(super) struct Demo {
-    /// CSV of the Online Retail data set; 20,000 made events without one
-    #[arg(value_name = "FILE.csv")]
+    /// CSV or .xlsx of the Online Retail data sets, `-` for standard input; 20,000 made events without one
+    #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Which column of the file is which field: Invoice=InvoiceNo,Price=UnitPrice
+    #[arg(long, value_name = "NAME=FIELD,…", requires = "file")]
+    columns: Option<Columns>,
 }
 
 impl Demo {
@@ -34,6 +38,7 @@ impl Demo {
         let code = Stream {
             synthetic: self.file.is_none().then_some(EVENTS),
             file: self.file,
+            columns: self.columns,
             seed: None,
             environment: "local".to_owned(),
             limit: None,

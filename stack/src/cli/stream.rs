@@ -11,8 +11,8 @@ use clap::{ArgGroup, Args};
 use crate::session::Session;
 use crate::stream::wait::{Progress as _, Stages, WaitError, Waited, wait};
 use crate::stream::{
-    Batches, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate, Report, Sent, Source, Speed,
-    Ticker, send,
+    Batches, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate, Report, Sent, Source,
+    Speed, Ticker, send,
 };
 
 /// What a shell makes of a command that Ctrl-C ended.
@@ -24,9 +24,12 @@ const SAFE: &str = "interrupted: events that were accepted stay; streaming the s
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source").required(true))]
 pub(super) struct Stream {
-    /// CSV of the Online Retail data set, as Kaggle has it or in UTF-8
-    #[arg(value_name = "FILE.csv", group = "source")]
+    /// CSV or .xlsx of the Online Retail data sets, plain or gzip; `-` is standard input
+    #[arg(value_name = "FILE", group = "source")]
     pub(super) file: Option<PathBuf>,
+    /// Which column of the file is which field: Invoice=InvoiceNo,Price=UnitPrice
+    #[arg(long, value_name = "NAME=FIELD,…", conflicts_with = "synthetic")]
+    pub(super) columns: Option<Columns>,
     /// Make N rows with the traps of the real data instead
     #[arg(long, value_name = "N", group = "source", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) synthetic: Option<u64>,
@@ -37,7 +40,7 @@ pub(super) struct Stream {
     #[arg(long = "env", value_name = "ENV", default_value = "local")]
     pub(super) environment: String,
     /// Stop after the first N rows
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) limit: Option<u64>,
     /// Events of a request, at most 500
     #[arg(long, value_name = "N", default_value_t = MAX_EVENTS as u16, value_parser = clap::value_parser!(u16).range(1..=500))]
@@ -129,8 +132,9 @@ impl Stream {
     /// Opening a file reads it once, off the threads that requests run on.
     async fn source(&self) -> anyhow::Result<Source> {
         let (file, rows, seed) = (self.file.clone(), self.synthetic, self.seed.unwrap_or(1));
+        let columns = self.columns.clone().unwrap_or_default();
         let open = move || match file {
-            Some(path) => Source::open(&path),
+            Some(path) => Source::open(&path, &columns),
             None => Ok(Source::made(rows.unwrap_or_default(), seed)),
         };
         Ok(tokio::task::spawn_blocking(open).await??)
@@ -227,11 +231,13 @@ mod tests {
     fn a_file_or_a_number_of_rows_is_needed_and_not_both() {
         assert!(parsed("data.csv").is_ok());
         assert!(parsed("--synthetic 10 --seed 2").is_ok());
+        assert!(parsed("- --columns Invoice=InvoiceNo,Price=UnitPrice").is_ok());
         for wrong in [
             "",
             "data.csv --synthetic 10",
             "data.csv --seed 2",
             "--synthetic 0",
+            "--synthetic 10 --columns Price=UnitPrice",
         ] {
             assert!(parsed(wrong).is_err(), "{wrong}");
         }
@@ -250,6 +256,9 @@ mod tests {
             "--rate 0/s",
             "--concurrency 65",
             "--limit -1",
+            "--limit 0",
+            "--columns Price",
+            "--columns Price=Unitprice",
         ] {
             assert!(parsed(&format!("data.csv {wrong}")).is_err(), "{wrong}");
         }

@@ -30,5 +30,8 @@ pub use pace::{Pacer, Rate, RateError};
 pub use reading::{Batches, Listed, Read};
 pub use report::{Ending, RejectedRow, Report, RequestTimes, Tally, per_second};
 pub use sender::{Sent, Speed, send};
-pub use source::{CsvError, CsvFile, Header, HeaderError, Item, Row, Skipped, Source, SourceError};
+pub use source::{
+    Bytes, Columns, ColumnsError, CsvError, CsvFile, Foreign, Header, HeaderError, Item, Row,
+    Sheet, SheetRows, Skipped, Source, SourceError, WorkbookError,
+};
 pub use ticker::Ticker;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::made::Checksums;
-use super::source::{Item, Skipped, Source, SourceError};
+use super::source::{Item, Sheet, Skipped, Source, SourceError};
 use super::{Batch, Batcher, Limits, Prefix, write};
 
 /// How many of each kind of trouble are kept to be shown.
@@ -30,7 +30,12 @@ impl<T> Default for Listed<T> {
 impl<T> Listed<T> {
     /// Counts one more.
     pub fn add(&mut self, thing: T) {
-        self.count += 1;
+        self.add_as(1, thing);
+    }
+
+    /// Counts `count` more, of which `thing` tells.
+    pub fn add_as(&mut self, count: u64, thing: T) {
+        self.count += count;
         if self.first.len() < SHOWN {
             self.first.push(thing);
         }
@@ -44,6 +49,8 @@ pub struct Read {
     pub rows: u64,
     /// Rows that no event can be made of.
     pub skipped: Listed<Skipped>,
+    /// The sheets of a workbook, in order.
+    pub sheets: Vec<Sheet>,
     /// What the platform should answer for them, if the rows were made.
     pub expected: Option<Checksums>,
 }
@@ -87,7 +94,7 @@ impl Batches {
                 None => break,
                 Some(Item::Skipped(skipped)) => {
                     self.left -= 1;
-                    self.read.skipped.add(skipped);
+                    self.read.skipped.add_as(skipped.rows, skipped);
                 }
                 Some(Item::Row(row)) => {
                     self.left -= 1;
@@ -112,6 +119,7 @@ impl Batches {
     pub fn account(&self) -> Read {
         Read {
             expected: self.source.checksums(),
+            sheets: self.source.sheets().to_vec(),
             ..self.read.clone()
         }
     }
@@ -122,7 +130,7 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
-    use crate::stream::{COLUMNS, MAX_BYTES};
+    use crate::stream::{COLUMNS, Columns, MAX_BYTES};
 
     const LIMITS: Limits = Limits {
         events: 10,
@@ -157,7 +165,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         let row = "536365,85123A,HOLDER,6,12/1/2010 8:26,2.55,17850,EIRE";
         writeln!(file, "{}\n{row}\nbroken\n{row}", COLUMNS.join(",")).unwrap();
-        let source = Source::open(file.path()).unwrap();
+        let source = Source::open(file.path(), &Columns::default()).unwrap();
         let prefix = source.prefix().clone();
         let (ids, read) = ids(Batches::new(source, LIMITS, None));
         assert_eq!(ids, [prefix.id(1), prefix.id(3)]);
@@ -170,11 +178,11 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_or_is_something_else_says_what_to_do() {
-        let missing = Source::open("no/such.csv".as_ref()).unwrap_err();
-        insta::assert_snapshot!(missing, @"`no/such.csv` cannot be read: name a CSV file, or stream --synthetic 20000");
+        let missing = Source::open("no/such.csv".as_ref(), &Columns::default()).unwrap_err();
+        insta::assert_snapshot!(missing, @"`no/such.csv` cannot be read: name a CSV file or an .xlsx workbook, or stream --synthetic 20000");
         let file = tempfile::NamedTempFile::new().unwrap();
         assert!(matches!(
-            Source::open(file.path()),
+            Source::open(file.path(), &Columns::default()),
             Err(SourceError::Csv { .. })
         ));
     }

@@ -9,13 +9,16 @@ use serde::Serialize;
 use super::answer::Rejected;
 use super::made::Checksums;
 use super::reading::{Listed, Read};
-use super::source::Skipped;
+use super::source::{Sheet, Skipped, located};
 use super::wait::Waited;
 
 /// An event that the API refused for what it says.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct RejectedRow {
-    /// Line of the file; of made rows, the row's number.
+    /// The sheet of a workbook; a file has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Line of the file, or row of the sheet; of made rows, the row's number.
     pub line: Option<u64>,
     /// The field that is wrong.
     pub field: String,
@@ -36,6 +39,7 @@ impl RejectedRow {
             ..
         } = rejected;
         Self {
+            sheet: None,
             line,
             field,
             reason,
@@ -119,9 +123,10 @@ impl Report {
         prefix: &str,
         ending: Ending,
         took: Duration,
-        read: Read,
-        tally: Tally,
+        mut read: Read,
+        mut tally: Tally,
     ) -> Self {
+        locate(&read.sheets, &mut tally.rejected, &mut read.skipped);
         Self {
             environment: environment.to_owned(),
             ending,
@@ -137,6 +142,19 @@ impl Report {
             expected: read.expected,
             wait: None,
         }
+    }
+}
+
+/// Names sheet and row of what was told by a row that is counted on from sheet to sheet.
+fn locate(sheets: &[Sheet], rejected: &mut Listed<RejectedRow>, skipped: &mut Listed<Skipped>) {
+    for row in &mut rejected.first {
+        if let Some(line) = row.line {
+            let (sheet, line) = located(sheets, line);
+            (row.sheet, row.line) = (sheet, Some(line));
+        }
+    }
+    for row in &mut skipped.first {
+        (row.sheet, row.line) = located(sheets, row.line);
     }
 }
 
@@ -190,6 +208,9 @@ impl fmt::Display for Report {
             requests.p50_ms,
             requests.p99_ms,
         )?;
+        if self.rows == 0 && skipped.count == 0 && self.ending == Ending::Finished {
+            writeln!(f, "nothing was sent: the source has a header and no rows")?;
+        }
         troubles(f, rejected, skipped)?;
         if let Some(wait) = &self.wait {
             writeln!(
@@ -211,24 +232,43 @@ fn troubles(
     skipped: &Listed<Skipped>,
 ) -> fmt::Result {
     for RejectedRow {
+        sheet,
         line,
         field,
         reason,
         detail,
     } in &rejected.first
     {
-        let line = line.unwrap_or_default();
-        writeln!(f, "  rejected line {line}: {field} {reason}: {detail}")?;
+        let at = place(sheet.as_deref(), line.unwrap_or_default());
+        writeln!(f, "  rejected {at}: {field} {reason}: {detail}")?;
     }
-    more(f, rejected.count, rejected.first.len())?;
-    for Skipped { line, reason } in &skipped.first {
-        writeln!(f, "  skipped line {line}: {reason}")?;
+    more(f, rejected.count, rejected.first.len() as u64)?;
+    for Skipped {
+        sheet,
+        line,
+        reason,
+        ..
+    } in &skipped.first
+    {
+        let at = place(sheet.as_deref(), *line);
+        writeln!(f, "  skipped {at}: {reason}")?;
     }
-    more(f, skipped.count, skipped.first.len())
+    more(
+        f,
+        skipped.count,
+        skipped.first.iter().map(|it| it.rows).sum(),
+    )
 }
 
-fn more(f: &mut fmt::Formatter<'_>, count: u64, shown: usize) -> fmt::Result {
-    match count.saturating_sub(shown as u64) {
+fn place(sheet: Option<&str>, line: u64) -> String {
+    match sheet {
+        Some(sheet) => format!("sheet `{sheet}`, row {line}"),
+        None => format!("line {line}"),
+    }
+}
+
+fn more(f: &mut fmt::Formatter<'_>, count: u64, shown: u64) -> fmt::Result {
+    match count.saturating_sub(shown) {
         0 => Ok(()),
         more => writeln!(f, "  and {} more", HumanCount(more)),
     }

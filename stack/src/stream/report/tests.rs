@@ -45,10 +45,8 @@ fn report() -> Report {
         rows: 12_367,
         ..Read::default()
     };
-    read.skipped.add(Skipped {
-        line: 9,
-        reason: "2 fields where the header has 8".to_owned(),
-    });
+    let reason = "2 fields where the header has 8".to_owned();
+    read.skipped.add(Skipped::new(9, 1, reason));
     let took = Duration::from_millis(1_500);
     let mut report = Report::new(
         "local",
@@ -111,6 +109,7 @@ fn a_program_reads_the_same_as_json() {
         "first": [
           {
             "line": 9,
+            "rows": 1,
             "reason": "2 fields where the header has 8"
           }
         ]
@@ -131,4 +130,41 @@ fn a_program_reads_the_same_as_json() {
       }
     }
     "#);
+}
+
+#[test]
+fn rows_of_a_workbook_are_told_by_sheet_and_row_and_a_run_without_rows_says_so() {
+    let sheet = |name: &str, before| Sheet {
+        name: name.to_owned(),
+        before,
+    };
+    let mut tally = Tally::default();
+    let rejected = Rejected {
+        index: 0,
+        field: "Quantity".to_owned(),
+        reason: "not_a_number".to_owned(),
+        detail: "`six` is not a number".to_owned(),
+    };
+    tally.rejected.add(RejectedRow::new(Some(17), rejected));
+    let mut read = Read {
+        sheets: vec![sheet("Year 2009-2010", 0), sheet("Year 2010-2011", 10)],
+        ..Read::default()
+    };
+    let reason = "70000 bytes, at most 65536 are sent".to_owned();
+    read.skipped.add(Skipped::new(10, 1, reason));
+    let report = |read, tally| {
+        let took = Duration::from_millis(1);
+        Report::new("local", "d07a", Ending::Finished, took, read, tally).to_string()
+    };
+    let told = report(read, tally);
+    assert!(
+        told.contains("rejected sheet `Year 2010-2011`, row 7: Quantity"),
+        "{told}"
+    );
+    assert!(
+        told.contains("skipped sheet `Year 2009-2010`, row 10: 70000"),
+        "{told}"
+    );
+    let nothing = report(Read::default(), Tally::default());
+    assert!(nothing.contains("nothing was sent"), "{nothing}");
 }

@@ -1,8 +1,12 @@
-//! The first line of a CSV file: where the eight columns stand.
+//! The first line of a table: where the eight columns are.
 
+use super::Columns;
 use crate::stream::event::COLUMNS;
 
-/// Where the columns stand in a file's rows. They may come in any order, with others between them.
+/// How many characters of a foreign header an error shows.
+const SHOWN: usize = 300;
+
+/// Where the columns are in a table's rows. They may come in any order, with others between them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Header {
     /// The field of each of [`COLUMNS`].
@@ -11,61 +15,126 @@ pub struct Header {
     pub width: usize,
 }
 
-/// Why a first line is no header of this data set.
+/// Why a first line is no header of order lines.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum HeaderError {
-    /// Columns are not there.
+    /// There is no first line.
+    #[error("it is empty: a header is needed, such as {}", COLUMNS.join(","))]
+    Empty,
+    /// Columns are missing.
     #[error(
-        "no column {missing}; the first line is `{found}`, and the header of the Online Retail data set is \
-         needed: {}",
-        COLUMNS.join(",")
+        "no column for {}; the header has {found}. Say which column is which: --columns {}",
+        quoted(missing),
+        example(missing)
     )]
     Missing {
-        /// Their names.
-        missing: String,
-        /// The start of the first line.
+        /// The fields that lack a column.
+        missing: Vec<&'static str>,
+        /// The header's own columns, or the first of them.
         found: String,
     },
-    /// A column is there twice: which of the two is meant?
-    #[error("column `{0}` stands in the header twice: take one out")]
-    Twice(&'static str),
+    /// A column that a person named is missing.
+    #[error("no column `{name}`, which --columns names; the header has {found}")]
+    NotThere {
+        /// Its name.
+        name: String,
+        /// The header's own columns, or the first of them.
+        found: String,
+    },
+    /// A column is there twice.
+    #[error("column `{0}` is in the header twice: remove one")]
+    Twice(String),
+    /// Two columns are one field.
+    #[error(
+        "both `{first}` and `{second}` are the field {field}: say which one with --columns '{first}={field}'"
+    )]
+    Ambiguous {
+        /// The column that comes first.
+        first: String,
+        /// The other.
+        second: String,
+        /// The field.
+        field: &'static str,
+    },
+}
+
+fn quoted(names: &[&str]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+fn example(missing: &[&str]) -> String {
+    let pairs: Vec<_> = missing
+        .iter()
+        .map(|name| format!("NAME_IN_FILE={name}"))
+        .collect();
+    pairs.join(",")
 }
 
 impl Header {
     /// Reads the fields of a first line.
     ///
+    /// A column that `columns` names is taken before those that are known by their names.
+    ///
     /// # Errors
     ///
-    /// When a column is missing or there twice.
-    pub fn read<'a>(fields: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, HeaderError> {
-        let fields: Vec<_> = fields.into_iter().map(<[u8]>::trim_ascii).collect();
-        let mut positions = [None; COLUMNS.len()];
-        for (position, field) in fields.iter().enumerate() {
-            let Some(column) = COLUMNS.iter().position(|name| name.as_bytes() == *field) else {
-                continue;
-            };
-            if positions[column].replace(position).is_some() {
-                return Err(HeaderError::Twice(COLUMNS[column]));
+    /// When a column is missing, or it is not clear which one is meant.
+    pub fn read(fields: &[impl AsRef<str>], columns: &Columns) -> Result<Self, HeaderError> {
+        let fields: Vec<&str> = fields.iter().map(|field| field.as_ref().trim()).collect();
+        if fields.iter().all(|field| field.is_empty()) {
+            return Err(HeaderError::Empty);
+        }
+        let mut positions = [0; COLUMNS.len()];
+        let mut missing = Vec::new();
+        for (column, (position, field)) in positions.iter_mut().zip(COLUMNS).enumerate() {
+            match find(&fields, column, columns)? {
+                Some(found) => *position = found,
+                None => missing.push(field),
             }
         }
-        let missing: Vec<_> = COLUMNS
-            .iter()
-            .zip(positions)
-            .filter(|(_, position)| position.is_none())
-            .map(|(name, _)| format!("`{name}`"))
-            .collect();
         if !missing.is_empty() {
-            let line = String::from_utf8_lossy(&fields.join(&b',')).into_owned();
-            let found = line.chars().take(120).collect();
-            return Err(HeaderError::Missing {
-                missing: missing.join(", "),
-                found,
-            });
+            let found = found(&fields);
+            return Err(HeaderError::Missing { missing, found });
         }
         Ok(Self {
-            positions: positions.map(Option::unwrap_or_default),
+            positions,
             width: fields.len(),
         })
+    }
+}
+
+/// Where `column` of [`COLUMNS`] is among `fields`.
+fn find(fields: &[&str], column: usize, columns: &Columns) -> Result<Option<usize>, HeaderError> {
+    let named = columns.named(column);
+    let is_it = |field: &str| match named {
+        Some(name) => field == name,
+        None => columns.known(field) == Some(column),
+    };
+    let mut found = (0..fields.len()).filter(|position| is_it(fields[*position]));
+    match (found.next(), found.next(), named) {
+        (None, _, Some(name)) => Err(HeaderError::NotThere {
+            name: name.to_owned(),
+            found: self::found(fields),
+        }),
+        (first, None, _) => Ok(first),
+        (Some(first), Some(second), _) if fields[first] == fields[second] => {
+            Err(HeaderError::Twice(fields[first].to_owned()))
+        }
+        (first, Some(second), _) => Err(HeaderError::Ambiguous {
+            first: fields[first.unwrap_or_default()].to_owned(),
+            second: fields[second].to_owned(),
+            field: COLUMNS[column],
+        }),
+    }
+}
+
+/// The columns of a header for people.
+fn found(fields: &[&str]) -> String {
+    // Control characters of a binary file would reach the terminal.
+    let all = quoted(fields).replace(char::is_control, "\u{fffd}");
+    match all.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &all[..end]),
+        None => all,
     }
 }
 
@@ -73,14 +142,23 @@ impl Header {
 mod tests {
     use super::*;
 
-    fn read(line: &str) -> Result<Header, HeaderError> {
-        Header::read(line.split(',').map(str::as_bytes))
+    fn read(line: &str, columns: &str) -> Result<Header, HeaderError> {
+        let columns = match columns {
+            "" => Columns::default(),
+            pairs => pairs.parse().unwrap(),
+        };
+        Header::read(&line.split(',').collect::<Vec<_>>(), &columns)
+    }
+
+    fn refused(line: &str, columns: &str) -> String {
+        read(line, columns).unwrap_err().to_string()
     }
 
     #[test]
-    fn columns_are_found_by_name_wherever_they_stand() {
+    fn columns_are_found_by_name_wherever_they_are() {
         let header = read(
             "x,Country,CustomerID,UnitPrice,InvoiceDate,Quantity,Description, StockCode ,InvoiceNo",
+            "",
         );
         let positions = [8, 7, 6, 5, 4, 3, 2, 1];
         assert_eq!(
@@ -93,12 +171,37 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_the_header_is_refused_with_the_columns_it_lacks() {
-        let missing =
-            read("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country");
-        insta::assert_snapshot!(missing.unwrap_err(), @"no column `UnitPrice`, `CustomerID`; the first line is `InvoiceNo,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country`, and the header of the Online Retail data set is needed: InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country");
-        assert!(matches!(read(""), Err(HeaderError::Missing { .. })));
-        let twice = read(&format!("{},Country", COLUMNS.join(",")));
-        assert_eq!(twice, Err(HeaderError::Twice("Country")));
+    fn the_header_of_online_retail_ii_is_known() {
+        let header = read(
+            "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country",
+            "",
+        );
+        assert_eq!(header.unwrap().positions, [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn other_names_are_given_by_hand_and_come_before_known_ones() {
+        let line = "no,StockCode,what,Quantity,InvoiceDate,Price,net,CustomerID,Country";
+        let columns = "no=InvoiceNo,what=Description,net=UnitPrice";
+        let header = read(line, columns).unwrap();
+        assert_eq!(header.positions, [0, 1, 2, 3, 4, 6, 7, 8]);
+    }
+
+    #[test]
+    fn a_table_without_the_header_is_refused_with_what_it_has_and_lacks() {
+        let line = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,Amount,Customer,Country";
+        insta::assert_snapshot!(refused(line, ""), @"no column for `UnitPrice`, `CustomerID`; the header has `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `Amount`, `Customer`, `Country`. Say which column is which: --columns NAME_IN_FILE=UnitPrice,NAME_IN_FILE=CustomerID");
+        insta::assert_snapshot!(refused(line, "amount=UnitPrice"), @"no column `amount`, which --columns names; the header has `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `Amount`, `Customer`, `Country`");
+        assert!(refused(&"é".repeat(400), "").contains('…'));
+        assert_eq!(read("", ""), Err(HeaderError::Empty));
+    }
+
+    #[test]
+    fn two_columns_for_one_field_are_refused_until_one_is_named() {
+        let twice = format!("{},Country", COLUMNS.join(","));
+        insta::assert_snapshot!(refused(&twice, ""), @"column `Country` is in the header twice: remove one");
+        let two = format!("{},Price", COLUMNS.join(","));
+        insta::assert_snapshot!(refused(&two, ""), @"both `UnitPrice` and `Price` are the field UnitPrice: say which one with --columns 'UnitPrice=UnitPrice'");
+        assert_eq!(read(&two, "Price=UnitPrice").unwrap().positions[5], 8);
     }
 }

@@ -1,11 +1,21 @@
-//! Where rows come from: a CSV file as it is, or made rows.
+//! Where rows come from: a CSV file, compressed or not, a workbook, or made rows.
 
+mod bounded;
+mod columns;
 mod file;
+mod format;
 mod header;
+mod input;
 mod item;
 mod rows;
+mod workbook;
 
+pub use columns::{Columns, ColumnsError};
 pub use file::{CsvError, CsvFile};
+pub use format::Foreign;
 pub use header::{Header, HeaderError};
+pub use input::Bytes;
 pub use item::{Item, Row, Skipped};
 pub use rows::{Source, SourceError};
+pub(super) use workbook::located;
+pub use workbook::{Sheet, SheetRows, WorkbookError};

@@ -1,9 +1,13 @@
 //! One source of rows, whichever was asked for.
 
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{CsvError, CsvFile, Item};
+use super::format::{Foreign, Format};
+use super::input::{self, Bytes, InputError};
+use super::workbook::{self, Sheet, SheetRows, WorkbookError};
+use super::{Columns, CsvError, CsvFile, Item};
 use crate::stream::content::{self, Content};
 use crate::stream::made::{Checksums, Made};
 use crate::stream::{Encoding, Prefix};
@@ -18,7 +22,18 @@ pub enum Source {
         /// What the first pass found.
         content: Content,
         /// Its rows.
-        rows: Box<CsvFile<File>>,
+        rows: Box<CsvFile<Bytes>>,
+    },
+    /// Of a workbook.
+    Workbook {
+        /// To name it in errors.
+        path: PathBuf,
+        /// What is known of its rows.
+        content: Content,
+        /// Its sheets, in order.
+        sheets: Vec<Sheet>,
+        /// Its rows.
+        rows: Box<SheetRows>,
     },
     /// Made ones.
     Made(Box<Made>),
@@ -28,43 +43,126 @@ pub enum Source {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// It could not be opened, or its bytes not read.
-    #[error("`{}` cannot be read: name a CSV file, or stream --synthetic 20000", .path.display())]
+    #[error("{} cannot be read: name a CSV file or an .xlsx workbook, or stream --synthetic 20000", input::name(.path))]
     Io {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
+    },
+    /// What came through a pipe could not be kept.
+    #[error("{} could not be kept in a temporary file in `{}`: make room there, or name another folder by TMPDIR", input::name(.path), std::env::temp_dir().display())]
+    Spool {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is in a format that is not read.
+    #[error("{} is {}: {}", input::name(.path), .foreign.name, .foreign.advice)]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is, and what to do.
+        foreign: &'static Foreign,
+    },
+    /// Its compressed content has an error.
+    #[error("{} is a damaged gzip file, or one that was cut off: fetch it again; nothing of it was sent", input::name(.path))]
+    Gzip {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
     },
     /// Its rows could not be read.
-    #[error("`{}` cannot be streamed", .path.display())]
+    #[error("{} cannot be streamed", input::name(.path))]
     Csv {
         /// The file.
         path: PathBuf,
         /// Why.
         source: CsvError,
     },
+    /// It is no workbook of order lines.
+    #[error("{} cannot be streamed", input::name(.path))]
+    Workbook {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: WorkbookError,
+    },
 }
 
 impl Source {
-    /// Opens the CSV file at `path`, after reading it once for its hash and its encoding.
+    /// Opens the file at `path`, or standard input where it is `-`, and finds the columns that an event needs: those
+    /// that `columns` names, the others by their names.
+    ///
+    /// What it is, CSV, gzip or a workbook, is told by its first bytes and not by its name. CSV is read once for its
+    /// hash and its encoding, the sheets of a workbook into a temporary file; a compressed file has the ids of the
+    /// same file uncompressed.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, or does not start with the header.
-    pub fn open(path: &Path) -> Result<Self, SourceError> {
-        let io = |source| SourceError::Io {
-            path: path.to_owned(),
-            source,
+    /// When it cannot be read, or does not start with a header that has the columns.
+    pub fn open(path: &Path, columns: &Columns) -> Result<Self, SourceError> {
+        let file = input::open(path).map_err(|error| match error {
+            InputError::Open(source) => io_error(path)(source),
+            InputError::Spool(source) => spool_error(path)(source),
+        })?;
+        match format(path, &file, false)? {
+            Format::Text => Self::csv(path, &file, false, columns),
+            Format::Zip => Self::workbook(path, file, columns),
+            Format::Foreign(foreign) => Err(foreign_error(path, foreign)),
+            Format::Gzip => match format(path, &file, true)? {
+                Format::Text => Self::csv(path, &file, true, columns),
+                Format::Zip => {
+                    let content = Bytes::of(&file, true).map_err(io_error(path))?;
+                    let file = input::spool(content).map_err(gzip_or(path, spool_error))?;
+                    Self::workbook(path, file, columns)
+                }
+                Format::Foreign(foreign) => Err(foreign_error(path, foreign)),
+                Format::Gzip => Err(foreign_error(path, &Foreign::TWICE)),
+            },
+        }
+    }
+
+    fn csv(
+        path: &Path,
+        file: &File,
+        is_gzip: bool,
+        columns: &Columns,
+    ) -> Result<Self, SourceError> {
+        let refused: fn(&Path) -> Refusal<'_> = io_error;
+        let bytes = || Bytes::of(file, is_gzip).map_err(refused(path));
+        let content = content::inspect(bytes()?);
+        let content = if is_gzip {
+            content.map_err(gzip_or(path, refused))?
+        } else {
+            content.map_err(refused(path))?
         };
-        let content = content::inspect(File::open(path).map_err(io)?).map_err(io)?;
-        let file = File::open(path).map_err(io)?;
-        let rows = CsvFile::new(file, content.encoding).map_err(|source| SourceError::Csv {
+        let rows = CsvFile::new(bytes()?, content.encoding, columns);
+        let rows = rows.map_err(|source| SourceError::Csv {
             path: path.to_owned(),
             source,
         })?;
         Ok(Self::File {
             path: path.to_owned(),
             content,
+            rows: Box::new(rows),
+        })
+    }
+
+    fn workbook(path: &Path, file: File, columns: &Columns) -> Result<Self, SourceError> {
+        let file = workbook::extract(file, columns).map_err(|source| SourceError::Workbook {
+            path: path.to_owned(),
+            source,
+        })?;
+        let bytes = || Bytes::of(&file.rows, false).map_err(spool_error(path));
+        let content = content::inspect(bytes()?).map_err(spool_error(path))?;
+        let rows = SheetRows::new(bytes()?);
+        Ok(Self::Workbook {
+            path: path.to_owned(),
+            content,
+            sheets: file.sheets,
             rows: Box::new(rows),
         })
     }
@@ -79,7 +177,7 @@ impl Source {
     #[must_use]
     pub fn prefix(&self) -> &Prefix {
         match self {
-            Self::File { content, .. } => &content.prefix,
+            Self::File { content, .. } | Self::Workbook { content, .. } => &content.prefix,
             Self::Made(made) => made.prefix(),
         }
     }
@@ -89,7 +187,7 @@ impl Source {
     pub fn encoding(&self) -> Encoding {
         match self {
             Self::File { content, .. } => content.encoding,
-            Self::Made(_) => Encoding::Utf8,
+            Self::Workbook { .. } | Self::Made(_) => Encoding::Utf8,
         }
     }
 
@@ -97,7 +195,7 @@ impl Source {
     #[must_use]
     pub fn size(&self) -> u64 {
         match self {
-            Self::File { content, .. } => content.bytes,
+            Self::File { content, .. } | Self::Workbook { content, .. } => content.bytes,
             Self::Made(made) => made.total(),
         }
     }
@@ -106,8 +204,17 @@ impl Source {
     #[must_use]
     pub fn checksums(&self) -> Option<Checksums> {
         match self {
-            Self::File { .. } => None,
+            Self::File { .. } | Self::Workbook { .. } => None,
             Self::Made(made) => Some(made.checksums()),
+        }
+    }
+
+    /// The sheets of a workbook; empty for any other source.
+    #[must_use]
+    pub fn sheets(&self) -> &[Sheet] {
+        match self {
+            Self::Workbook { sheets, .. } => sheets,
+            Self::File { .. } | Self::Made(_) => &[],
         }
     }
 
@@ -122,7 +229,60 @@ impl Source {
                 path: path.clone(),
                 source,
             }),
+            Self::Workbook { path, rows, .. } => rows.read().map_err(|source| SourceError::Csv {
+                path: path.clone(),
+                source: CsvError::Read(source),
+            }),
             Self::Made(made) => Ok(made.next().map(Item::Row)),
         }
     }
 }
+
+fn format(path: &Path, file: &File, is_gzip: bool) -> Result<Format, SourceError> {
+    let content = Bytes::of(file, is_gzip).map_err(io_error(path))?;
+    let format = content.format();
+    if is_gzip {
+        format.map_err(gzip_or(path, io_error))
+    } else {
+        format.map_err(io_error(path))
+    }
+}
+
+type Refusal<'a> = Box<dyn Fn(io::Error) -> SourceError + 'a>;
+
+fn io_error(path: &Path) -> Refusal<'_> {
+    Box::new(|source| SourceError::Io {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn spool_error(path: &Path) -> Refusal<'_> {
+    Box::new(|source| SourceError::Spool {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// An error of the operating system is `other`; one of the decoder is of the file's content.
+fn gzip_or<'a>(path: &'a Path, other: fn(&'a Path) -> Refusal<'a>) -> Refusal<'a> {
+    Box::new(move |source| {
+        if source.raw_os_error().is_some() {
+            return other(path)(source);
+        }
+        SourceError::Gzip {
+            path: path.to_owned(),
+            source,
+        }
+    })
+}
+
+fn foreign_error(path: &Path, foreign: &'static Foreign) -> SourceError {
+    SourceError::Foreign {
+        path: path.to_owned(),
+        foreign,
+    }
+}
+
+#[cfg(test)]
+mod tests;

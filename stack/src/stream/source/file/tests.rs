@@ -6,7 +6,7 @@ use crate::stream::content::inspect;
 /// Everything in `file`, after the header unless it brings its own.
 fn items(file: &[u8]) -> Vec<String> {
     let encoding = inspect(file).unwrap().encoding;
-    let mut rows = CsvFile::new(file, encoding).unwrap();
+    let mut rows = CsvFile::new(file, encoding, &Columns::default()).unwrap();
     let mut items = Vec::new();
     while let Some(item) = rows.read().unwrap() {
         items.push(match item {
@@ -69,7 +69,7 @@ fn rows_with_another_number_of_fields_are_skipped_and_keep_their_number() {
 fn a_stray_quote_is_told_with_the_lines_it_swallows() {
     let stray = ROW.replace("HOLDER", "\"HOLDER");
     let rows = format!("{stray}\n{}", format!("{ROW}\n").repeat(3));
-    insta::assert_snapshot!(items(&with_header(rows.as_bytes())).join("\n"), @"-@2 3 fields where the header has 8; a quote that opens here takes in all up to line 6");
+    insta::assert_snapshot!(items(&with_header(rows.as_bytes())).join("\n"), @"-@2 3 fields where the header has 8; a quote that opens here never closes and takes in all up to line 5");
     let country = format!(
         "{},\"EIRE\n{}\"",
         ROW.trim_end_matches(",EIRE"),
@@ -80,6 +80,53 @@ fn a_stray_quote_is_told_with_the_lines_it_swallows() {
         told.starts_with("-@2 ") && told.contains("at most 65536 are sent"),
         "{told}"
     );
+}
+
+/// Lines of a file whose rows no event is made of.
+fn unread(file: &[u8]) -> u64 {
+    let mut rows = CsvFile::new(file, Encoding::Utf8, &Columns::default()).unwrap();
+    let mut count = 0;
+    while let Some(item) = rows.read().unwrap() {
+        if let Item::Skipped(skipped) = item {
+            count += skipped.rows;
+        }
+    }
+    count
+}
+
+#[test]
+fn rows_that_a_stray_quote_takes_in_are_counted_whatever_column_it_is_in() {
+    let fields: Vec<&str> = ROW.split(',').collect();
+    for column in 0..8 {
+        for last_end in ["\n", ""] {
+            let mut stray = fields.clone();
+            let quoted = format!("\"{}", stray[column]);
+            stray[column] = &quoted;
+            let stray = stray.join(",");
+            let rows = format!("{ROW}\n{stray}\n{ROW}\n{ROW}{last_end}");
+            let open = with_header(rows.as_bytes());
+            assert_eq!(unread(&open), 3, "{rows}");
+            let told = items(&open);
+            assert!(told[1].starts_with("-@3 "), "{told:?}");
+            assert!(
+                told[1].ends_with("never closes and takes in all up to line 5"),
+                "{told:?}"
+            );
+            // A second stray quote in the same column closes the first.
+            let rows = format!("{ROW}\n{stray}\n{ROW}\n{stray}\n{ROW}{last_end}");
+            assert_eq!(unread(&with_header(rows.as_bytes())), 3, "{rows}");
+        }
+    }
+}
+
+#[test]
+fn a_record_without_an_end_is_an_error_before_it_fills_the_memory() {
+    let line = format!("{ROW}\n");
+    let head = with_header(format!("{line}\"").as_bytes());
+    let endless = head.chain(std::io::repeat(b'x'));
+    let mut rows = CsvFile::new(endless, Encoding::Utf8, &Columns::default()).unwrap();
+    assert!(matches!(rows.read(), Ok(Some(Item::Row(_)))));
+    assert!(matches!(rows.read(), Err(CsvError::Endless(3))));
 }
 
 #[test]
@@ -98,7 +145,7 @@ fn a_file_that_is_something_else_is_refused() {
         b"{\"InvoiceNo\":1}",
         &[0xff, 0xfe, b'I', 0],
     ] {
-        let refused = CsvFile::new(file, inspect(file).unwrap().encoding);
+        let refused = CsvFile::new(file, inspect(file).unwrap().encoding, &Columns::default());
         assert!(matches!(refused, Err(CsvError::Header(_))), "{file:?}");
     }
 }
@@ -106,7 +153,7 @@ fn a_file_that_is_something_else_is_refused() {
 #[test]
 fn a_file_that_changes_under_the_reader_is_an_error_and_no_wrong_text() {
     let file = with_header(b"1,2,\xa3,4,5,6,7,8\n");
-    let mut rows = CsvFile::new(&file[..], Encoding::Utf8).unwrap();
+    let mut rows = CsvFile::new(&file[..], Encoding::Utf8, &Columns::default()).unwrap();
     assert!(matches!(rows.read(), Err(CsvError::Changed(2))));
 }
 
