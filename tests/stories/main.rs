@@ -11,6 +11,7 @@ mod answers;
 mod api;
 mod aws;
 mod bad_input;
+mod cancel;
 mod clients;
 mod environment;
 mod exports;

@@ -70,4 +70,9 @@ pub trait DataApi: Sync {
         id: &StatementId,
         next: Option<&str>,
     ) -> impl Future<Output = Result<Page, ApiError>> + Send;
+
+    /// Asks the warehouse to end a statement; false when the statement had ended already.
+    ///
+    /// Asking again changes nothing. The statement may run on for a moment, or finish first.
+    fn cancel(&self, id: &StatementId) -> impl Future<Output = Result<bool, ApiError>> + Send;
 }

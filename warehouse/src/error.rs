@@ -29,6 +29,16 @@ pub enum WarehouseError {
         /// Why.
         source: ApiError,
     },
+    /// The call to cancel it failed.
+    #[error(
+        "statement {id} may still run: cancelling it failed\n  next: `aws redshift-data cancel-statement --id {id}`"
+    )]
+    Cancel {
+        /// Its id.
+        id: StatementId,
+        /// Why.
+        source: ApiError,
+    },
     /// Its rows could not be read.
     #[error("rows of statement {id} cannot be read")]
     Fetch {

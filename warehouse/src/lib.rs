@@ -8,6 +8,7 @@ pub mod answers;
 pub mod api;
 mod digest;
 mod error;
+mod interrupt;
 pub mod load;
 pub mod login;
 pub mod migrations;
@@ -22,6 +23,7 @@ mod warehouse;
 mod twin;
 
 pub use error::WarehouseError;
+pub use interrupt::Answer;
 pub use rows::{Cell, RowColumn, Rows};
 pub use sdk::SdkDataApi;
 pub use statement::{Failure, Outcome, StatementId, SubStatement, Submission, Token};

@@ -146,6 +146,16 @@ impl DataApi for SdkDataApi {
             next: answer.next_token.filter(|token| !token.is_empty()),
         })
     }
+
+    async fn cancel(&self, id: &StatementId) -> Result<bool, ApiError> {
+        let answer = self.client.cancel_statement().id(&id.0).send().await;
+        match answer {
+            Ok(answer) => Ok(answer.status.unwrap_or(true)),
+            // The answer for a statement that has ended.
+            Err(error) if error.code() == Some("ValidationException") => Ok(false),
+            Err(error) => Err(api_error("CancelStatement", &error)),
+        }
+    }
 }
 
 fn description(answer: DescribeStatementOutput) -> Result<Description, ApiError> {

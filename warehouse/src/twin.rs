@@ -17,6 +17,7 @@ pub(crate) struct Twin {
     pub(crate) submitted: Mutex<Vec<Submission>>,
     pub(crate) waits: Mutex<Vec<Duration>>,
     pub(crate) tokens: Mutex<Vec<Option<String>>>,
+    pub(crate) cancelled: Mutex<Vec<StatementId>>,
 }
 
 impl Twin {
@@ -71,5 +72,10 @@ impl DataApi for &Twin {
             .unwrap()
             .pop_front()
             .ok_or_else(|| error(Fault::NotFound))
+    }
+
+    async fn cancel(&self, id: &StatementId) -> Result<bool, ApiError> {
+        self.cancelled.lock().unwrap().push(id.clone());
+        Ok(true)
     }
 }

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_mins(15);
 /// A database of a warehouse, as somebody.
 #[derive(Clone, Debug)]
 pub struct Warehouse<A = SdkDataApi> {
-    api: A,
+    pub(crate) api: A,
     /// When to stop waiting, for whoever has to.
     until: Option<Instant>,
 }
@@ -86,7 +86,7 @@ impl<A: DataApi> Warehouse<A> {
     }
 
     /// Makes a call again, while there is time, as long as what it fails by may pass.
-    async fn persist<T, F>(&self, call: impl Fn() -> F) -> Result<T, ApiError>
+    pub(crate) async fn persist<T, F>(&self, call: impl Fn() -> F) -> Result<T, ApiError>
     where
         F: Future<Output = Result<T, ApiError>>,
     {
@@ -221,7 +221,7 @@ impl<A: DataApi> Warehouse<A> {
         Ok(rows)
     }
 
-    async fn finish(
+    pub(crate) async fn finish(
         &self,
         submission: &Submission,
         id: StatementId,

@@ -133,7 +133,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Stream(command) => return command.run(&mut out).await,
         Command::Load(command) => return command.run(&mut out).await,
         Command::Migrate(command) => command.run(&mut out).await?,
-        Command::Query(command) => command.run(&mut out).await?,
+        Command::Query(command) => return command.run(&mut out).await,
         Command::Invoice(command) => command.run(&mut out).await?,
         Command::Invoices(command) => command.run(&mut out).await?,
         Command::Demo(command) => return command.run(&mut out).await,

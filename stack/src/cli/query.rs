@@ -1,11 +1,13 @@
 //! `stack query`
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Map, Value};
-use warehouse::{Cell, Rows};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use warehouse::{Answer, Cell, Outcome, Rows, StatementId};
 
 use crate::session::Session;
 
@@ -35,18 +37,82 @@ enum Format {
 }
 
 impl Query {
-    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
+    /// Runs the statement and prints its rows. The first Ctrl-C or SIGTERM cancels the statement, the second
+    /// ends the command at once; the exit code is 130 either way.
+    pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let session = Session::open(&self.environment).await?;
-        let rows = session.warehouse().query("stack query", &self.sql).await?;
+        let warehouse = session.warehouse();
+        let (mut first, mut both) = (StopSignals::listen()?, StopSignals::listen()?);
+        let second = async {
+            both.next().await;
+            both.next().await;
+        };
+        let answer = tokio::select! {
+            answer = warehouse.query_until("stack query", &self.sql, first.next()) => answer?,
+            () = second => return Ok(ExitCode::from(super::INTERRUPTED)),
+        };
+        match answer {
+            Answer::Rows(rows) => {
+                self.print(&rows, out)?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Answer::Interrupted { id, outcome } => {
+                writeln!(io::stderr(), "{}", interrupted(&id, &outcome))?;
+                Ok(ExitCode::from(super::INTERRUPTED))
+            }
+        }
+    }
+
+    fn print(&self, rows: &Rows, out: &mut impl Write) -> anyhow::Result<()> {
         match self.format {
-            Format::Table => print_table(&rows, out)?,
-            Format::Csv => print_csv(&rows, out)?,
+            Format::Table => print_table(rows, out)?,
+            Format::Csv => print_csv(rows, out)?,
             Format::Json => {
-                serde_json::to_writer_pretty(&mut *out, &json(&rows))?;
+                serde_json::to_writer_pretty(&mut *out, &json(rows))?;
                 writeln!(out)?;
             }
         }
         Ok(())
+    }
+}
+
+/// The signals that ask a command to stop: Ctrl-C and SIGTERM.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    /// From now on neither signal ends the process by itself.
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// What became of the statement of an interrupted query.
+fn interrupted(id: &StatementId, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Aborted => format!("cancelled the statement {id}; nothing of it was kept"),
+        Outcome::Finished(_) => {
+            format!("the statement {id} had finished before it could be cancelled")
+        }
+        Outcome::Failed(failure) => format!(
+            "the statement {id} had failed before it could be cancelled: {}",
+            failure.message
+        ),
+        Outcome::Running | Outcome::Lost => format!(
+            "asked to cancel the statement {id}; whether it ended is not known yet\n  next: `aws redshift-data describe-statement --id {id}`"
+        ),
     }
 }
 

@@ -124,6 +124,10 @@ impl DataApi for &Ledgered {
             next: None,
         })
     }
+
+    async fn cancel(&self, _: &StatementId) -> Result<bool, ApiError> {
+        panic!("a migration is never cancelled")
+    }
 }
 
 fn context() -> MigrationContext {

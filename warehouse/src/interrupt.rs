@@ -1,0 +1,127 @@
+//! Queries that a person can interrupt.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use crate::Warehouse;
+use crate::api::DataApi;
+use crate::error::WarehouseError;
+use crate::rows::Rows;
+use crate::statement::{Outcome, StatementId, Submission};
+
+/// How long a cancelled statement may take to end.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What an interruptible query came to.
+#[derive(Debug, PartialEq)]
+pub enum Answer {
+    /// The query finished; none when it has no result.
+    Rows(Rows),
+    /// The query was interrupted.
+    Interrupted {
+        /// The statement that was cancelled.
+        id: StatementId,
+        /// How the statement ended, or `Running` when it did not end within 10 s of the cancellation.
+        outcome: Outcome,
+    },
+}
+
+impl<A: DataApi> Warehouse<A> {
+    /// Runs one statement as [`Warehouse::query`] does, until `stop` completes, which cancels the statement.
+    ///
+    /// When `stop` completes while the statement is submitted, the statement's id is awaited first: without
+    /// the id the statement would run on and nobody could cancel it.
+    ///
+    /// # Errors
+    ///
+    /// When the statement did not finish, its rows cannot be read, or it cannot be cancelled.
+    pub async fn query_until(
+        &self,
+        name: &str,
+        sql: &str,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Answer, WarehouseError> {
+        let submission = Submission {
+            name: name.to_owned(),
+            statements: vec![sql.to_owned()],
+            token: None,
+        };
+        let mut stop = pin!(stop);
+        let mut submit = pin!(self.submit(&submission));
+        let id = tokio::select! {
+            biased;
+            id = &mut submit => id?,
+            () = &mut stop => return self.interrupt(submit.await?).await,
+        };
+        let rows = async {
+            self.finish(&submission, id.clone()).await?;
+            self.fetch(&id).await
+        };
+        tokio::select! {
+            biased;
+            rows = rows => Ok(Answer::Rows(rows?)),
+            () = stop => self.interrupt(id.clone()).await,
+        }
+    }
+
+    /// Cancels a statement and waits up to 10 s for its end. Idempotent; a statement that has ended stays
+    /// as it is.
+    async fn interrupt(&self, id: StatementId) -> Result<Answer, WarehouseError> {
+        let cancelled = self.persist(|| self.api.cancel(&id)).await;
+        cancelled.map_err(|source| WarehouseError::Cancel {
+            id: id.clone(),
+            source,
+        })?;
+        let outcome = self.wait(&id, CANCEL_TIMEOUT).await?;
+        Ok(Answer::Interrupted { id, outcome })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+    use crate::api::{Fault, Status};
+    use crate::twin::{Twin, description};
+
+    #[tokio::test]
+    async fn a_query_that_is_not_interrupted_is_not_cancelled() {
+        let twin = Twin::looking([
+            Ok(description(Status::Finished)),
+            Ok(description(Status::Finished)),
+        ]);
+        let warehouse = Warehouse::through(&twin);
+        let answer = warehouse.query_until("q", "SELECT 1", pending());
+        assert_eq!(answer.await.unwrap(), Answer::Rows(Rows::default()));
+        assert!(twin.cancelled.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_interrupted_query_is_cancelled_and_its_end_awaited() {
+        let twin = Twin::looking([
+            Ok(description(Status::Running)),
+            Ok(description(Status::Aborted)),
+        ]);
+        let warehouse = Warehouse::through(&twin);
+        let answer = warehouse.query_until("q", "SELECT 1", ready(()));
+        let id = StatementId("s-1".to_owned());
+        assert_eq!(*twin.cancelled.lock().unwrap(), []);
+        let expected = Answer::Interrupted {
+            id: id.clone(),
+            outcome: Outcome::Aborted,
+        };
+        assert_eq!(answer.await.unwrap(), expected);
+        assert_eq!(*twin.cancelled.lock().unwrap(), [id]);
+    }
+
+    #[tokio::test]
+    async fn a_query_that_was_refused_has_nothing_to_cancel() {
+        let twin = Twin::default();
+        twin.refusals.lock().unwrap().push_back(Fault::Refused);
+        let warehouse = Warehouse::through(&twin);
+        let answer = warehouse.query_until("q", "SELECT 1", ready(()));
+        assert!(matches!(answer.await, Err(WarehouseError::Submit { .. })));
+        assert!(twin.cancelled.lock().unwrap().is_empty());
+    }
+}
