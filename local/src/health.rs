@@ -132,7 +132,7 @@ impl Machine {
 }
 
 /// A process that does not answer; a stopped one is named with the command that continues it.
-fn failed(health: Health, reason: Option<String>, process: Option<&ProcessId>) -> Health {
+fn failed(mut health: Health, reason: Option<String>, process: Option<&ProcessId>) -> Health {
     let detail = match process.filter(|process| process.is_stopped()) {
         Some(process) => format!(
             "the process is stopped by a signal; `kill -CONT {}` continues it",
@@ -140,9 +140,7 @@ fn failed(health: Health, reason: Option<String>, process: Option<&ProcessId>) -
         ),
         None => reason.unwrap_or_else(|| "it does not answer".to_owned()),
     };
-    Health {
-        healthy: false,
-        detail: Some(detail),
-        ..health
-    }
+    health.healthy = false;
+    health.detail = Some(detail);
+    health
 }

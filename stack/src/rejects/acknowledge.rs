@@ -27,6 +27,7 @@ pub enum How {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the JSON fields")]
 struct Handled<'a> {
     #[serde(flatten)]
     reject: &'a Reject,

@@ -78,7 +78,7 @@ async fn function(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, D
     condition(answer, format!("lambda GetFunction of `{name}`"), |it| {
         let reserved = it
             .concurrency()
-            .and_then(|it| it.reserved_concurrent_executions());
+            .and_then(aws_sdk_lambda::types::Concurrency::reserved_concurrent_executions);
         let configuration = it.configuration();
         let state = configuration.and_then(|it| it.state());
         let update = configuration.and_then(|it| it.last_update_status());

@@ -173,76 +173,68 @@ const QUEUES: [&str; 4] = [
     "LoadDeadQueueUrl",
 ];
 
-async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, String>>) -> Stages {
-    let output = |name: &str| match outputs {
-        Ok(outputs) => outputs
-            .get(name)
-            .cloned()
-            .ok_or_else(|| format!("no stack has the output `{name}`")),
-        Err(reason) => Err(reason.clone()),
-    };
-    let s3 = inspection.clients.s3();
-    let (raw, staging) = (output("RawBucketName"), output("StagingBucketName"));
-    let stream = output("StreamName");
-    let of_raw = async {
-        let found = inspection.ask(lake::recent(
-            &s3,
-            raw.as_ref().map_err(Clone::clone)?,
-            "raw/v1/",
-        ));
-        found.await
-    };
-    let of_stream = async {
-        let raw_items = of_raw.await;
-        let backlog = match (&raw_items, &stream, &raw) {
-            (Ok(items), Ok(stream), Ok(bucket)) => {
-                let asked = stream::backlog(inspection, stream, bucket, items, MOST_RECORDS);
-                inspection.ask(asked).await
-            }
-            (Err(reason), ..) | (_, Err(reason), _) | (.., Err(reason)) => Err(reason.clone()),
+/// Where the stages keep what they do: each name, or why it is not known.
+struct Homes {
+    raw: Answer<String>,
+    staging: Answer<String>,
+    stream: Answer<String>,
+    queues: [(&'static str, Answer<String>); QUEUES.len()],
+}
+
+impl Homes {
+    fn new(outputs: &Answer<BTreeMap<String, String>>) -> Self {
+        let output = |name: &str| {
+            let outputs = outputs.as_ref().map_err(Clone::clone)?;
+            let missing = || format!("no stack has the output `{name}`");
+            outputs.get(name).cloned().ok_or_else(missing)
         };
-        (raw_items, backlog)
-    };
+        Self {
+            raw: output("RawBucketName"),
+            staging: output("StagingBucketName"),
+            stream: output("StreamName"),
+            queues: QUEUES.map(|name| (name, output(name))),
+        }
+    }
+}
+
+async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, String>>) -> Stages {
+    let homes = Homes::new(outputs);
+    let s3 = inspection.clients.s3();
     let of_staged = async {
-        let bucket = staging.as_ref().map_err(Clone::clone)?;
-        inspection
-            .ask(lake::recent(&s3, bucket, &events::row::staged_prefix()))
-            .await
+        let bucket = homes.staging.as_ref().map_err(Clone::clone)?;
+        let prefix = events::row::staged_prefix();
+        inspection.ask(lake::recent(&s3, bucket, &prefix)).await
     };
     let of_rejects = async {
         let buckets = Buckets {
-            raw: raw.clone()?,
-            staging: staging.clone()?,
+            raw: homes.raw.clone()?,
+            staging: homes.staging.clone()?,
         };
         inspection.ask(rejects::open_counts(&s3, &buckets)).await
     };
     let of_aside = async {
-        let bucket = staging.as_ref().map_err(Clone::clone)?;
-        let files = inspection
-            .ask(set_aside(&s3, bucket, MOST_SET_ASIDE))
-            .await?;
+        let bucket = homes.staging.as_ref().map_err(Clone::clone)?;
+        let files = set_aside(&s3, bucket, MOST_SET_ASIDE);
+        let files = inspection.ask(files).await?;
         inspection.ask(still_there(&s3, bucket, files)).await
     };
-    let of_queues = futures_util::future::join_all(QUEUES.map(|name| {
-        let url = output(name);
-        async move {
-            let depth = match url {
-                Ok(url) => {
-                    inspection
-                        .ask(queue::depth(inspection.clients.sdk(), &url))
-                        .await
-                }
-                Err(reason) => Err(reason),
-            };
-            (name, depth)
-        }
-    }));
+    let of_queues = homes.queues.each_ref().map(|(name, url)| async move {
+        let url = url.as_ref().map_err(Clone::clone);
+        let depth = match url {
+            Ok(url) => {
+                let depth = queue::depth(inspection.clients.sdk(), url);
+                inspection.ask(depth).await
+            }
+            Err(reason) => Err(reason),
+        };
+        (*name, depth)
+    });
     let ((raw, stream), staged, open, set_aside, depths, errors) = tokio::join!(
-        of_stream,
+        ask_stream(inspection, &homes),
         of_staged,
         of_rejects,
         of_aside,
-        of_queues,
+        futures_util::future::join_all(of_queues),
         last_errors(inspection)
     );
     Stages {
@@ -254,6 +246,24 @@ async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, S
         set_aside,
         errors,
     }
+}
+
+/// The raw lake, and what the stream holds behind it.
+async fn ask_stream(inspection: &Inspection, homes: &Homes) -> (Answer<Recent>, Answer<Waiting>) {
+    let s3 = inspection.clients.s3();
+    let of_raw = async {
+        let bucket = homes.raw.as_ref().map_err(Clone::clone)?;
+        inspection.ask(lake::recent(&s3, bucket, "raw/v1/")).await
+    };
+    let items = of_raw.await;
+    let backlog = match (&items, &homes.stream, &homes.raw) {
+        (Ok(items), Ok(stream), Ok(bucket)) => {
+            let asked = stream::backlog(inspection, stream, bucket, items, MOST_RECORDS);
+            inspection.ask(asked).await
+        }
+        (Err(reason), ..) | (_, Err(reason), _) | (.., Err(reason)) => Err(reason.clone()),
+    };
+    (items, backlog)
 }
 
 impl Stages {

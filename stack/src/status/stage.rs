@@ -230,11 +230,19 @@ mod tests {
         }
     }
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the type of the field that it is for"
+    )]
     fn waiting(count: u64, seconds: i64) -> Option<Answer<Waiting>> {
         let oldest = Some(NOON - Duration::seconds(seconds));
         Some(Ok(Waiting { count, oldest }))
     }
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the type of the field that it is for"
+    )]
     fn error(seconds: i64) -> Option<Answer<Option<LastError>>> {
         Some(Ok(Some(LastError {
             at: NOON - Duration::seconds(seconds),
