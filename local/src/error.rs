@@ -37,6 +37,14 @@ pub enum LocalError {
         /// The end of that log.
         tail: String,
     },
+    /// The Python packages are not installed and nothing can install them.
+    #[error(
+        "no Python 3.10 or later: {found}\n  next: install it (Debian: `apt-get install python3`), then run the same command again"
+    )]
+    NoPython {
+        /// What there is instead.
+        found: String,
+    },
     /// A step of preparing the Python packages failed.
     #[error(
         "cannot prepare the Python packages: {step} failed; it needs Python 3.10 or later and a package index\n{output}"

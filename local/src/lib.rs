@@ -29,7 +29,9 @@ pub use error::LocalError;
 pub use folders::{Folders, Machine};
 pub use health::Health;
 pub use machine::{Addresses, Data, Started};
-pub use packages::{Packages, ensure as ensure_packages, ensure_of as ensure_packages_of};
+pub use packages::{
+    Packages, check_python, ensure as ensure_packages, ensure_of as ensure_packages_of,
+};
 pub use postgres::{ADMIN, ANALYST, DATABASE, PgInstall, find as find_postgres};
 pub use process::ProcessId;
 pub use state::{Failure, Part};

@@ -30,6 +30,59 @@ pub fn ensure(cache: &Path, told: impl Fn(&str)) -> Result<Packages, LocalError>
     ensure_of(cache, REQUIREMENTS, told)
 }
 
+/// Finds out in a moment whether [`ensure`] has a Python to work with, before anything slow is begun.
+///
+/// # Errors
+///
+/// When the packages are still to be installed and Python is missing or older than 3.10.
+pub fn check_python(cache: &Path) -> Result<(), LocalError> {
+    let folder = cache.join(folder_name(REQUIREMENTS));
+    if folder.join("complete").exists() {
+        return Ok(());
+    }
+    check_interpreter()
+}
+
+/// `uv` finds or fetches a Python of its own; without it, it is the system's.
+fn check_interpreter() -> Result<(), LocalError> {
+    if has_uv() {
+        return Ok(());
+    }
+    let asked = Command::new("python3")
+        .args([
+            "-c",
+            "import sys; print('%d.%d' % sys.version_info[:2]); sys.exit(sys.version_info < (3, 10))",
+        ])
+        .output();
+    let found = match asked {
+        Ok(output) if output.status.success() => return Ok(()),
+        Ok(output) => format!(
+            "`python3` says {}{}",
+            String::from_utf8_lossy(&output.stdout).trim(),
+            String::from_utf8_lossy(&output.stderr).trim()
+        ),
+        Err(error) => format!("`python3` cannot be started: {error}"),
+    };
+    Err(LocalError::NoPython { found })
+}
+
+fn has_uv() -> bool {
+    Command::new("uv")
+        .arg("--version")
+        .output()
+        .is_ok_and(|found| found.status.success())
+}
+
+/// The name of the folder for packages: the hash of their pins.
+fn folder_name(requirements: &str) -> String {
+    Sha256::digest(requirements)
+        .iter()
+        .take(8)
+        .fold("python-".to_owned(), |name, byte| {
+            name + &format!("{byte:02x}")
+        })
+}
+
 /// Installs the packages of a pip requirements file with hashes, or finds them installed.
 ///
 /// The folder's name is the hash of the pins and it appears by a rename, so that a crash leaves none
@@ -43,12 +96,7 @@ pub fn ensure_of(
     requirements: &str,
     told: impl Fn(&str),
 ) -> Result<Packages, LocalError> {
-    let name = Sha256::digest(requirements)
-        .iter()
-        .take(8)
-        .fold("python-".to_owned(), |name, byte| {
-            name + &format!("{byte:02x}")
-        });
+    let name = folder_name(requirements);
     let folder = cache.join(&name);
     if !folder.join("complete").exists() {
         folders::make(cache).map_err(|source| LocalError::Cache {
@@ -67,6 +115,7 @@ pub fn ensure_of(
             std::thread::sleep(std::time::Duration::from_millis(200));
         };
         if !folder.join("complete").exists() {
+            check_interpreter()?;
             told("installing the Python packages (once; about 10 s)");
             install(&folder, requirements)?;
         }
@@ -82,11 +131,7 @@ pub fn ensure_of(
 fn install(folder: &Path, requirements: &str) -> Result<(), LocalError> {
     folders::remove(folder)?;
     let _umask = OpenUmask::set();
-    let with_uv = Command::new("uv")
-        .arg("--version")
-        .output()
-        .is_ok_and(|found| found.status.success());
-    if with_uv {
+    if has_uv() {
         install_with_uv(folder, requirements)?;
     } else {
         install_with_pip(folder, requirements)?;

@@ -1,6 +1,7 @@
 //! Deploy, again, beside another, after a crash, and gone.
 
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -38,6 +39,47 @@ fn a_second_deploy_finds_everything_as_it_should_be() {
         "{again}"
     );
     assert_eq!(environment.status()["healthy"], true);
+}
+
+#[test]
+fn deploy_by_readmes_alias_compiles_nothing_that_is_compiled() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let deploy = || {
+        let mut command = Command::new(&cargo);
+        // As in a user's shell: what cargo set for these tests would make build scripts run again.
+        for (name, _) in std::env::vars_os() {
+            let set = name.to_str().is_some_and(|name| {
+                [
+                    "CARGO_PKG_",
+                    "CARGO_MANIFEST_",
+                    "CARGO_BIN_",
+                    "CARGO_CRATE_",
+                    "CARGO_PRIMARY_",
+                ]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+            });
+            if set {
+                command.env_remove(name);
+            }
+        }
+        let output = command
+            .args(["run", "-p", "stack", "--", "deploy"])
+            .env("RIVERHOUSE_HOME", environment.home())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{told}");
+        told
+    };
+    // The first may compile: these tests were built with their crates' own choice of features.
+    deploy();
+    let again = deploy();
+    assert!(again.contains("Running"), "{again}");
+    assert!(!again.contains("Compiling"), "{again}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use ::local::Folders;
 use futures_util::future::join_all;
 use time::OffsetDateTime;
 use warehouse::migrations::{self, MigrationContext};
@@ -38,6 +39,11 @@ pub async fn deploy(
 ) -> Result<Deployed, DeployError> {
     let begun = Instant::now();
     lock::check(environment, &stacks(environment))?;
+    if environment.is_local() {
+        // Before the functions are built, which can take minutes.
+        let folders = Folders::new(|name| std::env::var_os(name).map(Into::into))?;
+        ::local::check_python(&folders.cache)?;
+    }
     let (binaries, ground) = tokio::join!(
         ground::functions(environment, order.functions.as_deref(), progress),
         Ground::prepare(environment, order, progress)

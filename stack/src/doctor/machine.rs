@@ -27,7 +27,7 @@ pub fn of_machine() -> Vec<Check> {
         Check::needed(
             "Python 3.10 or later",
             python(),
-            "install python3 from your system's packages",
+            "install python3 from your system's packages (Debian: apt-get install python3)",
         ),
         Check::needed(
             "a folder for environments",
@@ -50,9 +50,9 @@ pub fn of_machine() -> Vec<Check> {
             "to look at the warehouse: install postgresql-client",
         ),
         Check::optional(
-            "aws",
-            version("aws", "--version"),
-            "to look at everything else: pip install awscli",
+            "aws 2.13 or 1.29, or later",
+            version("aws", "--version").filter(|said| reads_endpoint(said)),
+            "older ones ignore AWS_ENDPOINT_URL and would ask the real AWS: pipx install awscli, or python3 -m venv and its pip",
         ),
         Check::optional(
             "curl",
@@ -104,6 +104,21 @@ fn version(program: &str, flag: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// Whether the aws CLI of this version (`aws-cli/2.9.19 Python/…`) reads `AWS_ENDPOINT_URL`.
+fn reads_endpoint(said: &str) -> bool {
+    let numbers = said
+        .strip_prefix("aws-cli/")
+        .and_then(|rest| rest.split_whitespace().next())
+        .map(|version| version.split('.').map_while(|part| part.parse().ok()));
+    let numbers: Vec<u32> = numbers.into_iter().flatten().collect();
+    match numbers.as_slice() {
+        [1, minor, ..] => *minor >= 29,
+        [2, minor, ..] => *minor >= 13,
+        [major, ..] => *major > 2,
+        [] => false,
+    }
+}
+
 fn python() -> Option<String> {
     let new_enough = Command::new("python3")
         .args(["-c", "import sys; sys.exit(sys.version_info < (3, 10))"])
@@ -119,4 +134,26 @@ fn folder(which: impl Fn(Folders) -> PathBuf) -> Option<String> {
     std::fs::create_dir_all(&folder).ok()?;
     tempfile::tempfile_in(&folder).ok()?;
     Some(folder.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_aws_cli_that_ignores_our_endpoint_is_told_from_one_that_reads_it() {
+        for good in ["1.29.0", "1.46.3", "2.13.0", "2.31.1", "3.0.0"] {
+            assert!(
+                reads_endpoint(&format!("aws-cli/{good} Python/3.11")),
+                "{good}"
+            );
+        }
+        for old in ["1.28.9", "2.9.19", "2.12.99", "0.1"] {
+            assert!(
+                !reads_endpoint(&format!("aws-cli/{old} Python/3.11")),
+                "{old}"
+            );
+        }
+        assert!(!reads_endpoint("something else"));
+    }
 }
