@@ -190,14 +190,7 @@ impl Rejected {
             sha.update(part);
             sha.update([0]);
         }
-        let hash = sha.finalize();
-        hash.iter()
-            .take(ID_BYTES)
-            .fold(String::new(), |mut id, byte| {
-                // Writing to a `String` cannot fail.
-                let _ = write!(id, "{byte:02x}");
-                id
-            })
+        hex(&sha.finalize(), ID_BYTES)
     }
 }
 
@@ -209,8 +202,17 @@ struct Line<'r> {
     reject: &'r Rejected,
 }
 
+/// The first `most` bytes of `hash` in hexadecimal.
+pub(crate) fn hex(hash: &[u8], most: usize) -> String {
+    hash.iter().take(most).fold(String::new(), |mut hex, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 /// The word that serde has for a variant.
-fn word(variant: &impl Serialize) -> String {
+pub(crate) fn word(variant: &impl Serialize) -> String {
     match serde_json::to_value(variant) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),
