@@ -1,16 +1,63 @@
 //! What could not be understood, kept for a person: NDJSON under `rejects/`.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use events::Reject;
+use events::{EnvelopeId, EventId, Reject};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+
+/// Bytes of the hash that an id shows.
+const ID_BYTES: usize = 8;
+
+/// A stage that keeps what it refuses.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Requests and events that the API refuses.
+    Ingest,
+    /// Records of the stream.
+    Store,
+    /// Lines of the raw lake.
+    Transform,
+    /// Rows and files that are staged.
+    Load,
+}
+
+impl Stage {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Store => "store",
+            Self::Transform => "transform",
+            Self::Load => "load",
+        }
+    }
+}
+
+/// How the original bytes are written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoding {
+    /// As they came.
+    Utf8,
+    /// In base64, because they are not UTF-8.
+    Base64,
+}
 
 /// One refused record, one line of a reject object.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Rejected {
+    /// The stage that refused it.
+    pub stage: Stage,
+    /// When the stage kept it, RFC 3339; a stage that reads the same input again says when that input arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
     /// Why, for programs: a word of [`events::Reason`] or of [`Rejected`]'s makers.
     pub reason: String,
-    /// The part that is wrong: a field's name, or `record` when it is the whole.
+    /// The part that is wrong: a field's or column's name, `record` when it is the whole, or `file`.
     pub field: String,
     /// Why, for people.
     pub detail: String,
@@ -20,21 +67,42 @@ pub struct Rejected {
     /// Its event, when known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
-    /// What came, as a text; in base64 when it is no UTF-8, which `detail` says.
+    /// Its envelope, when known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub envelope_id: Option<String>,
+    /// When the API took the event in, when known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<String>,
+    /// How `record` is written.
+    pub encoding: Encoding,
+    /// The original bytes.
     pub record: String,
+    /// Takes the place of the position in the id, where the position is another one each time.
+    #[serde(skip)]
+    pub identity: Option<String>,
 }
 
 impl Rejected {
     /// A record that is not even an event.
     #[must_use]
-    pub fn record(reason: &str, detail: impl Into<String>, record: String) -> Self {
+    pub fn record(stage: Stage, reason: &str, detail: impl Into<String>, record: &[u8]) -> Self {
+        let (encoding, record) = match str::from_utf8(record) {
+            Ok(text) => (Encoding::Utf8, text.to_owned()),
+            Err(_) => (Encoding::Base64, BASE64_STANDARD.encode(record)),
+        };
         Self {
+            stage,
+            at: None,
             reason: reason.to_owned(),
             field: "record".to_owned(),
             detail: detail.into(),
             position: None,
             event_id: None,
+            envelope_id: None,
+            received_at: None,
+            encoding,
             record,
+            identity: None,
         }
     }
 
@@ -47,46 +115,104 @@ impl Rejected {
         event_id: Option<String>,
         row: &[u8],
     ) -> Self {
-        let (detail, record) = match str::from_utf8(row) {
-            Ok(text) => (detail.to_owned(), text.to_owned()),
-            Err(_) => (
-                format!("{detail}; the row is no UTF-8 and kept in base64"),
-                BASE64_STANDARD.encode(row),
-            ),
-        };
         Self {
             field: column.unwrap_or("record").to_owned(),
             position: Some(position),
             event_id,
-            ..Self::record("copy_refused", detail, record)
+            ..Self::record(Stage::Load, "copy_refused", detail, row)
         }
     }
 
-    /// A file that cannot be used at all; the record is its key.
+    /// A staged file that cannot be used at all; the record is its key.
     #[must_use]
     pub fn file(reason: &str, detail: impl Into<String>, key: String) -> Self {
         Self {
             field: "file".to_owned(),
-            ..Self::record(reason, detail, key)
+            ..Self::record(Stage::Load, reason, detail, key.as_bytes())
         }
+        .at_position(key)
     }
 
     /// An event that was refused.
     #[must_use]
-    pub fn event(reject: &Reject, event: &str) -> Self {
+    pub fn event(stage: Stage, reject: &Reject, event: &str) -> Self {
+        let reason = word(&reject.reason);
         Self {
-            reason: word(&reject.reason),
             field: word(&reject.field),
-            detail: reject.detail.clone(),
-            position: None,
-            event_id: None,
-            record: event.to_owned(),
+            ..Self::record(stage, &reason, reject.detail.clone(), event.as_bytes())
         }
+    }
+
+    /// Says where it was.
+    #[must_use]
+    pub fn at_position(self, position: String) -> Self {
+        Self {
+            position: Some(position),
+            ..self
+        }
+    }
+
+    /// Says when it was kept.
+    #[must_use]
+    pub fn kept_at(self, at: OffsetDateTime) -> Self {
+        Self {
+            at: Some(events::format_instant(at)),
+            ..self
+        }
+    }
+
+    /// Says which event it is, and when the API took it in in which envelope.
+    #[must_use]
+    pub fn of_envelope(
+        self,
+        event_id: &EventId,
+        envelope_id: &EnvelopeId,
+        received_at: OffsetDateTime,
+    ) -> Self {
+        Self {
+            event_id: Some(event_id.to_string()),
+            envelope_id: Some(envelope_id.to_string()),
+            received_at: Some(events::format_instant(received_at)),
+            ..self
+        }
+    }
+
+    /// 16 hexadecimal digits, the same whenever the same input is refused again.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let place = self.identity.as_ref().or(self.position.as_ref());
+        let mut sha = Sha256::new();
+        for part in [
+            self.stage.word(),
+            place.map_or("", String::as_str),
+            &self.record,
+        ] {
+            sha.update(part);
+            sha.update([0]);
+        }
+        hex(&sha.finalize(), ID_BYTES)
     }
 }
 
+/// A reject as it is written.
+#[derive(Serialize)]
+struct Line<'r> {
+    id: String,
+    #[serde(flatten)]
+    reject: &'r Rejected,
+}
+
+/// The first `most` bytes of `hash` in hexadecimal.
+pub(crate) fn hex(hash: &[u8], most: usize) -> String {
+    hash.iter().take(most).fold(String::new(), |mut hex, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 /// The word that serde has for a variant.
-fn word(variant: &impl Serialize) -> String {
+pub(crate) fn word(variant: &impl Serialize) -> String {
     match serde_json::to_value(variant) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),
@@ -98,8 +224,9 @@ fn word(variant: &impl Serialize) -> String {
 pub fn ndjson(rejects: &[Rejected]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for reject in rejects {
-        // Four texts always serialise, and a Vec takes every write.
-        let _ = serde_json::to_writer(&mut bytes, reject);
+        let id = reject.id();
+        // Texts always serialise, and a Vec takes every write.
+        let _ = serde_json::to_writer(&mut bytes, &Line { id, reject });
         bytes.push(b'\n');
     }
     bytes
@@ -107,19 +234,55 @@ pub fn ndjson(rejects: &[Rejected]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+    use time::macros::datetime;
+
     use super::*;
+
+    fn written(rejects: &[Rejected]) -> Vec<Value> {
+        let text = String::from_utf8(ndjson(rejects)).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
 
     #[test]
     fn a_reject_is_one_line_whatever_the_record_holds() {
         let event = "{\n\"Quantity\":\"six\"}";
         let reject = events::read(event).unwrap_err();
-        let lines = ndjson(&[
-            Rejected::event(&reject, event),
-            Rejected::record("not_base64", "the data is not base64", "£\n".to_owned()),
+        let lines = written(&[
+            Rejected::event(Stage::Store, &reject, event)
+                .at_position("shardId-1/2, event 1".to_owned())
+                .kept_at(datetime!(2026-01-02 03:04:05 UTC)),
+            Rejected::record(Stage::Store, "not_base64", "no base64", "£\n".as_bytes()),
+            Rejected::record(Stage::Store, "not_an_envelope", "no envelope", b"\xff\xfe"),
         ]);
-        insta::assert_snapshot!(String::from_utf8(lines).unwrap(), @r#"
-        {"reason":"missing","field":"InvoiceNo","detail":"required, but absent, null or blank","record":"{\n\"Quantity\":\"six\"}"}
-        {"reason":"not_base64","field":"record","detail":"the data is not base64","record":"£\n"}
-        "#);
+        let part = |key: &str| -> Vec<_> { lines.iter().map(|line| line[key].clone()).collect() };
+        assert_eq!(part("reason"), ["missing", "not_base64", "not_an_envelope"]);
+        assert_eq!(part("field"), ["InvoiceNo", "record", "record"]);
+        assert_eq!(part("record"), [event, "£\n", "//4="]);
+        assert_eq!(part("encoding"), ["utf8", "utf8", "base64"]);
+        assert_eq!(part("stage"), ["store", "store", "store"]);
+        assert_eq!(lines[0]["position"], "shardId-1/2, event 1");
+        assert_eq!(lines[0]["at"], "2026-01-02T03:04:05.000Z");
+    }
+
+    #[test]
+    fn an_id_follows_from_stage_position_and_record_alone() {
+        let row = |position: &str, row: &[u8]| {
+            Rejected::row(None, "x", position.to_owned(), None, row).id()
+        };
+        let id = row("csv/v1/a.csv.gz, line 7", b"e-1,2");
+        assert_eq!(id.len(), 16);
+        let again = Rejected::row(
+            Some("quantity"),
+            "another reason",
+            "csv/v1/a.csv.gz, line 7".to_owned(),
+            Some("e-1".to_owned()),
+            b"e-1,2",
+        );
+        assert_eq!(id, again.kept_at(OffsetDateTime::UNIX_EPOCH).id());
+        assert_ne!(id, row("csv/v1/a.csv.gz, line 8", b"e-1,2"));
+        assert_ne!(id, row("csv/v1/a.csv.gz, line 7", b"e-1,3"));
     }
 }

@@ -23,7 +23,7 @@ pub const ENDPOINT_URL_REDSHIFT_DATA: &str = "AWS_ENDPOINT_URL_REDSHIFT_DATA";
 
 /// Name of the stream that `ingest` writes.
 pub const STREAM_NAME: &str = "STREAM_NAME";
-/// Bucket of the raw lake, which `store` writes.
+/// Bucket of the raw lake, which `store` writes; `ingest` keeps rejects there.
 pub const RAW_BUCKET: &str = "RAW_BUCKET";
 /// Bucket of the staged CSV, which `transform` writes.
 pub const STAGING_BUCKET: &str = "STAGING_BUCKET";
@@ -139,6 +139,8 @@ pub struct Ingest {
     pub aws: Aws,
     /// The stream to write.
     pub stream_name: String,
+    /// The bucket of the raw lake, which keeps rejects.
+    pub raw_bucket: String,
 }
 
 impl Ingest {
@@ -151,6 +153,7 @@ impl Ingest {
         Ok(Self {
             aws: Aws::read(environment)?,
             stream_name: environment.required(STREAM_NAME)?,
+            raw_bucket: environment.required(RAW_BUCKET)?,
         })
     }
 }
@@ -261,13 +264,14 @@ impl Query {
 mod tests {
     use super::*;
 
-    const LAMBDA: [(&str, &str); 6] = [
+    const LAMBDA: [(&str, &str); 7] = [
         (FUNCTION_NAME, "riverhouse-dev-store"),
         (REGION, "eu-west-1"),
         (ACCESS_KEY_ID, "AKIDEXAMPLE"),
         (SECRET_ACCESS_KEY, "a-secret"),
         (SESSION_TOKEN, "a-session"),
         (STREAM_NAME, "riverhouse-dev-events"),
+        (RAW_BUCKET, "riverhouse-dev-raw"),
     ];
 
     #[test]

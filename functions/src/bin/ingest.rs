@@ -1,6 +1,6 @@
 //! The function `ingest`: `POST /events` to the stream.
 
-use functions::aws::{Clients, Stream, SystemClock};
+use functions::aws::{Bucket, Clients, Stream, SystemClock};
 use functions::ingest::Ingest;
 use functions::metrics::StandardOutput;
 use functions::{runtime, settings};
@@ -12,6 +12,7 @@ fn main() -> std::process::ExitCode {
         let clients = Clients::new(&settings.aws);
         let ingest = Ingest {
             stream: Stream::new(&clients, settings.stream_name),
+            bucket: Bucket::new(&clients, settings.raw_bucket),
             clock: SystemClock,
             metrics: StandardOutput {
                 function: settings.aws.function_name,

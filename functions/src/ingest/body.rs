@@ -45,13 +45,13 @@ pub(super) struct Body {
 }
 
 /// Reads the body of `request` as its content type says.
-pub(super) fn read(request: ApiGatewayProxyRequest) -> Result<Body, Refused> {
+pub(super) fn read(request: &ApiGatewayProxyRequest) -> Result<Body, Refused> {
     let content_type = request.headers.get(CONTENT_TYPE);
     let content_type = content_type
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let (form, charset) = understood(content_type)?;
-    let body = request.body.unwrap_or_default();
+    let body = request.body.as_deref().unwrap_or_default();
     let text = if request.is_base64_encoded {
         // Three bytes in four characters, of which up to two are padding.
         limited((body.len() / 4 * 3).saturating_sub(2))?;
@@ -64,7 +64,7 @@ pub(super) fn read(request: ApiGatewayProxyRequest) -> Result<Body, Refused> {
         })?;
         decoded(bytes, charset)?
     } else {
-        already_read(body, charset)?
+        already_read(body, charset)?.to_owned()
     };
     limited(text.len())?;
     let text = match text.strip_prefix('\u{feff}') {
@@ -78,7 +78,7 @@ pub(super) fn read(request: ApiGatewayProxyRequest) -> Result<Body, Refused> {
 /// of which [U+FFFD] is left. Lines come as bytes.
 ///
 /// [U+FFFD]: char::REPLACEMENT_CHARACTER
-fn already_read(body: String, charset: Charset) -> Result<String, Refused> {
+fn already_read(body: &str, charset: Charset) -> Result<&str, Refused> {
     if charset != Charset::Utf8 && !body.is_ascii() {
         let detail =
             "JSON is taken in UTF-8 only: send UTF-8, or an event a line as application/x-ndjson";
@@ -175,7 +175,7 @@ mod tests {
     }
 
     fn reason(content_type: &str, body: &[u8]) -> (i64, &'static str) {
-        let refused = read(request(content_type, body)).unwrap_err();
+        let refused = read(&request(content_type, body)).unwrap_err();
         (refused.status, refused.reason)
     }
 
@@ -188,7 +188,7 @@ mod tests {
             ("application/x-ndjson", Form::Lines),
             ("application/jsonl; profile=x", Form::Lines),
         ] {
-            let body = read(request(content_type, b"{}")).unwrap();
+            let body = read(&request(content_type, b"{}")).unwrap();
             assert_eq!(
                 body,
                 Body {
@@ -218,7 +218,7 @@ mod tests {
         let json = "application/json";
         assert_eq!(reason(json, b"\"\xa3\""), (400, "not_utf8"));
         for charset in ["iso-8859-1", "windows-1252"] {
-            let body = read(request(
+            let body = read(&request(
                 &format!("{json};charset={charset}"),
                 b"\"\xa3 \x80 \x93\"",
             ));
@@ -232,7 +232,7 @@ mod tests {
             let mut request = request(content_type, b"");
             request.body = Some(text.to_owned());
             request.is_base64_encoded = false;
-            read(request).map_err(|refused| (refused.status, refused.reason))
+            read(&request).map_err(|refused| (refused.status, refused.reason))
         };
         let (utf8, latin) = ("application/json", "application/json; charset=iso-8859-1");
         assert_eq!(
@@ -250,11 +250,11 @@ mod tests {
     #[test]
     fn a_body_over_the_limit_is_413_and_one_at_the_limit_is_not() {
         let most = vec![b' '; MAX_BODY_BYTES];
-        assert!(read(request("application/json", &most)).is_ok());
+        assert!(read(&request("application/json", &most)).is_ok());
         let more = vec![b' '; MAX_BODY_BYTES + 1];
         assert_eq!(reason("application/json", &more), (413, "body_too_large"));
         let mut not_base64 = request("application/json", b"");
         not_base64.body = Some("@".to_owned());
-        assert_eq!(read(not_base64).unwrap_err().reason, "not_base64");
+        assert_eq!(read(&not_base64).unwrap_err().reason, "not_base64");
     }
 }

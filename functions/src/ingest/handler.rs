@@ -3,30 +3,34 @@
 use std::convert::Infallible;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
+use futures_util::future;
 use lambda_runtime::LambdaEvent;
 use time::{Duration, OffsetDateTime};
 
 use super::intake::Intake;
+use super::keeping::{self, Object, Origin};
 use super::outcome::Outcome;
 use super::{body, delivery, intake, parcels};
 use crate::metrics::Metric;
-use crate::ports::{Clock, Count, PutRecords};
+use crate::ports::{Clock, Count, PutObject, PutRecords};
 
 /// Kept back of the function's time to answer in.
 const MARGIN: Duration = Duration::seconds(1);
 
 /// Takes events in.
 #[derive(Debug)]
-pub struct Ingest<S, C, M> {
+pub struct Ingest<S, B, C, M> {
     /// Where valid events go.
     pub stream: S,
+    /// The bucket of the raw lake, which keeps rejects.
+    pub bucket: B,
     /// The time of arrival.
     pub clock: C,
-    /// Figures: `Accepted`, `Rejected`, `Refused`, `Envelopes`.
+    /// Figures: `Accepted`, `Rejected`, `Refused`, `Envelopes`, `RefusedRequests`, `RejectsNotKept`.
     pub metrics: M,
 }
 
-impl<S: PutRecords, C: Clock, M: Count> Ingest<S, C, M> {
+impl<S: PutRecords, B: PutObject, C: Clock, M: Count> Ingest<S, B, C, M> {
     /// Answers one request: 202, or 400, 413, 415, 503 with the reason.
     ///
     /// The same request again puts the same envelopes on the stream again; each stage behind it knows them
@@ -46,9 +50,21 @@ impl<S: PutRecords, C: Clock, M: Count> Ingest<S, C, M> {
             .clone()
             .unwrap_or(context.request_id.clone());
         let now = self.clock.now();
-        let read = body::read(request).and_then(|body| intake::intake(&body, &id, now));
+        let read = body::read(&request).and_then(|body| intake::intake(&body, &id, now));
+        let origin = || Origin {
+            request_id: &id,
+            received_at: now,
+            hash: keeping::hash(&request),
+        };
         match read {
-            Ok(intake) => Ok(self.put(intake, id, now, context.deadline().into()).await),
+            Ok(intake) => {
+                let rejects = match intake.rejected.as_slice() {
+                    [] => None,
+                    rejected => origin().of_events(rejected),
+                };
+                let put = self.put(intake, id.clone(), now, context.deadline().into());
+                Ok(future::join(put, self.keep(rejects)).await.0)
+            }
             Err(refused) => {
                 tracing::info!(
                     reason = refused.reason,
@@ -56,8 +72,30 @@ impl<S: PutRecords, C: Clock, M: Count> Ingest<S, C, M> {
                     "request refused"
                 );
                 self.metrics.count(&[Metric::count("RefusedRequests", 1)]);
+                self.keep(origin().of_body(&request, &refused)).await;
                 Ok(refused.answer())
             }
+        }
+    }
+
+    /// Keeps the rejects of a request. The client is answered all the same when that fails.
+    ///
+    /// The same request again on the same day writes over the same object.
+    async fn keep(&self, rejects: Option<Object>) {
+        let Some(Object { key, body, rejects }) = rejects else {
+            return;
+        };
+        if let Err(error) = self.bucket.put_object(&key, body).await {
+            tracing::error!(
+                service = error.service,
+                action = error.action,
+                resource = error.resource,
+                cause = %error,
+                rejects,
+                "rejects are not kept"
+            );
+            self.metrics
+                .count(&[Metric::count("RejectsNotKept", rejects)]);
         }
     }
 

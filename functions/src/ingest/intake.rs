@@ -9,9 +9,13 @@ use time::OffsetDateTime;
 
 use super::body::{Body, Form};
 use crate::answer::Refused;
+use crate::rejects::{self, word};
 
 /// The most events of one request.
 pub const MAX_EVENTS: usize = 500;
+
+/// An event is its id on its invoice: the same id on two invoices is two events.
+type Identity = (InvoiceNo, EventId);
 
 /// An event that is valid.
 #[derive(Debug, Eq, PartialEq)]
@@ -33,6 +37,12 @@ pub(super) struct Rejected {
     field: Field,
     reason: Reason,
     detail: String,
+    /// The producer's id, or the one that this request made.
+    #[serde(skip)]
+    event_id: Option<String>,
+    /// The event as it came.
+    #[serde(skip)]
+    event: String,
 }
 
 /// Why, as one word.
@@ -53,7 +63,7 @@ enum Company {
 }
 
 impl Rejected {
-    fn new(index: usize, reject: Reject) -> Self {
+    fn new(index: usize, reject: Reject, text: &str, request_id: &str) -> Self {
         let Reject {
             field,
             reason,
@@ -64,6 +74,28 @@ impl Rejected {
             field,
             reason: Reason::OfEvent(reason),
             detail,
+            event_id: known_id(text, index, request_id),
+            event: text.to_owned(),
+        }
+    }
+
+    /// Its place in the request.
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// What is kept of it.
+    pub(super) fn kept(&self) -> rejects::Rejected {
+        let kept = rejects::Rejected::record(
+            rejects::Stage::Ingest,
+            &word(&self.reason),
+            self.detail.clone(),
+            self.event.as_bytes(),
+        );
+        rejects::Rejected {
+            field: word(&self.field),
+            event_id: self.event_id.clone(),
+            ..kept
         }
     }
 }
@@ -87,12 +119,14 @@ pub(super) fn intake(
 ) -> Result<Intake, Refused> {
     let texts = split(body)?;
     let mut intake = Intake::default();
-    let mut seen: HashMap<EventId, usize> = HashMap::with_capacity(texts.len());
+    let mut seen: HashMap<Identity, usize> = HashMap::with_capacity(texts.len());
     for (index, text) in texts.into_iter().enumerate() {
         let event = events::read_received(text, received_at);
         match event.and_then(|event| taken(event, text, index, request_id, &mut intake.made_ids)) {
             Ok(taken) => add(taken, &mut intake, &mut seen),
-            Err(reject) => intake.rejected.push(Rejected::new(index, reject)),
+            Err(reject) => intake
+                .rejected
+                .push(Rejected::new(index, reject, text, request_id)),
         }
     }
     Ok(intake)
@@ -123,13 +157,29 @@ fn made_id(request_id: &str, index: usize) -> Result<EventId, Reject> {
     })
 }
 
-/// Adds an event, unless one of its id is there: the same again is one, another one is refused.
-fn add(new: Taken, intake: &mut Intake, seen: &mut HashMap<EventId, usize>) {
+/// The id of an event that is not taken; `None` when it has one that is not valid.
+fn known_id(text: &str, index: usize, request_id: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Known {
+        #[serde(rename = "EventId", default)]
+        id: Option<serde_json::Value>,
+    }
+    match serde_json::from_str::<Known>(text).ok()?.id {
+        None => made_id(request_id, index).ok(),
+        Some(serde_json::Value::String(id)) => id.parse().ok(),
+        Some(_) => None,
+    }
+    .map(|id: EventId| id.to_string())
+}
+
+/// Adds an event, unless one of its invoice and id is there: the same again is one, another one is refused.
+fn add(new: Taken, intake: &mut Intake, seen: &mut HashMap<Identity, usize>) {
+    let identity = (new.invoice_no.clone(), new.id.clone());
     let Some(first) = seen
-        .get(&new.id)
+        .get(&identity)
         .and_then(|position| intake.taken.get_mut(*position))
     else {
-        seen.insert(new.id.clone(), intake.taken.len());
+        seen.insert(identity, intake.taken.len());
         intake.taken.push(new);
         return;
     };
@@ -144,7 +194,12 @@ fn add(new: Taken, intake: &mut Intake, seen: &mut HashMap<EventId, usize>) {
             index,
             field: Field::EventId,
             reason: Reason::OfRequest(Company::ReusedId),
-            detail: format!("event {earlier} has the id {} and other content", new.id),
+            detail: format!(
+                "event {earlier} has the id {} on the same invoice and other content",
+                new.id
+            ),
+            event_id: Some(new.id.to_string()),
+            event: new.event.clone(),
         }));
 }
 

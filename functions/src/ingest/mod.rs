@@ -1,12 +1,14 @@
 //! Stage 2: `POST /events` → validated → one envelope per invoice → the stream.
 //!
 //! `body` reads the request, `intake` the events in it, `parcels` packs them, `delivery` puts them on the
-//! stream, `outcome` answers. Only `delivery` and the handler wait for anything.
+//! stream, `outcome` answers, `keeping` names what
+//! is kept of rejects. Only `delivery` and the handler wait for anything.
 
 mod body;
 mod delivery;
 mod handler;
 mod intake;
+mod keeping;
 mod outcome;
 mod parcels;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `ingest` against its twins: what each request is answered and what is then on the stream.
 
+mod keeping;
 mod refusals;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
@@ -12,17 +13,18 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 
 use super::{Ingest, MAX_EVENTS};
-use crate::memory::{Counter, StoppedClock, Stream, StreamTurn};
+use crate::memory::{Counter, Objects, StoppedClock, Stream, StreamTurn};
 
 const POSTED: &str = include_str!("../../tests/fixtures/apigw-post-events.json");
 const JSON: &str = "application/json";
 const NDJSON: &str = "application/x-ndjson";
 
-type Twin = Ingest<Stream, StoppedClock, Counter>;
+type Twin = Ingest<Stream, Objects, StoppedClock, Counter>;
 
 fn ingest(turns: impl IntoIterator<Item = StreamTurn>) -> Twin {
     Ingest {
         stream: Stream::with_turns(turns),
+        bucket: Objects::default(),
         clock: StoppedClock::at(datetime!(2026-01-02 03:04:05.678 UTC)),
         metrics: Counter::default(),
     }
@@ -282,9 +284,18 @@ fn an_id_that_comes_twice_in_a_request_is_one_event_or_a_reject() {
         "index": 1,
         "field": "EventId",
         "reason": "reused_id",
-        "detail": "event 0 has the id e-1 and other content"
+        "detail": "event 0 has the id e-1 on the same invoice and other content"
       }
     ]
     "#);
     assert_eq!(on_stream(&ingest)[0].2, ["e-1"]);
+}
+
+#[test]
+fn one_id_on_two_invoices_is_two_events() {
+    let ingest = ingest([]);
+    let both = json!([event("e-1", "536365", 6), event("e-1", "536366", 7)]);
+    let (status, answer) = post(&ingest, JSON, &both.to_string());
+    assert_eq!((status, &answer["accepted"]), (202, &json!(2)));
+    assert_eq!(on_stream(&ingest).len(), 2);
 }

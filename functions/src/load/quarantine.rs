@@ -56,7 +56,7 @@ where
         let reason = told(errors);
         let Some(Isolated { parts, refused }) = isolated else {
             let told = Rejected::file("set_aside", reason.clone(), key.to_owned());
-            self.keep(load, key, &reason, &[told]).await?;
+            self.keep(load, key, &reason, vec![told]).await?;
             self.metrics.count(&[Metric::count("FilesSetAside", 1)]);
             return Ok(Vec::new());
         };
@@ -68,10 +68,11 @@ where
             keys.push(key);
         }
         let rows: Vec<_> = refused.iter().map(|row| reject(key, row, errors)).collect();
-        self.keep(load, key, &reason, &rows).await?;
+        let count = rows.len();
+        self.keep(load, key, &reason, rows).await?;
         self.metrics.count(&[
             Metric::count("FilesSplit", 1),
-            Metric::count("RowsSetAside", rows.len()),
+            Metric::count("RowsSetAside", count),
         ]);
         Ok(keys)
     }
@@ -96,7 +97,7 @@ where
         load: &Load,
         key: &str,
         reason: &str,
-        rejects: &[Rejected],
+        rejects: Vec<Rejected>,
     ) -> Result<(), LoadError> {
         tracing::error!(
             file = key,
@@ -104,8 +105,10 @@ where
             rejects = rejects.len(),
             "file set aside"
         );
+        let now = self.clock.now();
+        let rejects = rejects.into_iter().map(|reject| reject.kept_at(now));
         self.staging
-            .put_object(&rejects_key(key), ndjson(rejects))
+            .put_object(&rejects_key(key), ndjson(&rejects.collect::<Vec<_>>()))
             .await?;
         Ok(self.memory.set_aside(load.id(), key, reason).await?)
     }

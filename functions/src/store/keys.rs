@@ -23,7 +23,7 @@ pub(super) fn lake(first: &Record, last: &Record) -> String {
 pub(super) fn reject(record: &Record) -> String {
     let day = partition(record.arrival(), DAY);
     format!(
-        "rejects/stream/{day}/{}-{}.ndjson",
+        "rejects/store/{day}/{}-{}.ndjson",
         record.shard(),
         record.sequence()
     )

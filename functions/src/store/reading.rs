@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use events::{CustomerId, Entry, Envelope, EventId, InvoiceNo, LakeLine, OrderLine};
 
 use super::batch::Record;
 use crate::items::{CustomerItem, CustomerLine, InvoiceItem, InvoiceLine, Item, encode, iso};
-use crate::rejects::Rejected;
+use crate::rejects::{Rejected, Stage};
 
 /// What a record holds.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -28,39 +26,39 @@ pub(super) fn read(record: &Record) -> Reading {
     let data = match record.data() {
         Ok(data) => data,
         Err(error) => {
-            let text = record.text().to_owned();
-            return set_aside(Rejected::record("not_base64", error.to_string(), text));
+            let text = record.text().as_bytes();
+            return set_aside(record, "not_base64", error.to_string(), text);
         }
     };
     match Envelope::read(&data) {
-        Ok(envelope) => of_envelope(envelope),
-        Err(error) => {
-            let why = crate::logs::chain(&error);
-            set_aside(match String::from_utf8(data) {
-                Ok(text) => Rejected::record("not_an_envelope", why, text),
-                Err(bytes) => Rejected::record(
-                    "not_an_envelope",
-                    format!("{why}; the record is in base64 here, as it is no UTF-8"),
-                    BASE64_STANDARD.encode(bytes.as_bytes()),
-                ),
-            })
-        }
+        Ok(envelope) => of_envelope(envelope, record),
+        Err(error) => set_aside(record, "not_an_envelope", crate::logs::chain(&error), &data),
     }
 }
 
-fn set_aside(reject: Rejected) -> Reading {
+fn set_aside(record: &Record, reason: &str, detail: String, data: &[u8]) -> Reading {
+    let reject = Rejected::record(Stage::Store, reason, detail, data);
     Reading {
-        rejects: vec![reject],
+        rejects: vec![
+            reject
+                .at_position(position(record))
+                .kept_at(record.arrival()),
+        ],
         ..Reading::default()
     }
 }
 
+fn position(record: &Record) -> String {
+    format!("{}/{}", record.shard(), record.sequence())
+}
+
 type Line = (EventId, OrderLine);
 
-fn of_envelope(mut envelope: Envelope) -> Reading {
+fn of_envelope(mut envelope: Envelope, record: &Record) -> Reading {
     let mut reading = Reading::default();
     let mut invoices: BTreeMap<InvoiceNo, Vec<Line>> = BTreeMap::new();
-    for Entry { event_id, event } in std::mem::take(&mut envelope.events) {
+    let entries = std::mem::take(&mut envelope.events);
+    for (index, Entry { event_id, event }) in entries.into_iter().enumerate() {
         match events::read_received(event.get(), envelope.received_at) {
             Ok(read) => {
                 let is_probe = events::is_probe(&event_id, &read.line);
@@ -84,7 +82,12 @@ fn of_envelope(mut envelope: Envelope) -> Reading {
                 let _ = serde_json::to_writer(&mut reading.lake, &line);
                 reading.lake.push(b'\n');
             }
-            Err(reject) => reading.rejects.push(Rejected::event(&reject, event.get())),
+            Err(reject) => reading.rejects.push(
+                Rejected::event(Stage::Store, &reject, event.get())
+                    .at_position(format!("{}, event {}", position(record), index + 1))
+                    .kept_at(record.arrival())
+                    .of_envelope(&event_id, &envelope.envelope_id, envelope.received_at),
+            ),
         }
     }
     for (invoice_no, lines) in invoices {

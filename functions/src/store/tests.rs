@@ -160,21 +160,36 @@ fn poison_is_set_aside_with_its_reason_one_object_a_record() {
     let store = store(Whole);
     bring(&store, &fixture()).unwrap();
     let rejects = store.bucket.keys("rejects/");
-    let text = |key: &String| String::from_utf8(store.bucket.object(key).unwrap()).unwrap();
-    let all: Vec<_> = rejects
+    let lines: Vec<serde_json::Value> = rejects
         .iter()
-        .map(|key| format!("{key}\n{}", text(key)))
+        .map(|key| serde_json::from_slice(&store.bucket.object(key).unwrap()).unwrap())
         .collect();
-    insta::assert_snapshot!(all.join("\n"), @r#"
-    rejects/stream/dt=2026-01-02/shardId-000000000006-49590338271490256608559692538361571095921575989136588900.ndjson
-    {"reason":"not_an_envelope","field":"record","detail":"the record is no envelope: expected value at line 1 column 1","record":"hello, not an envelope"}
-
-    rejects/stream/dt=2026-01-02/shardId-000000000006-49590338271490256608559692538361571095921575989136588902.ndjson
-    {"reason":"not_an_envelope","field":"record","detail":"the record is no envelope: expected value at line 1 column 1; the record is in base64 here, as it is no UTF-8","record":"//4="}
-
-    rejects/stream/dt=2026-01-02/shardId-000000000006-49590338271490256608559692538361571095921575989136588906.ndjson
-    {"reason":"not_a_number","field":"Quantity","detail":"`many` is not a number","record":"{\"EventId\":\"till-7-000004\",\"InvoiceNo\":\"536370\",\"StockCode\":\"22728\",\"Description\":\"ALARM CLOCK BAKELIKE PINK\",\"Quantity\":\"many\",\"InvoiceDate\":\"12/1/2010 8:45\",\"UnitPrice\":3.75,\"CustomerID\":12583,\"Country\":\"France\"}"}
-    "#);
+    let shard = "shardId-000000000006";
+    let sequence =
+        |end: &str| format!("49590338271490256608559692538361571095921575989136588{end}");
+    let keys = ["900", "902", "906"].map(|end| {
+        format!(
+            "rejects/store/dt=2026-01-02/{shard}-{}.ndjson",
+            sequence(end)
+        )
+    });
+    assert_eq!(rejects, keys);
+    let part = |key: &str| -> Vec<_> { lines.iter().map(|line| line[key].clone()).collect() };
+    assert_eq!(
+        part("reason"),
+        ["not_an_envelope", "not_an_envelope", "not_a_number"]
+    );
+    assert_eq!(part("field"), ["record", "record", "Quantity"]);
+    assert_eq!(part("encoding"), ["utf8", "base64", "utf8"]);
+    assert_eq!(part("record")[..2], ["hello, not an envelope", "//4="]);
+    let positions = [
+        format!("{shard}/{}", sequence("900")),
+        format!("{shard}/{}", sequence("902")),
+        format!("{shard}/{}, event 1", sequence("906")),
+    ];
+    assert_eq!(part("position"), positions);
+    assert_eq!(lines[2]["event_id"], "till-7-000004");
+    assert_eq!(lines[2]["received_at"], "2026-01-02T03:04:05.678Z");
     assert_eq!(
         (store.metrics.of("Stored"), store.metrics.of("Rejected")),
         (4, 3)
@@ -192,7 +207,7 @@ fn a_record_that_is_not_base64_does_not_stop_the_others() {
     let rejects = store.bucket.keys("rejects/");
     assert_eq!(
         rejects,
-        ["rejects/stream/dt=2026-01-02/shardId-000000000000-100.ndjson"]
+        ["rejects/store/dt=2026-01-02/shardId-000000000000-100.ndjson"]
     );
 }
 

@@ -157,7 +157,11 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
             let source = |cause| StageError::Source { index, cause };
             let object = object.map_err(|error| source(SourceError::Call(error)))?;
             let mut rejects = Vec::new();
-            let mut lines = Lines::new(&object);
+            let key = group
+                .sources
+                .get(index)
+                .map_or("", |from| from.key.as_str());
+            let mut lines = Lines::new(key, &object);
             while let Some(line) = lines.next().map_err(|e| source(SourceError::Broken(e)))? {
                 match line {
                     Ok(row) => table.add(&row),

@@ -6,21 +6,26 @@ use events::row::Row;
 use events::{LakeLine, MAX_EVENT_BYTES};
 use flate2::bufread::MultiGzDecoder;
 
-use crate::rejects::Rejected;
+use crate::rejects::{Rejected, Stage};
 
 /// The most bytes of a line: an event and what the platform says of it, with room to spare.
 const MAX_LINE_BYTES: usize = 4 * MAX_EVENT_BYTES;
 
 /// The lines of one gzip object. Holds one line at a time, however large the object is once unpacked.
 pub(super) struct Lines<'a> {
+    key: &'a str,
+    /// Lines that were read, blank ones included.
+    number: u64,
     reader: BufReader<MultiGzDecoder<&'a [u8]>>,
     line: Vec<u8>,
 }
 
 impl<'a> Lines<'a> {
-    /// The lines of `object`.
-    pub(super) fn new(object: &'a [u8]) -> Self {
+    /// The lines of `object`, which is at `key`.
+    pub(super) fn new(key: &'a str, object: &'a [u8]) -> Self {
         Self {
+            key,
+            number: 0,
             reader: BufReader::new(MultiGzDecoder::new(object)),
             line: Vec::new(),
         }
@@ -43,15 +48,22 @@ impl<'a> Lines<'a> {
             if read == 0 {
                 return Ok(None);
             }
+            self.number += 1;
             if read == MAX_LINE_BYTES && !self.line.ends_with(b"\n") {
                 self.reader.skip_until(b'\n')?;
-                return Ok(Some(Err(too_long(&self.line))));
+                let reject = too_long(&self.line);
+                return Ok(Some(Err(reject.at_position(self.position()))));
             }
             let line = self.line.trim_ascii();
             if !line.is_empty() {
-                return Ok(Some(row(line)));
+                let row = row(line).map_err(|reject| reject.at_position(self.position()));
+                return Ok(Some(row));
             }
         }
+    }
+
+    fn position(&self) -> String {
+        format!("{}, line {}", self.key, self.number)
     }
 }
 
@@ -59,11 +71,13 @@ impl<'a> Lines<'a> {
 #[expect(clippy::result_large_err, reason = "one a line that is refused")]
 fn row(line: &[u8]) -> Result<Row, Rejected> {
     let lake: LakeLine = serde_json::from_slice(line).map_err(|error| {
-        let record = String::from_utf8_lossy(line).into_owned();
-        Rejected::record("not_a_lake_line", error.to_string(), record)
+        Rejected::record(Stage::Transform, "not_a_lake_line", error.to_string(), line)
     })?;
-    let event = events::read_received(lake.event.get(), lake.received_at)
-        .map_err(|reject| Rejected::event(&reject, lake.event.get()))?;
+    let event = events::read_received(lake.event.get(), lake.received_at).map_err(|reject| {
+        Rejected::event(Stage::Transform, &reject, lake.event.get())
+            .kept_at(lake.received_at)
+            .of_envelope(&lake.event_id, &lake.envelope_id, lake.received_at)
+    })?;
     Ok(Row {
         event_id: lake.event_id,
         envelope_id: lake.envelope_id,
@@ -73,10 +87,10 @@ fn row(line: &[u8]) -> Result<Row, Rejected> {
 }
 
 fn too_long(start: &[u8]) -> Rejected {
-    let kept = String::from_utf8_lossy(start.get(..1_024).unwrap_or(start)).into_owned();
+    let kept = start.get(..1_024).unwrap_or(start);
     let detail =
         format!("the line has more than {MAX_LINE_BYTES} bytes; its first 1,024 are kept here");
-    Rejected::record("too_large", detail, kept)
+    Rejected::record(Stage::Transform, "too_large", detail, kept)
 }
 
 #[cfg(test)]
@@ -87,7 +101,7 @@ mod tests {
     const LINE: &str = r#"{"event_id":"e-1","envelope_id":"0123456789abcdef0123456789abcdef","received_at":"2026-01-02T03:04:05Z","event":{"InvoiceNo":"536365","StockCode":"85123A","Quantity":6,"InvoiceDate":"12/1/2010 8:26","UnitPrice":2.55,"Country":"United Kingdom"}}"#;
 
     fn read(object: &[u8]) -> io::Result<Vec<Result<Row, Rejected>>> {
-        let mut lines = Lines::new(object);
+        let mut lines = Lines::new("raw/v1/a.ndjson.gz", object);
         std::iter::from_fn(|| lines.next().transpose()).collect()
     }
 
@@ -104,6 +118,10 @@ mod tests {
             })
             .collect();
         assert_eq!(words, ["e-1", "not_a_lake_line", "not_a_number", "e-1"]);
+        let wrong = read[2].as_ref().unwrap_err();
+        let position = wrong.position.as_deref();
+        assert_eq!(position, Some("raw/v1/a.ndjson.gz, line 5"));
+        assert_eq!(wrong.event_id.as_deref(), Some("e-1"));
     }
 
     #[test]

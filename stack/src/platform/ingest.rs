@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use cfn::resources::kms::Encrypted;
 use cfn::resources::lambda::Function;
-use cfn::{Handle, Policy};
+use cfn::resources::s3::Bucket;
+use cfn::{Arn, Handle, Policy};
 
 use super::crossing;
 use super::function::{FunctionName, Plan};
@@ -19,13 +20,18 @@ pub(super) const API_TIMEOUT_SECONDS: u16 = 29;
 pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let mut rights = Policy::new();
     Encrypted::by_service(pipeline.stream_arn.clone()).grant_put(&mut rights);
+    let raw = Arn::<Bucket>::of(&pipeline.raw_bucket);
+    Encrypted::with(raw, pipeline.data_key.clone()).grant_put("rejects/ingest/", &mut rights);
     let stream = crossing::STREAM_NAME.take(&mut pipeline.template);
     pipeline.add_function(Plan {
         name: FunctionName::Ingest,
         description: "Riverhouse: events to stream",
         memory_mb: 512,
         timeout_seconds: API_TIMEOUT_SECONDS,
-        environment: BTreeMap::from([("STREAM_NAME", stream.text())]),
+        environment: BTreeMap::from([
+            ("RAW_BUCKET", pipeline.raw_bucket.text()),
+            ("STREAM_NAME", stream.text()),
+        ]),
         dead_letters: None,
         rights,
     })

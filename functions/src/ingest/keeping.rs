@@ -1,0 +1,107 @@
+//! Rejects of `ingest` as objects of the lake bucket.
+
+use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+
+use super::intake;
+use crate::answer::Refused;
+use crate::rejects::{Rejected, Stage, hex, ndjson};
+
+/// The most bytes kept of a body that is refused as a whole.
+const MAX_KEPT_BYTES: usize = 64 * 1024;
+
+/// Bytes of the body's hash that its object is named by.
+const HASH_BYTES: usize = 16;
+
+/// An object with what was rejected of one request.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Object {
+    /// Its key. The same body on the same day has the same key.
+    pub(super) key: String,
+    /// Its lines.
+    pub(super) body: Vec<u8>,
+    /// How many lines it has.
+    pub(super) rejects: usize,
+}
+
+/// A request as its rejects name it.
+pub(super) struct Origin<'r> {
+    /// The request's id, another one each time it is sent.
+    pub(super) request_id: &'r str,
+    /// When it arrived.
+    pub(super) received_at: OffsetDateTime,
+    /// Hash of its body, the same each time it is sent.
+    pub(super) hash: String,
+}
+
+impl Origin<'_> {
+    /// The rejected events of a request; `None` when there is none.
+    pub(super) fn of_events(&self, rejected: &[intake::Rejected]) -> Option<Object> {
+        let rejects: Vec<_> = rejected
+            .iter()
+            .map(|event| {
+                let place = format!("index {}", event.index());
+                self.placed(event.kept(), &place)
+            })
+            .collect();
+        self.object(&rejects)
+    }
+
+    /// The body of a request that is refused as a whole; `None` when it is empty.
+    pub(super) fn of_body(
+        &self,
+        request: &ApiGatewayProxyRequest,
+        refused: &Refused,
+    ) -> Option<Object> {
+        let text = request.body.as_deref().unwrap_or_default();
+        let decoded = request
+            .is_base64_encoded
+            .then(|| BASE64_STANDARD.decode(text).ok())
+            .flatten();
+        let bytes = decoded.as_deref().unwrap_or(text.as_bytes());
+        if bytes.is_empty() {
+            return None;
+        }
+        let (kept, more) = match bytes.get(..MAX_KEPT_BYTES) {
+            Some(start) if bytes.len() > MAX_KEPT_BYTES => {
+                let all = bytes.len();
+                let more = format!(
+                    "; of the {all} bytes of the body the first {MAX_KEPT_BYTES} are kept here"
+                );
+                (start, more)
+            }
+            _ => (bytes, String::new()),
+        };
+        let detail = format!("{}{more}", refused.detail);
+        let reject = Rejected::record(Stage::Ingest, refused.reason, detail, kept);
+        self.object(&[self.placed(reject, "body")])
+    }
+
+    fn placed(&self, reject: Rejected, place: &str) -> Rejected {
+        Rejected {
+            identity: Some(format!("{}, {place}", self.hash)),
+            received_at: Some(events::format_instant(self.received_at)),
+            ..reject
+                .at_position(format!("request {}, {place}", self.request_id))
+                .kept_at(self.received_at)
+        }
+    }
+
+    fn object(&self, rejects: &[Rejected]) -> Option<Object> {
+        let day = self.received_at.to_offset(time::UtcOffset::UTC).date();
+        (!rejects.is_empty()).then(|| Object {
+            key: format!("rejects/ingest/dt={day}/{}.ndjson", self.hash),
+            body: ndjson(rejects),
+            rejects: rejects.len(),
+        })
+    }
+}
+
+/// Hash of the body as it came, 32 hexadecimal digits.
+pub(super) fn hash(request: &ApiGatewayProxyRequest) -> String {
+    let body = request.body.as_deref().unwrap_or_default();
+    hex(&Sha256::digest(body), HASH_BYTES)
+}
