@@ -17,6 +17,7 @@ mod migrate;
 mod outputs;
 mod permissions;
 mod query;
+mod rejects;
 mod start;
 mod status;
 mod stop;
@@ -71,6 +72,8 @@ enum Command {
     Status(status::Status),
     /// Send order lines from a file, or made ones, to the API
     Stream(stream::Stream),
+    /// List what the stages refused and kept, and acknowledge it
+    Rejects(rejects::Rejects),
     /// Load what is staged and not yet in the warehouse
     Load(load::Load),
     /// Apply the migrations that the warehouse lacks
@@ -130,6 +133,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Outputs(command) => command.run(&mut out).await?,
         Command::Status(command) => command.run(&mut out).await?,
         Command::Stream(command) => return command.run(&mut out).await,
+        Command::Rejects(command) => return command.run(&mut out).await,
         Command::Load(command) => return command.run(&mut out).await,
         Command::Migrate(command) => command.run(&mut out).await?,
         Command::Query(command) => command.run(&mut out).await?,

@@ -27,6 +27,10 @@ pub enum How {
 }
 
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names of the acknowledged line"
+)]
 struct Handled<'a> {
     #[serde(flatten)]
     reject: &'a Reject,

@@ -8,12 +8,16 @@
 
 mod acknowledge;
 mod count;
+mod letters;
 mod objects;
+mod open;
 mod place;
 mod record;
 
 pub use acknowledge::{How, acknowledge};
 pub use count::{OpenCount, open_count, open_counts};
+pub use letters::{Letter, dead_letters, put_back, send_again};
 pub use objects::{RejectObject, open_objects};
+pub use open::Open;
 pub use place::{Place, places};
 pub use record::{Reject, Stage};
