@@ -17,6 +17,7 @@ mod migrate;
 mod outputs;
 mod permissions;
 mod query;
+mod redrive;
 mod rejects;
 mod start;
 mod status;
@@ -74,6 +75,8 @@ enum Command {
     Stream(stream::Stream),
     /// List what the stages refused and kept, and acknowledge it
     Rejects(rejects::Rejects),
+    /// Send what was refused through the path again
+    Redrive(redrive::Redrive),
     /// Load what is staged and not yet in the warehouse
     Load(load::Load),
     /// Apply the migrations that the warehouse lacks
@@ -134,6 +137,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Status(command) => command.run(&mut out).await?,
         Command::Stream(command) => return command.run(&mut out).await,
         Command::Rejects(command) => return command.run(&mut out).await,
+        Command::Redrive(command) => return command.run(&mut out).await,
         Command::Load(command) => return command.run(&mut out).await,
         Command::Migrate(command) => command.run(&mut out).await?,
         Command::Query(command) => command.run(&mut out).await?,
