@@ -18,6 +18,8 @@ mod migrate;
 mod outputs;
 mod permissions;
 mod query;
+mod redrive;
+mod rejects;
 mod start;
 mod status;
 mod stop;
@@ -72,6 +74,10 @@ enum Command {
     Status(status::Status),
     /// Send order lines from a file, or made ones, to the API
     Stream(stream::Stream),
+    /// List what the stages refused and kept, and acknowledge it
+    Rejects(rejects::Rejects),
+    /// Send what was refused through the path again
+    Redrive(redrive::Redrive),
     /// Load what is staged and not yet in the warehouse
     Load(load::Load),
     /// Apply the migrations that the warehouse lacks
@@ -131,6 +137,8 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Outputs(command) => command.run(&mut out).await?,
         Command::Status(command) => return command.run(&mut out).await,
         Command::Stream(command) => return command.run(&mut out).await,
+        Command::Rejects(command) => return command.run(&mut out).await,
+        Command::Redrive(command) => return command.run(&mut out).await,
         Command::Load(command) => return command.run(&mut out).await,
         Command::Migrate(command) => command.run(&mut out).await?,
         Command::Query(command) => return command.run(&mut out).await,

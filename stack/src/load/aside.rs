@@ -17,9 +17,11 @@ pub struct SetAside {
     pub reason: String,
 }
 
-/// What the loader writes of a file.
+/// What the loader writes of a file or of a row.
 #[derive(Deserialize)]
 struct Told {
+    #[serde(default)]
+    field: String,
     record: String,
     detail: String,
 }
@@ -38,7 +40,8 @@ pub async fn set_aside(
     let keys = objects::keys(s3, staging, REJECTS).await?;
     let mut aside = Vec::new();
     for key in keys.iter().rev().take(most) {
-        aside.extend(read(&object::get(s3, staging, key).await?));
+        let whole = read(&object::get(s3, staging, key).await?);
+        aside.extend(whole);
     }
     aside.sort();
     Ok(aside)
@@ -64,11 +67,15 @@ pub async fn still_there(
     Ok(there)
 }
 
+/// The file that the object says is set aside as a whole. `None` when its lines are rows: the others are in files that
+/// took its place, which an empty object says, too.
 fn read(bytes: &[u8]) -> Option<SetAside> {
-    let Told { record, detail } = serde_json::from_slice(bytes).ok()?;
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let told = lines.filter_map(|line| serde_json::from_slice::<Told>(line).ok());
+    let whole = told.into_iter().find(|told| told.field == "file")?;
     Some(SetAside {
-        file: record,
-        reason: detail,
+        file: whole.record,
+        reason: whole.detail,
     })
 }
 
@@ -87,5 +94,15 @@ mod tests {
         assert_eq!(aside.file, "csv/v1/a.csv.gz");
         assert_eq!(aside.reason, "line 7: Invalid digit");
         assert_eq!(read(b"{}"), None);
+    }
+
+    #[test]
+    fn an_object_of_rows_and_an_empty_one_set_no_file_aside() {
+        let row = |line: u64| {
+            let position = format!("csv/v1/a.csv.gz, line {line}");
+            functions::rejects::Rejected::row(Some("quantity"), "Invalid", position, None, b"x")
+        };
+        assert_eq!(read(&functions::rejects::ndjson(&[row(7), row(9)])), None);
+        assert_eq!(read(b""), None);
     }
 }

@@ -49,14 +49,14 @@ pub async fn load(session: &Session, again: bool) -> Result<Loaded, LoadError> {
     let (staged, foreign) = sorted(objects::keys(&s3, staging, "csv/").await?);
     let ledger = session.warehouse();
     let known = ledger.loaded_files(&staged).await?;
-    let refused = if again {
+    let excluded = if again {
         BTreeSet::new()
     } else {
         refused(objects::keys(&s3, staging, REJECTS).await?)
     };
     let missing: Vec<_> = staged
         .iter()
-        .filter(|key| !known.contains(*key) && !refused.contains(*key))
+        .filter(|key| !known.contains(*key) && !excluded.contains(*key))
         .collect();
     for files in missing.chunks(MAX_FILES) {
         invoke(session, &json!({ "files": files })).await?;
@@ -67,7 +67,8 @@ pub async fn load(session: &Session, again: bool) -> Result<Loaded, LoadError> {
         ledger.loaded_files(&staged).await?
     };
     let aside = set_aside(&s3, staging, usize::MAX).await?;
-    Ok(summed(&staged, foreign, known.len(), &now, aside))
+    let kept = refused(objects::keys(&s3, staging, REJECTS).await?);
+    Ok(summed(&staged, foreign, known.len(), &now, (aside, &kept)))
 }
 
 /// Staged files, and what else lies among them.
@@ -78,19 +79,20 @@ fn sorted(keys: Vec<String>) -> (BTreeSet<String>, Vec<String>) {
     (staged.into_iter().collect(), foreign)
 }
 
-/// What became of the `staged` files, of which the ledger has those of `now`.
+/// What became of the `staged` files, of which the ledger has those of `now`. A file with a reject object that is not set
+/// aside as a whole was replaced by files without the refused rows: it is not left.
 fn summed(
     staged: &BTreeSet<String>,
     foreign: Vec<String>,
     known: usize,
     now: &BTreeSet<String>,
-    mut set_aside: Vec<SetAside>,
+    (mut set_aside, kept): (Vec<SetAside>, &BTreeSet<String>),
 ) -> Loaded {
     set_aside.retain(|aside| staged.contains(&aside.file) && !now.contains(&aside.file));
     let is_aside = |key: &String| set_aside.iter().any(|aside| aside.file == *key);
     let left = staged
         .difference(now)
-        .filter(|key| !is_aside(key))
+        .filter(|key| !is_aside(key) && !kept.contains(*key))
         .cloned()
         .collect();
     Loaded {
@@ -166,7 +168,9 @@ mod tests {
             "csv/v1/notes.txt",
             "csv/v1/c.csv.gz",
         ];
-        let (staged, foreign) = sorted(keys.map(str::to_owned).into());
+        let replaced = "csv/v1/replaced.csv.gz";
+        let (mut staged, foreign) = sorted(keys.map(str::to_owned).into());
+        staged.insert(replaced.to_owned());
         let aside = |file: &str| SetAside {
             file: file.to_owned(),
             reason: "line 7: Invalid digit".to_owned(),
@@ -177,10 +181,13 @@ mod tests {
             foreign,
             0,
             &now,
-            vec![aside(keys[0]), aside(keys[1]), aside("csv/v1/gone.csv.gz")],
+            (
+                vec![aside(keys[0]), aside(keys[1]), aside("csv/v1/gone.csv.gz")],
+                &[keys[1].to_owned(), replaced.to_owned()].into(),
+            ),
         );
         let expected = Loaded {
-            staged: 3,
+            staged: 4,
             known: 0,
             loaded: 1,
             set_aside: vec![aside(keys[1])],

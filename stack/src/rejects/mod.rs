@@ -8,12 +8,18 @@
 
 mod acknowledge;
 mod count;
+mod events;
+mod letters;
 mod objects;
+mod open;
 mod place;
 mod record;
 
 pub use acknowledge::{How, acknowledge};
 pub use count::{OpenCount, open_count, open_counts};
+pub use events::events_of;
+pub use letters::{Letter, dead_letters, put_back, send_again};
 pub use objects::{RejectObject, open_objects};
+pub use open::Open;
 pub use place::{Place, places};
 pub use record::{Reject, Stage};

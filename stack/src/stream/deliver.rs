@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::answer::{Again, StopError, Verdict, decide};
 use super::report::{RejectedRow, Tally};
 use super::source::SourceError;
-use super::{Backoff, Batch};
+use super::{Backoff, Batch, Batcher, Limits, MAX_BYTES, MAX_EVENTS};
 use crate::api::{Api, ApiError};
 
 const CONTENT_TYPE: &str = "application/json";
@@ -58,6 +58,38 @@ impl Delivery {
             .for_each(|row| tally.rejected.add(row));
         self.error
     }
+}
+
+/// Sends `events`, each a JSON object with an `EventId`, and returns the indexes of those that the API refused, with its
+/// reasons. Sent again, they stay one.
+///
+/// # Errors
+///
+/// When the API failed; some may be accepted then.
+pub async fn post_again(api: &Api, events: &[String]) -> Result<Vec<(usize, String)>, SendError> {
+    let mut gatherer = Batcher::new(Limits {
+        events: MAX_EVENTS,
+        bytes: MAX_BYTES,
+    });
+    let mut batches = Vec::new();
+    for (index, event) in (0..).zip(events) {
+        let write = |body: &mut Vec<u8>| body.extend_from_slice(event.as_bytes());
+        batches.extend(gatherer.push("", index, index, write));
+    }
+    batches.extend(gatherer.finish());
+    let mut refused = Vec::new();
+    for batch in batches {
+        let delivery = deliver(api, batch).await;
+        for row in delivery.rejected {
+            let index = row.line.and_then(|line| usize::try_from(line).ok());
+            let why = format!("{} {}: {}", row.field, row.reason, row.detail);
+            refused.extend(index.map(|index| (index, why)));
+        }
+        if let Some(error) = delivery.error {
+            return Err(error);
+        }
+    }
+    Ok(refused)
 }
 
 /// Sends a batch until each of its events is accepted or rejected; only those not in are sent again.

@@ -23,7 +23,7 @@ pub use answer::{Again, Rejected, Settled, StopError, Verdict, decide};
 pub use backoff::Backoff;
 pub use batch::{Batch, Batcher, Limits, MAX_BYTES, MAX_EVENTS};
 pub use content::{Content, Encoding, inspect};
-pub use deliver::SendError;
+pub use deliver::{SendError, post_again};
 pub use event::{COLUMNS, Fields, Prefix, write};
 pub use made::{Checksums, Made};
 pub use pace::{Pacer, Rate, RateError};

@@ -1,0 +1,176 @@
+//! Dead letters: messages that a queue gave up, as rejects of their stage.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::{Reject, Stage};
+use crate::deploy::{DeployError, outputs_of};
+use crate::platform::{Names, StackKind};
+use crate::session::Session;
+
+/// Seconds for which a message that is read is hidden from others. A command that dies gives it back after them.
+const HIDDEN_SECONDS: i32 = 60;
+/// The most messages that are read of one queue.
+const MOST: usize = 1000;
+
+/// A queue and the one that its failed messages go to.
+#[derive(Clone, Debug)]
+struct Queue {
+    stage: Stage,
+    url: String,
+    dead: String,
+}
+
+/// A dead letter. It is hidden from others until it is put back, or for 60 seconds.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// The letter as a reject: its record is the message's body.
+    pub reject: Reject,
+    queue: Queue,
+    receipt: String,
+}
+
+/// Reads the dead letters of the queues of `transform` and `load`, at most 1000 of each.
+///
+/// # Errors
+///
+/// When a queue cannot be read.
+pub async fn dead_letters(session: &Session) -> Result<Vec<Letter>, DeployError> {
+    let cloudformation = aws_sdk_cloudformation::Client::new(session.sdk());
+    let stack = Names::of(&session.environment).stack(StackKind::Lake);
+    let outputs = outputs_of(&cloudformation, stack.as_ref()).await?;
+    let outputs = outputs.unwrap_or_default();
+    let sqs = Client::new(session.sdk());
+    let mut letters = Vec::new();
+    for (stage, url, dead) in [
+        (
+            Stage::Transform,
+            "TransformQueueUrl",
+            "TransformDeadQueueUrl",
+        ),
+        (Stage::Load, "LoadQueueUrl", "LoadDeadQueueUrl"),
+    ] {
+        if let (Some(url), Some(dead)) = (outputs.get(url), outputs.get(dead)) {
+            let queue = Queue {
+                stage,
+                url: url.clone(),
+                dead: dead.clone(),
+            };
+            letters.extend(read(&sqs, &queue).await?);
+        }
+    }
+    Ok(letters)
+}
+
+async fn read(sqs: &Client, queue: &Queue) -> Result<Vec<Letter>, DeployError> {
+    let (mut letters, mut seen) = (Vec::new(), BTreeSet::new());
+    while letters.len() < MOST {
+        let received = sqs
+            .receive_message()
+            .queue_url(&queue.dead)
+            .max_number_of_messages(10)
+            .visibility_timeout(HIDDEN_SECONDS)
+            // A long poll asks every server of the queue.
+            .wait_time_seconds(1)
+            .message_system_attribute_names(MessageSystemAttributeName::All)
+            .send()
+            .await
+            .map_err(DeployError::call(format!(
+                "sqs ReceiveMessage of {}",
+                queue.dead
+            )))?;
+        let before = letters.len();
+        for message in received.messages.unwrap_or_default() {
+            letters.extend(letter(queue, message).filter(|it| seen.insert(it.reject.id.clone())));
+        }
+        if letters.len() == before {
+            break;
+        }
+    }
+    Ok(letters)
+}
+
+fn letter(queue: &Queue, message: Message) -> Option<Letter> {
+    let sent = message
+        .attributes()
+        .and_then(|it| it.get(&MessageSystemAttributeName::SentTimestamp))
+        .and_then(|millis| millis.parse::<i64>().ok())
+        .and_then(|millis| OffsetDateTime::from_unix_timestamp(millis / 1000).ok())
+        .and_then(|at| at.format(&Rfc3339).ok());
+    let name = queue.dead.rsplit('/').next().unwrap_or(&queue.dead);
+    let id = message.message_id.unwrap_or_default();
+    let reject = Reject::whole(
+        queue.stage,
+        sent.unwrap_or_default(),
+        [
+            "dead_letter",
+            "message",
+            "every attempt of the function failed; `stack logs` has the errors",
+        ],
+        format!("{name}, message {id}"),
+        message.body.unwrap_or_default(),
+    );
+    Some(Letter {
+        reject,
+        queue: queue.clone(),
+        receipt: message.receipt_handle?,
+    })
+}
+
+/// Shows the letters to others again.
+pub async fn put_back<'a>(session: &Session, letters: impl IntoIterator<Item = &'a Letter>) {
+    let sqs = Client::new(session.sdk());
+    for letter in letters {
+        // A letter that cannot be put back comes back by itself when its time is over.
+        let _ = sqs
+            .change_message_visibility()
+            .queue_url(&letter.queue.dead)
+            .receipt_handle(&letter.receipt)
+            .visibility_timeout(0)
+            .send()
+            .await;
+    }
+}
+
+/// Sends the letter to the queue that gave it up, then deletes it. After a crash between the two it is sent twice,
+/// which the stages' functions bear: they are idempotent.
+///
+/// # Errors
+///
+/// When a queue refuses.
+pub async fn send_again(session: &Session, letter: &Letter) -> Result<(), DeployError> {
+    Client::new(session.sdk())
+        .send_message()
+        .queue_url(&letter.queue.url)
+        .message_body(&letter.reject.record)
+        .send()
+        .await
+        .map_err(DeployError::call(format!(
+            "sqs SendMessage to {}",
+            letter.queue.url
+        )))?;
+    delete(session, letter).await
+}
+
+/// Deletes the letter. Deleted again, nothing happens.
+///
+/// # Errors
+///
+/// When the queue refuses.
+pub(super) async fn delete(session: &Session, letter: &Letter) -> Result<(), DeployError> {
+    Client::new(session.sdk())
+        .delete_message()
+        .queue_url(&letter.queue.dead)
+        .receipt_handle(&letter.receipt)
+        .send()
+        .await
+        .map(|_| ())
+        .map_err(DeployError::call(format!(
+            "sqs DeleteMessage of {}",
+            letter.queue.dead
+        )))
+}
