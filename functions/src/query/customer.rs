@@ -1,6 +1,6 @@
 //! A page of a customer's invoices, made of their envelopes.
 
-use events::{Amount, CustomerId, EnvelopeId, InvoiceNo, Kind};
+use events::{Amount, CustomerId, InvoiceNo, Kind};
 use serde::Serialize;
 
 use super::cursor;
@@ -150,7 +150,7 @@ impl Line {
     fn listed(line: &CustomerLine, item: &CustomerItem) -> Self {
         Self {
             units: line.units,
-            amount: line.amount.clone(),
+            amount: line.amount,
             invoice_date: item.invoice_date.clone(),
             country: item.country.clone(),
             is_theirs: true,
@@ -162,7 +162,7 @@ impl Summary {
     /// Sums the customer's lines. The country is that of the smallest envelope, the date the earliest.
     fn of(invoice_no: InvoiceNo, merge: &Merge<Line>) -> Option<Self> {
         let theirs = || merge.winners().filter(|(_, line)| line.is_theirs);
-        let (_, smallest) = theirs().min_by_key(|(envelope, _)| *envelope)?;
+        let (_, smallest) = theirs().min_by(|(one, _), (other, _)| one.cmp(other))?;
         Some(Self {
             kind: Kind::from(&invoice_no),
             invoice_no,
@@ -170,7 +170,7 @@ impl Summary {
             country: smallest.country.clone(),
             line_count: theirs().count(),
             units: theirs().map(|(_, line)| i64::from(line.units)).sum(),
-            total: theirs().map(|(_, line)| line.amount.clone()).sum(),
+            total: theirs().map(|(_, line)| line.amount).sum(),
         })
     }
 }

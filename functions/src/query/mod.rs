@@ -13,6 +13,8 @@ mod customer;
 mod handler;
 mod invoice;
 mod merge;
+#[cfg(test)]
+mod property_tests;
 mod question;
 #[cfg(test)]
 mod tests;
