@@ -97,7 +97,7 @@ pub const COLUMNS: [Column; 12] = [
     text(
         "event_id",
         EventId::MAX_BYTES,
-        "Identity of the event; one row each",
+        "Identity of the event, together with the invoice number",
     ),
     text(
         "envelope_id",

@@ -1,12 +1,12 @@
 //! A page of a customer's invoices, made of their envelopes.
 
-use events::{Amount, CustomerId, EnvelopeId, InvoiceNo, Kind};
+use events::{Amount, CustomerId, InvoiceNo, Kind};
 use serde::Serialize;
 
 use super::cursor;
 use super::merge::Merge;
 use super::question::invoices_of;
-use crate::items::{CustomerItem, CustomerLine, decode};
+use crate::items::{CustomerItem, CustomerLine, InvoiceItem, InvoiceLine, decode};
 
 /// A page as the API answers it. Money is text, so that no client makes a float of it.
 #[derive(Debug, Serialize)]
@@ -16,8 +16,9 @@ pub(super) struct Listing {
     next_cursor: Option<String>,
 }
 
+/// One invoice of a page.
 #[derive(Debug, Serialize)]
-struct Summary {
+pub(super) struct Summary {
     invoice_no: InvoiceNo,
     kind: Kind,
     invoice_date: String,
@@ -31,20 +32,25 @@ struct Summary {
 #[derive(Debug)]
 pub(super) struct Page {
     limit: usize,
-    invoices: Vec<Envelopes>,
+    invoices: Vec<Candidate>,
     full: bool,
 }
 
-/// The envelopes of one invoice.
+/// An invoice that may be the customer's: an envelope says so, but another may have replaced its lines.
 #[derive(Debug)]
-struct Envelopes {
+pub(super) struct Candidate {
     invoice_no: InvoiceNo,
-    /// The smallest, which says where the customer lives.
-    smallest: EnvelopeId,
-    country: String,
-    /// The earliest of all.
+    items: Vec<CustomerItem>,
+}
+
+/// One event of an invoice, by whichever table it was read from.
+#[derive(Debug, PartialEq)]
+struct Line {
+    units: i32,
+    amount: Amount,
     invoice_date: String,
-    lines: Merge<CustomerLine>,
+    country: String,
+    is_theirs: bool,
 }
 
 impl Page {
@@ -63,96 +69,128 @@ impl Page {
     }
 
     /// Adds an envelope; those of one invoice come one after the other.
-    ///
-    /// # Errors
-    ///
-    /// When its lines are not of this platform's making.
-    pub(super) fn add(&mut self, item: CustomerItem) -> Result<(), serde_json::Error> {
-        let lines = decode::<CustomerLine>(&item.lines)?;
+    pub(super) fn add(&mut self, item: CustomerItem) {
         let is_new = self
             .invoices
             .last()
             .is_none_or(|last| last.invoice_no != item.invoice_no);
         self.full = self.full || (is_new && self.invoices.len() == self.limit);
         if self.full {
-            return Ok(());
+            return;
         }
-        let id = item.envelope_id.clone();
         if is_new {
-            self.invoices.push(Envelopes::from(item));
-        } else if let Some(invoice) = self.invoices.last_mut() {
-            invoice.join(item);
+            self.invoices.push(Candidate {
+                invoice_no: item.invoice_no.clone(),
+                items: Vec::new(),
+            });
         }
         if let Some(invoice) = self.invoices.last_mut() {
-            for line in lines {
-                invoice.lines.add(&id, line.event_id.clone(), line);
-            }
+            invoice.items.push(item);
         }
-        Ok(())
     }
 
-    /// The page; `None` when it holds nothing.
-    pub(super) fn listing(self, customer_id: CustomerId) -> Option<Listing> {
-        let last = self.invoices.last()?;
-        let next_cursor = self
-            .full
-            .then(|| cursor::write(&invoices_of(&customer_id), last.invoice_no.as_ref()));
-        let invoices = self.invoices.into_iter().map(Summary::from).collect();
-        Some(Listing {
-            customer_id,
-            invoices,
-            next_cursor,
+    /// The invoices to resolve, and the cursor after them when there are more.
+    pub(super) fn end(self, customer_id: &CustomerId) -> (Vec<Candidate>, Option<String>) {
+        let last = self.invoices.last().filter(|_| self.full);
+        let next_cursor =
+            last.map(|last| cursor::write(&invoices_of(customer_id), last.invoice_no.as_ref()));
+        (self.invoices, next_cursor)
+    }
+}
+
+impl Candidate {
+    /// Its number.
+    pub(super) fn invoice_no(&self) -> &InvoiceNo {
+        &self.invoice_no
+    }
+
+    /// Sums the lines that are the customer's by `envelopes`, those of the invoice in table `invoice`. `None` when
+    /// every line is another customer's.
+    ///
+    /// An item of `customer` whose envelope is not in table `invoice` yet counts as it is: the two tables are
+    /// written one after the other.
+    ///
+    /// # Errors
+    ///
+    /// When the lines of an item are not of this platform's making.
+    pub(super) fn resolve(
+        self,
+        customer_id: &CustomerId,
+        envelopes: &[InvoiceItem],
+    ) -> Result<Option<Summary>, serde_json::Error> {
+        let mut merge = Merge::default();
+        // First table `invoice`, which has a date and a country for each line: of one envelope the first stays.
+        for item in envelopes {
+            for line in decode::<InvoiceLine>(&item.lines)? {
+                let event_id = line.event_id.clone();
+                merge.add(&item.envelope_id, event_id, Line::of(line, customer_id));
+            }
+        }
+        for item in &self.items {
+            for line in decode::<CustomerLine>(&item.lines)? {
+                let event_id = line.event_id.clone();
+                merge.add(&item.envelope_id, event_id, Line::listed(&line, item));
+            }
+        }
+        Ok(Summary::of(self.invoice_no, &merge))
+    }
+}
+
+impl Line {
+    fn of(line: InvoiceLine, customer_id: &CustomerId) -> Self {
+        Self {
+            units: line.quantity,
+            amount: line.unit_price.times(line.quantity),
+            is_theirs: line.customer_id.as_ref() == Some(customer_id),
+            invoice_date: line.invoice_date,
+            country: line.country,
+        }
+    }
+
+    fn listed(line: &CustomerLine, item: &CustomerItem) -> Self {
+        Self {
+            units: line.units,
+            amount: line.amount,
+            invoice_date: item.invoice_date.clone(),
+            country: item.country.clone(),
+            is_theirs: true,
+        }
+    }
+}
+
+impl Summary {
+    /// Sums the customer's lines. The country is that of the smallest envelope, the date the earliest.
+    fn of(invoice_no: InvoiceNo, merge: &Merge<Line>) -> Option<Self> {
+        let theirs = || merge.winners().filter(|(_, line)| line.is_theirs);
+        let (_, smallest) = theirs().min_by(|(one, _), (other, _)| one.cmp(other))?;
+        Some(Self {
+            kind: Kind::from(&invoice_no),
+            invoice_no,
+            invoice_date: theirs().map(|(_, line)| &line.invoice_date).min()?.clone(),
+            country: smallest.country.clone(),
+            line_count: theirs().count(),
+            units: theirs().map(|(_, line)| i64::from(line.units)).sum(),
+            total: theirs().map(|(_, line)| line.amount).sum(),
         })
     }
 }
 
 impl Listing {
-    /// What comes after the last page.
-    pub(super) fn none(customer_id: CustomerId) -> Self {
+    /// A page of `invoices`, without those that are `None`. It may be empty although there are more pages.
+    pub(super) fn new(
+        customer_id: CustomerId,
+        invoices: Vec<Option<Summary>>,
+        next_cursor: Option<String>,
+    ) -> Self {
         Self {
             customer_id,
-            invoices: Vec::new(),
-            next_cursor: None,
+            invoices: invoices.into_iter().flatten().collect(),
+            next_cursor,
         }
     }
-}
 
-impl Envelopes {
-    fn join(&mut self, item: CustomerItem) {
-        if item.envelope_id < self.smallest {
-            self.smallest = item.envelope_id;
-            self.country = item.country;
-        }
-        self.invoice_date = std::mem::take(&mut self.invoice_date).min(item.invoice_date);
-    }
-}
-
-impl From<CustomerItem> for Envelopes {
-    fn from(item: CustomerItem) -> Self {
-        Self {
-            invoice_no: item.invoice_no,
-            smallest: item.envelope_id,
-            country: item.country,
-            invoice_date: item.invoice_date,
-            lines: Merge::default(),
-        }
-    }
-}
-
-impl From<Envelopes> for Summary {
-    fn from(envelopes: Envelopes) -> Self {
-        Self {
-            kind: Kind::from(&envelopes.invoice_no),
-            invoice_no: envelopes.invoice_no,
-            invoice_date: envelopes.invoice_date,
-            country: envelopes.country,
-            line_count: envelopes.lines.len(),
-            units: envelopes
-                .lines
-                .lines()
-                .map(|line| i64::from(line.units))
-                .sum(),
-            total: envelopes.lines.lines().map(|line| line.amount).sum(),
-        }
+    /// Whether it holds no invoice and no page follows.
+    pub(super) fn is_empty(&self) -> bool {
+        self.invoices.is_empty() && self.next_cursor.is_none()
     }
 }

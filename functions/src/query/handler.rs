@@ -4,15 +4,19 @@ use std::convert::Infallible;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use events::{CustomerId, InvoiceNo};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lambda_runtime::LambdaEvent;
 
-use super::customer::{Listing, Page};
-use super::invoice::Envelopes;
+use super::customer::{Candidate, Listing, Page, Summary};
+use super::invoice::{Envelopes, Place};
 use super::question::{self, Question};
 use crate::answer::{Refused, json};
-use crate::items::CustomerItem;
+use crate::items::{CustomerItem, InvoiceItem};
 use crate::metrics::Metric;
 use crate::ports::{CallError, Count, ReadCustomer, ReadInvoice};
+
+/// Invoices of a customer's page that are read from table `invoice` at one time.
+const CONCURRENT_READS: usize = 32;
 
 /// Answers the shop.
 #[derive(Debug)]
@@ -69,9 +73,9 @@ impl<T: ReadInvoice + ReadCustomer, M: Count> Query<T, M> {
         match question {
             Question::Invoice {
                 invoice_no,
-                skip,
+                after,
                 limit,
-            } => self.invoice(invoice_no, skip, limit).await,
+            } => self.invoice(invoice_no, after, limit).await,
             Question::Customer {
                 customer_id,
                 after,
@@ -83,27 +87,34 @@ impl<T: ReadInvoice + ReadCustomer, M: Count> Query<T, M> {
     async fn invoice(
         &self,
         invoice_no: InvoiceNo,
-        skip: usize,
+        after: Option<Place>,
         limit: usize,
     ) -> Result<ApiGatewayProxyResponse, Failure> {
         let mut envelopes = Envelopes::default();
-        let mut after = None;
+        for item in &self.envelopes(&invoice_no).await? {
+            envelopes.add(item)?;
+        }
+        let missing = not_found(format!("there is no invoice {invoice_no}"));
+        let invoice = envelopes
+            .invoice(invoice_no, after.as_ref(), limit)
+            .ok_or(missing)?;
+        Ok(json(200, &invoice))
+    }
+
+    /// All envelopes of an invoice.
+    async fn envelopes(&self, invoice_no: &InvoiceNo) -> Result<Vec<InvoiceItem>, CallError> {
+        let (mut envelopes, mut after) = (Vec::new(), None);
         loop {
             let page = self
                 .tables
-                .invoice_page(&invoice_no, after.as_deref())
+                .invoice_page(invoice_no, after.as_deref())
                 .await?;
-            for item in &page.items {
-                envelopes.add(item)?;
-            }
+            envelopes.extend(page.items);
             after = page.after;
             if after.is_none() {
-                break;
+                return Ok(envelopes);
             }
         }
-        let missing = not_found(format!("there is no invoice {invoice_no}"));
-        let invoice = envelopes.invoice(invoice_no, skip, limit).ok_or(missing)?;
-        Ok(json(200, &invoice))
     }
 
     async fn customer(
@@ -120,21 +131,34 @@ impl<T: ReadInvoice + ReadCustomer, M: Count> Query<T, M> {
                 .customer_page(&customer_id, after.as_deref())
                 .await?;
             for item in page.items {
-                invoices.add(item)?;
+                invoices.add(item);
             }
             after = page.after;
             if after.is_none() || invoices.is_full() {
                 break;
             }
         }
-        if let Some(page) = invoices.listing(customer_id.clone()) {
-            return Ok(json(200, &page));
-        }
-        if last.is_some() {
-            return Ok(json(200, &Listing::none(customer_id)));
+        let (candidates, next_cursor) = invoices.end(&customer_id);
+        let resolved = stream::iter(candidates)
+            .map(|candidate| self.resolve(&customer_id, candidate))
+            .buffered(CONCURRENT_READS)
+            .try_collect()
+            .await?;
+        let listing = Listing::new(customer_id.clone(), resolved, next_cursor);
+        if last.is_some() || !listing.is_empty() {
+            return Ok(json(200, &listing));
         }
         let detail = format!("customer {customer_id} has no invoice; guests are not listed");
         Err(not_found(detail).into())
+    }
+
+    async fn resolve(
+        &self,
+        customer_id: &CustomerId,
+        candidate: Candidate,
+    ) -> Result<Option<Summary>, Failure> {
+        let envelopes = self.envelopes(candidate.invoice_no()).await?;
+        Ok(candidate.resolve(customer_id, &envelopes)?)
     }
 }
 

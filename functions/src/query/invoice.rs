@@ -1,5 +1,7 @@
 //! One invoice, made of its envelopes.
 
+use std::str::FromStr;
+
 use events::{Amount, CustomerId, EventId, InvoiceNo, Kind, StockCode, UnitPrice};
 use serde::Serialize;
 
@@ -42,6 +44,42 @@ fn is_zero(conflicts: &usize) -> bool {
     *conflicts == 0
 }
 
+/// The place of a line in its invoice: lines are in the order of date, then event id.
+///
+/// A cursor holds the last line's place, so a line that arrives between two pages moves no other line.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Place {
+    invoice_date: String,
+    event_id: EventId,
+}
+
+impl Place {
+    fn of(line: &InvoiceLine) -> Self {
+        Self {
+            invoice_date: line.invoice_date.clone(),
+            event_id: line.event_id.clone(),
+        }
+    }
+
+    /// The place as the cursor's text.
+    fn text(&self) -> String {
+        format!("{} {}", self.invoice_date, self.event_id)
+    }
+}
+
+impl FromStr for Place {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        // The date has no blank; the event id may have some.
+        let (invoice_date, event_id) = text.split_once(' ').ok_or(())?;
+        Ok(Self {
+            invoice_date: invoice_date.to_owned(),
+            event_id: event_id.parse().map_err(drop)?,
+        })
+    }
+}
+
 /// The envelopes of an invoice, as they are read.
 #[derive(Debug, Default)]
 pub(super) struct Envelopes(Merge<InvoiceLine>);
@@ -59,21 +97,27 @@ impl Envelopes {
         Ok(())
     }
 
-    /// The invoice, with at most `limit` lines after the first `skip`; totals are of all. `None` when no
+    /// The invoice, with at most `limit` lines after the place `after`; totals are of all lines. `None` when no
     /// envelope has a line.
-    ///
-    /// Lines stand in the order of time and event id, so that sending them again moves none.
     pub(super) fn invoice(
         self,
         invoice_no: InvoiceNo,
-        skip: usize,
+        after: Option<&Place>,
         limit: usize,
     ) -> Option<Answer> {
         let conflicts = self.0.conflicts();
         let mut lines = self.0.into_lines();
-        lines.sort_by(|a, b| a.invoice_date.cmp(&b.invoice_date));
+        lines.sort_by_cached_key(Place::of);
         let first = lines.first()?;
-        let (shown, line_count) = (skip.saturating_add(limit), lines.len());
+        let line_count = lines.len();
+        let skip = after.map_or(0, |after| {
+            lines.partition_point(|line| Place::of(line) <= *after)
+        });
+        let shown = skip.saturating_add(limit);
+        let next_cursor = (shown < line_count)
+            .then(|| lines.get(shown - 1))
+            .flatten()
+            .map(|last| cursor::write(&lines_of(&invoice_no), &Place::of(last).text()));
         Some(Answer {
             kind: Kind::from(&invoice_no),
             customer_id: first.customer_id.clone(),
@@ -83,8 +127,7 @@ impl Envelopes {
             total: lines.iter().map(amount).sum(),
             line_count,
             conflicts,
-            next_cursor: (shown < line_count)
-                .then(|| cursor::write(&lines_of(&invoice_no), &shown.to_string())),
+            next_cursor,
             lines: lines
                 .into_iter()
                 .skip(skip)

@@ -36,14 +36,9 @@ impl<L: PartialEq> Merge<L> {
         }
     }
 
-    /// The lines, in the order of their ids.
-    pub(super) fn lines(&self) -> impl Iterator<Item = &L> {
-        self.lines.values().map(|(_, line)| line)
-    }
-
-    /// How many lines.
-    pub(super) fn len(&self) -> usize {
-        self.lines.len()
+    /// The winning envelope and the line of each id, in the order of the ids.
+    pub(super) fn winners(&self) -> impl Iterator<Item = &(EnvelopeId, L)> {
+        self.lines.values()
     }
 
     /// How many ids came with several contents.

@@ -3,15 +3,18 @@
 //! `question` reads the request, `merge` makes one of the envelopes, `invoice` and `customer` are the two
 //! answers, `cursor` names where a page ended.
 //!
-//! Totals are summed over distinct event ids at each read, so that lines sent again in other company never
-//! count twice, and on a reused id the smallest envelope wins, as it does in the warehouse. Only envelopes of
-//! the invoice, or of the customer, that is asked for are seen: an id reused on another one is not.
+//! Totals are summed over distinct events at each read, so that lines sent again in other envelopes never count
+//! twice. An event is the pair of invoice number and event id; of an event with several contents the smallest
+//! envelope wins, as it does in the warehouse. The winning content decides which customer lists the event: a
+//! customer's page reads the envelopes of its invoices from table `invoice` too.
 
 mod cursor;
 mod customer;
 mod handler;
 mod invoice;
 mod merge;
+#[cfg(test)]
+mod property_tests;
 mod question;
 #[cfg(test)]
 mod tests;

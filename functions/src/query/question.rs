@@ -4,6 +4,7 @@ use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use events::{CustomerId, InvoiceNo};
 
 use super::cursor;
+use super::invoice::Place;
 use crate::answer::Refused;
 
 /// Invoices of a page when the request names no `limit`.
@@ -23,8 +24,8 @@ pub(super) enum Question {
     Invoice {
         /// Its number.
         invoice_no: InvoiceNo,
-        /// Lines to leave out at the start.
-        skip: usize,
+        /// The last line of the page before.
+        after: Option<Place>,
         /// The most lines.
         limit: usize,
     },
@@ -58,11 +59,11 @@ pub(super) fn read(request: &ApiGatewayProxyRequest) -> Result<Question, Refused
         let invoice_no: InvoiceNo = text
             .parse()
             .map_err(|error| bad("bad_invoice_no", &error))?;
-        let skip = position(cursor, &lines_of(&invoice_no))?.unwrap_or_default();
+        let after = position(cursor, &lines_of(&invoice_no))?;
         let limit = limited(limit, MAX_LINES, MAX_LINES)?;
         return Ok(Question::Invoice {
             invoice_no,
-            skip,
+            after,
             limit,
         });
     }
@@ -180,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_cursor_of_the_list_says_where_to_go_on() {
-        let cursor = cursor::write("invoice 573585", "1000");
+        let cursor = cursor::write("invoice 573585", "2010-12-01T08:26:00 e 1");
         let question = read(&request(
             "no",
             "573585",
@@ -191,7 +192,7 @@ mod tests {
             question.unwrap(),
             Question::Invoice {
                 invoice_no,
-                skip: 1_000,
+                after: Some("2010-12-01T08:26:00 e 1".parse().unwrap()),
                 limit: 7
             }
         );
