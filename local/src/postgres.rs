@@ -30,8 +30,8 @@ const OLDEST: u32 = 15;
 /// After a crash it reads its log first.
 const START_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Settings of the server. Not fsynced: only a power cut loses what was written, `stack replay` makes it again
-/// from the lake, and a load is an order of magnitude faster for it.
+/// Settings of the server. Not fsynced: only a power cut loses what was written, the raw lake still has it, and a
+/// load is an order of magnitude faster for it.
 const SETTINGS: &[(&str, &str)] = &[
     ("listen_addresses", "127.0.0.1"),
     ("unix_socket_directories", ""),

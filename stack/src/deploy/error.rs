@@ -179,7 +179,7 @@ pub enum DeployError {
     Lock(#[from] crate::lock::LockError),
     /// The lake was lost or replaced beside the warehouse.
     #[error(
-        "the lake of `{0}` is gone: the warehouse remembers files that it loaded, and none of them is there any more; everything runs\n  next: `stack replay --env {0}` makes the warehouse anew from what the lake has now, or `stack deploy {0} --recreate` begins anew; either loses the rows that only the warehouse has, so copy them first with `stack query`"
+        "the lake of `{0}` is gone: the warehouse remembers files that it loaded, and none of them is there any more; everything runs\n  next: copy the rows that only the warehouse has with `stack query`, then `stack deploy {0} --recreate` begins anew with an empty lake and an empty warehouse"
     )]
     LakeGone(String),
     /// The warehouse's tables.

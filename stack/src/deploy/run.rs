@@ -39,11 +39,7 @@ pub async fn deploy(
 ) -> Result<Deployed, DeployError> {
     let begun = Instant::now();
     lock::check(environment, &stacks(environment))?;
-    if environment.is_local() {
-        // Before the functions are built, which can take minutes.
-        let folders = Folders::new(|name| std::env::var_os(name).map(Into::into))?;
-        ::local::check_python(&folders.cache)?;
-    }
+    check_python(environment)?;
     let (binaries, ground) = tokio::join!(
         ground::functions(environment, order.functions.as_deref(), progress),
         Ground::prepare(environment, order, progress)
@@ -77,9 +73,9 @@ pub async fn deploy(
     let mut smoke_seconds = None;
     if !proved {
         smoke_seconds = smoke::smoke(environment, &ground.clients, &outputs, progress).await?;
-        if smoke_seconds.is_some() {
-            done.proof.keep().await?;
-        }
+    }
+    if smoke_seconds.is_some() {
+        done.proof.keep().await?;
     }
     if let Some(machine) = &ground.machine {
         if !unchanged && !machine.save().await {
@@ -98,6 +94,15 @@ pub async fn deploy(
         seconds: begun.elapsed().as_secs_f64(),
         outputs,
     })
+}
+
+/// A local environment needs Python, which is looked for before the functions are built: that can take minutes.
+fn check_python(environment: &Environment) -> Result<(), DeployError> {
+    if environment.is_local() {
+        let folders = Folders::new(|name| std::env::var_os(name).map(Into::into))?;
+        ::local::check_python(&folders.cache)?;
+    }
+    Ok(())
 }
 
 struct Run<'a> {
