@@ -40,7 +40,10 @@ impl Writer {
 
     /// The file, with all rows in it.
     pub(super) fn finish(self) -> io::Result<File> {
-        let file = self.0.into_inner().map_err(|error| error.into_error())?;
+        let file = self
+            .0
+            .into_inner()
+            .map_err(csv::IntoInnerError::into_error)?;
         file.into_inner().map_err(io::IntoInnerError::into_error)
     }
 }
