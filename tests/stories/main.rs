@@ -16,6 +16,7 @@ mod clients;
 mod environment;
 mod exports;
 mod failures;
+mod files;
 mod http;
 mod lake;
 mod lifecycle;

@@ -133,6 +133,11 @@ impl Stream {
     async fn source(&self) -> anyhow::Result<Source> {
         let (file, rows, seed) = (self.file.clone(), self.synthetic, self.seed.unwrap_or(1));
         let columns = self.columns.clone().unwrap_or_default();
+        if file.as_deref() == Some("-".as_ref()) {
+            let folder = std::env::temp_dir();
+            let told = "reading standard input into a temporary file in";
+            writeln!(std::io::stderr(), "{told} {}", folder.display())?;
+        }
         let open = move || match file {
             Some(path) => Source::open(&path, &columns),
             None => Ok(Source::made(rows.unwrap_or_default(), seed)),

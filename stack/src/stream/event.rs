@@ -231,7 +231,7 @@ mod tests {
             invoice in "[AC]?[1-9][0-9]{5}",
             code in "[0-9]{5}[A-Za-z]{0,2}",
             description in "[ -~£é]{0,35}",
-            quantity in -999_999_i32..=999_999,
+            quantity in -1_000_000..=1_000_000_i32,
             ten_thousandths in -999_999_999_999_i64..=999_999_999_999,
             customer in "([1-9][0-9]{4})?",
         ) {

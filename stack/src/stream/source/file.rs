@@ -1,6 +1,7 @@
 //! Rows of a CSV file, as the Kaggle file has them or in UTF-8.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::io::{Chain, Read};
 
 use csv::ByteRecord;
@@ -151,7 +152,7 @@ struct Lines {
 impl Lines {
     /// Of a record whose end is at `end`.
     fn of(record: &ByteRecord, end: &csv::Position, open: bool) -> Self {
-        let line_ends = |bytes: &[u8]| bytes.split(|byte| *byte == b'\n').count() as u64 - 1;
+        let line_ends = |bytes: &[u8]| count(bytes, b'\n') as u64;
         // A record that ended took its line end too, which is in none of its fields.
         let last = if open { end.line() } else { end.line() - 1 };
         // Where the reader began to look for it: empty lines may lie between.
@@ -208,9 +209,17 @@ fn malformed(record: &ByteRecord, width: usize, lines: &Lines) -> Option<String>
 /// one column make one row of all rows between them, with the right number of fields.
 fn holds_rows(field: &[u8], width: usize) -> bool {
     let field = field.trim_ascii();
-    let count = |byte: u8| field.split(|it| *it == byte).count() - 1;
-    let line_ends = count(b'\n');
-    line_ends > 0 && width > 1 && count(b',') >= line_ends * (width - 1)
+    let line_ends = count(field, b'\n');
+    line_ends > 0 && width > 1 && count(field, b',') >= line_ends * (width - 1)
+}
+
+/// How many times `byte` is in `bytes`.
+#[expect(
+    clippy::naive_bytecount,
+    reason = "a field is short, and the crate that counts faster is not worth a dependency"
+)]
+fn count(bytes: &[u8], byte: u8) -> usize {
+    bytes.iter().filter(|it| **it == byte).count()
 }
 
 /// The error of a reader that was about to read the record on `line`.
@@ -218,7 +227,7 @@ fn failed(error: csv::Error, line: u64) -> CsvError {
     let is_endless = match error.kind() {
         csv::ErrorKind::Io(error) => error
             .get_ref()
-            .is_some_and(<dyn std::error::Error + Send + Sync>::is::<TooLong>),
+            .is_some_and(<dyn Error + Send + Sync>::is::<TooLong>),
         _ => false,
     };
     if is_endless {
