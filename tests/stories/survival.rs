@@ -63,7 +63,8 @@ fn no_accepted_event_is_lost_when_parts_are_killed_stopped_and_started() {
 
     environment.stack(&["stop", name]);
     let refused = environment.run(&["status", name]);
-    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let said = [refused.stdout, refused.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
     assert!(said.contains(&format!("stack start {name}")), "{said}");
     environment.stack(&["start", name]);
     assert_eq!(loaded(&environment), expected);
