@@ -24,7 +24,7 @@ lock-types:
     ~/.cache/riverhouse-ci/bin/python .ci/create_only.py
 
 # Pin the Python packages of the local environment, and of the stories' clients, again.
-lock-python: (pin "local/python") (pin "tests/stories/python")
+lock-python: (pin "crates/local/python") (pin "tests/stories/python")
 
 [private]
 pin folder:

@@ -1,4 +1,4 @@
-"""Writes cfn/src/create_only.rs from the CloudFormation registry's schemas, which cfn-lint carries. --check: compares."""
+"""Writes crates/cfn/src/create_only.rs from the CloudFormation registry's schemas, which cfn-lint carries. --check: compares."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ AWS::ApiGateway::Account AWS::DynamoDB::Table AWS::EC2::VPC AWS::Glue::Database 
 AWS::KMS::Key AWS::Kinesis::Stream AWS::Logs::LogGroup AWS::Redshift::Cluster AWS::RedshiftServerless::Namespace
 AWS::RedshiftServerless::Workgroup AWS::S3::Bucket AWS::SQS::Queue AWS::SecretsManager::Secret
 """.split()
-FILE = Path(__file__).parent.parent / "cfn/src/create_only.rs"
+FILE = Path(__file__).parent.parent / "crates/cfn/src/create_only.rs"
 HEAD = """//! Which properties of a type cannot change without another resource in its place.
 //!
 //! Made by `just lock-types` from the schemas of the CloudFormation registry; do not edit. Those that are create-only

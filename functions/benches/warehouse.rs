@@ -13,7 +13,7 @@
 #[path = "../tests/exactly_once/rig.rs"]
 #[allow(dead_code, reason = "the tests use all of it")]
 mod rig;
-#[path = "../../redshift/tests/server/support/mod.rs"]
+#[path = "../../crates/redshift-local/tests/server/support/mod.rs"]
 #[allow(dead_code, reason = "the tests use all of it")]
 mod support;
 

@@ -14,6 +14,6 @@ mod files;
 mod repeating;
 mod rig;
 mod rights;
-#[path = "../../../redshift/tests/server/support/mod.rs"]
+#[path = "../../../crates/redshift-local/tests/server/support/mod.rs"]
 #[allow(dead_code, reason = "the tests of the server use all of it")]
 mod support;

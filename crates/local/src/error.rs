@@ -73,7 +73,7 @@ pub enum LocalError {
     },
     /// The Data API server ended.
     #[error("the Redshift Data API server ended")]
-    DataApi(#[source] redshift::ServeError),
+    DataApi(#[source] redshift_local::ServeError),
     /// No certificate for the TLS port.
     #[error("cannot make a certificate for localhost")]
     Certificate(#[source] rcgen::Error),

@@ -11,7 +11,7 @@ pub(crate) async fn serve<S>(
     machine: &Machine,
     ports: Ports,
     admin_password: String,
-    identities: Arc<dyn redshift::Identities>,
+    identities: Arc<dyn redshift_local::Identities>,
     stop: S,
 ) -> Result<impl Future<Output = Result<(), LocalError>> + use<S>, LocalError>
 where
@@ -25,18 +25,18 @@ where
             "listen on",
             std::path::Path::new("127.0.0.1"),
         ))?;
-    let settings = redshift::Settings {
-        postgres: redshift::PostgresSettings {
+    let settings = redshift_local::Settings {
+        postgres: redshift_local::PostgresSettings {
             host: "127.0.0.1".to_owned(),
             port: ports.postgres,
             database: postgres::DATABASE.to_owned(),
             admin_user: postgres::ADMIN.to_owned(),
-            admin_password: redshift::Secret::new(admin_password),
+            admin_password: redshift_local::Secret::new(admin_password),
         },
-        s3: redshift::S3Settings {
+        s3: redshift_local::S3Settings {
             endpoint_url: Some(emulator::url(ports.emulator)),
             access_key_id: emulator::ACCESS_KEY_ID.to_owned(),
-            secret_access_key: redshift::Secret::new(emulator::SECRET_ACCESS_KEY),
+            secret_access_key: redshift_local::Secret::new(emulator::SECRET_ACCESS_KEY),
         },
         region: emulator::REGION.to_owned(),
         account: emulator::ACCOUNT.to_owned(),
@@ -45,7 +45,7 @@ where
         identities,
     };
     Ok(async move {
-        redshift::serve(listener, settings, stop)
+        redshift_local::serve(listener, settings, stop)
             .await
             .map_err(LocalError::DataApi)
     })

@@ -140,7 +140,7 @@ async fn run(part: Part, kit: &Arc<Kit>) -> Result<(), LocalError> {
 }
 
 /// Serves the Data API and the TLS port for ever, from when PostgreSQL runs. It ends only with the task.
-pub(crate) async fn serve(kit: Arc<Kit>, identities: Arc<dyn redshift::Identities>) {
+pub(crate) async fn serve(kit: Arc<Kit>, identities: Arc<dyn redshift_local::Identities>) {
     let mut backoff = Backoff::default();
     loop {
         while !kit.shared.is_up(Part::Warehouse) {
@@ -157,7 +157,7 @@ pub(crate) async fn serve(kit: Arc<Kit>, identities: Arc<dyn redshift::Identitie
     }
 }
 
-async fn listen(kit: &Kit, identities: Arc<dyn redshift::Identities>) -> Result<(), LocalError> {
+async fn listen(kit: &Kit, identities: Arc<dyn redshift_local::Identities>) -> Result<(), LocalError> {
     // Dropped with this future, which ends the server as well.
     let (_stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let password = postgres::password(&kit.machine)?;

@@ -13,7 +13,7 @@ use aws_sdk_redshiftdata::Client;
 use aws_sdk_redshiftdata::config::{BehaviorVersion, Builder, Region, retry::RetryConfig};
 use aws_sdk_redshiftdata::operation::describe_statement::DescribeStatementOutput;
 use aws_sdk_redshiftdata::types::Field;
-use redshift::{
+use redshift_local::{
     Identities, Identity, Login, LoginError, LoginLookup, Lookup, PostgresSettings, Principal,
     S3Settings, Secret, Settings,
 };
@@ -107,7 +107,7 @@ impl World {
         let address = listener.local_addr().unwrap();
         runtime.spawn(async move {
             let listener = TcpListener::from_std(listener).unwrap();
-            redshift::serve(listener, settings, std::future::pending())
+            redshift_local::serve(listener, settings, std::future::pending())
                 .await
                 .unwrap();
         });

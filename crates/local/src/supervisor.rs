@@ -42,7 +42,7 @@ pub async fn supervise<F>(
     identities: F,
 ) -> Result<(), LocalError>
 where
-    F: FnOnce(&Addresses) -> Arc<dyn redshift::Identities>,
+    F: FnOnce(&Addresses) -> Arc<dyn redshift_local::Identities>,
 {
     // Already the leader of a session when started by hand from one: then there is nothing to leave.
     let _ = rustix::process::setsid();
@@ -133,7 +133,7 @@ fn note(machine: &Machine, error: &LocalError) {
 /// Keeps the parts until a signal comes.
 async fn watch(
     kit: Arc<Kit>,
-    identities: Arc<dyn redshift::Identities>,
+    identities: Arc<dyn redshift_local::Identities>,
 ) -> Result<Ending, LocalError> {
     let listen = |kind| {
         signal(kind).map_err(LocalError::file(
