@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 use aws_credential_types::Credentials;
 use aws_sdk_secretsmanager::error::{DisplayErrorContext, ProvideErrorMetadata};
 use local::Addresses;
-use redshift_local::{Identities, Identity, Login, LoginError, LoginLookup, Lookup, Principal, Secret};
+use redshift_local::{
+    Identities, Identity, Login, LoginError, LoginLookup, Lookup, Principal, Secret,
+};
 use sha2::{Digest, Sha256};
 
 use crate::clients::Clients;

@@ -157,7 +157,10 @@ pub(crate) async fn serve(kit: Arc<Kit>, identities: Arc<dyn redshift_local::Ide
     }
 }
 
-async fn listen(kit: &Kit, identities: Arc<dyn redshift_local::Identities>) -> Result<(), LocalError> {
+async fn listen(
+    kit: &Kit,
+    identities: Arc<dyn redshift_local::Identities>,
+) -> Result<(), LocalError> {
     // Dropped with this future, which ends the server as well.
     let (_stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let password = postgres::password(&kit.machine)?;
