@@ -6,6 +6,7 @@ pub mod clients;
 pub mod deploy;
 pub mod doctor;
 pub mod environment;
+pub mod function;
 pub mod identities;
 pub mod listing;
 pub mod load;

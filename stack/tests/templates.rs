@@ -19,7 +19,8 @@ use reading::{
     allowances, edited, environments, references, rendered, resources, spelled, templates,
 };
 use stack::environment::Environment;
-use stack::platform::{FunctionName, Names, StackKind, account_stack, stacks};
+use stack::function::FUNCTIONS;
+use stack::platform::{Names, StackKind, account_stack, stacks};
 
 /// What `deploy` fills in on this machine, where there is no stack of a warehouse.
 const LOCAL_WAREHOUSE: [&str; 3] = [
@@ -90,7 +91,7 @@ fn every_parameter_of_the_pipeline_is_given_once_by_the_lake_the_warehouse_or_a_
         let stacks = stacks(&environment);
         let (pipeline, before) = stacks.split_last().unwrap();
         let given = before.iter().flat_map(|stack| stack.template.outputs());
-        let code = FunctionName::ALL.map(FunctionName::code_key);
+        let code = FUNCTIONS.map(|function| function.ids.code_key);
         let local: &[_] = if environment.is_local() {
             &LOCAL_WAREHOUSE
         } else {
@@ -231,7 +232,7 @@ fn the_longest_name_fits_the_shortest_limits() {
     let environment = environments().pop().unwrap();
     assert_eq!(environment.name.as_ref().len(), 16);
     let names = Names::of(&environment);
-    for function in FunctionName::ALL {
+    for function in FUNCTIONS {
         assert!(names.function(function).len() <= 64);
     }
     for (_, bucket) in resources(&rendered(&environment, StackKind::Lake))

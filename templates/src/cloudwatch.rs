@@ -4,99 +4,118 @@ use serde::Serialize;
 
 use crate::render::{RenderError, render_text};
 
-/// A page with a row for each of the seven stages, in order.
+/// Height of a row: its header and its widgets.
+const ROW_HEIGHT: usize = 5;
+/// Width of a widget; a row is 24 wide.
+const WIDGET_WIDTH: usize = 8;
+
+/// A page with numbered rows.
 ///
-/// Two texts are left for whoever deploys it: `${region}`, and `${warehouse}`, the value of the warehouse's dimension.
-#[derive(Debug, Serialize)]
+/// A text may hold `${region}` or another name for `Fn::Sub`, which whoever deploys the page fills in.
+#[derive(Clone, Debug)]
 pub struct Dashboard {
-    /// Name of the API.
-    pub api: String,
-    /// The first part of its paths.
-    pub stage: &'static str,
-    /// Name of the function.
-    pub ingest: String,
-    /// Name of the function.
-    pub store: String,
-    /// Name of the function.
-    pub transform: String,
-    /// Name of the function.
-    pub load: String,
-    /// Name of the function.
-    pub query: String,
-    /// Name of the stream.
-    pub stream: String,
-    /// Name of the table.
-    pub customer_table: String,
-    /// Name of the table.
-    pub invoice_table: String,
-    /// Name of the queue of raw objects.
-    pub transform_queue: String,
-    /// Name of the queue of staged files.
-    pub load_queue: String,
-    /// Name of the queue of raw objects that were given up.
-    pub transform_dead_queue: String,
-    /// Name of the queue of staged files that were given up.
-    pub load_dead_queue: String,
-    /// Name of the queue of reconciliations that were given up.
-    pub reconcile_dead_queue: String,
-    /// What Redshift counts.
-    pub warehouse: Warehouse,
+    /// The rows from top to bottom.
+    pub rows: Vec<Row>,
 }
 
-/// What a kind of Redshift counts.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Warehouse {
-    namespace: &'static str,
-    dimension: &'static str,
-    widgets: &'static [Widget],
+/// A header and the widgets below it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The header, without its number.
+    pub title: String,
+    /// At most three: more would not fit.
+    pub widgets: Vec<Widget>,
 }
 
-/// A figure of the last row.
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Widget {
-    /// How far from the left, of 24.
-    x: u8,
-    title: &'static str,
-    metric: &'static str,
-    statistic: &'static str,
+/// A chart of metrics.
+#[derive(Clone, Debug)]
+pub struct Widget {
+    pub title: &'static str,
+    /// `CloudWatch`'s word, such as `Sum` or `p99`.
+    pub statistic: &'static str,
+    pub metrics: Vec<Metric>,
 }
 
-const fn widget(
-    x: u8,
-    title: &'static str,
-    metric: &'static str,
-    statistic: &'static str,
-) -> Widget {
-    Widget {
-        x,
-        title,
-        metric,
-        statistic,
+/// A metric of one resource.
+#[derive(Clone, Debug)]
+pub struct Metric {
+    pub namespace: &'static str,
+    pub name: &'static str,
+    /// Name and value of each dimension.
+    pub dimensions: Vec<(&'static str, String)>,
+}
+
+impl Metric {
+    /// The metric as an array, which is how a widget's source has it.
+    fn array(self) -> Vec<String> {
+        let dimensions = self.dimensions.into_iter();
+        [self.namespace.to_owned(), self.name.to_owned()]
+            .into_iter()
+            .chain(dimensions.flat_map(|(name, value)| [name.to_owned(), value]))
+            .collect()
     }
 }
 
-impl Warehouse {
-    /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/metrics-listing.html>
-    pub const CLUSTER: Self = Self {
-        namespace: "AWS/Redshift",
-        dimension: "ClusterIdentifier",
-        widgets: &[
-            widget(0, "CPU, %", "CPUUtilization", "Average"),
-            widget(8, "Connections", "DatabaseConnections", "Maximum"),
-            widget(16, "Disk, %", "PercentageDiskSpaceUsed", "Maximum"),
-        ],
-    };
-    /// Only these two are counted for a workgroup as a whole.
-    ///
-    /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/monitoring-serverless.html>
-    pub const SERVERLESS: Self = Self {
-        namespace: "AWS/Redshift-Serverless",
-        dimension: "Workgroup",
-        widgets: &[
-            widget(0, "Compute seconds", "ComputeSeconds", "Sum"),
-            widget(8, "Processing units", "ComputeCapacity", "Maximum"),
-        ],
-    };
+/// The page as its template takes it.
+#[derive(Serialize)]
+struct Page {
+    rows: Vec<PlacedRow>,
+}
+
+#[derive(Serialize)]
+struct PlacedRow {
+    y: usize,
+    header: String,
+    widgets: Vec<PlacedWidget>,
+}
+
+#[derive(Serialize)]
+struct PlacedWidget {
+    x: usize,
+    y: usize,
+    title: &'static str,
+    statistic: &'static str,
+    metrics: Vec<Vec<String>>,
+}
+
+impl Row {
+    fn place(self, index: usize) -> PlacedRow {
+        let y = index * ROW_HEIGHT;
+        let widgets = self.widgets.into_iter().enumerate();
+        PlacedRow {
+            y,
+            header: format!("## {} {}", index + 1, self.title),
+            widgets: widgets
+                .map(|(column, widget)| PlacedWidget {
+                    x: column * WIDGET_WIDTH,
+                    y: y + 1,
+                    title: widget.title,
+                    statistic: widget.statistic,
+                    metrics: abbreviate(widget.metrics.into_iter().map(Metric::array).collect()),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Writes `.` for every part that the metric before has in the same place: a template has few bytes.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>
+fn abbreviate(metrics: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    let mut before: Vec<String> = Vec::new();
+    let mut abbreviated = Vec::with_capacity(metrics.len());
+    for metric in metrics {
+        let short = metric.iter().enumerate().map(|(place, part)| {
+            if before.get(place) == Some(part) {
+                ".".to_owned()
+            } else {
+                part.clone()
+            }
+        });
+        abbreviated.push(short.collect());
+        before = metric;
+    }
+    abbreviated
 }
 
 impl Dashboard {
@@ -104,83 +123,71 @@ impl Dashboard {
     ///
     /// # Errors
     ///
-    /// When the template names what this struct has not.
-    pub fn render(&self) -> Result<String, RenderError> {
+    /// When the template names a value that the page does not have.
+    pub fn render(self) -> Result<String, RenderError> {
+        let rows = self.rows.into_iter().enumerate();
+        let page = Page {
+            rows: rows.map(|(index, row)| row.place(index)).collect(),
+        };
         let template = include_str!("../cloudwatch/dashboard.json.hbs");
-        let text = render_text("dashboard.json", template, self)?;
+        let text = render_text("dashboard.json", template, &page)?;
         Ok(text.lines().map(str::trim_start).collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
 
-    fn page(warehouse: Warehouse) -> Value {
-        let name = |what: &str| format!("shop-{what}");
+    fn metric(name: &'static str, queue: &str) -> Metric {
+        Metric {
+            namespace: "AWS/SQS",
+            name,
+            dimensions: vec![("QueueName", queue.to_owned())],
+        }
+    }
+
+    fn page() -> Value {
+        let widget = Widget {
+            title: "Waiting",
+            statistic: "Maximum",
+            metrics: vec![metric("Age", "a \"quoted\" name"), metric("Age", "dead")],
+        };
+        let row = |title: &str| Row {
+            title: title.to_owned(),
+            widgets: vec![widget.clone(), widget.clone(), widget.clone()],
+        };
         let page = Dashboard {
-            api: name("api"),
-            stage: "v1",
-            ingest: name("ingest"),
-            store: name("store"),
-            transform: name("transform"),
-            load: name("load"),
-            query: "a \"quoted\" name".to_owned(),
-            stream: name("events"),
-            customer_table: name("customer"),
-            invoice_table: name("invoice"),
-            transform_queue: name("transform"),
-            load_queue: name("load"),
-            transform_dead_queue: name("transform-dead"),
-            load_dead_queue: name("load-dead"),
-            reconcile_dead_queue: name("reconcile-dead"),
-            warehouse,
+            rows: vec![row("event"), row("ingest")],
         };
         serde_json::from_str(&page.render().unwrap()).unwrap()
     }
 
     #[test]
-    fn the_seven_stages_stand_in_order() {
-        let page = page(Warehouse::CLUSTER);
-        let headers: Vec<_> = page["widgets"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(|widget| widget["properties"]["markdown"].as_str())
-            .filter_map(|header| header.split([' ', ':']).nth(2))
-            .collect();
+    fn rows_are_numbered_and_a_metric_repeats_nothing_of_the_one_before() {
+        let page = page();
         assert_eq!(
-            headers,
-            [
-                "event",
-                "ingest",
-                "stream",
-                "store",
-                "transform",
-                "load",
-                "analyst"
-            ]
+            page["widgets"][0]["properties"]["markdown"],
+            json!("## 1 event")
+        );
+        assert_eq!(
+            page["widgets"][4]["properties"]["markdown"],
+            json!("## 2 ingest")
+        );
+        assert_eq!(
+            page["widgets"][1]["properties"]["metrics"],
+            json!([
+                ["AWS/SQS", "Age", "QueueName", "a \"quoted\" name"],
+                [".", ".", ".", "dead"]
+            ])
         );
     }
 
     #[test]
-    fn each_kind_of_warehouse_has_its_own_figures() {
-        for (kind, namespace) in [
-            (Warehouse::CLUSTER, "AWS/Redshift"),
-            (Warehouse::SERVERLESS, "AWS/Redshift-Serverless"),
-        ] {
-            let page = page(kind);
-            let last = page["widgets"].as_array().unwrap().last().unwrap();
-            assert_eq!(last["properties"]["metrics"][0][0], namespace);
-            assert_eq!(last["properties"]["metrics"][0][3], "${warehouse}");
-        }
-    }
-
-    #[test]
     fn no_two_widgets_lie_on_each_other() {
-        let page = page(Warehouse::SERVERLESS);
+        let page = page();
         let mut cells = std::collections::BTreeSet::new();
         for widget in page["widgets"].as_array().unwrap() {
             let at = |key: &str| widget[key].as_u64().unwrap();

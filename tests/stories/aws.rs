@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use local::{Folders, ensure_packages};
 use serde_json::{Value, json};
-use stack::platform::FunctionName;
 use tempfile::TempDir;
 
 use crate::environment::{Environment, printed};
 use crate::python;
+use stack::function::FUNCTIONS;
 
 /// The command as cargo built it.
 const STACK: &str = env!("CARGO_BIN_EXE_stack");
@@ -229,10 +229,10 @@ impl Account {
         let binaries = Path::new(STACK).parent().unwrap();
         let zip = "import sys, zipfile; i = zipfile.ZipInfo('bootstrap'); i.external_attr = 0o100755 << 16; \
                    zipfile.ZipFile(sys.argv[2], 'w').writestr(i, open(sys.argv[1], 'rb').read())";
-        FunctionName::ALL
+        FUNCTIONS
             .into_iter()
             .map(|function| {
-                let name = function.as_str();
+                let name = function.name;
                 let (binary, file) = (binaries.join(name), format!("{name}.zip"));
                 let made = ["-c", zip, binary.to_str().unwrap(), &file];
                 printed(
@@ -249,7 +249,7 @@ impl Account {
                     "--body",
                     &file,
                 ]);
-                (function.code_key().to_owned(), file)
+                (function.ids.code_key.to_owned(), file)
             })
             .collect()
     }

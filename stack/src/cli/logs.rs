@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::environment::{Environment, Ttl};
+use crate::function::FunctionSpec;
 use crate::logs::{Line, LogSource, Logs, Merge};
-use crate::platform::FunctionName;
 use crate::session::clients;
 
 /// How often new lines are looked for; CloudWatch Logs answers five calls a second for a group.
@@ -29,7 +29,7 @@ pub(super) struct ShowLogs {
     since: Duration,
     /// Only this function; may be given several times
     #[arg(long, value_name = "NAME", value_parser = function)]
-    function: Vec<FunctionName>,
+    function: Vec<&'static FunctionSpec>,
     /// A JSON object a line
     #[arg(long)]
     json: bool,
@@ -42,11 +42,12 @@ fn span(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn function(text: &str) -> Result<FunctionName, String> {
-    let found = FunctionName::ALL.into_iter().find(|it| it.as_str() == text);
-    found.ok_or_else(|| {
-        let known = FunctionName::ALL.map(FunctionName::as_str).join(", ");
-        format!("there are {known}")
+fn function(text: &str) -> Result<&'static FunctionSpec, String> {
+    FunctionSpec::named(text).ok_or_else(|| {
+        format!(
+            "unknown function; expected one of: {}",
+            FunctionSpec::names()
+        )
     })
 }
 

@@ -7,7 +7,8 @@ use clap::Args;
 use serde_json::json;
 use warehouse::migrations::{MigrationContext, migrate};
 
-use crate::platform::{FunctionName, Names};
+use crate::function::LOAD;
+use crate::platform::Names;
 use crate::session::Session;
 
 /// Apply the migrations that the warehouse lacks
@@ -27,7 +28,7 @@ impl Migrate {
         let session = Session::open(&self.environment).await?;
         let context = MigrationContext {
             database: session.outputs.warehouse.database.clone(),
-            loader_role: Names::of(&session.environment).function(FunctionName::Load),
+            loader_role: Names::of(&session.environment).function(&LOAD),
         };
         let applied = migrate(&session.warehouse(), &context)
             .await

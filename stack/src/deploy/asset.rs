@@ -10,7 +10,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::DeployError;
 use crate::environment::Environment;
-use crate::platform::FunctionName;
+use crate::function::FunctionSpec;
 
 /// Slowest and smallest of deflate's levels: a zip is made once, and fetched at every cold start.
 const SMALLEST: i64 = 9;
@@ -18,7 +18,7 @@ const SMALLEST: i64 = 9;
 /// A binary with the key of its zip. The zip itself is made only when somebody needs it.
 #[derive(Debug)]
 pub(super) struct Asset {
-    function: FunctionName,
+    function: &'static FunctionSpec,
     content: Vec<u8>,
     packing: Packing,
     /// Its key in the assets bucket: a hash of everything that decides the zip's bytes.
@@ -48,7 +48,7 @@ impl Packing {
 impl Asset {
     /// Reads the binary of `function`.
     pub(super) fn read(
-        function: FunctionName,
+        function: &'static FunctionSpec,
         binary: &Path,
         packing: Packing,
     ) -> Result<Self, DeployError> {
@@ -69,13 +69,13 @@ impl Asset {
     /// gives the same bytes.
     pub(super) fn zip(&self) -> Result<Vec<u8>, DeployError> {
         archive(&self.content, self.packing).map_err(|source| DeployError::Zip {
-            function: self.function.as_str(),
+            function: self.function.name,
             source,
         })
     }
 }
 
-fn key(function: FunctionName, packing: Packing, content: &[u8]) -> String {
+fn key(function: &'static FunctionSpec, packing: Packing, content: &[u8]) -> String {
     let folder = match packing {
         Packing::Stored => "stored",
         Packing::Small => "deflated",
@@ -107,6 +107,7 @@ fn archive(content: &[u8], packing: Packing) -> Result<Vec<u8>, zip::result::Zip
 
 #[cfg(test)]
 mod tests {
+    use crate::function::STORE;
     use std::io::Read;
 
     use super::*;
@@ -115,7 +116,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("binary");
         std::fs::write(&path, content).unwrap();
-        Asset::read(FunctionName::Store, &path, packing).unwrap()
+        Asset::read(&STORE, &path, packing).unwrap()
     }
 
     #[test]

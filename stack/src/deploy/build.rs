@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::elf::RUNTIME_GLIBC;
 use super::{DeployError, prebuilt};
 use crate::environment::Environment;
-use crate::platform::FunctionName;
+use crate::function::{FUNCTIONS, FunctionSpec};
 
 /// One line of cargo's `--message-format=json`; of all lines only those of built artifacts have a target.
 #[derive(Deserialize)]
@@ -40,7 +40,7 @@ struct Target {
 pub(super) fn functions(
     environment: &Environment,
     told: impl Fn(&str) + Send + 'static,
-) -> Result<BTreeMap<FunctionName, PathBuf>, DeployError> {
+) -> Result<BTreeMap<&'static FunctionSpec, PathBuf>, DeployError> {
     if environment.is_local() {
         return run(host_command(), told);
     }
@@ -145,7 +145,7 @@ impl Cross {
 fn run(
     mut command: Command,
     told: impl Fn(&str) + Send + 'static,
-) -> Result<BTreeMap<FunctionName, PathBuf>, DeployError> {
+) -> Result<BTreeMap<&'static FunctionSpec, PathBuf>, DeployError> {
     command
         .arg("--message-format=json-render-diagnostics")
         .arg("--manifest-path")
@@ -189,19 +189,19 @@ fn listen(stderr: Option<ChildStderr>, told: impl Fn(&str)) -> Vec<String> {
         .collect()
 }
 
-fn executables(messages: &[u8]) -> Result<BTreeMap<FunctionName, PathBuf>, DeployError> {
+fn executables(messages: &[u8]) -> Result<BTreeMap<&'static FunctionSpec, PathBuf>, DeployError> {
     let built: BTreeMap<String, PathBuf> = messages
         .split(|byte| *byte == b'\n')
         .filter_map(|line| serde_json::from_slice::<Message>(line).ok())
         .filter(|message| message.reason == "compiler-artifact")
         .filter_map(|message| Some((message.target?.name, message.executable?)))
         .collect();
-    FunctionName::ALL
+    FUNCTIONS
         .into_iter()
         .map(|function| {
-            let path = built.get(function.as_str()).cloned();
+            let path = built.get(function.name).cloned();
             path.map(|path| (function, path))
-                .ok_or(DeployError::MissingBinary(function.as_str()))
+                .ok_or(DeployError::MissingBinary(function.name))
         })
         .collect()
 }
@@ -209,6 +209,7 @@ fn executables(messages: &[u8]) -> Result<BTreeMap<FunctionName, PathBuf>, Deplo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::function::STORE;
 
     fn artifact(name: &str) -> String {
         format!(
@@ -218,16 +219,14 @@ mod tests {
 
     #[test]
     fn every_function_is_found_among_cargos_messages() {
-        let mut lines: Vec<_> = FunctionName::ALL
-            .map(|function| artifact(function.as_str()))
-            .into();
+        let mut lines: Vec<_> = FUNCTIONS.map(|function| artifact(function.name)).into();
         lines.push(
             r#"{"reason":"compiler-artifact","target":{"name":"serde"},"executable":null}"#.into(),
         );
         lines.push("not json".into());
         let found = executables(lines.join("\n").as_bytes()).unwrap();
-        assert_eq!(found.len(), FunctionName::ALL.len());
-        assert_eq!(found[&FunctionName::Store], Path::new("/t/store"));
+        assert_eq!(found.len(), FUNCTIONS.len());
+        assert_eq!(found[&&STORE], Path::new("/t/store"));
     }
 
     #[test]

@@ -9,8 +9,8 @@ use super::values::{Values, local_warehouse};
 use super::{DeployError, Order, Progress, build, prebuilt};
 use crate::clients::Clients;
 use crate::environment::Environment;
+use crate::function::FunctionSpec;
 use crate::outputs::{self, Outputs};
-use crate::platform::FunctionName;
 
 /// The ground of an environment.
 pub(super) struct Ground {
@@ -69,7 +69,7 @@ pub(super) async fn functions(
     environment: &Environment,
     folder: Option<&Path>,
     progress: &Progress,
-) -> Result<BTreeMap<FunctionName, PathBuf>, DeployError> {
+) -> Result<BTreeMap<&'static FunctionSpec, PathBuf>, DeployError> {
     let step = progress.step("functions");
     if let Some(folder) = folder {
         let found = prebuilt(folder, environment.architecture())?;

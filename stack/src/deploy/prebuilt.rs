@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cfn::resources::lambda::Architecture;
 
 use super::{DeployError, elf};
-use crate::platform::FunctionName;
+use crate::function::{FUNCTIONS, FunctionSpec};
 
 /// Finds the binary of every function in `folder`, as `NAME` or, as `cargo lambda` writes them, `NAME/bootstrap`.
 ///
@@ -16,11 +16,11 @@ use crate::platform::FunctionName;
 pub fn prebuilt(
     folder: &Path,
     architecture: Architecture,
-) -> Result<BTreeMap<FunctionName, PathBuf>, DeployError> {
-    FunctionName::ALL
+) -> Result<BTreeMap<&'static FunctionSpec, PathBuf>, DeployError> {
+    FUNCTIONS
         .into_iter()
         .map(|function| {
-            let name = function.as_str();
+            let name = function.name;
             let path = [folder.join(name).join("bootstrap"), folder.join(name)]
                 .into_iter()
                 .find(|path| path.is_file())
@@ -52,11 +52,12 @@ pub(super) fn check(path: &Path, architecture: Architecture) -> Result<(), Deplo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::function::STORE;
 
     fn folder(content: &[u8]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        for function in FunctionName::ALL {
-            std::fs::write(folder.path().join(function.as_str()), content).unwrap();
+        for function in FUNCTIONS {
+            std::fs::write(folder.path().join(function.name), content).unwrap();
         }
         folder
     }
@@ -83,8 +84,8 @@ mod tests {
         std::fs::create_dir(&store).unwrap();
         std::fs::write(store.join("bootstrap"), own()).unwrap();
         let found = prebuilt(folder.path(), Architecture::host()).unwrap();
-        assert_eq!(found.len(), FunctionName::ALL.len());
-        assert_eq!(found[&FunctionName::Store], store.join("bootstrap"));
+        assert_eq!(found.len(), FUNCTIONS.len());
+        assert_eq!(found[&&STORE], store.join("bootstrap"));
     }
 
     #[test]

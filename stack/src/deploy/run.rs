@@ -22,8 +22,9 @@ use super::upload::{Uploaded, upload};
 use super::values::{Values, needed, parameters, tags, wish};
 use super::{Consent, DeployError, Progress, function, smoke};
 use crate::environment::Environment;
+use crate::function::{FUNCTIONS, FunctionSpec, LOAD};
 use crate::listing::EXPIRES;
-use crate::platform::{FunctionName, Names, Stack, StackKind, stacks};
+use crate::platform::{Names, Stack, StackKind, stacks};
 use crate::{lock, login};
 
 /// Brings the environment up. Doing it again changes nothing and takes seconds; after a crash at any point it goes on
@@ -128,7 +129,7 @@ struct Done {
 impl Run<'_> {
     async fn stacks(
         &self,
-        binaries: &BTreeMap<FunctionName, PathBuf>,
+        binaries: &BTreeMap<&'static FunctionSpec, PathBuf>,
     ) -> Result<Done, DeployError> {
         let all = needed(
             self.environment,
@@ -259,7 +260,7 @@ impl Run<'_> {
 
     async fn upload(
         &self,
-        binaries: &BTreeMap<FunctionName, PathBuf>,
+        binaries: &BTreeMap<&'static FunctionSpec, PathBuf>,
         values: &Values,
     ) -> Result<Uploaded, DeployError> {
         let step = self.progress.step("function zips");
@@ -285,7 +286,7 @@ impl Run<'_> {
             crate::session::warehouse_of(&self.ground.clients, values).map_err(missing)?;
         let context = MigrationContext {
             database: values.get("WarehouseDatabase").cloned().unwrap_or_default(),
-            loader_role: names.function(FunctionName::Load),
+            loader_role: names.function(&LOAD),
         };
         let applied = migrations::migrate(&warehouse, &context)
             .await
@@ -344,7 +345,7 @@ impl Run<'_> {
     async fn wait_functions(&self) -> Result<(), DeployError> {
         let lambda = aws_sdk_lambda::Client::new(self.ground.clients.sdk());
         let names = Names::of(self.environment);
-        for name in FunctionName::ALL {
+        for name in FUNCTIONS {
             function::wait_active(&lambda, &names.function(name)).await?;
         }
         Ok(())

@@ -10,12 +10,12 @@ use futures_util::future::try_join_all;
 
 use super::DeployError;
 use super::asset::{Asset, Packing};
-use crate::platform::FunctionName;
+use crate::function::FunctionSpec;
 
 /// Where the zips are, and how many were sent.
 #[derive(Debug)]
 pub(super) struct Uploaded {
-    /// The value of each function's parameter [`FunctionName::code_key`].
+    /// The value of each function's parameter `code_key`.
     pub(super) keys: BTreeMap<String, String>,
     /// How many were not there yet.
     pub(super) count: usize,
@@ -25,7 +25,7 @@ pub(super) struct Uploaded {
 pub(super) async fn upload(
     s3: &Client,
     bucket: &str,
-    binaries: &BTreeMap<FunctionName, PathBuf>,
+    binaries: &BTreeMap<&'static FunctionSpec, PathBuf>,
     packing: Packing,
 ) -> Result<Uploaded, DeployError> {
     let sent = binaries.iter().map(|(function, binary)| async move {
@@ -34,7 +34,7 @@ pub(super) async fn upload(
         if sent {
             send(s3, bucket, &asset).await?;
         }
-        Ok::<_, DeployError>((function.code_key().to_owned(), asset.key, sent))
+        Ok::<_, DeployError>((function.ids.code_key.to_owned(), asset.key, sent))
     });
     let sent = try_join_all(sent).await?;
     Ok(Uploaded {
@@ -75,6 +75,7 @@ pub(super) async fn is_there(s3: &Client, bucket: &str, key: &str) -> Result<boo
 
 #[cfg(test)]
 mod tests {
+    use crate::function::{FUNCTIONS, LOAD};
     use std::collections::BTreeSet;
     use std::sync::{Arc, Mutex};
 
@@ -120,11 +121,11 @@ mod tests {
     #[tokio::test]
     async fn only_what_changed_is_sent() {
         let folder = tempfile::tempdir().unwrap();
-        let binaries: BTreeMap<_, _> = FunctionName::ALL
+        let binaries: BTreeMap<_, _> = FUNCTIONS
             .into_iter()
             .map(|function| {
-                let path = folder.path().join(function.as_str());
-                std::fs::write(&path, function.as_str()).unwrap();
+                let path = folder.path().join(function.name);
+                std::fs::write(&path, function.name).unwrap();
                 (function, path)
             })
             .collect();
@@ -138,10 +139,10 @@ mod tests {
         assert_eq!((first.count, first.keys.len()), (5, 5));
         let again = send().await;
         assert_eq!((again.count, &again.keys), (0, &first.keys));
-        std::fs::write(&binaries[&FunctionName::Load], "another").unwrap();
+        std::fs::write(&binaries[&&LOAD], "another").unwrap();
         let changed = send().await;
         assert_eq!(changed.count, 1);
-        let name = FunctionName::Load.code_key();
+        let name = LOAD.ids.code_key;
         assert_ne!(changed.keys[name], first.keys[name]);
     }
 }

@@ -6,7 +6,7 @@ use super::{Check, Finding};
 use crate::clients::Clients;
 use crate::deploy::DeployError;
 use crate::environment::{Environment, Warehouse};
-use crate::platform::FunctionName;
+use crate::function::FUNCTIONS;
 
 /// The smallest limit of concurrent executions that serves a function each of batch and API, with two loaders.
 const LEAST_CONCURRENCY: i32 = 10;
@@ -63,7 +63,7 @@ fn executions(limit: i32) -> Finding {
     if limit < LEAST_CONCURRENCY {
         return Finding::Missing(format!(
             "{limit} executions at once for {} functions: ask for more in Service Quotas (L-B99A9384)",
-            FunctionName::ALL.len()
+            FUNCTIONS.len()
         ));
     }
     Finding::Found(format!("{limit} executions at once"))

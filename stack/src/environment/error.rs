@@ -51,7 +51,7 @@ pub enum EnvironmentError {
         /// Counted from 1.
         line: u64,
         /// Which key, with its parents.
-        key: &'static str,
+        key: std::borrow::Cow<'static, str>,
         /// The value that came, and which are allowed.
         problem: String,
     },

@@ -93,17 +93,8 @@ pub(super) enum WafKey {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum ConcurrencyKeys {
     Unreserved,
-    Reserved(Box<ReservedKeys>),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ReservedKeys {
-    pub(super) ingest: Spanned<u16>,
-    pub(super) store: Spanned<u16>,
-    pub(super) transform: Spanned<u16>,
-    pub(super) load: Spanned<u16>,
-    pub(super) query: Spanned<u16>,
+    /// By function.
+    Reserved(BTreeMap<String, Spanned<u16>>),
 }
 
 #[derive(Debug, Deserialize)]

@@ -18,7 +18,7 @@ mod ttl;
 mod warehouse;
 
 pub use alarms::{Alarms, Email, EmailError};
-pub use concurrency::{Concurrency, QUEUE_CALLS, Reserved};
+pub use concurrency::Concurrency;
 pub use error::EnvironmentError;
 pub use name::{EnvironmentName, NameError};
 pub use pace::{Pace, Timing};

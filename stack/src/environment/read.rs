@@ -3,6 +3,7 @@
 mod concurrency;
 mod tags;
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -63,7 +64,7 @@ impl Reader<'_> {
             },
             warehouse: self.warehouse(&file.warehouse.value)?,
             api: self.api(&file.api)?,
-            concurrency: self.concurrency(&file.concurrency.value, &file.stream.value)?,
+            concurrency: self.concurrency(&file.concurrency, &file.stream.value)?,
             alarms: self.alarms(&file.alarms.value)?,
             windows: self.windows(&file.windows)?,
             log_retention: self.retention(&file.log_retention_days)?,
@@ -280,7 +281,7 @@ impl Reader<'_> {
 
     fn within<T: Copy + Display + PartialOrd>(
         &self,
-        key: &'static str,
+        key: impl Into<Cow<'static, str>>,
         written: &Spanned<T>,
         allowed: &RangeInclusive<T>,
     ) -> Checked<T> {
@@ -298,14 +299,14 @@ impl Reader<'_> {
 
     pub(super) fn refuse<T, V>(
         &self,
-        key: &'static str,
+        key: impl Into<Cow<'static, str>>,
         at: &Spanned<V>,
         problem: impl Into<String>,
     ) -> Checked<T> {
         Err(EnvironmentError::Refused {
             file: self.file.to_owned(),
             line: at.referenced.line(),
-            key,
+            key: key.into(),
             problem: problem.into(),
         })
     }

@@ -15,7 +15,8 @@ use warehouse::load::{MAX_FILES, StagedFile};
 use super::aside::{SetAside, set_aside};
 use super::{LoadError, objects};
 use crate::deploy::DeployError;
-use crate::platform::{FunctionName, Names};
+use crate::function::LOAD;
+use crate::platform::Names;
 use crate::session::Session;
 
 /// The longest that a function runs, and a little more.
@@ -125,7 +126,7 @@ fn refused(keys: Vec<String>) -> BTreeSet<String> {
 
 /// Calls the function and waits for its end. Not repeated by itself: it may run for a quarter of an hour.
 async fn invoke(session: &Session, event: &Value) -> Result<(), LoadError> {
-    let function = Names::of(&session.environment).function(FunctionName::Load);
+    let function = Names::of(&session.environment).function(&LOAD);
     let config = aws_sdk_lambda::config::Builder::from(session.sdk())
         .retry_config(RetryConfig::disabled())
         .timeout_config(

@@ -8,13 +8,14 @@ use super::merge::{Event, Line, Merge};
 use crate::clients::Clients;
 use crate::deploy::DeployError;
 use crate::environment::Environment;
-use crate::platform::{FunctionName, Names};
+use crate::function::{FUNCTIONS, FunctionSpec};
+use crate::platform::Names;
 
 /// Who logs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LogSource {
     /// A function.
-    Function(FunctionName),
+    Function(&'static FunctionSpec),
     /// The API: a line a request.
     Api,
 }
@@ -24,7 +25,7 @@ impl LogSource {
     #[must_use]
     pub fn all(environment: &Environment) -> Vec<Self> {
         let api = environment.api.access_log.then_some(Self::Api);
-        let functions = FunctionName::ALL.map(Self::Function);
+        let functions = FUNCTIONS.map(Self::Function);
         functions.into_iter().chain(api).collect()
     }
 
@@ -32,7 +33,7 @@ impl LogSource {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Function(function) => function.as_str(),
+            Self::Function(function) => function.name,
             Self::Api => "api",
         }
     }

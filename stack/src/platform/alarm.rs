@@ -10,9 +10,9 @@ use cfn::resources::sns::{EmailSubscription, Topic, TopicPolicy};
 use cfn::{Arn, Val};
 
 use super::api::STAGE;
-use super::function::FunctionName;
 use super::lake::Lake;
 use crate::environment::Alarms;
+use crate::function::{FUNCTIONS, FunctionSpec, LOAD, STORE};
 
 const FIVE_MINUTES: u32 = 300;
 /// A record is to be stored within seconds: a minute behind, for five of them, is late.
@@ -27,7 +27,7 @@ struct Watch {
     /// Its logical id, for ever.
     id: &'static str,
     /// The last part of its name.
-    what: &'static str,
+    what: String,
     description: &'static str,
     metric: Metric,
     above: u32,
@@ -41,14 +41,14 @@ pub(super) fn add(lake: &mut Lake<'_>) {
         return;
     }
     let topic = add_topic(lake);
-    let watches = FunctionName::ALL
+    let watches = FUNCTIONS
         .into_iter()
         .flat_map(|function| of_function(lake, function))
         .chain(of_stages(lake))
         .chain(of_loads(lake));
     for watch in watches.collect::<Vec<_>>() {
         let alarm = Alarm {
-            name: lake.names.literal(watch.what),
+            name: lake.names.literal(&watch.what),
             description: watch.description,
             metric: watch.metric,
             above: watch.above,
@@ -79,32 +79,11 @@ fn add_topic(lake: &mut Lake<'_>) -> Arn<Topic> {
     topic.arn()
 }
 
-fn of_function(lake: &Lake<'_>, function: FunctionName) -> [Watch; 2] {
-    let [errors, throttles] = match function {
-        FunctionName::Ingest => [
-            ("IngestErrors", "ingest-errors"),
-            ("IngestThrottles", "ingest-throttles"),
-        ],
-        FunctionName::Store => [
-            ("StoreErrors", "store-errors"),
-            ("StoreThrottles", "store-throttles"),
-        ],
-        FunctionName::Transform => [
-            ("TransformErrors", "transform-errors"),
-            ("TransformThrottles", "transform-throttles"),
-        ],
-        FunctionName::Load => [
-            ("LoadErrors", "load-errors"),
-            ("LoadThrottles", "load-throttles"),
-        ],
-        FunctionName::Query => [
-            ("QueryErrors", "query-errors"),
-            ("QueryThrottles", "query-throttles"),
-        ],
-    };
-    let watch = |(id, what), description, name, periods| Watch {
+fn of_function(lake: &Lake<'_>, function: &FunctionSpec) -> [Watch; 2] {
+    let what = |metric: &str| format!("{function}-{}", metric.to_lowercase());
+    let watch = |id, description, name, periods| Watch {
         id,
-        what,
+        what: what(name),
         description,
         metric: of_lambda(lake, function, name, Statistic::Sum),
         above: 0,
@@ -113,13 +92,13 @@ fn of_function(lake: &Lake<'_>, function: FunctionName) -> [Watch; 2] {
     };
     [
         watch(
-            errors,
+            function.ids.errors_alarm,
             "The function crashed or ran out of time: its log says where.",
             "Errors",
             1,
         ),
         watch(
-            throttles,
+            function.ids.throttles_alarm,
             "For 15 minutes calls were refused: raise its reserved concurrency or the account's quota.",
             "Throttles",
             3,
@@ -137,7 +116,7 @@ fn of_stages(lake: &Lake<'_>) -> Vec<Watch> {
     );
     let stream = Watch {
         id: "StreamThrottles",
-        what: "stream-throttles",
+        what: "stream-throttles".to_owned(),
         description: "For 15 minutes the stream refused records: more shards, or fewer events.",
         metric: stream,
         above: 0,
@@ -146,9 +125,9 @@ fn of_stages(lake: &Lake<'_>) -> Vec<Watch> {
     };
     let behind = Watch {
         id: "StoreLate",
-        what: "store-late",
+        what: "store-late".to_owned(),
         description: "For 5 minutes records waited for more than a minute: the shop does not see its newest events.",
-        metric: of_lambda(lake, FunctionName::Store, "IteratorAge", Statistic::Maximum),
+        metric: of_lambda(lake, &STORE, "IteratorAge", Statistic::Maximum),
         above: LATE_MILLISECONDS,
         period_seconds: 60,
         periods: 5,
@@ -171,7 +150,7 @@ fn of_api(lake: &Lake<'_>) -> [Watch; 2] {
     [
         Watch {
             id: "ApiFailures",
-            what: "api-failures",
+            what: "api-failures".to_owned(),
             description: "For 10 minutes requests were answered with 5xx: see the API's log, then ingest and query.",
             metric: metric("5XXError", Statistic::Sum),
             above: 0,
@@ -180,7 +159,7 @@ fn of_api(lake: &Lake<'_>) -> [Watch; 2] {
         },
         Watch {
             id: "ApiSlow",
-            what: "api-slow",
+            what: "api-slow".to_owned(),
             description: "For 15 minutes one of 100 requests took more than 5 seconds.",
             metric: metric("Latency", Statistic::P99),
             above: SLOW_MILLISECONDS,
@@ -193,7 +172,7 @@ fn of_api(lake: &Lake<'_>) -> [Watch; 2] {
 fn of_queues(lake: &Lake<'_>) -> [Watch; 5] {
     let watch = |id, what, description, queue, name, above| Watch {
         id,
-        what,
+        what: str::to_owned(what),
         description,
         metric: figure(
             "AWS/SQS",
@@ -241,7 +220,7 @@ fn of_queues(lake: &Lake<'_>) -> [Watch; 5] {
 fn of_tables(lake: &Lake<'_>) -> [Watch; 3] {
     let watch = |id, what, table| Watch {
         id,
-        what,
+        what: str::to_owned(what),
         description: "For 15 minutes the table refused writes: one key gets too many, or the table grows too fast.",
         metric: figure(
             "AWS/DynamoDB",
@@ -263,7 +242,7 @@ fn of_tables(lake: &Lake<'_>) -> [Watch; 3] {
 /// What `load` counts itself.
 fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
     let metric = |name| {
-        let load = lake.names.function(FunctionName::Load);
+        let load = lake.names.function(&LOAD);
         figure(
             functions::metrics::NAMESPACE,
             name,
@@ -274,7 +253,7 @@ fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
     [
         Watch {
             id: "FilesSetAside",
-            what: "files-set-aside",
+            what: "files-set-aside".to_owned(),
             description: "The warehouse refused a staged file, and its rows are missing: the log of load names it.",
             metric: metric("FilesSetAside"),
             above: 0,
@@ -283,7 +262,7 @@ fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
         },
         Watch {
             id: "LoadFailures",
-            what: "load-failures",
+            what: "load-failures".to_owned(),
             description: "For 15 minutes staged files could not be loaded: the log of load says why.",
             metric: metric("Failures"),
             above: 0,
@@ -295,7 +274,7 @@ fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
 
 fn of_lambda(
     lake: &Lake<'_>,
-    function: FunctionName,
+    function: &FunctionSpec,
     name: &'static str,
     statistic: Statistic,
 ) -> Metric {

@@ -1,5 +1,5 @@
-//! The page on which operators see every stage. It names everything and needs nothing, so that it stands with the alarms,
-//! in the stack that stays.
+//! The page on which operators see every stage. It refers to every resource by name and depends on none, so it belongs
+//! to the stack that stays, as the alarms do.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,81 @@ use cfn::resources::cloudwatch::Dashboard;
 use cfn::{Val, region};
 use templates::cloudwatch;
 
+use super::Names;
 use super::api::STAGE;
-use super::function::FunctionName;
 use super::lake::Lake;
 use crate::environment::Warehouse;
+use crate::function::{FUNCTIONS, Figure, INGEST, Row, Source, Widget};
 
-/// The dashboard, on AWS: on this machine `stack status` says more, and nothing counts for `CloudWatch`.
+const EVENT: Row = Row {
+    title: "event: what the shop sends",
+    widgets: &[
+        Widget {
+            title: "Requests",
+            statistic: "Sum",
+            figures: &[of_api("Count"), of_api("4XXError"), of_api("5XXError")],
+        },
+        Widget {
+            title: "Answer time, ms",
+            statistic: "p99",
+            figures: &[of_api("Latency")],
+        },
+        Widget {
+            title: "Questions",
+            statistic: "Sum",
+            figures: &[of_query("Queries"), of_query("QueryFailures")],
+        },
+    ],
+};
+
+const STREAM: Row = Row {
+    title: "stream: Kinesis",
+    widgets: &[
+        Widget {
+            title: "Records",
+            statistic: "Sum",
+            figures: &[
+                of_stream("IncomingRecords"),
+                of_stream("WriteProvisionedThroughputExceeded"),
+            ],
+        },
+        Widget {
+            title: "Bytes",
+            statistic: "Sum",
+            figures: &[of_stream("IncomingBytes")],
+        },
+        Widget {
+            title: "Waiting, ms",
+            statistic: "Maximum",
+            figures: &[Figure {
+                source: Source::Lambda("store"),
+                metric: "IteratorAge",
+            }],
+        },
+    ],
+};
+
+const fn of_api(metric: &'static str) -> Figure {
+    let source = Source::Api;
+    Figure { source, metric }
+}
+
+const fn of_query(metric: &'static str) -> Figure {
+    let source = Source::Own("query");
+    Figure { source, metric }
+}
+
+const fn of_stream(metric: &'static str) -> Figure {
+    let source = Source::Stream;
+    Figure { source, metric }
+}
+
+/// Adds the dashboard on AWS. Locally `stack status` shows more, and nothing counts for `CloudWatch`.
 pub(super) fn add(lake: &mut Lake<'_>) {
-    let figures = match lake.environment.warehouse {
-        Warehouse::Local => return,
-        Warehouse::Cluster { .. } => cloudwatch::Warehouse::CLUSTER,
-        Warehouse::Serverless { .. } => cloudwatch::Warehouse::SERVERLESS,
+    let Some(analyst) = analyst(&lake.environment.warehouse) else {
+        return;
     };
-    let body = body(lake, figures);
+    let body = body(&lake.names, analyst);
     let values = BTreeMap::from([
         ("region", region()),
         ("warehouse", lake.names.plain("warehouse").into()),
@@ -35,27 +97,118 @@ pub(super) fn add(lake: &mut Lake<'_>) {
     clippy::expect_used,
     reason = "the template and its struct are this program's, and a test renders both"
 )]
-fn body(lake: &Lake<'_>, warehouse: cloudwatch::Warehouse) -> String {
-    let names = &lake.names;
-    let function = |name| names.function(name);
+fn body(names: &Names, analyst: cloudwatch::Row) -> String {
+    let rows = FUNCTIONS.into_iter().flat_map(|function| {
+        let stream = (*function == INGEST).then_some(&STREAM);
+        function.dashboard.as_ref().into_iter().chain(stream)
+    });
+    let rows = [&EVENT].into_iter().chain(rows);
     let page = cloudwatch::Dashboard {
-        api: names.plain("api"),
-        stage: STAGE,
-        ingest: function(FunctionName::Ingest),
-        store: function(FunctionName::Store),
-        transform: function(FunctionName::Transform),
-        load: function(FunctionName::Load),
-        query: function(FunctionName::Query),
-        stream: names.plain("events"),
-        customer_table: names.plain("customer"),
-        invoice_table: names.plain("invoice"),
-        transform_queue: names.plain("transform"),
-        load_queue: names.plain("load"),
-        transform_dead_queue: names.plain("transform-dead"),
-        load_dead_queue: names.plain("load-dead"),
-        reconcile_dead_queue: names.plain("reconcile-dead"),
-        warehouse,
+        rows: rows
+            .map(|row| resolve(row, names))
+            .chain([analyst])
+            .collect(),
     };
     page.render()
         .expect("the dashboard has every value that it names")
+}
+
+fn resolve(row: &Row, names: &Names) -> cloudwatch::Row {
+    let widgets = row.widgets.iter().map(|widget| cloudwatch::Widget {
+        title: widget.title,
+        statistic: widget.statistic,
+        metrics: widget
+            .figures
+            .iter()
+            .map(|figure| metric(figure, names))
+            .collect(),
+    });
+    cloudwatch::Row {
+        title: row.title.to_owned(),
+        widgets: widgets.collect(),
+    }
+}
+
+fn metric(figure: &Figure, names: &Names) -> cloudwatch::Metric {
+    let dimension = |name, what| vec![(name, names.plain(what))];
+    let (namespace, dimensions) = match figure.source {
+        Source::Api => (
+            "AWS/ApiGateway",
+            vec![("ApiName", names.plain("api")), ("Stage", STAGE.to_owned())],
+        ),
+        Source::Own(function) => (
+            functions::metrics::NAMESPACE,
+            dimension("FunctionName", function),
+        ),
+        Source::Lambda(function) => ("AWS/Lambda", dimension("FunctionName", function)),
+        Source::Stream => ("AWS/Kinesis", dimension("StreamName", "events")),
+        Source::Queue(queue) => ("AWS/SQS", dimension("QueueName", queue)),
+        Source::Table(table) => ("AWS/DynamoDB", dimension("TableName", table)),
+    };
+    cloudwatch::Metric {
+        namespace,
+        name: figure.metric,
+        dimensions,
+    }
+}
+
+/// The row of the warehouse. The value of its dimension is left as `${warehouse}`.
+///
+/// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/metrics-listing.html>, and for a workgroup as a whole
+/// <https://docs.aws.amazon.com/redshift/latest/mgmt/monitoring-serverless.html>
+fn analyst(warehouse: &Warehouse) -> Option<cloudwatch::Row> {
+    let widgets = match warehouse {
+        Warehouse::Local => return None,
+        Warehouse::Cluster { .. } => {
+            let widget = |title, name, statistic| {
+                of_warehouse(
+                    ["AWS/Redshift", "ClusterIdentifier"],
+                    title,
+                    name,
+                    statistic,
+                )
+            };
+            vec![
+                widget("CPU, %", "CPUUtilization", "Average"),
+                widget("Connections", "DatabaseConnections", "Maximum"),
+                widget("Disk, %", "PercentageDiskSpaceUsed", "Maximum"),
+            ]
+        }
+        Warehouse::Serverless { .. } => {
+            let widget = |title, name, statistic| {
+                of_warehouse(
+                    ["AWS/Redshift-Serverless", "Workgroup"],
+                    title,
+                    name,
+                    statistic,
+                )
+            };
+            vec![
+                widget("Compute seconds", "ComputeSeconds", "Sum"),
+                widget("Processing units", "ComputeCapacity", "Maximum"),
+            ]
+        }
+    };
+    Some(cloudwatch::Row {
+        title: "analyst: the warehouse".to_owned(),
+        widgets,
+    })
+}
+
+fn of_warehouse(
+    [namespace, dimension]: [&'static str; 2],
+    title: &'static str,
+    name: &'static str,
+    statistic: &'static str,
+) -> cloudwatch::Widget {
+    let dimensions = vec![(dimension, "${warehouse}".to_owned())];
+    cloudwatch::Widget {
+        title,
+        statistic,
+        metrics: vec![cloudwatch::Metric {
+            namespace,
+            name,
+            dimensions,
+        }],
+    }
 }

@@ -8,13 +8,9 @@ use cfn::resources::s3::Bucket;
 use cfn::{Arn, Handle, Policy};
 
 use super::crossing;
-use super::function::{FunctionName, Plan};
+use super::function::Plan;
 use super::pipeline::Pipeline;
-
-/// API Gateway answers for a function that takes longer.
-///
-/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
-pub(super) const API_TIMEOUT_SECONDS: u16 = 29;
+use crate::function::INGEST;
 
 /// The function `ingest`.
 pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
@@ -24,10 +20,7 @@ pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     Encrypted::with(raw, pipeline.data_key.clone()).grant_put("rejects/ingest/", &mut rights);
     let stream = crossing::STREAM_NAME.take(&mut pipeline.template);
     pipeline.add_function(Plan {
-        name: FunctionName::Ingest,
-        description: "Riverhouse: events to stream",
-        memory_mb: 512,
-        timeout_seconds: API_TIMEOUT_SECONDS,
+        spec: &INGEST,
         environment: BTreeMap::from([
             ("RAW_BUCKET", pipeline.raw_bucket.text()),
             ("STREAM_NAME", stream.text()),

@@ -11,12 +11,13 @@ use cfn::resources::s3::Bucket;
 use cfn::{Arn, Handle, Policy, Val};
 
 use super::crossing;
-use super::function::{FunctionName, Plan};
+use super::function::Plan;
 use super::inbox::{Inbox, InboxIds};
 use super::lake::Lake;
 use super::pipeline::Pipeline;
 use super::reconcile;
-use crate::environment::{QUEUE_CALLS, Warehouse};
+use crate::environment::Warehouse;
+use crate::function::{LOAD, QUEUE_CALLS};
 
 const IDS: InboxIds = InboxIds {
     queue: "LoadQueue",
@@ -84,10 +85,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     ]);
     environment.extend(warehouse(pipeline, &mut rights));
     let function = pipeline.add_function(Plan {
-        name: FunctionName::Load,
-        description: "Riverhouse: CSV to warehouse",
-        memory_mb: 512,
-        timeout_seconds: pipeline.environment.pace.timing().function_seconds,
+        spec: &LOAD,
         environment,
         dead_letters: Some(dead_letters.clone()),
         rights,

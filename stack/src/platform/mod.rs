@@ -34,6 +34,5 @@ mod waf;
 mod warehouse;
 
 pub use account::account_stack;
-pub use function::FunctionName;
 pub use names::{APPLICATION, Names};
 pub use stacks::{Stack, StackKind, StackName, stacks};

@@ -4,9 +4,9 @@ use cfn::resources::dynamodb::Table;
 use cfn::resources::s3::Bucket;
 use cfn::{Name, account_id, region, text};
 
-use super::function::FunctionName;
 use super::stacks::{StackKind, StackName};
 use crate::environment::{Environment, EnvironmentName};
+use crate::function::FunctionSpec;
 
 /// The first part of every name, and the tag `application`.
 pub const APPLICATION: &str = "riverhouse";
@@ -44,13 +44,13 @@ impl Names {
 
     /// The name of a function, which is its role's and its policy's too.
     #[must_use]
-    pub fn function(&self, function: FunctionName) -> String {
-        self.plain(function.as_str())
+    pub fn function(&self, function: &FunctionSpec) -> String {
+        self.plain(function.name)
     }
 
     /// The log group of a function, where its runtime looks for it.
     #[must_use]
-    pub fn log_group(&self, function: FunctionName) -> String {
+    pub fn log_group(&self, function: &FunctionSpec) -> String {
         format!("/aws/lambda/{}", self.function(function))
     }
 

@@ -7,9 +7,9 @@ use cfn::resources::kms::Encrypted;
 use cfn::resources::lambda::Function;
 use cfn::{Arn, Handle, Policy};
 
-use super::function::{FunctionName, Plan};
-use super::ingest::API_TIMEOUT_SECONDS;
+use super::function::Plan;
 use super::pipeline::Pipeline;
+use crate::function::QUERY;
 
 /// The function `query`.
 pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
@@ -19,10 +19,7 @@ pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
             .grant_query(&mut rights);
     }
     pipeline.add_function(Plan {
-        name: FunctionName::Query,
-        description: "Riverhouse: an invoice, or a customer's invoices",
-        memory_mb: 512,
-        timeout_seconds: API_TIMEOUT_SECONDS,
+        spec: &QUERY,
         environment: BTreeMap::from([
             ("CUSTOMER_TABLE", pipeline.customer_table.text()),
             ("INVOICE_TABLE", pipeline.invoice_table.text()),

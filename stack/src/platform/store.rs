@@ -9,10 +9,11 @@ use cfn::resources::s3::Bucket;
 use cfn::{Arn, Policy, Val};
 
 use super::crossing;
-use super::function::{FunctionName, Plan};
+use super::function::Plan;
 use super::inbox::Inbox;
 use super::lake::Lake;
 use super::pipeline::Pipeline;
+use crate::function::STORE;
 
 /// How many records a call gets at most. An envelope is 4 KB as a rule, so that a full batch is about 3 MB on the wire;
 /// Lambda ends a batch at 6 MB.
@@ -55,10 +56,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     };
     let timing = pipeline.environment.pace.timing();
     let plan = Plan {
-        name: FunctionName::Store,
-        description: "Riverhouse: envelopes to tables and raw lake",
-        memory_mb: 1024,
-        timeout_seconds: timing.function_seconds,
+        spec: &STORE,
         environment: BTreeMap::from([
             ("RAW_BUCKET", pipeline.raw_bucket.text()),
             ("CUSTOMER_TABLE", pipeline.customer_table.text()),

@@ -8,11 +8,11 @@ use cfn::resources::s3::Bucket;
 use cfn::{Arn, Policy};
 
 use super::crossing;
-use super::function::{FunctionName, Plan};
+use super::function::Plan;
 use super::inbox::{Inbox, InboxIds};
 use super::lake::Lake;
 use super::pipeline::Pipeline;
-use crate::environment::QUEUE_CALLS;
+use crate::function::{QUEUE_CALLS, TRANSFORM};
 
 const IDS: InboxIds = InboxIds {
     queue: "TransformQueue",
@@ -55,10 +55,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
         staging.grant_put(prefix, &mut rights);
     }
     let function = pipeline.add_function(Plan {
-        name: FunctionName::Transform,
-        description: "Riverhouse: raw lake to CSV",
-        memory_mb: 1769,
-        timeout_seconds: pipeline.environment.pace.timing().function_seconds,
+        spec: &TRANSFORM,
         environment: BTreeMap::from([("STAGING_BUCKET", pipeline.staging_bucket.text())]),
         dead_letters: None,
         rights,

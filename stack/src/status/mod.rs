@@ -30,9 +30,10 @@ use self::problem::Answer;
 use self::stacks::Stacks;
 use self::stage::{Seen, Waiting};
 use self::warehouse::Asked;
+use crate::function::{FUNCTIONS, FunctionSpec, INGEST, LOAD, QUERY, STORE, TRANSFORM};
 use crate::load::{SetAside, set_aside, still_there};
 use crate::outputs::Buckets;
-use crate::platform::{FunctionName, Names};
+use crate::platform::Names;
 use crate::rejects::{self, OpenCount};
 
 /// How many waiting records are counted in a shard: a longer queue shows in its age.
@@ -162,7 +163,7 @@ struct Stages {
     depths: BTreeMap<&'static str, Answer<u64>>,
     open: Answer<BTreeMap<rejects::Stage, OpenCount>>,
     set_aside: Answer<Vec<SetAside>>,
-    errors: BTreeMap<FunctionName, Answer<Option<LastError>>>,
+    errors: BTreeMap<&'static FunctionSpec, Answer<Option<LastError>>>,
 }
 
 /// The queues whose depth is asked, by the outputs that hold their addresses.
@@ -304,7 +305,7 @@ impl Stages {
         } else {
             AWS_MARGIN
         };
-        let blank = |name, function: Option<FunctionName>, window: u16| Seen {
+        let blank = |name, function: Option<&'static FunctionSpec>, window: u16| Seen {
             name,
             counts: Ok(Vec::new()),
             waiting: None,
@@ -318,7 +319,7 @@ impl Stages {
         vec![
             Seen {
                 open: Some(self.open(rejects::Stage::Ingest)),
-                ..blank(StageName::Ingest, Some(FunctionName::Ingest), 0)
+                ..blank(StageName::Ingest, Some(&INGEST), 0)
             },
             Seen {
                 waiting: Some(self.stream.clone()),
@@ -328,7 +329,7 @@ impl Stages {
                 counts: Self::counts(&self.raw, ["raw_objects", "raw_bytes"]),
                 open: Some(self.open(rejects::Stage::Store)),
                 done: newest(&self.raw),
-                ..blank(StageName::Store, Some(FunctionName::Store), windows.store)
+                ..blank(StageName::Store, Some(&STORE), windows.store)
             },
             Seen {
                 counts: Self::counts(&self.staged, ["staged_files", "staged_bytes"]),
@@ -336,11 +337,7 @@ impl Stages {
                 dead_letters: Some(self.depth("TransformDeadQueueUrl")),
                 open: Some(self.open(rejects::Stage::Transform)),
                 done: newest(&self.staged),
-                ..blank(
-                    StageName::Transform,
-                    Some(FunctionName::Transform),
-                    windows.transform,
-                )
+                ..blank(StageName::Transform, Some(&TRANSFORM), windows.transform)
             },
             Seen {
                 counts: asked.ledger.counts(),
@@ -348,18 +345,20 @@ impl Stages {
                 dead_letters: Some(self.depth("LoadDeadQueueUrl")),
                 open: Some(self.open(rejects::Stage::Load)),
                 done: asked.ledger.last_finished(),
-                ..blank(StageName::Load, Some(FunctionName::Load), windows.load)
+                ..blank(StageName::Load, Some(&LOAD), windows.load)
             },
-            blank(StageName::Query, Some(FunctionName::Query), 0),
+            blank(StageName::Query, Some(&QUERY), 0),
         ]
     }
 }
 
 /// The newest error of each function's log.
-async fn last_errors(inspection: &Inspection) -> BTreeMap<FunctionName, Answer<Option<LastError>>> {
+async fn last_errors(
+    inspection: &Inspection,
+) -> BTreeMap<&'static FunctionSpec, Answer<Option<LastError>>> {
     let names = Names::of(&inspection.environment);
     let client = aws_sdk_cloudwatchlogs::Client::new(inspection.clients.sdk());
-    let each = FunctionName::ALL.map(|function| {
+    let each = FUNCTIONS.map(|function| {
         let (client, group) = (&client, names.log_group(function));
         async move {
             let error = inspection.ask(logs::last_error(client, &group)).await;

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::Value;
-use stack::platform::FunctionName;
 use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::account::{Account, Hold, Others, Transcript};
+use stack::function::FUNCTIONS;
 
 /// An environment in an account of its own.
 struct Shop {
@@ -91,8 +91,8 @@ fn binaries(folder: &Path) {
     std::fs::create_dir(folder).unwrap();
     let mut header = std::fs::read(std::env::current_exe().unwrap()).unwrap();
     header.truncate(64);
-    for function in FunctionName::ALL {
-        std::fs::write(folder.join(function.as_str()), &header).unwrap();
+    for function in FUNCTIONS {
+        std::fs::write(folder.join(function.name), &header).unwrap();
     }
 }
 

@@ -11,7 +11,8 @@ use std::path::Path;
 use functions::load;
 use functions::settings::{self, SettingsError};
 use serde_json::Value;
-use stack::platform::{FunctionName, StackKind};
+use stack::function::{FUNCTIONS, FunctionSpec};
+use stack::platform::StackKind;
 
 use crate::reading::{environments, rendered, resources, walk};
 
@@ -24,22 +25,26 @@ const LAMBDA: [(&str, &str); 4] = [
 ];
 
 /// What `function` makes of `variables`.
-fn read(function: FunctionName, variables: &[(String, String)]) -> Result<(), SettingsError> {
+fn read(
+    function: &'static FunctionSpec,
+    variables: &[(String, String)],
+) -> Result<(), SettingsError> {
     let own = variables
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     let environment = LAMBDA.into_iter().chain(own).collect();
-    match function {
-        FunctionName::Ingest => settings::Ingest::read(&environment).map(drop),
-        FunctionName::Store => settings::Store::read(&environment).map(drop),
-        FunctionName::Transform => settings::Transform::read(&environment).map(drop),
-        FunctionName::Load => load::Settings::read(&environment).map(drop),
-        FunctionName::Query => settings::Query::read(&environment).map(drop),
+    match function.name {
+        "ingest" => settings::Ingest::read(&environment).map(drop),
+        "store" => settings::Store::read(&environment).map(drop),
+        "transform" => settings::Transform::read(&environment).map(drop),
+        "load" => load::Settings::read(&environment).map(drop),
+        "query" => settings::Query::read(&environment).map(drop),
+        other => panic!("no settings are known of function {other}"),
     }
 }
 
 /// What the template sets; a value that only CloudFormation knows is some text.
-fn variables(template: &Value, function: FunctionName) -> Vec<(String, String)> {
+fn variables(template: &Value, function: &'static FunctionSpec) -> Vec<(String, String)> {
     let (_, found) = resources(template)
         .find(|(id, _)| id.to_lowercase() == format!("{function}function"))
         .unwrap();
@@ -59,7 +64,7 @@ fn variables(template: &Value, function: FunctionName) -> Vec<(String, String)> 
 fn every_function_is_told_what_it_reads_and_nothing_else() {
     for environment in environments() {
         let template = rendered(&environment, StackKind::Pipeline);
-        for function in FunctionName::ALL {
+        for function in FUNCTIONS {
             let all = variables(&template, function);
             assert_eq!(
                 read(function, &all),

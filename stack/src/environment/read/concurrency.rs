@@ -1,8 +1,11 @@
-//! Decides whether so many calls at once make sense.
+//! Decides whether the reserved concurrency makes sense.
 
-use super::super::concurrency::{Concurrency, QUEUE_CALLS, Reserved};
+use serde_yaml::Spanned;
+
+use super::super::concurrency::Concurrency;
 use super::super::file::{ConcurrencyKeys, StreamKeys};
 use super::{Checked, Reader};
+use crate::function::{FUNCTIONS, FunctionSpec};
 
 /// An account keeps 100 of its 1,000 for functions without a number of their own.
 ///
@@ -14,30 +17,36 @@ const MOST: u16 = 900;
 const FIRST_SHARDS: u16 = 4;
 
 impl Reader<'_> {
-    /// A function that is called for a stream or queues has at least as many calls as these make.
+    /// Every function has a number, and one that a stream or queues call has at least as many calls as these make.
     pub(super) fn concurrency(
         &self,
-        written: &ConcurrencyKeys,
+        written: &Spanned<ConcurrencyKeys>,
         stream: &StreamKeys,
     ) -> Checked<Concurrency> {
-        let ConcurrencyKeys::Reserved(written) = written else {
+        let ConcurrencyKeys::Reserved(reserved) = &written.value else {
             return Ok(Concurrency::Unreserved);
         };
         let shards = match stream {
             StreamKeys::OnDemand => FIRST_SHARDS,
             StreamKeys::Provisioned { shards } => shards.value,
         };
-        let kept = |key, number, least| self.within(key, number, &(least..=MOST));
-        Ok(Concurrency::Reserved(Reserved {
-            ingest: kept("concurrency.reserved.ingest", &written.ingest, 1)?,
-            store: kept("concurrency.reserved.store", &written.store, shards)?,
-            transform: kept(
-                "concurrency.reserved.transform",
-                &written.transform,
-                QUEUE_CALLS,
-            )?,
-            load: kept("concurrency.reserved.load", &written.load, QUEUE_CALLS + 1)?,
-            query: kept("concurrency.reserved.query", &written.query, 1)?,
-        }))
+        let key = |name: &str| format!("concurrency.reserved.{name}");
+        for (name, calls) in reserved {
+            if FunctionSpec::named(name).is_none() {
+                let known = FunctionSpec::names();
+                let problem = format!("names no function; expected one of: {known}");
+                return self.refuse(key(name), calls, problem);
+            }
+        }
+        let calls = FUNCTIONS.map(|function| {
+            let key = key(function.name);
+            let Some(calls) = reserved.get(function.name) else {
+                return self.refuse(key, written, "is missing; every function needs a number");
+            };
+            let allowed = function.calls.least(shards)..=MOST;
+            Ok((function.name, self.within(key, calls, &allowed)?))
+        });
+        let calls = calls.into_iter().collect::<Checked<_>>()?;
+        Ok(Concurrency::Reserved(calls))
     }
 }
