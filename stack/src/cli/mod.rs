@@ -9,6 +9,7 @@ mod deploy;
 mod destroy;
 mod diff;
 mod doctor;
+mod help;
 mod invoice;
 mod invoices;
 mod list;
@@ -30,7 +31,7 @@ mod synth;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// The exit code after Ctrl-C, as a shell gives it.
 const INTERRUPTED: u8 = 130;
@@ -50,47 +51,47 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Bring an environment up, or find it as it should be
+    /// Create or update an environment; does nothing when nothing changed
     Deploy(deploy::Deploy),
-    /// Show what a deploy would change: exit code 0 nothing, 2 something, 1 it cannot be said
+    /// Show what a deploy would change; exit code 0: no changes, 2: changes, 1: error
     Diff(diff::Diff),
-    /// Take an environment down: stacks, processes, data, files
+    /// Delete an environment: stacks, processes, data, files
     Destroy(destroy::Destroy),
-    /// Stop an environment on this machine and keep its data
+    /// Stop a local environment and keep its data
     Stop(stop::Stop),
-    /// Start an environment of this machine on the data that it has; nothing is deployed
+    /// Start a stopped local environment on its data; deploys nothing
     Start(start::Start),
-    /// Render an environment's CloudFormation templates; needs no account
+    /// Render the CloudFormation templates of an environment; needs no account
     Synth(synth::Synth),
-    /// List the environments of this machine, and of an account's region
+    /// List the environments on this machine, or in an AWS region
     List(list::List),
-    /// Show what the functions and the API log, merged by time
+    /// Show the logs of the functions and the API, merged by time
     Logs(logs::ShowLogs),
-    /// Print the least that whoever deploys an environment on AWS must be allowed; needs no account
+    /// Print the IAM policies that a deployer needs at least; needs no account
     Permissions(permissions::Permissions),
-    /// Print where everything of an environment is
+    /// Print addresses, names and logins of an environment
     Outputs(outputs::Outputs),
-    /// Show how every stage is, and what is wrong: exit code 0 healthy, 1 not healthy or unknown
+    /// Show the health of every stage; exit code 0: healthy, 1: not healthy or unknown
     Status(status::Status),
-    /// Send order lines from a file, or made ones, to the API
+    /// Send order lines to the API, from a file or synthetic
     Stream(stream::Stream),
-    /// List what the stages refused and kept, and acknowledge it
+    /// List rejected events, quarantined files and dead letters; acknowledge them
     Rejects(rejects::Rejects),
-    /// Send what was refused through the path again
+    /// Send rejected events, quarantined files and dead letters through the pipeline again
     Redrive(redrive::Redrive),
-    /// Load what is staged and not yet in the warehouse
+    /// Load staged files that the warehouse does not have yet
     Load(load::Load),
-    /// Apply the migrations that the warehouse lacks
+    /// Apply pending migrations to the warehouse
     Migrate(migrate::Migrate),
-    /// Ask the warehouse in SQL
+    /// Run a SQL query on the warehouse
     Query(query::Query),
-    /// Show an invoice, line by line
+    /// Show the lines of an invoice
     Invoice(invoice::Invoice),
-    /// Show a customer's invoices
+    /// Show the invoices of a customer
     Invoices(invoices::Invoices),
-    /// Deploy on this machine, stream events, and print the analysts' answers
+    /// Deploy locally, stream synthetic events, and print what analysts see
     Demo(demo::Demo),
-    /// Say what this machine lacks, and an environment's account, and how to get it
+    /// Check this machine and the AWS account for what a deploy needs
     Doctor(doctor::Doctor),
     /// Keep a local environment running; `deploy` starts it
     #[command(hide = true)]
@@ -100,7 +101,7 @@ enum Command {
 /// Parses the arguments, runs the command and reports how it went.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parse();
     let run = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -120,6 +121,12 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn parse() -> Cli {
+    let mut command = help::grouped(Cli::command());
+    let matches = command.get_matches_mut();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit())
 }
 
 async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
@@ -181,8 +188,6 @@ fn print_error(error: &anyhow::Error) {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -29,7 +29,7 @@ pub(super) async fn upload(
     packing: Packing,
 ) -> Result<Uploaded, DeployError> {
     let sent = binaries.iter().map(|(function, binary)| async move {
-        let asset = Asset::read(*function, binary, packing)?;
+        let asset = Asset::read(function, binary, packing)?;
         let sent = !is_there(s3, bucket, &asset.key).await?;
         if sent {
             send(s3, bucket, &asset).await?;
