@@ -1,4 +1,7 @@
-"""Finds circles between sibling modules of a crate, read from `use` and paths. Exits 1 when there is one."""
+"""Finds circles between the modules at the root of a crate, and between folders at any depth, read from `use` and paths.
+
+Exits 1 when there is one. Files beside each other in a folder may use each other: a parser is recursive.
+"""
 
 import re
 import sys
@@ -94,7 +97,9 @@ def circles(edges: dict) -> list[list[str]]:
                 if module[:depth] == target[:depth] == folder and len(module) > depth < len(target):
                     if module[depth] != target[depth]:
                         graph[module[depth]].add(target[depth])
-        found += [["::".join((*folder, name)) for name in part] for part in components(graph)]
+        for part in components(graph):
+            if depth == 0 or any((*folder, name) in folders for name in part):
+                found.append(["::".join((*folder, name)) for name in part])
     return found
 
 

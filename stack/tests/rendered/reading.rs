@@ -46,6 +46,36 @@ pub(crate) fn edited(text: &str) -> Environment {
     Environment::load(file.path().to_str().unwrap()).unwrap()
 }
 
+pub(crate) fn yaml(environment: &Environment, kind: StackKind) -> String {
+    let stack = stacks(environment)
+        .into_iter()
+        .find(|stack| stack.kind == kind);
+    stack.unwrap().template.to_yaml()
+}
+
+/// What the template of `environment` has otherwise than that of `base`, beside the environment's name.
+pub(crate) fn difference(base: &Environment, environment: &Environment, kind: StackKind) -> String {
+    let own_name = |name: &str| {
+        yaml(environment, kind)
+            .replace(
+                &format!("riverhouse-{}", environment.name),
+                &format!("riverhouse-{name}"),
+            )
+            .replace(
+                &format!("riverhouse_{}", environment.name),
+                &format!("riverhouse_{name}"),
+            )
+    };
+    similar::TextDiff::from_lines(&yaml(base, kind), &own_name(base.name.as_ref()))
+        .unified_diff()
+        .context_radius(2)
+        .header(
+            &format!("{}-{}", base.name, kind.as_str()),
+            environment.name.as_ref(),
+        )
+        .to_string()
+}
+
 pub(crate) fn rendered(environment: &Environment, kind: StackKind) -> Value {
     let stack = stacks(environment)
         .into_iter()

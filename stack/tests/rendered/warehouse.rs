@@ -7,10 +7,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use stack::environment::Environment;
+use stack::environment::{Environment, Warehouse};
 use stack::platform::{StackKind, stacks};
 
-use crate::reading::{WAREHOUSES, beside, environments, rendered, resources};
+use crate::reading::{WAREHOUSES, beside, difference, environments, rendered, resources, yaml};
 
 /// The properties of every resource of `kind` in the warehouse's stack of `environment`.
 fn all(environment: &Environment, kind: &str) -> Vec<Value> {
@@ -32,14 +32,21 @@ fn setting<'a>(list: &'a Value, name: &str, key: [&str; 2]) -> &'a Value {
 
 #[test]
 fn the_warehouses_of_each_kind_are_these() {
-    let known = ["dev", "prod"].map(|name| Environment::load(name).unwrap());
-    for environment in known.into_iter().chain(WAREHOUSES.map(beside)) {
-        let stack = stacks(&environment)
-            .into_iter()
-            .find(|stack| stack.kind == StackKind::Warehouse);
+    let [dev, prod] = ["dev", "prod"].map(|name| Environment::load(name).unwrap());
+    for environment in [&dev, &prod] {
         insta::assert_snapshot!(
             format!("{}-warehouse", environment.name),
-            stack.unwrap().template.to_yaml()
+            yaml(environment, StackKind::Warehouse)
+        );
+    }
+    for environment in WAREHOUSES.map(beside) {
+        let base = match environment.warehouse {
+            Warehouse::Serverless { .. } => &dev,
+            _ => &prod,
+        };
+        insta::assert_snapshot!(
+            format!("{}-warehouse", environment.name),
+            difference(base, &environment, StackKind::Warehouse)
         );
     }
 }
