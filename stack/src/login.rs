@@ -8,8 +8,8 @@ use warehouse::Warehouse;
 use warehouse::login::{Login, TABLEAU, set_login};
 
 use crate::deploy::DeployError;
+use crate::environment::APPLICATION;
 use crate::environment::EnvironmentName;
-use crate::platform::APPLICATION;
 
 /// Name of the secret that holds the login: `riverhouse/{environment}/tableau`.
 #[must_use]

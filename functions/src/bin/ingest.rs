@@ -1,8 +1,7 @@
 //! The function `ingest`: `POST /events` to the stream.
 
-use functions::aws::{Bucket, Clients, Stream, SystemClock};
+use functions::aws::{Bucket, Clients, StandardOutput, Stream, SystemClock};
 use functions::ingest::Ingest;
-use functions::metrics::StandardOutput;
 use functions::{runtime, settings};
 use lambda_runtime::{run, service_fn};
 

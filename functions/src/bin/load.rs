@@ -2,9 +2,8 @@
 
 #![recursion_limit = "256"]
 
-use functions::aws::{Bucket, Clients, LoadTable, SystemClock, Warehouse};
+use functions::aws::{Bucket, Clients, LoadTable, StandardOutput, SystemClock, Warehouse};
 use functions::load::{Load, Loader, Settings};
-use functions::metrics::StandardOutput;
 use functions::runtime;
 use lambda_runtime::{run, service_fn};
 

@@ -1,7 +1,6 @@
 //! The function `query`: the shop's reads.
 
-use functions::aws::{Clients, Tables};
-use functions::metrics::StandardOutput;
+use functions::aws::{Clients, StandardOutput, Tables};
 use functions::query::Query;
 use functions::{runtime, settings};
 use lambda_runtime::{run, service_fn};

@@ -1,7 +1,6 @@
 //! The function `store`: the stream to the tables and the raw lake.
 
-use functions::aws::{Bucket, Clients, SystemClock, Tables};
-use functions::metrics::StandardOutput;
+use functions::aws::{Bucket, Clients, StandardOutput, SystemClock, Tables};
 use functions::store::Store;
 use functions::{runtime, settings};
 use lambda_runtime::{run, service_fn};

@@ -1,7 +1,6 @@
 //! The function `transform`: objects of the raw lake to CSV in the staging bucket.
 
-use functions::aws::{Bucket, Clients, Objects};
-use functions::metrics::StandardOutput;
+use functions::aws::{Bucket, Clients, Objects, StandardOutput};
 use functions::transform::{ROLL_BYTES, Transform};
 use functions::{runtime, settings};
 use lambda_runtime::{run, service_fn};

@@ -8,9 +8,10 @@ use aws_types::SdkConfig;
 use super::DeployError;
 use super::stack::{CloudFormation, Wish};
 use crate::api::logging_role;
+use crate::environment::APPLICATION;
 use crate::environment::{Environment, Profile};
 use crate::listing::EXPIRES;
-use crate::platform::{self, APPLICATION, Stack, StackKind};
+use crate::platform::{self, Stack, StackKind};
 
 /// The account's stack belongs to no environment.
 static ACCOUNT_TAGS: LazyLock<BTreeMap<String, String>> =

@@ -1,12 +1,15 @@
 //! An environment file as it is written: every key at its line, none too many.
 
+mod warehouse;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_yaml::Spanned;
 
 use super::pace::Pace;
-use super::warehouse::WarehouseKeys;
+
+pub(super) use warehouse::{AccessKeys, NetworkKeys, WarehouseKeys};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,13 +15,14 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod ttl;
-mod warehouse;
 
 pub use alarms::{Alarms, Email, EmailError};
 pub use concurrency::Concurrency;
 pub use error::EnvironmentError;
 pub use name::{EnvironmentName, NameError};
 pub use pace::{Pace, Timing};
-pub use settings::{Api, Auth, Environment, Profile, Target, Waf, Windows};
+pub use settings::{
+    APPLICATION, Api, Auth, ClusterAccess, Environment, Network, Place, Profile, ServerlessAccess,
+    Target, Waf, Warehouse, Windows,
+};
 pub use ttl::{Ttl, TtlError};
-pub use warehouse::{ClusterAccess, Network, Place, ServerlessAccess, Warehouse};

@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod tags;
+mod warehouse;
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -19,11 +20,10 @@ use super::error::EnvironmentError;
 use super::explain::explain;
 use super::file::{
     AlarmKeys, ApiKeys, ArchitectureKey, AuthKey, ConcurrencyKeys, File, ProfileKeys, StreamKeys,
-    TargetKeys, WafKey, WindowKeys,
+    TargetKeys, WafKey, WarehouseKeys, WindowKeys,
 };
 use super::pace::Pace;
 use super::settings::{Api, Auth, Environment, Profile, Target, Waf, Windows};
-use super::warehouse::WarehouseKeys;
 
 pub(super) type Checked<T> = Result<T, EnvironmentError>;
 

@@ -1,5 +1,7 @@
 //! An environment that makes sense.
 
+mod warehouse;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -13,7 +15,11 @@ use super::concurrency::Concurrency;
 use super::name::EnvironmentName;
 use super::pace::Pace;
 use super::ttl::Ttl;
-use super::warehouse::Warehouse;
+
+pub use warehouse::{ClusterAccess, Network, Place, ServerlessAccess, Warehouse};
+
+/// The first part of every name, and the tag `application`.
+pub const APPLICATION: &str = "riverhouse";
 
 /// Everything that differs between two deployments. [`Environment::load`] makes it.
 #[derive(Clone, Debug, PartialEq)]

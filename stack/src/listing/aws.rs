@@ -10,7 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use super::{EXPIRES, Listed};
 use crate::clients::Clients;
 use crate::deploy::DeployError;
-use crate::platform::APPLICATION;
+use crate::environment::APPLICATION;
 
 /// The environments of the region that `clients` reach, by name.
 ///

@@ -1,7 +1,8 @@
 //! Which ARNs are an environment's.
 
+use crate::environment::APPLICATION;
 use crate::environment::{Environment, Target};
-use crate::platform::{APPLICATION, Names, StackKind};
+use crate::platform::{Names, StackKind};
 
 /// Services that our templates and commands use.
 const SERVICES: [&str; 22] = [

@@ -6,8 +6,8 @@ use cfn::resources::apigateway::{Account, LoggingRole};
 use cfn::{Name, Template, region, text};
 
 use super::Names;
-use super::names::APPLICATION;
 use super::stacks::{Stack, StackKind};
+use crate::environment::APPLICATION;
 use crate::environment::Environment;
 
 /// The stack with the role by which API Gateway writes logs, for an account that has none in the region of

@@ -34,5 +34,5 @@ mod waf;
 mod warehouse;
 
 pub use account::account_stack;
-pub use names::{APPLICATION, Names};
+pub use names::Names;
 pub use stacks::{Stack, StackKind, StackName, stacks};

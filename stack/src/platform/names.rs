@@ -5,11 +5,8 @@ use cfn::resources::s3::Bucket;
 use cfn::{Name, account_id, region, text};
 
 use super::stacks::{StackKind, StackName};
-use crate::environment::{Environment, EnvironmentName};
+use crate::environment::{APPLICATION, Environment, EnvironmentName};
 use crate::function::FunctionSpec;
-
-/// The first part of every name, and the tag `application`.
-pub const APPLICATION: &str = "riverhouse";
 
 /// The names of one environment's resources: literal, so that any number of environments live in one account and
 /// whoever has the environment's name finds everything.

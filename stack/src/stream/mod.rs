@@ -10,6 +10,7 @@ mod batch;
 mod content;
 mod deliver;
 mod event;
+mod item;
 mod made;
 mod pace;
 mod reading;
@@ -25,13 +26,14 @@ pub use batch::{Batch, Batcher, Limits, MAX_BYTES, MAX_EVENTS};
 pub use content::{Content, Encoding, inspect};
 pub use deliver::{SendError, post_again};
 pub use event::{COLUMNS, Fields, Prefix, write};
+pub use item::{Item, Row, Skipped};
 pub use made::{Checksums, Made};
 pub use pace::{Pacer, Rate, RateError};
 pub use reading::{Batches, Listed, Read};
 pub use report::{Ending, RejectedRow, Report, RequestTimes, Tally, per_second};
 pub use sender::{Sent, Speed, send};
 pub use source::{
-    Bytes, Columns, ColumnsError, CsvError, CsvFile, Foreign, Header, HeaderError, Item, Row,
-    Sheet, SheetRows, Skipped, Source, SourceError, WorkbookError,
+    Bytes, Columns, ColumnsError, CsvError, CsvFile, Foreign, Header, HeaderError, Sheet,
+    SheetRows, Source, SourceError, WorkbookError,
 };
 pub use ticker::Ticker;

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::made::Checksums;
-use super::source::{Item, Sheet, Skipped, Source, SourceError};
+use super::source::{Sheet, Source, SourceError};
 use super::{Batch, Batcher, Limits, Prefix, write};
+use crate::stream::item::{Item, Skipped};
 
 /// How many of each kind of trouble are kept to be shown.
 const SHOWN: usize = 20;

@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::answer::Rejected;
 use super::made::Checksums;
 use super::reading::{Listed, Read};
-use super::source::{Sheet, Skipped, located};
+use super::source::{Sheet, located};
 use super::wait::Waited;
+use crate::stream::item::Skipped;
 
 /// An event that the API refused for what it says.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]

@@ -10,8 +10,8 @@ use super::sweep::{Named, is_there};
 use super::{Destroyed, TeardownError};
 use crate::clients::Clients;
 use crate::deploy::{DeployError, Step};
+use crate::environment::APPLICATION;
 use crate::environment::{Environment, Profile};
-use crate::platform::APPLICATION;
 
 /// Services whose resources were looked for by name: the index of tags forgets them some minutes late.
 const BY_NAME: [&str; 7] = [

@@ -18,7 +18,7 @@ impl Reader<'_> {
         let mut tags = BTreeMap::from([
             (
                 OWN_TAGS[0].to_owned(),
-                crate::platform::APPLICATION.to_owned(),
+                crate::environment::APPLICATION.to_owned(),
             ),
             (OWN_TAGS[1].to_owned(), name.to_owned()),
         ]);

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::checksums::Tally;
 use super::{Checksums, calendar, invoice, traps};
 use crate::stream::Prefix;
-use crate::stream::source::Row;
+use crate::stream::item::Row;
 
 /// With fewer rows invoices stay short, or one would take them all.
 const LARGE_FROM: u64 = 5_000;

@@ -7,9 +7,10 @@ use std::io::{Chain, Read};
 use csv::ByteRecord;
 
 use super::bounded::{Bounded, MAX_RECORD_BYTES, TooLong};
-use super::{Columns, Header, HeaderError, Item, Row, Skipped};
+use super::{Columns, Header, HeaderError};
 use crate::stream::content::Encoding;
 use crate::stream::event::COLUMNS;
+use crate::stream::item::{Item, Row, Skipped};
 
 /// The most bytes of a row: eight times what the API takes of an event, so that a stray quote, which makes
 /// one row of many, is told and not sent.

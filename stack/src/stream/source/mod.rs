@@ -6,7 +6,6 @@ mod file;
 mod format;
 mod header;
 mod input;
-mod item;
 mod rows;
 mod workbook;
 
@@ -15,7 +14,6 @@ pub use file::{CsvError, CsvFile};
 pub use format::Foreign;
 pub use header::{Header, HeaderError};
 pub use input::Bytes;
-pub use item::{Item, Row, Skipped};
 pub use rows::{Source, SourceError};
 pub(super) use workbook::located;
 pub use workbook::{Sheet, SheetRows, WorkbookError};

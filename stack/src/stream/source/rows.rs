@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use super::format::{Foreign, Format};
 use super::input::{self, Bytes, InputError};
 use super::workbook::{self, Sheet, SheetRows, WorkbookError};
-use super::{Columns, CsvError, CsvFile, Item};
+use super::{Columns, CsvError, CsvFile};
 use crate::stream::content::{self, Content};
+use crate::stream::item::Item;
 use crate::stream::made::{Checksums, Made};
 use crate::stream::{Encoding, Prefix};
 

@@ -7,7 +7,8 @@ use std::io::{self, BufWriter};
 use csv::StringRecord;
 
 use crate::stream::event::COLUMNS;
-use crate::stream::source::{Bytes, Item, Row, Skipped};
+use crate::stream::item::{Item, Row, Skipped};
+use crate::stream::source::Bytes;
 
 /// The most bytes of a row; see [`CsvFile`](crate::stream::CsvFile).
 const MAX_ROW_BYTES: usize = 8 * events::MAX_EVENT_BYTES;

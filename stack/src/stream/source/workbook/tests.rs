@@ -5,7 +5,8 @@ use zip::write::SimpleFileOptions;
 
 use super::*;
 use crate::stream::event::COLUMNS;
-use crate::stream::source::{Bytes, Columns, Item};
+use crate::stream::item::Item;
+use crate::stream::source::{Bytes, Columns};
 
 const TYPES: &str = r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#;
 const ROOT: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;

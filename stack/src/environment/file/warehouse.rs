@@ -5,7 +5,7 @@ use serde_yaml::Spanned;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(in super::super) enum WarehouseKeys {
+pub(in crate::environment) enum WarehouseKeys {
     Local,
     Cluster {
         node_type: Spanned<String>,
@@ -24,7 +24,7 @@ pub(in super::super) enum WarehouseKeys {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(in super::super) enum NetworkKeys {
+pub(in crate::environment) enum NetworkKeys {
     Own {
         cidr: Spanned<String>,
     },
@@ -37,7 +37,7 @@ pub(in super::super) enum NetworkKeys {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(in super::super) enum AccessKeys {
+pub(in crate::environment) enum AccessKeys {
     Private,
     Endpoint {
         vpc: Spanned<String>,

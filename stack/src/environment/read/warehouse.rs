@@ -8,15 +8,15 @@ use cfn::resources::redshift::{NodeType, Nodes, Port};
 use cfn::resources::redshift_serverless::BaseCapacity;
 use serde_yaml::Spanned;
 
-use super::keys::{AccessKeys, NetworkKeys, WarehouseKeys};
-use super::settings::{ClusterAccess, Network, Place, ServerlessAccess, Warehouse};
-use crate::environment::read::{Checked, Reader};
+use super::super::file::{AccessKeys, NetworkKeys, WarehouseKeys};
+use super::super::settings::{ClusterAccess, Network, Place, ServerlessAccess, Warehouse};
+use super::{Checked, Reader};
 
 /// A list as it is written.
 type List = Spanned<Vec<Spanned<String>>>;
 
 impl Reader<'_> {
-    pub(in crate::environment) fn warehouse(&self, written: &WarehouseKeys) -> Checked<Warehouse> {
+    pub(super) fn warehouse(&self, written: &WarehouseKeys) -> Checked<Warehouse> {
         match written {
             WarehouseKeys::Local => Ok(Warehouse::Local),
             WarehouseKeys::Cluster {
