@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::environment::EnvironmentOption;
 use super::stream::Stream;
 use crate::deploy::Progress;
 use crate::session::Session;
@@ -40,7 +41,7 @@ impl Demo {
             file: self.file,
             columns: self.columns,
             seed: None,
-            environment: "local".to_owned(),
+            environment: EnvironmentOption::named("local"),
             limit: None,
             batch: 500,
             concurrency: 4,

@@ -7,15 +7,15 @@ use std::time::UNIX_EPOCH;
 use anyhow::Context;
 use clap::Args;
 
+use super::environment::EnvironmentArgument;
 use crate::deploy::{self, Consent, Deployed, Event, Order, Progress, Repairs};
 use crate::environment::{Environment, Ttl};
 
 /// Bring an environment up, or find it as it should be
 #[derive(Debug, Args)]
 pub(super) struct Deploy {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// Do not ask; without a terminal nobody can be asked, and a deploy to AWS needs this
     #[arg(long)]
     yes: bool,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::environment::EnvironmentArgument;
 use crate::clients::Clients;
 use crate::deploy::Progress;
 use crate::environment::Environment;
@@ -14,9 +15,8 @@ use crate::teardown::{Consent, Destroyed, Given, destroy_aws, destroy_local, inv
 /// Take an environment down: stacks, processes, data, files
 #[derive(Debug, Args)]
 pub(super) struct Destroy {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// Do not ask; on AWS it is needed where nobody can be asked
     #[arg(long)]
     yes: bool,

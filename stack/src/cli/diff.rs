@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
+use super::environment::EnvironmentArgument;
 use crate::deploy::{self, Compared, Event, Progress};
 use crate::environment::Environment;
 
@@ -15,9 +16,8 @@ const DIFFERENT: u8 = 2;
 /// Show what a deploy would change: exit code 0 nothing, 2 something, 1 it cannot be said
 #[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// Print what differs as JSON, an object a line, the result last
     #[arg(long)]
     json: bool,

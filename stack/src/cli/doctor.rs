@@ -5,15 +5,15 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::environment::EnvironmentArgument;
 use crate::doctor::{Check, of_account, of_build, of_machine};
 use crate::environment::Environment;
 
 /// Say what this machine lacks, and an environment's account, and how to get it
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
-    /// The environment: a name such as `local` or `prod`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
 }
 
 impl Doctor {

@@ -6,6 +6,7 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 use rust_decimal::Decimal;
 
+use super::environment::EnvironmentOption;
 use crate::api::Invoice as Shown;
 use crate::session::Session;
 
@@ -15,9 +16,8 @@ pub(super) struct Invoice {
     /// Its number, such as 536365 or C536379
     #[arg(value_name = "NO")]
     number: String,
-    /// The environment
-    #[arg(long = "env", value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentOption,
     /// As JSON, the way the API answers
     #[arg(long)]
     json: bool,

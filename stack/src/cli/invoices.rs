@@ -6,6 +6,7 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 use events::Amount;
 
+use super::environment::EnvironmentOption;
 use super::invoice::pounds;
 use crate::api::CustomerInvoices;
 use crate::session::Session;
@@ -16,9 +17,8 @@ pub(super) struct Invoices {
     /// The customer's number, such as 17850
     #[arg(value_name = "CUSTOMER")]
     customer: String,
-    /// The environment
-    #[arg(long = "env", value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentOption,
     /// As JSON, the way the API answers, all pages in one
     #[arg(long)]
     json: bool,

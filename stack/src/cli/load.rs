@@ -7,6 +7,7 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
+use super::environment::EnvironmentArgument;
 use crate::load::{self, Comparison, Loaded};
 use crate::session::Session;
 
@@ -17,9 +18,8 @@ pub(super) const AFTER_SET_ASIDE: &str =
 /// Load what is staged and not yet in the warehouse
 #[derive(Debug, Args)]
 pub(super) struct Load {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// Finish loads that were left, then compare lake, staging and warehouse day by day; reads every object
     #[arg(long)]
     reconcile: bool,

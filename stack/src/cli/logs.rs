@@ -7,6 +7,7 @@ use clap::Args;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::environment::EnvironmentArgument;
 use crate::environment::{Environment, Ttl};
 use crate::function::FunctionSpec;
 use crate::logs::{Line, LogSource, Logs, Merge};
@@ -18,9 +19,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Show what the functions and the API log, merged by time
 #[derive(Debug, Args)]
 pub(super) struct ShowLogs {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// Go on until Ctrl-C
     #[arg(long, short)]
     follow: bool,

@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 use warehouse::migrations::{MigrationContext, migrate};
 
+use super::environment::EnvironmentArgument;
 use crate::function::LOAD;
 use crate::platform::Names;
 use crate::session::Session;
@@ -14,9 +15,8 @@ use crate::session::Session;
 /// Apply the migrations that the warehouse lacks
 #[derive(Debug, Args)]
 pub(super) struct Migrate {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// As JSON
     #[arg(long)]
     json: bool,

@@ -9,6 +9,7 @@ mod deploy;
 mod destroy;
 mod diff;
 mod doctor;
+mod environment;
 mod help;
 mod invoice;
 mod invoices;

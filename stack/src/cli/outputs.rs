@@ -5,15 +5,15 @@ use std::io::Write;
 use clap::Args;
 use comfy_table::{Table, presets};
 
+use super::environment::EnvironmentArgument;
 use crate::outputs;
 use crate::session::Session;
 
 /// Print where everything of an environment is
 #[derive(Debug, Args)]
 pub(super) struct Outputs {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// As JSON
     #[arg(long, conflicts_with = "env")]
     json: bool,

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use warehouse::{Answer, Cell, Outcome, Rows, StatementId};
 
+use super::environment::EnvironmentOption;
 use crate::session::Session;
 
 /// Ask the warehouse in SQL
@@ -17,9 +18,8 @@ pub(super) struct Query {
     /// One statement, in Redshift's SQL
     #[arg(value_name = "SQL")]
     sql: String,
-    /// The environment
-    #[arg(long = "env", value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentOption,
     /// How to print rows
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,

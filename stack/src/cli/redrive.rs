@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
+use super::environment::EnvironmentArgument;
 use crate::load;
 use crate::rejects::{How, Open, Reject, Stage, acknowledge, events_of, put_back, send_again};
 use crate::session::Session;
@@ -18,9 +19,8 @@ use crate::stream::post_again;
 /// Send what was refused through the path again
 #[derive(Debug, Args)]
 pub(super) struct Redrive {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// Only rejects with these ids [default: all that are open]
     #[arg(value_name = "ID")]
     ids: Vec<String>,

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::environment::EnvironmentArgument;
 use crate::rejects::{Open, Reject, Stage, put_back};
 use crate::session::Session;
 
@@ -16,9 +17,8 @@ const MOST_LISTED: usize = 200;
 /// List what the stages refused and kept, and acknowledge it
 #[derive(Debug, Args)]
 pub(super) struct Rejects {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// Only rejects of this stage
     #[arg(long, value_enum)]
     stage: Option<Stage>,

@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Args;
 use local::{Data, LocalError, Started};
 
+use super::environment::EnvironmentArgument;
 use crate::deploy::Progress;
 use crate::environment::Environment;
 use crate::session::machine;
@@ -12,9 +13,8 @@ use crate::session::machine;
 /// Start an environment of this machine on the data that it has; nothing is deployed
 #[derive(Debug, Args)]
 pub(super) struct Start {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
 }
 
 impl Start {

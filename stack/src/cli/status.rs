@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use comfy_table::{ContentArrangement, Table, presets};
 
+use super::environment::EnvironmentArgument;
 use crate::status::{self, Inspection, Problem, Stage, Unknown};
 
 /// How many problems, and how many unknown things, are printed.
@@ -14,9 +15,8 @@ const MOST: usize = 20;
 /// Show how every stage is, and what is wrong: exit code 0 healthy, 1 not healthy or unknown
 #[derive(Debug, Args)]
 pub(super) struct Status {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// As JSON
     #[arg(long)]
     json: bool,

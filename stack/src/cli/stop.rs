@@ -4,15 +4,15 @@ use std::io::Write;
 
 use clap::Args;
 
+use super::environment::EnvironmentArgument;
 use crate::environment::Environment;
 use crate::session::machine;
 
 /// Stop an environment on this machine and keep its data
 #[derive(Debug, Args)]
 pub(super) struct Stop {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
 }
 
 impl Stop {

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 
+use super::environment::EnvironmentOption;
 use crate::session::Session;
 use crate::stream::wait::{Progress as _, Stages, WaitError, Waited, wait};
 use crate::stream::{
@@ -36,9 +37,8 @@ pub(super) struct Stream {
     /// Which rows to make: the same seed makes the same rows with the same ids [default: 1]
     #[arg(long, value_name = "S", conflicts_with = "file")]
     pub(super) seed: Option<u64>,
-    /// The environment
-    #[arg(long = "env", value_name = "ENV", default_value = "local")]
-    pub(super) environment: String,
+    #[command(flatten)]
+    pub(super) environment: EnvironmentOption,
     /// Stop after the first N rows
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) limit: Option<u64>,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
+use super::environment::EnvironmentArgument;
 use crate::environment::Environment;
 use crate::lock;
 use crate::platform::{Stack, account_stack, stacks};
@@ -14,9 +15,8 @@ use crate::platform::{Stack, account_stack, stacks};
 /// Render an environment's CloudFormation templates; needs no account
 #[derive(Debug, Args)]
 pub(super) struct Synth {
-    /// The environment: a name such as `local` or `prod`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// Write a file a stack into this folder instead of printing
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
