@@ -141,6 +141,19 @@ pub(crate) async fn put_over(
     }
 }
 
+/// Removes an object. Removed again, nothing happens.
+pub(crate) async fn remove(s3: &Client, bucket: &str, key: &str) -> Result<(), DeployError> {
+    s3.delete_object()
+        .bucket(bucket)
+        .key(key)
+        .send()
+        .await
+        .map(|_| ())
+        .map_err(DeployError::call(format!(
+            "s3 DeleteObject s3://{bucket}/{key}"
+        )))
+}
+
 /// Whether a service answered with one of these codes.
 fn is(error: &impl ProvideErrorMetadata, codes: &[&str]) -> bool {
     error.code().is_some_and(|code| codes.contains(&code))

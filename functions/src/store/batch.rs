@@ -1,4 +1,4 @@
-//! What a mapping from the stream brings.
+//! What a mapping from the stream brings, or a replay of the raw lake.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -12,8 +12,12 @@ use time::OffsetDateTime;
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Batch {
     /// The records.
-    #[serde(rename = "Records")]
+    #[serde(rename = "Records", default)]
     pub records: Vec<Record>,
+    /// Lines of the raw lake whose items the tables may lack, in the order of the lake: `stack replay` sends them. All
+    /// lines of an envelope are in one batch.
+    #[serde(default)]
+    pub replay: Vec<String>,
 }
 
 /// One record of the stream.

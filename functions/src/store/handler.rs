@@ -6,7 +6,7 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use time::{Duration, OffsetDateTime};
 
 use super::batch::{Batch, Record};
-use super::reading::{Reading, read};
+use super::reading::{Reading, of_lake, read};
 use super::{keys, writing};
 use crate::gzip;
 use crate::metrics::Metric;
@@ -67,17 +67,23 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
     /// Stores the records of one batch and names the first that has to come again, as
     /// [`BatchFailures`] says.
     ///
+    /// Lines that are replayed go into the tables alone, as the items that they were first.
+    ///
     /// The same batch again changes nothing. Only failures of a service are reported; a record that cannot
     /// be understood is set aside.
     ///
     /// # Errors
     ///
-    /// With [`BatchFailures::Whole`], when a service failed.
+    /// With [`BatchFailures::Whole`], or in a replay, when a service failed.
     pub async fn handle(&self, event: LambdaEvent<Batch>) -> Result<KinesisEventResponse, Failed> {
         let (batch, context) = event.into_parts();
+        let deadline = OffsetDateTime::from(context.deadline()) - MARGIN;
+        if !batch.replay.is_empty() {
+            self.replay(&batch.replay, deadline).await?;
+            return Ok(KinesisEventResponse::default());
+        }
         let records = batch.records;
         let mut readings: Vec<_> = records.iter().map(read).collect();
-        let deadline = OffsetDateTime::from(context.deadline()) - MARGIN;
         let stop = self.store(&records, &mut readings, deadline).await.err();
         let kept = self.kept(&readings, stop.as_ref());
         self.count(records.len(), kept, stop.is_some());
@@ -111,6 +117,18 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
                 Ok(response)
             }
         }
+    }
+
+    /// Puts the items of replayed lines. The lake has them already.
+    async fn replay(&self, lines: &[String], deadline: OffsetDateTime) -> Result<(), Failed> {
+        let items: Vec<_> = of_lake(lines).into_iter().map(|item| (0, item)).collect();
+        tracing::info!(lines = lines.len(), items = items.len(), "replayed");
+        let written = writing::write(items, &self.tables, &self.clock, deadline).await;
+        written.map_err(|(_, cause)| Failed {
+            kept: 0,
+            records: lines.len(),
+            cause,
+        })
     }
 
     async fn store(

@@ -1,8 +1,9 @@
 //! A record understood: items for the tables, lines for the lake, and what is to be set aside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use events::{CustomerId, Entry, Envelope, EventId, InvoiceNo, LakeLine, OrderLine};
+use events::{CustomerId, Entry, Envelope, EnvelopeId, EventId, InvoiceNo, LakeLine, OrderLine};
+use time::OffsetDateTime;
 
 use super::batch::Record;
 use crate::items::{CustomerItem, CustomerLine, InvoiceItem, InvoiceLine, Item, encode, iso};
@@ -90,29 +91,71 @@ fn of_envelope(mut envelope: Envelope, record: &Record) -> Reading {
             ),
         }
     }
-    for (invoice_no, lines) in invoices {
-        reading
-            .items
-            .extend(customers(&envelope, &invoice_no, &lines));
-        reading.items.push(invoice(&envelope, invoice_no, lines));
-    }
+    reading.items = items(&envelope.envelope_id, envelope.received_at, invoices);
     reading
 }
 
-fn invoice(envelope: &Envelope, invoice_no: InvoiceNo, lines: Vec<Line>) -> Item {
+/// The items of each envelope that `lines` of the raw lake are of, the same that [`read`] makes of its record. Lines
+/// that hold no event are left out: `transform` keeps them as rejects.
+pub(super) fn of_lake(lines: &[String]) -> Vec<Item> {
+    let mut envelopes: BTreeMap<EnvelopeId, (OffsetDateTime, BTreeMap<InvoiceNo, Vec<Line>>)> =
+        BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for line in lines {
+        // An envelope that the stream brought twice is in the lake twice.
+        let Some(line) = seen.insert(line).then(|| lake_line(line)).flatten() else {
+            continue;
+        };
+        let (envelope_id, received_at, event_id, line) = line;
+        let (_, invoices) = envelopes
+            .entry(envelope_id)
+            .or_insert_with(|| (received_at, BTreeMap::new()));
+        let invoice = line.invoice_no.clone();
+        invoices.entry(invoice).or_default().push((event_id, line));
+    }
+    let of_envelope = |(id, (received_at, invoices))| items(&id, received_at, invoices);
+    envelopes.into_iter().flat_map(of_envelope).collect()
+}
+
+fn lake_line(line: &str) -> Option<(EnvelopeId, OffsetDateTime, EventId, OrderLine)> {
+    let lake: LakeLine = serde_json::from_str(line).ok()?;
+    let read = events::read_received(lake.event.get(), lake.received_at).ok()?;
+    Some((lake.envelope_id, lake.received_at, lake.event_id, read.line))
+}
+
+/// The items of one envelope: an invoice each, and those of its customers.
+fn items(
+    envelope_id: &EnvelopeId,
+    received_at: OffsetDateTime,
+    invoices: BTreeMap<InvoiceNo, Vec<Line>>,
+) -> Vec<Item> {
+    let mut items = Vec::new();
+    for (invoice_no, lines) in invoices {
+        items.extend(customers(envelope_id, &invoice_no, &lines));
+        items.push(invoice(envelope_id, received_at, invoice_no, lines));
+    }
+    items
+}
+
+fn invoice(
+    envelope_id: &EnvelopeId,
+    received_at: OffsetDateTime,
+    invoice_no: InvoiceNo,
+    lines: Vec<Line>,
+) -> Item {
     let lines = lines
         .into_iter()
         .map(|(id, line)| InvoiceLine::new(id, &line));
     Item::Invoice(InvoiceItem {
         invoice_no,
-        envelope_id: envelope.envelope_id.clone(),
-        received_at: events::format_instant(envelope.received_at),
+        envelope_id: envelope_id.clone(),
+        received_at: events::format_instant(received_at),
         lines: encode(&lines.collect::<Vec<_>>()),
     })
 }
 
 /// An item for each known customer on the invoice: in sane data one, for a guest none.
-fn customers(envelope: &Envelope, invoice_no: &InvoiceNo, lines: &[Line]) -> Vec<Item> {
+fn customers(envelope_id: &EnvelopeId, invoice_no: &InvoiceNo, lines: &[Line]) -> Vec<Item> {
     let mut by_customer: BTreeMap<&CustomerId, Vec<&Line>> = BTreeMap::new();
     for line in lines {
         if let Some(customer) = &line.1.customer_id {
@@ -127,7 +170,7 @@ fn customers(envelope: &Envelope, invoice_no: &InvoiceNo, lines: &[Line]) -> Vec
         Some(Item::Customer(CustomerItem {
             customer_id: customer.clone(),
             invoice_no: invoice_no.clone(),
-            envelope_id: envelope.envelope_id.clone(),
+            envelope_id: envelope_id.clone(),
             invoice_date: iso(first.invoice_ts),
             country: first.country.clone(),
             lines: encode(&lines.into_iter().map(customer_line).collect::<Vec<_>>()),

@@ -21,7 +21,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "Run and look",
         &["demo", "status", "logs", "outputs", "list", "stop", "start"],
     ),
-    ("Data", &["stream", "rejects", "redrive", "load", "migrate"]),
+    (
+        "Data",
+        &["stream", "rejects", "redrive", "replay", "load", "migrate"],
+    ),
     ("Ask", &["query", "invoice", "invoices"]),
 ];
 

@@ -61,7 +61,7 @@ impl Load {
             serde_json::to_writer_pretty(&mut *out, &report)?;
             writeln!(out)?;
         } else {
-            print(out, &report)?;
+            print(out, &report, &self.environment)?;
         }
         let agrees = report.comparison.is_none_or(|it| it.agrees);
         let is_allowed = report.loaded.set_aside.len() <= self.allow_rejects;
@@ -74,7 +74,7 @@ impl Load {
     }
 }
 
-fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
+fn print(out: &mut impl Write, report: &Report, environment: &str) -> anyhow::Result<()> {
     let Loaded {
         staged,
         known,
@@ -102,9 +102,33 @@ fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
         writeln!(out, "no staged file: {key}: take it away from below csv/")?;
     }
     match &report.comparison {
-        Some(comparison) => print_days(out, comparison),
+        Some(comparison) => {
+            print_days(out, comparison)?;
+            print_unstaged(out, &comparison.unstaged, environment)
+        }
         None => Ok(()),
     }
+}
+
+/// The most objects that are named.
+const MOST_NAMED: usize = 20;
+
+fn print_unstaged(
+    out: &mut impl Write,
+    unstaged: &[String],
+    environment: &str,
+) -> anyhow::Result<()> {
+    for key in unstaged.iter().take(MOST_NAMED) {
+        writeln!(out, "never transformed: {key}")?;
+    }
+    if !unstaged.is_empty() {
+        writeln!(
+            out,
+            "{} raw objects were never transformed: `stack replay {environment}` stages them",
+            unstaged.len()
+        )?;
+    }
+    Ok(())
 }
 
 fn print_days(out: &mut impl Write, comparison: &Comparison) -> anyhow::Result<()> {
@@ -166,11 +190,12 @@ mod tests {
             comparison: Some(Comparison {
                 days: vec![day("2026-01-02", 541_909), day("2026-01-03", 541_900)],
                 unreadable: 1,
+                unstaged: vec!["raw/v1/dt=2026-01-03/hr=03/s/1-2.ndjson.gz".to_owned()],
                 agrees: false,
             }),
         };
         let mut out = Vec::new();
-        print(&mut out, &report).unwrap();
+        print(&mut out, &report, "local").unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
         5 files staged: 3 in the ledger before, 1 loaded now, 1 set aside, 0 left
         set aside csv/v1/dt=2026-01-03/b.csv.gz: line 7, column quantity: Invalid digit
@@ -183,6 +208,8 @@ mod tests {
         │ 2026-01-03 ┆ 541909 ┆     0 ┆  541909 ┆    541900 ┆ DIFFERS │
         └────────────┴────────┴───────┴─────────┴───────────┴─────────┘
         1 objects or lines cannot be read
+        never transformed: raw/v1/dt=2026-01-03/hr=03/s/1-2.ndjson.gz
+        1 raw objects were never transformed: `stack replay local` stages them
         ");
     }
 }

@@ -22,6 +22,7 @@ mod permissions;
 mod query;
 mod redrive;
 mod rejects;
+mod replay;
 mod start;
 mod status;
 mod stop;
@@ -80,6 +81,8 @@ enum Command {
     Rejects(rejects::Rejects),
     /// Send rejected events, quarantined files and dead letters through the pipeline again
     Redrive(redrive::Redrive),
+    /// Rebuild staging, warehouse and tables from the raw lake
+    Replay(replay::Replay),
     /// Load staged files that the warehouse does not have yet
     Load(load::Load),
     /// Apply pending migrations to the warehouse
@@ -147,6 +150,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Stream(command) => return command.run(&mut out).await,
         Command::Rejects(command) => return command.run(&mut out).await,
         Command::Redrive(command) => return command.run(&mut out).await,
+        Command::Replay(command) => return command.run(&mut out).await,
         Command::Load(command) => return command.run(&mut out).await,
         Command::Migrate(command) => command.run(&mut out).await?,
         Command::Query(command) => return command.run(&mut out).await,

@@ -22,10 +22,6 @@ pub struct Timing {
     pub visibility_seconds: u16,
     /// After how many receipts a message is given up.
     pub receipts: u16,
-    /// How often a failing batch of the stream is tried again.
-    pub stream_retries: u16,
-    /// The age in seconds at which a record of the stream is given up.
-    pub stream_max_age_seconds: u32,
 }
 
 impl Pace {
@@ -40,15 +36,11 @@ impl Pace {
                 function_seconds: 900,
                 visibility_seconds: 5_700,
                 receipts: 5,
-                stream_retries: 100,
-                stream_max_age_seconds: 24 * 60 * 60,
             },
             Self::Local => Timing {
                 function_seconds: 60,
                 visibility_seconds: 20,
                 receipts: 20,
-                stream_retries: 100,
-                stream_max_age_seconds: 24 * 60 * 60,
             },
         }
     }

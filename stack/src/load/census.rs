@@ -44,6 +44,11 @@ impl Census {
         u32::try_from(position).unwrap_or(u32::MAX)
     }
 
+    /// Whether the event is counted.
+    pub(super) fn has(&self, event_id: &str) -> bool {
+        self.events.contains_key(&event(event_id))
+    }
+
     /// Events of each day.
     #[must_use]
     pub fn days(&self) -> BTreeMap<String, u64> {
@@ -56,8 +61,9 @@ impl Census {
     }
 
     /// Counts the lines of an object of the raw lake: those that the platform can use into `self`, those that
-    /// `transform` refuses into `unfit`.
-    pub(super) fn add_lake(&mut self, unfit: &mut Self, text: &str) {
+    /// `transform` refuses into `unfit`. Returns whether `staged` lacks one that can be used.
+    pub(super) fn add_lake(&mut self, unfit: &mut Self, staged: &Self, text: &str) -> bool {
+        let mut lacks = false;
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let Ok(line) = serde_json::from_str::<LakeLine>(line) else {
                 self.unreadable += 1;
@@ -65,12 +71,14 @@ impl Census {
             };
             let day = line.received_at.to_offset(time::UtcOffset::UTC).date();
             let census = if events::read_received(line.event.get(), line.received_at).is_ok() {
+                lacks |= !staged.has(line.event_id.as_ref());
                 &mut *self
             } else {
                 &mut *unfit
             };
             census.add(line.event_id.as_ref(), &line.envelope_id, &day.to_string());
         }
+        lacks
     }
 
     /// Counts the rows of a staged file. One without the columns, or that breaks off, is unreadable.
@@ -189,7 +197,8 @@ mod tests {
             lake("a", SMALL, "2026-01-03T00:00:01Z", "1"),
             lake("b", GREAT, "2026-01-03T00:30:00+01:00", "1"),
         ];
-        fit.add_lake(&mut unfit, &lines.join("\n"));
+        let lacks = fit.add_lake(&mut unfit, &Census::default(), &lines.join("\n"));
+        assert!(lacks);
         let staging = staged(&[
             ("a", SMALL, "2026-01-03 00:00:01"),
             ("b", GREAT, "2026-01-02 23:30:00"),
@@ -217,7 +226,8 @@ mod tests {
             lake("b", SMALL, "2026-01-02T10:00:00Z", "\"six\""),
             "no line of ours".to_owned(),
         ];
-        fit.add_lake(&mut unfit, &lines.join("\n"));
+        let lacks = fit.add_lake(&mut unfit, &Census::default(), &lines.join("\n"));
+        assert!(lacks);
         assert_eq!(fit.unreadable, 1);
         let none = BTreeMap::new();
         let seen = days(

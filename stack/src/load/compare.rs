@@ -9,7 +9,7 @@ use templates::sql::query::Days;
 use warehouse::Rows;
 
 use super::census::{Census, Day, days};
-use super::{LoadError, objects};
+use super::{LoadError, objects, unstaged};
 use crate::object;
 use crate::session::Session;
 
@@ -23,7 +23,9 @@ pub struct Comparison {
     pub days: Vec<Day>,
     /// Objects and lines of lake and staging that nobody can read.
     pub unreadable: u64,
-    /// Whether every day agrees and everything can be read.
+    /// Objects of the raw lake with events that no staged file has: `transform` never staged them.
+    pub unstaged: Vec<String>,
+    /// Whether every day agrees, everything is staged and can be read.
     pub agrees: bool,
 }
 
@@ -39,41 +41,50 @@ pub async fn compare(session: &Session) -> Result<Comparison, LoadError> {
     let rows = session.warehouse().ask(&Days {}).await?;
     let warehouse = counts(&rows).ok_or(LoadError::Shape)?;
     let mut staging = Census::default();
-    each(&s3, &buckets.staging, "csv/", |text| match text {
+    each(&s3, &buckets.staging, "csv/", |_, text| match text {
         Some(text) => staging.add_staged(&text),
         None => staging.unreadable += 1,
     })
     .await?;
     let (mut lake, mut unfit) = (Census::default(), Census::default());
-    each(&s3, &buckets.raw, "raw/", |text| match text {
-        Some(text) => lake.add_lake(&mut unfit, &text),
+    let mut unstaged = Vec::new();
+    each(&s3, &buckets.raw, "raw/", |key, text| match text {
+        Some(text) => {
+            if lake.add_lake(&mut unfit, &staging, &text) {
+                unstaged.push(key);
+            }
+        }
         None => lake.unreadable += 1,
     })
     .await?;
     let unreadable = lake.unreadable + staging.unreadable;
+    unstaged.sort();
+    unstaged::remember(&s3, &buckets.staging, &unstaged).await?;
     let days = days(&lake, unfit, &staging, &warehouse);
     Ok(Comparison {
-        agrees: unreadable == 0 && days.iter().all(|day| day.agrees),
+        agrees: unreadable == 0 && unstaged.is_empty() && days.iter().all(|day| day.agrees),
         days,
         unreadable,
+        unstaged,
     })
 }
 
-/// The text of each zipped object below `prefix`; `None` for one that is not whole.
+/// The key and the text of each zipped object below `prefix`; no text for one that is not whole.
 async fn each(
     s3: &Client,
     bucket: &str,
     prefix: &str,
-    mut add: impl FnMut(Option<String>),
+    mut add: impl FnMut(String, Option<String>),
 ) -> Result<(), LoadError> {
     let keys = objects::keys(s3, bucket, prefix).await?;
     let fetched = stream::iter(keys).map(|key| async move {
         let bytes = object::get(s3, bucket, &key).await?;
-        Ok::<_, LoadError>(objects::unzip(&bytes))
+        let text = objects::unzip(&bytes);
+        Ok::<_, LoadError>((key, text))
     });
     let mut fetched = fetched.buffer_unordered(AHEAD);
-    while let Some(text) = fetched.try_next().await? {
-        add(text);
+    while let Some((key, text)) = fetched.try_next().await? {
+        add(key, text);
     }
     Ok(())
 }

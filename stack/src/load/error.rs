@@ -3,6 +3,7 @@
 use warehouse::WarehouseError;
 
 use crate::deploy::DeployError;
+use crate::invoke::InvokeError;
 
 /// Why files were not loaded or not counted.
 #[derive(Debug, thiserror::Error)]
@@ -13,14 +14,9 @@ pub enum LoadError {
     /// The ledger could not be asked.
     #[error("the warehouse's ledger cannot be read")]
     Ledger(#[from] WarehouseError),
-    /// The function ended with an error.
-    #[error("function `{function}` failed: {message}: `stack status` and its log tell more")]
-    Function {
-        /// Its name.
-        function: String,
-        /// What it answered.
-        message: String,
-    },
+    /// The function could not be called, or failed.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
     /// The warehouse said something else than a count a day.
     #[error("the warehouse returned no day and count")]
     Shape,

@@ -8,9 +8,10 @@ mod aside;
 mod census;
 mod compare;
 mod error;
-mod objects;
+pub(crate) mod objects;
 mod remembered;
 mod run;
+mod unstaged;
 
 pub use aside::{SetAside, set_aside, still_there};
 pub use census::{Census, Day, days};
@@ -18,3 +19,4 @@ pub use compare::{Comparison, compare};
 pub use error::LoadError;
 pub use remembered::lake_is_gone;
 pub use run::{Loaded, finish, load};
+pub use unstaged::{Unstaged, forget, known_unstaged};

@@ -1,12 +1,7 @@
 //! The function `load`, called by a person.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use aws_sdk_lambda::Client;
-use aws_sdk_lambda::primitives::Blob;
-use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
 use functions::load::REJECTS;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -14,13 +9,8 @@ use warehouse::load::{MAX_FILES, StagedFile};
 
 use super::aside::{SetAside, set_aside};
 use super::{LoadError, objects};
-use crate::deploy::DeployError;
 use crate::function::LOAD;
-use crate::platform::Names;
 use crate::session::Session;
-
-/// The longest that a function runs, and a little more.
-const PATIENCE: Duration = Duration::from_secs(920);
 
 /// What became of the staged files.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -124,37 +114,10 @@ fn refused(keys: Vec<String>) -> BTreeSet<String> {
     keys.into_iter().filter_map(file).collect()
 }
 
-/// Calls the function and waits for its end. Not repeated by itself: it may run for a quarter of an hour.
+/// Calls the function. Not repeated by itself: it may run for a quarter of an hour.
 async fn invoke(session: &Session, event: &Value) -> Result<(), LoadError> {
-    let function = Names::of(&session.environment).function(&LOAD);
-    let config = aws_sdk_lambda::config::Builder::from(session.sdk())
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(
-            TimeoutConfig::builder()
-                .operation_timeout(PATIENCE)
-                .operation_attempt_timeout(PATIENCE)
-                .build(),
-        )
-        .build();
-    let answer = Client::from_conf(config)
-        .invoke()
-        .function_name(&function)
-        .payload(Blob::new(event.to_string()))
-        .send()
-        .await
-        .map_err(DeployError::call(format!("lambda Invoke of `{function}`")))?;
-    if answer.function_error().is_none() {
-        return Ok(());
-    }
-    let payload = answer.payload().map(Blob::as_ref).unwrap_or_default();
-    let payload: Value = serde_json::from_slice(payload).unwrap_or_default();
-    let message = payload["errorMessage"]
-        .as_str()
-        .unwrap_or("it gave no reason");
-    Err(LoadError::Function {
-        function,
-        message: message.to_owned(),
-    })
+    crate::invoke::invoke(session, &LOAD, event).await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub struct Buckets {
     pub raw: String,
     /// CSV for the warehouse.
     pub staging: String,
+    /// Access logs, and the records of the stream that Lambda gave up.
+    pub logs: String,
 }
 
 /// The tables that the shop's own queries read.

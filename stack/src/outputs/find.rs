@@ -121,6 +121,7 @@ impl<'a> Given<'a> {
             buckets: Buckets {
                 raw: self.value("RawBucketName")?,
                 staging: self.value("StagingBucketName")?,
+                logs: self.value("LogsBucketName")?,
             },
             tables: Tables {
                 customer: self.value("CustomerTableName")?,
@@ -204,6 +205,7 @@ mod tests {
             ("StreamName", "riverhouse-dev-events"),
             ("RawBucketName", "raw"),
             ("StagingBucketName", "staging"),
+            ("LogsBucketName", "logs"),
             ("CustomerTableName", "customer"),
             ("InvoiceTableName", "invoice"),
             ("WarehouseHost", "w.redshift.amazonaws.com"),

@@ -1,7 +1,7 @@
 //! What is watched, and who hears of it. It stands with what keeps state: a pipeline may be thrown away, but whoever
 //! subscribed wants to hear of the next one, and what an alarm knows of the last weeks should stay.
 //!
-//! 24 alarms: ten of an account are free, so that one environment with alarms costs about $1.40 a month.
+//! 26 alarms: ten of an account are free, so that one environment with alarms costs about $1.60 a month.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,8 @@ use crate::function::{FUNCTIONS, FunctionSpec, LOAD, STORE};
 const FIVE_MINUTES: u32 = 300;
 /// A record is to be stored within seconds: a minute behind, for five of them, is late.
 const LATE_MILLISECONDS: u32 = 60_000;
+/// A record that waited for a day is lost from the stream six days later.
+const STUCK_MILLISECONDS: u32 = 24 * 60 * 60 * 1000;
 /// A message that failed comes back after 5,700 seconds: one that is older has failed twice, or nobody takes any.
 const OLD_SECONDS: u32 = 7_200;
 /// API Gateway answers for a function after 29 seconds; whoever waits for 5 has not got what he was promised.
@@ -132,8 +134,26 @@ fn of_stages(lake: &Lake<'_>) -> Vec<Watch> {
         period_seconds: 60,
         periods: 5,
     };
+    let stuck = Watch {
+        id: "StoreStuck",
+        what: "store-stuck".to_owned(),
+        description: "Accepted events wait for more than a day, and the stream keeps them for seven: see the log of store.",
+        metric: of_lambda(lake, &STORE, "IteratorAge", Statistic::Maximum),
+        above: STUCK_MILLISECONDS,
+        period_seconds: FIVE_MINUTES,
+        periods: 1,
+    };
+    let given_up = Watch {
+        id: "StoreGivenUp",
+        what: "store-given-up".to_owned(),
+        description: "Lambda gave records of the stream up and could not keep them: see the rights of store on the logs bucket.",
+        metric: of_lambda(lake, &STORE, "DestinationDeliveryFailures", Statistic::Sum),
+        above: 0,
+        period_seconds: FIVE_MINUTES,
+        periods: 1,
+    };
     let mut watches = Vec::from(of_api(lake));
-    watches.extend([stream, behind]);
+    watches.extend([stream, behind, stuck, given_up]);
     watches.extend(of_queues(lake));
     watches.extend(of_tables(lake));
     watches

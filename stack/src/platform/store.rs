@@ -18,10 +18,12 @@ use crate::function::STORE;
 /// How many records a call gets at most. An envelope is 4 KB as a rule, so that a full batch is about 3 MB on the wire;
 /// Lambda ends a batch at 6 MB.
 const BATCH: u16 = 500;
-/// Where Lambda keeps what it gave up, by its own rule.
+/// Prefix below which Lambda keeps the batches that it gave up.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html>
 const GIVEN_UP: &str = "aws/lambda/";
+/// The age at which Lambda gives a record up: the retention of the stream, seven days, after which it is gone there.
+const MAX_AGE_SECONDS: u32 = 7 * 24 * 60 * 60;
 
 /// The tables that the shop reads, and the bucket that keeps everything. `raw_objects` hears of each object.
 pub(super) fn lake(lake: &mut Lake<'_>, raw_objects: &Inbox) {
@@ -54,7 +56,8 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     } else {
         "partial"
     };
-    let timing = pipeline.environment.pace.timing();
+    let logs = crossing::LOGS_BUCKET.take(&mut pipeline.template);
+    let logs = Arn::<Bucket>::of(&logs);
     let plan = Plan {
         spec: &STORE,
         environment: BTreeMap::from([
@@ -64,7 +67,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
             ("BATCH_FAILURES", Val::from(failures)),
         ]),
         dead_letters: None,
-        rights: rights(pipeline, &raw),
+        rights: rights(pipeline, &raw, &logs),
     };
     let function = pipeline.add_function(plan);
     pipeline.template.add(
@@ -75,24 +78,27 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
             batch: BATCH,
             window_seconds: pipeline.environment.windows.store,
             retries: Retries {
-                attempts: timing.stream_retries,
-                max_age_seconds: timing.stream_max_age_seconds,
-                kept_in: raw,
+                max_age_seconds: MAX_AGE_SECONDS,
+                // Another bucket, and no key of ours: raw bucket or key may be why the function fails.
+                kept_in: logs,
             },
         },
     );
 }
 
-fn rights(pipeline: &Pipeline<'_>, raw: &Arn<Bucket>) -> Policy {
+fn rights(pipeline: &Pipeline<'_>, raw: &Arn<Bucket>, logs: &Arn<Bucket>) -> Policy {
     let mut rights = Policy::new();
     Encrypted::by_service(pipeline.stream_arn.clone()).grant_read(&mut rights);
     for table in [&pipeline.customer_table, &pipeline.invoice_table] {
         Encrypted::with(Arn::<Table>::of(table), pipeline.data_key.clone()).grant_put(&mut rights);
     }
     let raw = Encrypted::with(raw.clone(), pipeline.data_key.clone());
-    for prefix in ["raw/v1/", "rejects/", GIVEN_UP] {
+    for prefix in ["raw/v1/", "rejects/"] {
         raw.grant_put(prefix, &mut rights);
     }
     raw.grant_list(&mut rights);
+    let logs = Encrypted::by_service(logs.clone());
+    logs.grant_put(GIVEN_UP, &mut rights);
+    logs.grant_list(&mut rights);
     rights
 }

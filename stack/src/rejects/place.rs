@@ -31,7 +31,7 @@ pub fn places(buckets: &Buckets) -> Vec<Place> {
         bucket: bucket.to_owned(),
         prefix,
     };
-    let (raw, staging) = (&buckets.raw, &buckets.staging);
+    let (raw, staging, logs) = (&buckets.raw, &buckets.staging, &buckets.logs);
     vec![
         place(Stage::Ingest, raw, "rejects/ingest/"),
         place(Stage::Store, raw, "rejects/store/"),
@@ -39,6 +39,7 @@ pub fn places(buckets: &Buckets) -> Vec<Place> {
         place(Stage::Store, raw, "rejects/stream/"),
         place(Stage::Store, raw, "failed/store/"),
         place(Stage::Store, raw, "aws/lambda/"),
+        place(Stage::Store, logs, "aws/lambda/"),
         place(Stage::Transform, staging, "rejects/transform/"),
         place(Stage::Load, staging, REJECTS),
     ]

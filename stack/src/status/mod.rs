@@ -178,6 +178,7 @@ const QUEUES: [&str; 4] = [
 struct Homes {
     raw: Answer<String>,
     staging: Answer<String>,
+    logs: Answer<String>,
     stream: Answer<String>,
     queues: [(&'static str, Answer<String>); QUEUES.len()],
 }
@@ -192,6 +193,7 @@ impl Homes {
         Self {
             raw: output("RawBucketName"),
             staging: output("StagingBucketName"),
+            logs: output("LogsBucketName"),
             stream: output("StreamName"),
             queues: QUEUES.map(|name| (name, output(name))),
         }
@@ -210,6 +212,7 @@ async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, S
         let buckets = Buckets {
             raw: homes.raw.clone()?,
             staging: homes.staging.clone()?,
+            logs: homes.logs.clone()?,
         };
         inspection.ask(rejects::open_counts(&s3, &buckets)).await
     };

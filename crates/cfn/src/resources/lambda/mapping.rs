@@ -28,16 +28,19 @@ pub struct KinesisMapping {
     pub retries: Retries,
 }
 
-/// How long a failing batch holds its shard. It is halved at each failure, so that one bad record is found.
+/// How long a failing batch holds its shard. It is retried without a limit until its records are too old, and halved at
+/// each failure, so that the records at fault are found.
 #[derive(Clone, Debug)]
 pub struct Retries {
-    /// How often a batch is tried again, up to 10,000.
-    pub attempts: u16,
     /// The age in seconds from which a record is given up, 60 to 604,800.
     pub max_age_seconds: u32,
-    /// Where the records that were given up are kept whole. The function's role must be let in.
+    /// Where the records that were given up are kept whole; a queue would get their positions only. The function's role
+    /// must be let in.
     pub kept_in: Arn<Bucket>,
 }
+
+/// Retries until the records are too old.
+const NO_LIMIT: i8 = -1;
 
 impl Resource for KinesisMapping {
     const TYPE: &'static str = TYPE;
@@ -52,7 +55,7 @@ impl Resource for KinesisMapping {
             "MaximumBatchingWindowInSeconds": self.window_seconds,
             "FunctionResponseTypes": PARTIAL,
             "BisectBatchOnFunctionError": true,
-            "MaximumRetryAttempts": self.retries.attempts,
+            "MaximumRetryAttempts": NO_LIMIT,
             "MaximumRecordAgeInSeconds": self.retries.max_age_seconds,
             "DestinationConfig": {"OnFailure": {"Destination": self.retries.kept_in}},
         })

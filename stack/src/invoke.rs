@@ -1,0 +1,87 @@
+//! Calls a function of the environment and waits for its answer.
+
+use std::time::Duration;
+
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::primitives::Blob;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use serde_json::Value;
+
+use crate::deploy::DeployError;
+use crate::function::FunctionSpec;
+use crate::platform::Names;
+use crate::session::Session;
+
+/// The longest that a function runs, 900 seconds, and a little more.
+const PATIENCE: Duration = Duration::from_secs(920);
+
+/// Why a function gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum InvokeError {
+    /// Lambda could not be asked.
+    #[error(transparent)]
+    Call(#[from] DeployError),
+    /// The function ended with an error.
+    #[error("function `{function}` failed: {message}: `stack status` and its log tell more")]
+    Function {
+        /// Its name.
+        function: String,
+        /// What it answered.
+        message: String,
+    },
+}
+
+/// Calls `function` with `event` and waits for its answer. A call that fails is not repeated by itself.
+///
+/// # Errors
+///
+/// When Lambda cannot be asked, or the function ends with an error.
+pub(crate) async fn invoke(
+    session: &Session,
+    function: &FunctionSpec,
+    event: &Value,
+) -> Result<Value, InvokeError> {
+    invoke_with(session, function, event, RetryConfig::disabled()).await
+}
+
+/// The same with `retries` of calls that are throttled or do not arrive: the function must be idempotent.
+///
+/// # Errors
+///
+/// When Lambda cannot be asked, or the function ends with an error.
+pub(crate) async fn invoke_with(
+    session: &Session,
+    function: &FunctionSpec,
+    event: &Value,
+    retries: RetryConfig,
+) -> Result<Value, InvokeError> {
+    let function = Names::of(&session.environment).function(function);
+    let timeouts = TimeoutConfig::builder()
+        .operation_timeout(PATIENCE)
+        .operation_attempt_timeout(PATIENCE)
+        .build();
+    let config = aws_sdk_lambda::config::Builder::from(session.sdk())
+        .retry_config(retries)
+        .timeout_config(timeouts)
+        .build();
+    let answer = Client::from_conf(config)
+        .invoke()
+        .function_name(&function)
+        .payload(Blob::new(event.to_string()))
+        .send()
+        .await
+        .map_err(DeployError::call(format!("lambda Invoke of `{function}`")))?;
+    let payload = answer.payload().map(Blob::as_ref).unwrap_or_default();
+    let payload: Value = serde_json::from_slice(payload).unwrap_or_default();
+    if answer.function_error().is_none() {
+        return Ok(payload);
+    }
+    let message = payload["errorMessage"]
+        .as_str()
+        .unwrap_or("it gave no reason");
+    Err(InvokeError::Function {
+        function,
+        message: message.to_owned(),
+    })
+}

@@ -1,0 +1,76 @@
+//! Objects of the raw lake that were never staged, as the last comparison found them: `stack status` names them without
+//! reading the lake.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_s3::Client;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::deploy::DeployError;
+use crate::object;
+
+/// Key in the staging bucket.
+const KEY: &str = "reconciled/unstaged.json";
+
+/// What the last comparison found.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Unstaged {
+    /// When it was found.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub at: Option<OffsetDateTime>,
+    /// Keys of the raw bucket.
+    pub objects: Vec<String>,
+}
+
+/// Keeps what a comparison found. Kept again, it is written over.
+pub(super) async fn remember(
+    s3: &Client,
+    staging: &str,
+    objects: &[String],
+) -> Result<(), DeployError> {
+    let found = Unstaged {
+        at: Some(OffsetDateTime::now_utc()),
+        objects: objects.to_vec(),
+    };
+    if objects.is_empty() && known_unstaged(s3, staging).await?.objects.is_empty() {
+        return Ok(());
+    }
+    write(s3, staging, &found).await
+}
+
+/// What the last comparison found and nobody staged since; nothing when there was none.
+///
+/// # Errors
+///
+/// When the bucket cannot be read.
+pub async fn known_unstaged(s3: &Client, staging: &str) -> Result<Unstaged, DeployError> {
+    let found = object::find(s3, staging, KEY).await?;
+    let read = found.and_then(|(bytes, _)| serde_json::from_slice(&bytes).ok());
+    Ok(read.unwrap_or_default())
+}
+
+/// Takes objects that are staged now off the list. Taken off again, nothing changes.
+///
+/// # Errors
+///
+/// When the bucket cannot be read or written.
+pub async fn forget(
+    s3: &Client,
+    staging: &str,
+    staged: &BTreeSet<String>,
+) -> Result<(), DeployError> {
+    let mut known = known_unstaged(s3, staging).await?;
+    let before = known.objects.len();
+    known.objects.retain(|key| !staged.contains(key));
+    if known.objects.len() == before {
+        return Ok(());
+    }
+    write(s3, staging, &known).await
+}
+
+async fn write(s3: &Client, staging: &str, found: &Unstaged) -> Result<(), DeployError> {
+    // Texts and times always serialise.
+    let bytes = serde_json::to_vec(found).unwrap_or_default();
+    object::put(s3, staging, KEY, bytes).await
+}

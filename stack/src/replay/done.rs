@@ -1,0 +1,70 @@
+//! Markers of the groups that are done, so that a replay that was cut off goes on behind them.
+//!
+//! They lie in the staging bucket, beside what they vouch for, and are removed when the replay is done: the next one
+//! looks at everything again.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_s3::Client;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::plan::Group;
+use crate::deploy::DeployError;
+use crate::object;
+
+/// What stands before the markers of all replays.
+const REPLAYS: &str = "replays/";
+/// Markers removed at once.
+const AHEAD: usize = 8;
+
+/// The markers of one replay and function.
+#[derive(Clone, Debug)]
+pub(super) struct Done<'a> {
+    s3: &'a Client,
+    bucket: &'a str,
+    prefix: String,
+    known: BTreeSet<String>,
+}
+
+impl<'a> Done<'a> {
+    /// Reads the markers of function `function`, whose code has this hash: what another build did is done again.
+    pub(super) async fn read(
+        s3: &'a Client,
+        bucket: &'a str,
+        [function, code]: [&str; 2],
+    ) -> Result<Self, DeployError> {
+        let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+        let prefix = format!("{REPLAYS}{function}/{code}/");
+        let found = object::list(s3, bucket, &prefix, usize::MAX).await?;
+        Ok(Self {
+            s3,
+            bucket,
+            known: found.into_iter().filter_map(|it| it.key).collect(),
+            prefix,
+        })
+    }
+
+    pub(super) fn has(&self, group: &Group) -> bool {
+        self.known.contains(&self.key(group))
+    }
+
+    /// Marks the group. Marked again, nothing changes.
+    pub(super) async fn mark(&self, group: &Group) -> Result<(), DeployError> {
+        object::put(self.s3, self.bucket, &self.key(group), Vec::new()).await
+    }
+
+    fn key(&self, group: &Group) -> String {
+        format!("{}{}", self.prefix, group.id())
+    }
+}
+
+/// Removes the markers of all replays. Removed again, nothing happens.
+pub(super) async fn clear(s3: &Client, bucket: &str) -> Result<(), DeployError> {
+    let found = object::list(s3, bucket, REPLAYS, usize::MAX).await?;
+    let keys = found.into_iter().filter_map(|it| it.key);
+    let removed = keys.map(|key| async move { object::remove(s3, bucket, &key).await });
+    stream::iter(removed)
+        .buffer_unordered(AHEAD)
+        .try_collect()
+        .await
+}
