@@ -1,6 +1,7 @@
 //! An open environment: what every command that reads or streams begins with.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use local::{Folders, LocalError, Machine};
 use warehouse::{Authority, Target, Warehouse};
@@ -115,6 +116,21 @@ impl Session {
         };
         let secret = address.admin_secret.as_deref();
         admin(&self.clients, target, &address.database, secret)
+    }
+
+    /// The folder for the checkpoints of streams to this environment: on this machine it goes with the environment's data,
+    /// for one on AWS it is beside the local environments.
+    ///
+    /// # Errors
+    ///
+    /// When this machine has no place for one.
+    pub fn streams_folder(&self) -> Result<PathBuf, LocalError> {
+        if let Some(machine) = &self.machine {
+            return Ok(machine.streams_folder());
+        }
+        let beside = machine(&self.environment)?;
+        let name = format!(".{}.streams", self.environment.name);
+        Ok(beside.folder().with_file_name(name))
     }
 
     /// The HTTP API. Connections are kept: one client serves a whole command.

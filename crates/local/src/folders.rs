@@ -112,6 +112,12 @@ impl Machine {
         self.folder.join("emulator")
     }
 
+    /// Where runs of `stack stream` keep how far they have come. It is removed with the data.
+    #[must_use]
+    pub fn streams_folder(&self) -> PathBuf {
+        self.folder.join("streams")
+    }
+
     pub(crate) fn postgres_folder(&self) -> PathBuf {
         self.folder.join("postgres")
     }

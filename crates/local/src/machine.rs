@@ -168,6 +168,7 @@ impl Machine {
             self.emulator_folder(),
             self.postgres_folder(),
             self.data_api_folder(),
+            self.streams_folder(),
         ] {
             folders::remove(&folder)?;
         }

@@ -1,5 +1,7 @@
 //! `store` against its twins: what a batch leaves in the tables, the lake and the rejects.
 
+mod replaying;
+
 use std::collections::BTreeSet;
 use std::io::Read as _;
 

@@ -48,6 +48,7 @@ impl Demo {
             rate: None,
             wait: true,
             allow_rejects: 0,
+            resume: false,
             json: false,
         }
         .run_in(&session, out)

@@ -12,14 +12,14 @@ use super::environment::EnvironmentOption;
 use crate::session::Session;
 use crate::stream::wait::{Progress as _, Stages, WaitError, Waited, wait};
 use crate::stream::{
-    Batches, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate, Report, Sent, Source,
-    Speed, Ticker, send,
+    Batches, Checkpoint, Checkpoints, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate,
+    Report, Sent, Source, Speed, Ticker, read_checkpoint, send,
 };
 
 /// What a shell makes of a command that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-const SAFE: &str = "interrupted: events that were accepted stay; streaming the same again is safe and adds none twice";
+const SAFE: &str = "interrupted: events that were accepted stay; the same command with --resume goes on from here, and without it adds none twice";
 
 /// Send order lines from a file, or made ones, to the API
 #[derive(Debug, Args)]
@@ -57,6 +57,9 @@ pub(super) struct Stream {
     /// Accept up to N events or rows that are refused: exit code 0 all the same
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) allow_rejects: u64,
+    /// Go on where an interrupted run of the same content stopped
+    #[arg(long)]
+    pub(super) resume: bool,
     /// Print the report as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -79,7 +82,12 @@ impl Stream {
         let source = self.source().await?;
         let prefix = source.prefix().clone();
         let before = self.stages(session).await?;
-        let sent = self.send(session, source).await;
+        let mut checkpoints = self.checkpoints(session, &prefix)?;
+        let earlier = checkpoints.at().accepted;
+        let sent = self.send(session, source, &mut checkpoints).await;
+        if sent.ending == Ending::Finished {
+            checkpoints.remove();
+        }
         let mut report = Report::new(
             &session.outputs.environment,
             prefix.as_ref(),
@@ -90,7 +98,7 @@ impl Stream {
         );
         let waited = match before {
             Some(before) if sent.ending == Ending::Finished => {
-                Some(wait_for(session, &prefix, report.accepted, before).await)
+                Some(wait_for(session, &prefix, earlier + report.accepted, before).await)
             }
             _ => None,
         };
@@ -98,7 +106,8 @@ impl Stream {
         report.wait = waited.as_ref().ok().cloned().flatten();
         self.print(&report, out)?;
         if let Some(error) = sent.error {
-            return Err(error).context("the run ended early; streaming again is safe");
+            return Err(error)
+                .context("the run ended early; the same command with --resume goes on from there");
         }
         match waited {
             Err(error @ WaitError::Interrupted) => told_interrupted(&error.to_string()),
@@ -122,11 +131,37 @@ impl Stream {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn send(&self, session: &Session, source: Source) -> Sent {
+    async fn send(&self, session: &Session, source: Source, checkpoints: &mut Checkpoints) -> Sent {
         let mut ticker = Ticker::new(source.size());
-        let batches = Batches::new(source, self.limits(), self.limit);
+        let batches = Batches::new(source, self.limits(), self.limit).after(checkpoints.at().line);
         let (api, speed) = (session.api(), self.speed());
-        send(api, batches, speed, &mut ticker, interrupted()).await
+        send(api, batches, speed, &mut ticker, checkpoints, interrupted()).await
+    }
+
+    /// Where the run begins: at the start, or with `--resume` behind the checkpoint of an interrupted one.
+    fn checkpoints(&self, session: &Session, prefix: &Prefix) -> anyhow::Result<Checkpoints> {
+        let path = session.streams_folder()?;
+        let path = path.join(format!("{}.json", prefix.as_ref()));
+        let columns = self.columns.as_ref().map(|columns| format!("{columns:?}"));
+        let start = Checkpoint {
+            api_url: session.outputs.api_url.clone(),
+            columns: columns.unwrap_or_default(),
+            ..Checkpoint::default()
+        };
+        if !self.resume {
+            return Ok(Checkpoints::new(path, start));
+        }
+        let found = read_checkpoint(&path, &start.api_url, &start.columns);
+        let told = match &found {
+            Some(found) => format!(
+                "resuming after line {}: {} events up to there were accepted before",
+                found.line, found.accepted
+            ),
+            None => "no interrupted run of this content is known here: starting at the beginning"
+                .to_owned(),
+        };
+        writeln!(std::io::stderr(), "{told}")?;
+        Ok(Checkpoints::new(path, found.unwrap_or(start)))
     }
 
     /// Opening a file reads it once, off the threads that requests run on.

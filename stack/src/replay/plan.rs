@@ -17,7 +17,9 @@ pub struct Time(pub OffsetDateTime);
 
 /// Text that is no time.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
-#[error("expected a day such as 2026-01-31, which begins at midnight UTC, or a time such as 2026-01-31T12:00:00Z")]
+#[error(
+    "expected a day such as 2026-01-31, which begins at midnight UTC, or a time such as 2026-01-31T12:00:00Z"
+)]
 pub struct TimeError;
 
 impl FromStr for Time {
@@ -47,7 +49,9 @@ impl Range {
     fn may_hold(self, key: &str) -> bool {
         let Some(hour) = hour(key) else { return true };
         let starts_before = self.to.is_none_or(|to| hour < to);
-        let ends_after = self.from.is_none_or(|from| hour + 2 * Duration::HOUR > from);
+        let ends_after = self
+            .from
+            .is_none_or(|from| hour + 2 * Duration::HOUR > from);
         starts_before && ends_after
     }
 }

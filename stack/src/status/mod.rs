@@ -14,6 +14,7 @@ mod resource;
 mod stacks;
 mod stage;
 mod stream;
+mod unstaged;
 mod warehouse;
 
 pub use inspection::Inspection;
@@ -60,10 +61,11 @@ pub async fn gather(inspection: &Inspection) -> Status {
         resources,
         mut problems,
     } = stacks;
-    let (asked, resources, stages) = tokio::join!(
+    let (asked, resources, stages, unstaged) = tokio::join!(
         warehouse::ask(&warehouse, inspection.limit),
         described(inspection, resources),
         ask_stages(inspection, &outputs),
+        unstaged::ask(inspection, &outputs),
     );
     for process in &mut processes {
         match process.process {
@@ -81,6 +83,7 @@ pub async fn gather(inspection: &Inspection) -> Status {
     let seen = stages.seen(inspection, &asked);
     let (shown, more, not_known) = stage::judge(&seen, now, &inspection.name);
     problems.extend(more);
+    problems.extend(unstaged);
     unknown.extend(not_known);
     Status {
         environment: inspection.environment.name.to_string(),

@@ -48,6 +48,16 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
+    /// Events of it that were accepted.
+    pub(super) fn accepted(&self) -> u64 {
+        self.accepted
+    }
+
+    /// Whether every event was accepted or refused.
+    pub(super) fn is_settled(&self) -> bool {
+        self.error.is_none()
+    }
+
     /// Adds itself to the counts; answers why it failed, if it did.
     pub(super) fn count(self, tally: &mut Tally) -> Option<SendError> {
         tally.accepted += self.accepted;

@@ -7,6 +7,7 @@
 mod answer;
 mod backoff;
 mod batch;
+mod checkpoint;
 mod content;
 mod deliver;
 mod event;
@@ -23,6 +24,7 @@ pub mod wait;
 pub use answer::{Again, Rejected, Settled, StopError, Verdict, decide};
 pub use backoff::Backoff;
 pub use batch::{Batch, Batcher, Limits, MAX_BYTES, MAX_EVENTS};
+pub use checkpoint::{Checkpoint, Checkpoints, read as read_checkpoint};
 pub use content::{Content, Encoding, inspect};
 pub use deliver::{SendError, post_again};
 pub use event::{COLUMNS, Fields, Prefix, write};

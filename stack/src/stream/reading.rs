@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::made::Checksums;
 use super::source::{Sheet, Source, SourceError};
 use super::{Batch, Batcher, Limits, Prefix, write};
-use crate::stream::item::{Item, Skipped};
+use crate::stream::item::{Item, Row, Skipped};
 
 /// How many of each kind of trouble are kept to be shown.
 const SHOWN: usize = 20;
@@ -64,6 +64,8 @@ pub struct Batches {
     batcher: Batcher,
     /// Rows that may still be read.
     left: u64,
+    /// Rows up to this line are not sent.
+    after: u64,
     read: Read,
 }
 
@@ -80,7 +82,17 @@ impl Batches {
             prefix,
             batcher: Batcher::new(limits),
             left,
+            after: 0,
             read: Read::default(),
+        }
+    }
+
+    /// Leaves out the rows up to `line`. Rows have the ids that they have otherwise.
+    #[must_use]
+    pub fn after(self, line: u64) -> Self {
+        Self {
+            after: line,
+            ..self
         }
     }
 
@@ -93,6 +105,11 @@ impl Batches {
         while self.left > 0 {
             match self.source.read()? {
                 None => break,
+                Some(Item::Row(Row { line, .. }) | Item::Skipped(Skipped { line, .. }))
+                    if line <= self.after =>
+                {
+                    self.left -= 1;
+                }
                 Some(Item::Skipped(skipped)) => {
                     self.left -= 1;
                     self.read.skipped.add_as(skipped.rows, skipped);
@@ -159,6 +176,14 @@ mod tests {
         assert_eq!(some, all[..33]);
         assert_eq!((read.rows, limited.rows), (100, 33));
         assert_eq!(limited.expected.unwrap().rows, 33);
+    }
+
+    #[test]
+    fn rows_up_to_a_line_are_left_out_and_the_others_keep_their_ids() {
+        let (all, _) = ids(Batches::new(Source::made(100, 1), LIMITS, None));
+        let (rest, read) = ids(Batches::new(Source::made(100, 1), LIMITS, Some(90)).after(33));
+        assert_eq!(rest, all[33..90]);
+        assert_eq!(read.rows, 57);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Batches to the API, side by side.
 
+use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use super::deliver::{Delivery, SendError, deliver};
 use super::reading::{Batches, Read};
 use super::report::{Ending, Tally, per_second};
 use super::source::SourceError;
-use super::{Batch, Pacer, Rate, Ticker};
+use super::{Batch, Checkpoints, Pacer, Rate, Ticker};
 use crate::api::Api;
 
 /// How fast to send.
@@ -39,7 +40,8 @@ pub struct Sent {
     pub took: Duration,
 }
 
-/// Sends all `batches`, until `interrupted`. A few of them are in memory at a time.
+/// Sends all `batches`, until `interrupted`, and keeps in `checkpoints` how far it has come. A few batches are in memory
+/// at a time.
 ///
 /// Sending the same batches again is harmless: their events have ids. The first failure that retries do not
 /// cure ends the run; requests under way are dropped, so that more may have been accepted than is told.
@@ -48,14 +50,18 @@ pub async fn send(
     batches: Batches,
     speed: Speed,
     ticker: &mut Ticker,
+    checkpoints: &mut Checkpoints,
     interrupted: impl Future<Output = ()>,
 ) -> Sent {
     let (queue, reader) = read_ahead(batches, speed.concurrency.get());
     let started = Instant::now();
     let mut tally = Tally::default();
-    let requests = paced(queue, Pacer::new(speed.rate)).map(|batch| deliver(api, batch));
+    let requests = paced(queue, Pacer::new(speed.rate))
+        .enumerate()
+        .map(|(number, batch)| numbered(api, number as u64, batch));
     let requests = requests.buffer_unordered(speed.concurrency.get());
-    let (mut ending, mut error) = gather(requests, &mut tally, ticker, started, interrupted).await;
+    let shown = (&mut *ticker, checkpoints);
+    let (mut ending, mut error) = gather(requests, &mut tally, shown, started, interrupted).await;
     let took = started.elapsed();
     // The queue is dropped by now, so that the reader ends with its next batch.
     let (read, unread) = reader.await.unwrap_or_default();
@@ -74,9 +80,9 @@ pub async fn send(
 
 /// Counts deliveries as they end, until all did, one failed, or `interrupted`.
 async fn gather(
-    deliveries: impl Stream<Item = Delivery>,
+    deliveries: impl Stream<Item = Numbered>,
     tally: &mut Tally,
-    ticker: &mut Ticker,
+    (ticker, checkpoints): (&mut Ticker, &mut Checkpoints),
     started: Instant,
     interrupted: impl Future<Output = ()>,
 ) -> (Ending, Option<SendError>) {
@@ -87,9 +93,22 @@ async fn gather(
             () = &mut interrupted => return (Ending::Interrupted, None),
             next = deliveries.next() => next,
         };
-        let Some(delivery) = next else {
+        let Some(next) = next else {
             return (Ending::Finished, None);
         };
+        let Numbered {
+            number,
+            last_line,
+            delivery,
+        } = next;
+        if delivery.is_settled() {
+            let kept = checkpoints.done(number, last_line, delivery.accepted());
+            if let Err(error) = kept {
+                tell(&format!(
+                    "no checkpoint can be kept, so that --resume cannot go on: {error}"
+                ));
+            }
+        }
         let position = delivery.position;
         let error = delivery.count(tally);
         ticker.show(position, || told(tally, started.elapsed()));
@@ -97,6 +116,27 @@ async fn gather(
             return (Ending::Failed, error);
         }
     }
+}
+
+/// A batch's delivery and its place among all.
+struct Numbered {
+    number: u64,
+    last_line: u64,
+    delivery: Delivery,
+}
+
+async fn numbered(api: &Api, number: u64, batch: Batch) -> Numbered {
+    let last = batch.len().saturating_sub(1);
+    Numbered {
+        number,
+        last_line: batch.line(last).unwrap_or_default(),
+        delivery: deliver(api, batch).await,
+    }
+}
+
+fn tell(text: &str) {
+    // Without a reader of standard error there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn told(tally: &Tally, elapsed: Duration) -> String {

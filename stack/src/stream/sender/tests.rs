@@ -124,7 +124,16 @@ async fn run(api: &Api, rows: u64, speed: Speed, until: impl Future<Output = ()>
         bytes: 1 << 20,
     };
     let batches = Batches::new(Source::made(rows, 1), limits, None);
-    send(api, batches, speed, &mut Ticker::new(rows), until).await
+    let mut points = Checkpoints::none(crate::stream::Checkpoint::default());
+    send(
+        api,
+        batches,
+        speed,
+        &mut Ticker::new(rows),
+        &mut points,
+        until,
+    )
+    .await
 }
 
 async fn send_to(server: &Server, rows: u64) -> Sent {

@@ -1,0 +1,48 @@
+//! Lines of the lake put into the tables again.
+
+use super::*;
+
+fn replay(lines: &[String]) -> Batch {
+    serde_json::from_value(json!({ "replay": lines })).unwrap()
+}
+
+#[test]
+fn lines_of_the_lake_make_the_items_that_their_records_made_and_nothing_in_the_bucket() {
+    let first = store(Partial);
+    bring(&first, &fixture()).unwrap();
+    let key = &first.bucket.keys("raw/")[0];
+    let mut lines: Vec<_> = unpacked(&first, key).lines().map(str::to_owned).collect();
+    // An envelope that came twice, and a line that is none.
+    lines.extend(lines.clone());
+    lines.push("no line".to_owned());
+
+    let second = store(Partial);
+    let answer = bring(&second, &replay(&lines)).unwrap();
+    assert!(failures(&answer).is_empty());
+    let items = |store: &Twin| {
+        let items = store.tables.items();
+        items.iter().map(told).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(items(&second), items(&first));
+    assert!(!items(&first).is_empty());
+    assert!(second.bucket.keys("").is_empty());
+
+    bring(&first, &replay(&lines)).unwrap();
+    assert_eq!(items(&second), items(&first));
+}
+
+#[test]
+fn a_replay_that_the_tables_refuse_is_an_error_whatever_the_batch_failures_are() {
+    let store = store(Partial);
+    store.tables.leave_unprocessed(usize::MAX);
+    let lake = store_lake();
+    let failed = bring(&store, &replay(&lake)).unwrap_err();
+    assert!(failed.to_string().contains("UnprocessedItems"), "{failed}");
+}
+
+fn store_lake() -> Vec<String> {
+    let store = store(Whole);
+    bring(&store, &batch(envelopes(1))).unwrap();
+    let key = &store.bucket.keys("raw/")[0];
+    unpacked(&store, key).lines().map(str::to_owned).collect()
+}
