@@ -50,7 +50,7 @@ fn in_production_and_nowhere_else_functions_have_calls_kept_for_them() {
 }
 
 #[test]
-fn whoever_reads_a_stream_or_queue_gives_up_at_last_keeps_what_failed_and_answers_for_parts() {
+fn whoever_reads_a_stream_or_queue_answers_for_parts_and_gives_up_no_record_that_the_stream_has() {
     let rules = ["Serverless-EventSourceMappingDestination"];
     each("AWS::Lambda::EventSourceMapping", &rules, |it| {
         let partial = it["FunctionResponseTypes"][0] == "ReportBatchItemFailures";
@@ -60,11 +60,15 @@ fn whoever_reads_a_stream_or_queue_gives_up_at_last_keeps_what_failed_and_answer
         }
         partial
             && it["BisectBatchOnFunctionError"] == true
-            && it["MaximumRetryAttempts"].as_i64().is_some_and(|it| it > 0)
-            && it["MaximumRecordAgeInSeconds"]
-                .as_i64()
-                .is_some_and(|it| it > 0)
-            && it["DestinationConfig"]["OnFailure"]["Destination"].is_object()
+            && it["MaximumRetryAttempts"] == -1
+            && it["MaximumRecordAgeInSeconds"] == 7 * 24 * 60 * 60
+            // Neither the bucket nor the key that may be why the function fails.
+            && it["DestinationConfig"]["OnFailure"]["Destination"]
+                .to_string()
+                .contains("${LogsBucketName}")
+    });
+    each("AWS::Kinesis::Stream", &rules, |it| {
+        it["RetentionPeriodHours"] == 7 * 24
     });
 }
 
