@@ -69,9 +69,12 @@ fn what_was_lost_comes_back(environment: &Environment) {
     let invoice =
         |no: &str| environment.json(&["invoice", no, "--env", environment.name, "--json"]);
     let before = invoice("700001");
+    let is_quiet = |status: &Value| status["healthy"] == true;
+    environment.wait_for("a quiet environment", Environment::status, is_quiet);
     environment.shell(r#"aws s3 rm --quiet --recursive "s3://$RIVERHOUSE_STAGING_BUCKET/csv/""#);
     for table in ["retail.sales_line", "etl.load_file", "etl.load"] {
-        environment.query(&format!("DELETE FROM {table}"));
+        let delete = format!("DELETE FROM {table}");
+        environment.stack(&["query", &delete, "--env", environment.name]);
     }
     delete_items(environment, "700001");
     let gone = environment.run(&["invoice", "700001", "--env", environment.name]);
@@ -96,16 +99,17 @@ fn what_was_lost_comes_back(environment: &Environment) {
     child.kill().unwrap();
     child.wait().unwrap();
     let replayed = environment.json(&replay);
-    assert_eq!(replayed["objects"].as_u64().unwrap() as usize, unstaged);
+    let objects = replayed["objects"].as_u64().unwrap();
+    assert!(objects >= unstaged as u64, "{replayed}");
     assert_eq!(totals(environment), expected(), "{replayed}");
     assert_eq!(invoice("700001"), before);
     assert!(!names_unstaged(environment));
 
     // Again it changes nothing.
-    let staged = staged(environment);
+    let files = staged(environment);
     let again = environment.json(&replay);
     assert_eq!(again["loaded"]["loaded"], 0, "{again}");
-    assert_eq!(crate::replay::staged(environment), staged);
+    assert_eq!(staged(environment), files);
     assert_eq!(totals(environment), expected());
     assert_eq!(invoice("700001"), before);
     environment.stack(&["load", environment.name, "--reconcile"]);
