@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::INTERRUPTED;
+use super::environment::EnvironmentArgument;
 use crate::load::Loaded;
 use crate::replay::{self, Plan, Range, Replayed, Time};
 use crate::session::Session;
@@ -14,9 +15,8 @@ use crate::stream::Ticker;
 /// Rebuild staging and warehouse, and the shop's tables, from the raw lake; idempotent
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// The environment: a name such as `local` or `local-blue`, or the path of a file
-    #[arg(value_name = "ENV", default_value = "local")]
-    environment: String,
+    #[command(flatten)]
+    environment: EnvironmentArgument,
     /// Events that arrived from this time on: 2026-01-31, or 2026-01-31T12:00:00Z [default: the first]
     #[arg(long, value_name = "T")]
     from: Option<Time>,
@@ -73,7 +73,7 @@ impl Replay {
         };
         format!(
             "replay of `{}`: {} raw objects in {} groups are staged{tables}, then loaded; what is there already is kept",
-            self.environment, plan.objects, plan.calls
+            &*self.environment, plan.objects, plan.calls
         )
     }
 }
