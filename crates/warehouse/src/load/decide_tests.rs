@@ -58,7 +58,7 @@ fn recalled(progress: Progress) -> Seen {
 }
 
 #[test]
-fn a_load_nobody_tried_is_claimed_submitted_noted_and_waited_for() {
+fn a_new_load_is_claimed_submitted_recorded_and_waited_for() {
     assert_eq!(
         decide(Seen::Recalled {
             failed: 0,
@@ -83,7 +83,7 @@ fn a_load_nobody_tried_is_claimed_submitted_noted_and_waited_for() {
 }
 
 #[test]
-fn a_load_that_another_began_is_joined_where_it_is() {
+fn a_load_that_another_loader_began_is_continued() {
     assert_eq!(
         decide(Seen::Claimed(Written::ByAnother)),
         Step::Recall { failed: 0 }
@@ -102,7 +102,7 @@ fn a_load_that_another_began_is_joined_where_it_is() {
 }
 
 #[test]
-fn no_end_of_a_statement_is_believed_before_the_ledger_was_asked() {
+fn no_result_of_a_statement_is_believed_before_the_ledger_was_read() {
     let cancelled = Failure {
         position: 0,
         message: "somebody cancelled the statement".to_owned(),
@@ -124,7 +124,7 @@ fn no_end_of_a_statement_is_believed_before_the_ledger_was_asked() {
 }
 
 #[test]
-fn a_load_that_runs_when_the_time_is_up_is_left_to_the_reconciler() {
+fn a_load_that_runs_past_the_deadline_is_left_to_the_reconciler() {
     assert_eq!(
         decide(Seen::Waited(FIRST, Outcome::Running)),
         Step::End(End::LeftRunning)
@@ -132,7 +132,7 @@ fn a_load_that_runs_when_the_time_is_up_is_left_to_the_reconciler() {
 }
 
 #[test]
-fn whatever_happened_a_load_in_the_ledger_is_loaded() {
+fn a_load_in_the_ledger_is_loaded_whatever_was_observed() {
     let doubts = [
         Doubt::Finished,
         Doubt::SaidDone,
@@ -147,7 +147,7 @@ fn whatever_happened_a_load_in_the_ledger_is_loaded() {
 }
 
 #[test]
-fn a_failed_attempt_that_the_ledger_lacks_is_made_again() {
+fn a_failed_attempt_that_is_not_in_the_ledger_is_retried() {
     for message in [
         "ERROR: 1023 DETAIL: Serializable isolation violation",
         "out of disk",
@@ -167,7 +167,7 @@ fn a_failed_attempt_that_the_ledger_lacks_is_made_again() {
 }
 
 #[test]
-fn the_last_attempt_of_a_run_is_raised_too_so_that_the_next_run_does_not_meet_its_failure() {
+fn the_last_attempt_of_a_run_is_increased_too_so_that_the_next_run_does_not_repeat_its_failure() {
     let seen = Seen::Asked(LAST, failed(Part::Merge, "out of disk"), Asked::Absent);
     let end = End::GaveUp("out of disk".to_owned());
     assert_eq!(decide(seen), Step::Raise(LAST, Then::End(end.clone())));
@@ -178,7 +178,7 @@ fn the_last_attempt_of_a_run_is_raised_too_so_that_the_next_run_does_not_meet_it
 }
 
 #[test]
-fn a_cause_that_nobody_knows_is_looked_for_in_the_files_after_many_runs() {
+fn an_unknown_cause_is_searched_in_the_files_after_many_runs() {
     let many = Try {
         attempt: MANY_ATTEMPTS,
         ..LAST
@@ -201,7 +201,7 @@ fn a_cause_that_nobody_knows_is_looked_for_in_the_files_after_many_runs() {
 }
 
 #[test]
-fn a_lost_statement_is_submitted_once_more_under_its_own_token_and_then_as_the_next_attempt() {
+fn a_lost_statement_is_resubmitted_once_with_its_token_and_then_as_the_next_attempt() {
     let again = Try {
         again: true,
         ..FIRST
@@ -214,7 +214,7 @@ fn a_lost_statement_is_submitted_once_more_under_its_own_token_and_then_as_the_n
 }
 
 #[test]
-fn files_that_another_load_brought_are_cut_out() {
+fn files_that_another_load_loaded_are_removed_from_the_load() {
     for doubt in [
         failed(Part::RefuseLoaded, "Divide by zero"),
         failed(Part::Copy, "bad file"),
@@ -225,7 +225,7 @@ fn files_that_another_load_brought_are_cut_out() {
 }
 
 #[test]
-fn a_warehouse_that_was_put_back_is_loaded_anew() {
+fn after_a_restore_of_the_warehouse_files_are_loaded_again() {
     for doubt in [Doubt::Finished, Doubt::SaidDone] {
         let seen = Seen::Asked(FIRST, doubt, Asked::Absent);
         assert_eq!(decide(seen), Step::Raise(FIRST, Then::Again));
@@ -233,7 +233,7 @@ fn a_warehouse_that_was_put_back_is_loaded_anew() {
 }
 
 #[test]
-fn a_copy_that_failed_is_blamed_on_files_only_when_it_says_so() {
+fn the_errors_of_copy_are_read_only_when_the_failure_points_to_them() {
     let told = "failed.  Check 'sys_load_error_detail' system table for details.";
     let seen = |message| Seen::Asked(FIRST, failed(Part::Copy, message), Asked::Absent);
     assert_eq!(
@@ -253,7 +253,7 @@ fn a_copy_that_failed_is_blamed_on_files_only_when_it_says_so() {
 }
 
 #[test]
-fn a_row_that_does_not_fit_behind_the_copy_is_blamed_on_files_too() {
+fn a_row_that_fails_after_copy_is_attributed_to_files_too() {
     let message = "Numeric data overflow (result precision)";
     for part in [Part::Winner, Part::Tally, Part::Merge] {
         let seen = Seen::Asked(FIRST, failed(part, message), Asked::Absent);
@@ -285,7 +285,7 @@ fn raise(end: End) -> Step {
 }
 
 #[test]
-fn files_of_whose_rows_copy_tells_are_set_aside() {
+fn files_with_rows_that_copy_reports_are_quarantined() {
     let error = file_error("csv/v1/a.csv.gz", "line 7");
     let errors = [error.clone()];
     let files = ["csv/v1/a.csv.gz", "csv/v1/b.csv.gz"];
@@ -294,7 +294,7 @@ fn files_of_whose_rows_copy_tells_are_set_aside() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_set_aside_when_the_message_names_it_or_it_is_alone() {
+fn an_unreadable_file_is_quarantined_when_the_message_names_it_or_it_is_the_only_one() {
     let (a, b) = ("csv/v1/a.csv.gz", "csv/v1/b.csv.gz");
     let named = "failed to inflate s3://staging/csv/v1/b.csv.gz";
     let expected = raise(End::Faulty(vec![file_error(b, named)]));

@@ -1,8 +1,7 @@
-//! A load: staged files into `retail.sales_line`, exactly once.
+//! Loads: staged files are loaded into `retail.sales_line` exactly once.
 //!
-//! [`Load`] is what is loaded, [`transaction`] how, and [`decide`] what to do next after each thing that was
-//! seen, all without I/O; what the warehouse itself remembers of loads is asked by methods of
-//! [`Warehouse`](crate::Warehouse).
+//! [`Load`] is a set of files, [`transaction`] its SQL, and [`decide`] returns the next step for each
+//! observed result, all without I/O. The ledgers are read by methods of [`Warehouse`](crate::Warehouse).
 
 mod decide;
 mod ledger;
