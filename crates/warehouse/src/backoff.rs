@@ -12,11 +12,11 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// Exponential backoff from 20 ms to 5 s, with jitter: a random half to whole of each delay is slept.
 #[derive(Debug, Default)]
-pub(crate) struct Pace {
+pub(crate) struct Backoff {
     looks: u32,
 }
 
-impl Pace {
+impl Backoff {
     /// The next delay. `random` is in 0..1.
     pub(crate) fn next(&mut self, random: f64) -> Duration {
         let whole = FIRST.saturating_mul(1 << self.looks.min(16)).min(LONGEST);
@@ -36,12 +36,12 @@ mod tests {
 
     #[test]
     fn delays_double_up_to_a_limit_and_keep_at_least_a_half() {
-        let mut pace = Pace::default();
-        let whole: Vec<_> = (0..10).map(|_| pace.next(1.0).as_millis()).collect();
+        let mut backoff = Backoff::default();
+        let whole: Vec<_> = (0..10).map(|_| backoff.next(1.0).as_millis()).collect();
         assert_eq!(whole, [20, 40, 80, 160, 320, 640, 1280, 2560, 5000, 5000]);
-        assert_eq!(Pace::default().next(0.0), FIRST / 2);
+        assert_eq!(Backoff::default().next(0.0), FIRST / 2);
         assert_eq!(
-            Pace {
+            Backoff {
                 looks: u32::MAX - 1
             }
             .next(1.0),

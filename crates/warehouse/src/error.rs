@@ -17,30 +17,18 @@ pub enum WarehouseError {
     /// The submission failed. Whether the statement runs is unknown, unless the submission is repeated with
     /// its token.
     #[error("statement `{name}` could not be submitted")]
-    Submit {
-        name: String,
-        source: ApiError,
-    },
+    Submit { name: String, source: ApiError },
     /// Its state could not be read.
     #[error("cannot read the state of statement {id}")]
-    Describe {
-        id: StatementId,
-        source: ApiError,
-    },
+    Describe { id: StatementId, source: ApiError },
     /// The call that cancels it failed.
     #[error(
         "statement {id} may still run: cancelling it failed\n  next: `aws redshift-data cancel-statement --id {id}`"
     )]
-    Cancel {
-        id: StatementId,
-        source: ApiError,
-    },
+    Cancel { id: StatementId, source: ApiError },
     /// Its rows could not be read.
     #[error("cannot read the rows of statement {id}")]
-    Fetch {
-        id: StatementId,
-        source: ApiError,
-    },
+    Fetch { id: StatementId, source: ApiError },
     /// The statement failed in the warehouse and was rolled back.
     #[error("statement `{name}` failed in part {part} of {parts}: {message}")]
     Failed {
@@ -54,15 +42,12 @@ pub enum WarehouseError {
     },
     /// The statement was cancelled by someone else.
     #[error("statement `{name}` was cancelled")]
-    Aborted {
-        name: String,
-    },
+    Aborted { name: String },
     /// The Data API no longer knows the statement, so whether it ran is unknown.
-    #[error("statement `{name}` ({id}) is no longer known to the Data API, so its result is unknown")]
-    Lost {
-        name: String,
-        id: StatementId,
-    },
+    #[error(
+        "statement `{name}` ({id}) is no longer known to the Data API, so its result is unknown"
+    )]
+    Lost { name: String, id: StatementId },
     /// The statement is still running; it can be waited for again by its id.
     #[error("statement `{name}` ({id}) is still running after {} s", waited.as_secs())]
     StillRunning {

@@ -6,13 +6,14 @@
 
 pub mod answers;
 pub mod api;
+mod backoff;
 mod digest;
 mod error;
 mod interrupt;
 pub mod load;
 pub mod login;
 pub mod migrations;
-mod pace;
+
 mod rows;
 mod sdk;
 mod statement;

@@ -14,7 +14,7 @@ use aws_types::SdkConfig;
 use time::OffsetDateTime;
 
 use crate::api::{ApiError, DataApi, Fault, Page, Status};
-use crate::pace::LONGEST_WAIT;
+use crate::backoff::LONGEST_WAIT;
 use crate::rows::{Cell, RowColumn};
 use crate::statement::{Description, StatementId, SubStatement, Submission};
 use crate::target::{Authority, Target};

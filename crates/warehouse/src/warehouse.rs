@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep};
 use tracing::debug;
 
 use crate::api::{ApiError, DataApi, Fault};
+use crate::backoff::{self, Backoff};
 use crate::error::WarehouseError;
-use crate::pace::{self, Pace};
 use crate::rows::Rows;
 use crate::sdk::SdkDataApi;
 use crate::statement::{Outcome, StatementId, SubStatement, Submission, Token};
@@ -91,7 +91,7 @@ impl<A: DataApi> Warehouse<A> {
     where
         F: Future<Output = Result<T, ApiError>>,
     {
-        let mut pace = Pace::default();
+        let mut backoff = Backoff::default();
         loop {
             let error = match call().await {
                 Err(error) if error.fault == Fault::Passing => error,
@@ -101,7 +101,7 @@ impl<A: DataApi> Warehouse<A> {
                 return Err(error);
             };
             debug!(%error, "retrying a call");
-            sleep(pace.next(fastrand::f64()).min(left)).await;
+            sleep(backoff.next(fastrand::f64()).min(left)).await;
         }
     }
 
@@ -120,12 +120,12 @@ impl<A: DataApi> Warehouse<A> {
         patience: Duration,
     ) -> Result<Outcome, WarehouseError> {
         let until = Instant::now() + patience;
-        let mut pace = Pace::default();
+        let mut backoff = Backoff::default();
         let mut may_wait = true;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let wait = if may_wait {
-                pace::wait(left)
+                backoff::wait(left)
             } else {
                 Duration::ZERO
             };
@@ -153,7 +153,7 @@ impl<A: DataApi> Warehouse<A> {
             if left.is_zero() {
                 return Ok(Outcome::Running);
             }
-            sleep(pace.next(fastrand::f64()).min(left)).await;
+            sleep(backoff.next(fastrand::f64()).min(left)).await;
         }
     }
 

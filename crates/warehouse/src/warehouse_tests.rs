@@ -52,7 +52,6 @@ async fn a_statement_that_still_runs_at_the_deadline_has_not_failed() {
 
 #[tokio::test]
 async fn an_unknown_or_foreign_statement_is_lost_and_a_refused_request_is_an_error() {
- {
     let twin = Twin::looking([
         Err(Fault::NotFound),
         Err(Fault::Denied),

@@ -8,9 +8,9 @@
 
 use std::collections::BTreeSet;
 
+use super::classify;
 use super::ledger::{FileError, LoadRow};
 use super::plan::Part;
-use super::words;
 use crate::statement::{Failure, Outcome, StatementId};
 
 /// The maximum number of attempts in one run; after that, the queue delivers the files again.
@@ -23,7 +23,7 @@ pub const MANY_ATTEMPTS: u32 = 25 * MAX_ATTEMPTS;
 
 /// The entry of a load in table `load`.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Memory {
+pub struct LoadState {
     /// The current attempt, from 1.
     pub attempt: u32,
     pub progress: Progress,
@@ -42,18 +42,18 @@ pub enum Progress {
 
 /// An attempt within the current run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Try {
+pub struct Attempt {
     /// The attempt, from 1.
     pub attempt: u32,
     /// The number of failed attempts in this run.
     pub failed: u32,
     /// Whether it was resubmitted because its statement was no longer known.
-    pub again: bool,
+    pub resubmitted: bool,
 }
 
 /// Why the ledger is read.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Doubt {
+pub enum CheckReason {
     /// The statement finished; the ledger has the counts.
     Finished,
     /// The entry in table `load` says that the load is done.
@@ -66,7 +66,7 @@ pub enum Doubt {
 
 /// The state of a load in the ledger.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Asked {
+pub enum LedgerState {
     /// The load is in the ledger.
     Loaded(LoadRow),
     /// Only some of its files are in the ledger: another load loaded them.
@@ -77,8 +77,8 @@ pub enum Asked {
 
 /// What follows after the attempt number was increased.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Then {
-    Again,
+pub enum Next {
+    Retry,
     /// The run ends.
     End(End),
 }
@@ -90,9 +90,9 @@ pub enum End {
     /// The deadline of the run has passed; the reconciler finishes the load.
     LeftRunning,
     /// Another load has loaded some of its files; the remaining files become a new load.
-    Recut,
+    Overlap,
     /// These rows or files cannot be loaded; the remaining files become a new load.
-    Faulty(Vec<FileError>),
+    Unloadable(Vec<FileError>),
     /// The content of some file is bad and no file is named: try each half of the files.
     Halve,
     /// Too many attempts failed; a later run may succeed.
@@ -104,36 +104,36 @@ pub enum End {
 
 /// The observed result of a step.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Seen {
+pub enum Observed {
     /// The entry in table `load` was read.
-    Recalled {
+    StateRead {
         /// The number of failed attempts in this run.
         failed: u32,
         /// `None` if nobody has tried this load.
-        memory: Option<Memory>,
+        memory: Option<LoadState>,
     },
     /// The first attempt was claimed, or another loader claimed it first.
     Claimed(Written),
-    Submitted(Try, StatementId),
+    Submitted(Attempt, StatementId),
     /// The statement was recorded, or another loader has started the next attempt.
-    Noted(Try, StatementId, Written),
+    Recorded(Attempt, StatementId, Written),
     /// Waiting for the statement ended.
-    Waited(Try, Outcome),
+    Waited(Attempt, Outcome),
     /// The ledger was read.
-    Asked(Try, Doubt, Asked),
+    LedgerRead(Attempt, CheckReason, LedgerState),
     /// The errors of COPY were read.
-    Blamed(Try, Failure, Blame),
+    Inspected(Attempt, Failure, Inspection),
     /// The attempt number was increased, or another loader increased it first.
-    Raised(Try, Then, Written),
+    Advanced(Attempt, Next, Written),
     /// The load is marked as done.
-    Closed(LoadRow),
+    MarkedDone(LoadRow),
     /// The deadline passed before or during the step.
     OutOfTime,
 }
 
 /// The errors of COPY for a load.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Blame {
+pub struct Inspection {
     /// The rows with errors.
     pub errors: Vec<FileError>,
     /// All files of the load.
@@ -153,137 +153,139 @@ pub enum Written {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Step {
     /// Read the entry in table `load`.
-    Recall {
+    ReadState {
         /// The number of failed attempts in this run.
         failed: u32,
     },
     /// Write attempt 1 to table `load`, unless an entry exists.
     Claim,
     /// Submit the transaction with the attempt's token; back off first if attempts failed.
-    Submit(Try),
+    Submit(Attempt),
     /// Record the statement in table `load`, unless the entry has another attempt.
-    Note(Try, StatementId),
-    Wait(Try, StatementId),
+    RecordStatement(Attempt, StatementId),
+    Wait(Attempt, StatementId),
     /// Read the ledger.
-    Ask(Try, Doubt),
+    ReadLedger(Attempt, CheckReason),
     /// Read the errors of COPY.
-    Blame(Try, Failure),
+    Inspect(Attempt, Failure),
     /// Write the next attempt to table `load`, unless the entry has another attempt.
-    Raise(Try, Then),
+    Advance(Attempt, Next),
     /// Mark the load as done in table `load`.
-    Close(LoadRow),
+    MarkDone(LoadRow),
     End(End),
 }
 
 /// Returns the next step for an observed result.
 #[must_use]
-pub fn decide(seen: Seen) -> Step {
-    match seen {
-        Seen::Recalled { failed, memory } => recalled(failed, memory),
-        Seen::Claimed(Written::Here) => Step::Submit(Try {
+pub fn decide(observed: Observed) -> Step {
+    match observed {
+        Observed::StateRead { failed, memory } => state_read(failed, memory),
+        Observed::Claimed(Written::Here) => Step::Submit(Attempt {
             attempt: 1,
             failed: 0,
-            again: false,
+            resubmitted: false,
         }),
-        Seen::Claimed(Written::ByAnother) => Step::Recall { failed: 0 },
-        Seen::Submitted(this, id) => Step::Note(this, id),
-        Seen::Noted(this, id, Written::Here) => Step::Wait(this, id),
+        Observed::Claimed(Written::ByAnother) => Step::ReadState { failed: 0 },
+        Observed::Submitted(this, id) => Step::RecordStatement(this, id),
+        Observed::Recorded(this, id, Written::Here) => Step::Wait(this, id),
         // An attempt number is increased only after its failure was read, so this attempt is over: follow the
         // next one.
-        Seen::Noted(this, _, Written::ByAnother) => Step::Recall {
+        Observed::Recorded(this, _, Written::ByAnother) => Step::ReadState {
             failed: this.failed,
         },
-        Seen::Waited(this, outcome) => waited(this, outcome),
-        Seen::Asked(_, _, Asked::Loaded(row)) => Step::Close(row),
-        Seen::Asked(this, doubt, Asked::Overlaps) => overlaps(this, &doubt),
-        Seen::Asked(this, doubt, Asked::Absent) => absent(this, doubt),
-        Seen::Blamed(this, failure, blame) => blamed(this, &failure, blame),
-        Seen::Raised(_, Then::End(end), _) => Step::End(end),
-        Seen::Raised(this, Then::Again, Written::Here) => Step::Submit(Try {
+        Observed::Waited(this, outcome) => waited(this, outcome),
+        Observed::LedgerRead(_, _, LedgerState::Loaded(row)) => Step::MarkDone(row),
+        Observed::LedgerRead(this, reason, LedgerState::Overlaps) => overlaps(this, &reason),
+        Observed::LedgerRead(this, reason, LedgerState::Absent) => absent(this, reason),
+        Observed::Inspected(this, failure, inspection) => inspected(this, &failure, inspection),
+        Observed::Advanced(_, Next::End(end), _) => Step::End(end),
+        Observed::Advanced(this, Next::Retry, Written::Here) => Step::Submit(Attempt {
             attempt: this.attempt + 1,
             failed: this.failed + 1,
-            again: false,
+            resubmitted: false,
         }),
-        Seen::Raised(this, Then::Again, Written::ByAnother) => Step::Recall {
+        Observed::Advanced(this, Next::Retry, Written::ByAnother) => Step::ReadState {
             failed: this.failed + 1,
         },
-        Seen::Closed(row) => Step::End(End::Loaded(row)),
-        Seen::OutOfTime => Step::End(End::LeftRunning),
+        Observed::MarkedDone(row) => Step::End(End::Loaded(row)),
+        Observed::OutOfTime => Step::End(End::LeftRunning),
     }
 }
 
-fn recalled(failed: u32, memory: Option<Memory>) -> Step {
-    let Some(Memory { attempt, progress }) = memory else {
+fn state_read(failed: u32, memory: Option<LoadState>) -> Step {
+    let Some(LoadState { attempt, progress }) = memory else {
         return Step::Claim;
     };
-    let this = Try {
+    let this = Attempt {
         attempt,
         failed,
-        again: false,
+        resubmitted: false,
     };
     match progress {
         // If it was already submitted, the token returns the same statement.
         Progress::Claimed => Step::Submit(this),
         Progress::Running(id) => Step::Wait(this, id),
         // The files were not in the ledger a moment ago, otherwise this load would not have been created.
-        Progress::Done => Step::Ask(this, Doubt::SaidDone),
+        Progress::Done => Step::ReadLedger(this, CheckReason::SaidDone),
     }
 }
 
-fn waited(this: Try, outcome: Outcome) -> Step {
+fn waited(this: Attempt, outcome: Outcome) -> Step {
     match outcome {
-        Outcome::Finished(_) => Step::Ask(this, Doubt::Finished),
-        Outcome::Failed(failure) => Step::Ask(this, Doubt::Failed(failure)),
+        Outcome::Finished(_) => Step::ReadLedger(this, CheckReason::Finished),
+        Outcome::Failed(failure) => Step::ReadLedger(this, CheckReason::Failed(failure)),
         Outcome::Aborted => {
             let message = "somebody cancelled the statement".to_owned();
-            Step::Ask(
+            Step::ReadLedger(
                 this,
-                Doubt::Failed(Failure {
+                CheckReason::Failed(Failure {
                     position: 0,
                     message,
                     taken_at: None,
                 }),
             )
         }
-        Outcome::Lost => Step::Ask(this, Doubt::Lost),
+        Outcome::Lost => Step::ReadLedger(this, CheckReason::Lost),
         Outcome::Running => Step::End(End::LeftRunning),
     }
 }
 
-fn overlaps(this: Try, doubt: &Doubt) -> Step {
-    match doubt {
+fn overlaps(this: Attempt, reason: &CheckReason) -> Step {
+    match reason {
         // The statement may still start, and fail by itself; its token must not be abandoned.
-        Doubt::Lost => Step::End(End::Recut),
-        Doubt::Finished | Doubt::SaidDone | Doubt::Failed(_) => {
-            Step::Raise(this, Then::End(End::Recut))
+        CheckReason::Lost => Step::End(End::Overlap),
+        CheckReason::Finished | CheckReason::SaidDone | CheckReason::Failed(_) => {
+            Step::Advance(this, Next::End(End::Overlap))
         }
     }
 }
 
 /// The ledger has nothing of the load: unless the statement was lost, it has ended without effect.
-fn absent(this: Try, doubt: Doubt) -> Step {
-    match doubt {
-        Doubt::Failed(failure) if is_of_files(&failure) => Step::Blame(this, failure),
-        Doubt::Failed(failure) if this.attempt >= MANY_ATTEMPTS && may_be_of_files(&failure) => {
-            Step::Raise(this, Then::End(End::Stuck(failure.message)))
+fn absent(this: Attempt, reason: CheckReason) -> Step {
+    match reason {
+        CheckReason::Failed(failure) if is_of_files(&failure) => Step::Inspect(this, failure),
+        CheckReason::Failed(failure)
+            if this.attempt >= MANY_ATTEMPTS && may_be_of_files(&failure) =>
+        {
+            Step::Advance(this, Next::End(End::Stuck(failure.message)))
         }
-        Doubt::Failed(failure) => again(this, failure.message),
-        Doubt::Finished => {
+        CheckReason::Failed(failure) => retry(this, failure.message),
+        CheckReason::Finished => {
             let message = "the statement finished but the ledger lacks the load: was the warehouse restored from a snapshot?";
-            again(this, message.to_owned())
+            retry(this, message.to_owned())
         }
         // The load is wanted again, regardless of how often it failed before.
-        Doubt::SaidDone => Step::Raise(this, Then::Again),
-        Doubt::Lost if this.again => {
+        CheckReason::SaidDone => Step::Advance(this, Next::Retry),
+        CheckReason::Lost if this.resubmitted => {
             // The token returns a statement that this identity cannot see, for example after a role was
             // recreated. Make another attempt: if the old statement still runs, whichever is second finds the
             // files loaded and fails.
             let message = "the warehouse knows neither the statement nor the load".to_owned();
-            again(this, message)
+            retry(this, message)
         }
         // Use the same token: if the statement is only hidden, it is not run twice.
-        Doubt::Lost => Step::Submit(Try {
-            again: true,
+        CheckReason::Lost => Step::Submit(Attempt {
+            resubmitted: true,
             ..this
         }),
     }
@@ -293,27 +295,29 @@ fn absent(this: Try, doubt: Doubt) -> Step {
 /// missing permission, would only multiply the failures.
 fn is_of_files(failure: &Failure) -> bool {
     let is_of_rows = Part::at(failure.position).is_some_and(Part::handles_rows);
-    is_of_rows && !words::is_conflict(&failure.message) && words::is_of_files(&failure.message)
+    is_of_rows
+        && !classify::is_conflict(&failure.message)
+        && classify::is_of_files(&failure.message)
 }
 
 /// Whether the cause is unknown and could be in the files.
 fn may_be_of_files(failure: &Failure) -> bool {
     Part::at(failure.position).is_some_and(Part::handles_rows)
-        && !words::is_passing(&failure.message)
+        && !classify::is_passing(&failure.message)
 }
 
-fn blamed(this: Try, failure: &Failure, blame: Blame) -> Step {
-    let errors = if blame.errors.is_empty() {
-        unreadable(&failure.message, &blame.files)
+fn inspected(this: Attempt, failure: &Failure, inspection: Inspection) -> Step {
+    let errors = if inspection.errors.is_empty() {
+        unreadable(&failure.message, &inspection.files)
     } else {
-        blame.errors
+        inspection.errors
     };
     let end = if errors.is_empty() {
         End::Halve
     } else {
-        End::Faulty(errors)
+        End::Unloadable(errors)
     };
-    Step::Raise(this, Then::End(end))
+    Step::Advance(this, Next::End(end))
 }
 
 /// The files that cannot be loaded when COPY reports no rows: those that the message names, or the only file.
@@ -333,11 +337,11 @@ fn unreadable(message: &str, files: &BTreeSet<String>) -> Vec<FileError> {
 
 /// Increases the attempt number in any case, because the token of a failed attempt always returns the failed
 /// statement.
-fn again(this: Try, message: String) -> Step {
+fn retry(this: Attempt, message: String) -> Step {
     if this.failed + 1 < MAX_ATTEMPTS {
-        Step::Raise(this, Then::Again)
+        Step::Advance(this, Next::Retry)
     } else {
-        Step::Raise(this, Then::End(End::GaveUp(message)))
+        Step::Advance(this, Next::End(End::GaveUp(message)))
     }
 }
 

@@ -35,10 +35,7 @@ pub enum StagedFileError {
     #[error(
         "`{key}` has CSV version {version}, but this version of the platform supports up to {CSV_VERSION}: deploy the newer functions"
     )]
-    Version {
-        key: String,
-        version: u32,
-    },
+    Version { key: String, version: u32 },
 }
 
 impl StagedFile {

@@ -56,10 +56,14 @@ const NOT_ALTERED_IN_A_TRANSACTION: [&str; 7] = [
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum CheckError {
     /// More statements than fit in one transaction.
-    #[error("{0} statements, but at most {MAX_STATEMENTS} fit in one transaction: make two migrations")]
+    #[error(
+        "{0} statements, but at most {MAX_STATEMENTS} fit in one transaction: make two migrations"
+    )]
     TooMany(usize),
     /// Longer than the Data API accepts.
-    #[error("statement {position} has {bytes} bytes, but at most {MAX_STATEMENT_BYTES} are allowed: split it")]
+    #[error(
+        "statement {position} has {bytes} bytes, but at most {MAX_STATEMENT_BYTES} are allowed: split it"
+    )]
     TooLong {
         /// The position in the file, from 1.
         position: usize,

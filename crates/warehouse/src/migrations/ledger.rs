@@ -42,26 +42,17 @@ pub enum LedgerError {
     #[error(
         "migration {version:04}_{name} was applied with other content: restore the file and make a new migration (or, if no data needs to be kept, run `stack destroy` and deploy again)"
     )]
-    Edited {
-        version: u32,
-        name: String,
-    },
+    Edited { version: u32, name: String },
     /// The warehouse was migrated by a newer version of the platform.
     #[error(
         "the warehouse has migration {version:04}_{name}, which this version of the platform does not have: deploy the newer version"
     )]
-    Unknown {
-        version: u32,
-        name: String,
-    },
+    Unknown { version: u32, name: String },
     /// A migration is missing in the ledger, although later ones were applied.
     #[error(
         "the warehouse has migrations after {version:04}_{name} but not this one: its row was deleted from etl.migration"
     )]
-    Gap {
-        version: u32,
-        name: String,
-    },
+    Gap { version: u32, name: String },
 }
 
 /// Returns the migrations of `known` that have not been applied, in order.
