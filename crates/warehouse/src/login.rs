@@ -107,11 +107,8 @@ mod tests {
         }
     }
 
-    /// The expected hash was computed by PostgreSQL: `SELECT 'md5'
-    ///
-    /// md5('Correct-Horse-1'
-    ///
-    /// 'tableau')`.
+    /// The expected hash was computed by PostgreSQL:
+    /// `SELECT 'md5' || md5('Correct-Horse-1' || 'tableau')`.
     #[test]
     fn the_statement_holds_the_hash_and_not_the_password() {
         let statement = login(TABLEAU).statement().unwrap();
