@@ -13,7 +13,6 @@ mod interrupt;
 pub mod load;
 pub mod login;
 pub mod migrations;
-
 mod rows;
 mod sdk;
 mod statement;

@@ -7,10 +7,8 @@ mod concurrency;
 mod error;
 mod explain;
 mod file;
-
 mod name;
 mod open;
-
 mod read;
 mod settings;
 #[cfg(test)]
