@@ -30,7 +30,9 @@ pub enum LockError {
     #[error("`{0}` would not be lost: remove `--accept-replace {0}`")]
     NothingToAccept(String),
     /// An ephemeral environment has no lock, because its data is deleted with it.
-    #[error("environment `{0}` is ephemeral, so it has no lock: remove `--write-lock`")]
+    #[error(
+        "environment `{0}` is ephemeral, so it has no lock: remove `--write-lock` and `--accept-replace`"
+    )]
     Ephemeral(String),
     /// The file exists, but cannot be read.
     #[error("cannot read the lock `{}`", path.display())]

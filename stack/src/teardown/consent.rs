@@ -29,7 +29,7 @@ impl Consent {
     pub fn of(name: &str, production: bool, given: ConsentOptions<'_>) -> Self {
         match given.destroy_data {
             Some(typed) if typed != name => Self::Refused(format!(
-                "`--destroy-data {typed}` does not name this environment: use `--destroy-data {name}`"
+                "`--destroy-data {typed}` is not the exact name of the environment, `{name}`: correct it"
             )),
             None if production => Self::Refused(format!(
                 "`{name}` is in production: add `--yes --destroy-data {name}` to destroy it with all its data"

@@ -224,7 +224,9 @@ mod tests {
     #[test]
     fn the_plan_says_what_is_emptied_removed_and_kept() {
         let lines = plan("prod").lines().join("\n");
-        assert!(lines.contains("delete stack riverhouse-prod-lake (CREATE_COMPLETE, protected"));
+        assert!(lines.contains(
+            "delete stack riverhouse-prod-lake (CREATE_COMPLETE, with termination protection)"
+        ));
         assert!(lines.contains("  keep AWS::KMS::Key the-datakey"));
         assert!(lines.contains("  remove, with its data, AWS::DynamoDB::Table the-loadtable"));
         let lines = plan("ci").lines().join("\n");
