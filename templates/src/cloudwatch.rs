@@ -1,4 +1,4 @@
-//! The dashboard of an environment, as `CloudWatch` reads it.
+//! The `CloudWatch` dashboard of an environment.
 
 use serde::Serialize;
 
@@ -9,9 +9,9 @@ const ROW_HEIGHT: usize = 5;
 /// Width of a widget; a row is 24 wide.
 const WIDGET_WIDTH: usize = 8;
 
-/// A page with numbered rows.
+/// A dashboard with numbered rows.
 ///
-/// A text may hold `${region}` or another name for `Fn::Sub`, which whoever deploys the page fills in.
+/// A text may contain placeholders of `Fn::Sub` such as `${region}`, which CloudFormation replaces at deployment.
 #[derive(Clone, Debug)]
 pub struct Dashboard {
     /// The rows from top to bottom.
@@ -23,7 +23,7 @@ pub struct Dashboard {
 pub struct Row {
     /// The header, without its number.
     pub title: String,
-    /// At most three: more would not fit.
+    /// At most three, which fill the width.
     pub widgets: Vec<Widget>,
 }
 
@@ -31,7 +31,7 @@ pub struct Row {
 #[derive(Clone, Debug)]
 pub struct Widget {
     pub title: &'static str,
-    /// `CloudWatch`'s word, such as `Sum` or `p99`.
+    /// `CloudWatch`'s name of the statistic, such as `Sum` or `p99`.
     pub statistic: &'static str,
     pub metrics: Vec<Metric>,
 }
@@ -46,7 +46,7 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// The metric as an array, which is how a widget's source has it.
+    /// The metric as an array, the form in a dashboard body.
     fn array(self) -> Vec<String> {
         let dimensions = self.dimensions.into_iter();
         [self.namespace.to_owned(), self.name.to_owned()]
@@ -56,7 +56,7 @@ impl Metric {
     }
 }
 
-/// The page as its template takes it.
+/// The values of the template.
 #[derive(Serialize)]
 struct Page {
     rows: Vec<PlacedRow>,
@@ -98,7 +98,7 @@ impl Row {
     }
 }
 
-/// Writes `.` for every part that the metric before has in the same place: a template has few bytes.
+/// Replaces by `.` every part that equals the same part of the previous metric, because the size of a template is limited.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>
 fn abbreviate(metrics: Vec<Vec<String>>) -> Vec<Vec<String>> {
@@ -119,11 +119,11 @@ fn abbreviate(metrics: Vec<Vec<String>>) -> Vec<Vec<String>> {
 }
 
 impl Dashboard {
-    /// The page as JSON without white space between widgets' lines.
+    /// Renders the dashboard as JSON, without line breaks and indentation.
     ///
     /// # Errors
     ///
-    /// When the template names a value that the page does not have.
+    /// Fails if the template uses a name that the dashboard does not have.
     pub fn render(self) -> Result<String, RenderError> {
         let rows = self.rows.into_iter().enumerate();
         let page = Page {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_numbered_and_a_metric_repeats_nothing_of_the_one_before() {
+    fn rows_are_numbered_and_repeated_parts_of_a_metric_are_abbreviated() {
         let page = page();
         assert_eq!(
             page["widgets"][0]["properties"]["markdown"],
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_widgets_lie_on_each_other() {
+    fn no_two_widgets_overlap() {
         let page = page();
         let mut cells = std::collections::BTreeSet::new();
         for widget in page["widgets"].as_array().unwrap() {

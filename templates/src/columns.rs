@@ -1,22 +1,22 @@
-//! The column list of `events` in the words of SQL.
+//! The columns of `events` with SQL types.
 
 use events::row::{COLUMNS, Column, ColumnType};
 use serde::Serialize;
 
-/// Columns that say where an event came from. Two events of one id conflict when any *other* differs.
+/// Columns about the origin of an event. Two rows with the same event id conflict if any *other* column
+/// differs.
 const PROVENANCE: [&str; 3] = ["event_id", "envelope_id", "ingested_at"];
 
-/// A column as DDL and DML spell it.
+/// A column in DDL and DML.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct SqlColumn {
-    /// Its name.
     pub name: &'static str,
-    /// Its type as Redshift spells it.
+    /// The type in Redshift's syntax.
     #[serde(rename = "type")]
     pub kind: String,
     /// `NOT NULL` or `NULL`.
     pub null: &'static str,
-    /// What it means.
+    /// The column comment.
     pub comment: &'static str,
 }
 
@@ -41,7 +41,7 @@ fn sql_type(kind: ColumnType) -> String {
     }
 }
 
-/// The columns of staged CSV of `version`, in its order.
+/// The columns of a staged CSV of `version`, in the order of the file.
 #[must_use]
 pub fn of_version(version: u32) -> Vec<SqlColumn> {
     COLUMNS
@@ -51,11 +51,11 @@ pub fn of_version(version: u32) -> Vec<SqlColumn> {
         .collect()
 }
 
-/// The migration that brings the columns of CSV version `version`: to be kept as a file, since what is
-/// released never changes.
+/// Generates the migration that adds the columns of CSV version `version`. Save it as a file, because
+/// released migrations must not change.
 ///
-/// Adding a column that may be NULL is the one change that runs in a transaction and that rows of older
-/// files survive.
+/// Adding a nullable column is the only change that runs in a transaction and still accepts rows of older
+/// files.
 #[must_use]
 pub fn added(version: u32) -> String {
     addition(&COLUMNS, version)
@@ -76,16 +76,15 @@ fn addition(columns: &[Column], version: u32) -> String {
     new.map(statement).collect::<Vec<_>>().join("\n")
 }
 
-/// A column in a comparison where NULL equals NULL.
+/// A column in a comparison that treats two NULLs as equal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub struct Compared {
-    /// Its name.
     pub name: &'static str,
-    /// Whether it may be NULL, which `<>` alone does not see.
+    /// Whether it may be NULL, which `<>` does not detect.
     pub nullable: bool,
 }
 
-/// The columns in which two events of one id may differ: all but where they came from.
+/// The content columns: all but those about the origin of an event.
 #[must_use]
 pub fn content() -> Vec<Compared> {
     COLUMNS
@@ -105,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_column_has_a_type_of_redshift() {
+    fn every_column_has_a_redshift_type() {
         let ddl: Vec<_> = of_version(CSV_VERSION)
             .iter()
             .map(|column| format!("{} {} {}", column.name, column.kind, column.null))
@@ -132,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn a_column_added_later_may_be_null_because_older_files_lack_it() {
+    fn a_column_added_later_is_nullable_because_older_files_lack_it() {
         for column in COLUMNS.iter().filter(|column| column.since > 1) {
             assert!(column.nullable, "{}", column.name);
         }
     }
 
     #[test]
-    fn where_an_event_came_from_is_no_part_of_its_content() {
+    fn the_origin_of_an_event_is_not_part_of_its_content() {
         let names: Vec<_> = content().iter().map(|column| column.name).collect();
         assert_eq!(names.len(), COLUMNS.len() - PROVENANCE.len());
         for name in PROVENANCE {

@@ -1,8 +1,8 @@
-//! Texts for other programs, as templates: SQL for the warehouse, JSON for dashboards.
+//! Templates of SQL for the warehouse and of JSON for dashboards.
 //!
-//! A template is a file with one struct beside it; rendering is strict, so a hole without a value is an
-//! error and never a gap in a statement that may still run. Names and texts are quoted by helpers as SQL
-//! quotes them, and a template struct holds no `Option`: strict rendering would print `null` as nothing.
+//! A template is a file with one struct that has its values. Rendering is strict: a placeholder without a
+//! value is an error. Helpers quote names and texts as SQL requires. Template structs have no `Option`
+//! fields, because strict rendering would print `null` as an empty text.
 
 pub mod cloudwatch;
 pub mod columns;

@@ -1,17 +1,18 @@
-//! How SQL and JSON quote names and texts.
+//! Handlebars helpers that quote values for SQL and JSON.
 
 use handlebars::{
     Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason,
 };
 
-/// The longest name: Redshift cuts longer ones at 127 bytes and PostgreSQL at 63.
+/// The maximum length of an identifier: Redshift truncates longer ones at 127 bytes and PostgreSQL at 63.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_names.html>
 const MAX_IDENTIFIER_BYTES: usize = 63;
 
-/// Whether `name` may stand as an identifier: 1 to 63 letters, digits and `_ : -`, as in `IAMR:riverhouse-dev-load`.
+/// Whether `name` is allowed as an identifier: 1 to 63 letters, digits and `_ : -`, as in
+/// `IAMR:riverhouse-dev-load`.
 ///
-/// The list is of what may be, so no quote, dot or space can end a name early.
+/// Only these characters are allowed, so no quote, dot or space can end an identifier early.
 #[must_use]
 pub fn is_identifier(name: &str) -> bool {
     (1..=MAX_IDENTIFIER_BYTES).contains(&name.len())
@@ -20,7 +21,7 @@ pub fn is_identifier(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte))
 }
 
-/// `{{identifier name}}`: a name in double quotes, refused when it is not [`is_identifier`].
+/// `{{identifier name}}`: a name in double quotes. Fails if the name does not pass [`is_identifier`].
 pub(crate) fn identifier(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,
@@ -30,7 +31,8 @@ pub(crate) fn identifier(
 ) -> HelperResult {
     let name = text("identifier", helper)?;
     if !is_identifier(name) {
-        let reason = format!("`{name}` is no identifier: use letters, digits, `_`, `:` and `-`");
+        let reason =
+            format!("`{name}` is not an identifier: use letters, digits, `_`, `:` and `-`");
         return Err(RenderErrorReason::Other(reason).into());
     }
     out.write("\"")?;
@@ -41,8 +43,8 @@ pub(crate) fn identifier(
 
 /// `{{literal text}}`: a text in single quotes.
 ///
-/// Redshift reads a backslash in a literal as an escape, PostgreSQL does not, so a backslash is refused;
-/// so is NUL, which neither can hold.
+/// Fails for a backslash, which is an escape in a literal of Redshift but not of PostgreSQL, and for NUL,
+/// which neither supports.
 pub(crate) fn literal(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,
@@ -52,8 +54,9 @@ pub(crate) fn literal(
 ) -> HelperResult {
     let value = text("literal", helper)?;
     if value.contains(['\\', '\0']) {
-        let reason =
-            format!("{value:?} has a backslash or NUL, which SQL dialects read differently");
+        let reason = format!(
+            "{value:?} contains a backslash or NUL, which Redshift and PostgreSQL read differently: remove it"
+        );
         return Err(RenderErrorReason::Other(reason).into());
     }
     out.write("'")?;
@@ -62,7 +65,7 @@ pub(crate) fn literal(
     Ok(())
 }
 
-/// `{{json value}}`: a value as JSON writes it.
+/// `{{json value}}`: a value as JSON.
 pub(crate) fn json(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,
@@ -112,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_the_allowed_letters_is_quoted() {
+    fn a_name_of_allowed_characters_is_quoted() {
         for it in ["sales_line", "IAMR:riverhouse-dev-load", "A1"] {
             assert_eq!(render(&Name { it }).unwrap(), format!("\"{it}\""));
         }
@@ -123,12 +126,12 @@ mod tests {
         let long = "x".repeat(64);
         for it in ["", "a\"b", "a.b", "a b", "a;b", "a'b", "ä", "a\nb", &long] {
             let error = render(&Name { it }).unwrap_err();
-            assert!(format!("{error:?}").contains("no identifier"), "{it}");
+            assert!(format!("{error:?}").contains("not an identifier"), "{it}");
         }
     }
 
     #[test]
-    fn a_quote_in_a_text_is_doubled_and_html_is_left_alone() {
+    fn a_quote_in_a_text_is_doubled_and_html_is_unchanged() {
         assert_eq!(render(&Text { it: "it's <b>" }).unwrap(), "'it''s <b>'");
     }
 

@@ -1,25 +1,24 @@
-//! Strict rendering.
+//! Strict rendering of templates.
 
 use handlebars::{Handlebars, no_escape};
 use serde::Serialize;
 
 use crate::quote;
 
-/// A struct that fills an SQL template.
+/// The values of an SQL template.
 pub trait Sql: Serialize {
-    /// Name of the template, as errors and the warehouse's query history show it.
+    /// The name of the template, for errors and the warehouse's query history.
     const NAME: &'static str;
-    /// The text with its holes.
+    /// The text with placeholders.
     const TEMPLATE: &'static str;
 }
 
-/// Why a template gave no text: a fault of ours, or a value that may not stand in SQL.
+/// A template could not be rendered: a mistake in the template, or a value that is not allowed in SQL.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot render template `{name}`")]
 pub struct RenderError {
-    /// The template.
     pub name: String,
-    /// Where and why.
+    /// The position and the cause.
     #[source]
     pub source: Box<handlebars::RenderError>,
 }
@@ -28,7 +27,7 @@ pub struct RenderError {
 ///
 /// # Errors
 ///
-/// When a hole has no value, or a value may not stand where it is put.
+/// Fails if a placeholder has no value or a value is not allowed in its place.
 pub fn render<T: Sql>(values: &T) -> Result<String, RenderError> {
     render_text(T::NAME, T::TEMPLATE, values)
 }
@@ -68,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_without_a_value_is_an_error_that_names_the_template() {
+    fn a_placeholder_without_a_value_is_an_error_that_names_the_template() {
         let error = render(&Gap { there: "1" }).unwrap_err();
         assert_eq!(error.to_string(), "cannot render template `gap`");
         assert!(error.source.to_string().contains("missing"));

@@ -1,4 +1,4 @@
-//! Policy documents, and those that stand on a resource and say who may come in.
+//! Policy documents, and resource policies: the policies of buckets, queues, topics and keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::justified::{Justified, Scope, Wildcards};
 use crate::val::Val;
 
-/// When a statement holds: operator → context key → value.
+/// Conditions of a statement: operator → context key → value.
 #[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Conditions(BTreeMap<&'static str, BTreeMap<&'static str, Operand>>);
 
-/// What a context key is compared with.
+/// The value that a context key is compared with.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(untagged)]
 enum Operand {
@@ -22,13 +22,13 @@ enum Operand {
 }
 
 impl Conditions {
-    /// Holds always.
+    /// No conditions: the statement always applies.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Holds when `key` compares with `value` by `operator`, and whatever was asked before holds too.
+    /// Adds a condition: `key` compared with `value` by `operator`. All conditions must hold.
     #[must_use]
     pub fn when(
         mut self,
@@ -43,7 +43,7 @@ impl Conditions {
         self
     }
 
-    /// A JSON `false`: some policy tools do not take `"false"` for it.
+    /// Uses a JSON `false`, because some policy tools do not accept the string `"false"`.
     fn without_tls() -> Self {
         Self(BTreeMap::from([(
             "Bool",
@@ -52,14 +52,14 @@ impl Conditions {
     }
 }
 
-/// Who is let in.
+/// The principal of a statement.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Principal {
     /// An AWS service, such as `s3.amazonaws.com`.
     Service(Val<String>),
-    /// The account itself: its IAM policies decide further.
+    /// The account itself; its IAM policies restrict access further.
     Account,
-    /// Everyone: the statement's conditions decide.
+    /// Everyone, restricted only by the conditions of the statement.
     Anyone,
 }
 
@@ -82,7 +82,7 @@ impl Principal {
     }
 }
 
-/// The policy of a bucket, a queue or a key: who may do what with it.
+/// The resource policy of a bucket, queue, topic or key.
 #[derive(Clone, Debug, Default)]
 pub struct ResourcePolicy {
     statements: Vec<Value>,
@@ -90,17 +90,17 @@ pub struct ResourcePolicy {
 }
 
 impl ResourcePolicy {
-    /// Lets nobody in yet.
+    /// An empty policy, which allows nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets `principal` do `actions` on `scope` while `conditions` hold.
+    /// Allows `principal` to call `actions` on `scope` while `conditions` hold.
     ///
     /// # Panics
     ///
-    /// When an action is spelled with a `*`.
+    /// Panics if an action contains `*`.
     pub fn allow(
         &mut self,
         sid: &'static str,
@@ -125,7 +125,8 @@ impl ResourcePolicy {
         self.statements.push(statement);
     }
 
-    /// Refuses whoever comes without TLS, whatever else lets them in. `actions` is the service's prefix and `*`.
+    /// Denies every request without TLS, whatever another statement allows. `actions` is the service's prefix
+    /// and `*`, such as `s3:*`.
     pub fn require_tls(&mut self, actions: &'static str, resources: &[Val<String>]) {
         self.statements.push(json!({
             "Sid": "RequireTls",
@@ -137,7 +138,8 @@ impl ResourcePolicy {
         }));
     }
 
-    /// Gives the account every right on its own key, so that IAM policies decide and nobody can be locked out.
+    /// Gives the account every right on its own key, so that IAM policies decide and no administrator can be
+    /// locked out.
     pub(crate) fn trust_account(&mut self, actions: &'static str, why: Justified) {
         let scope = Scope::wide("*".into(), why);
         scope.note(&mut self.wildcards);
@@ -150,12 +152,11 @@ impl ResourcePolicy {
         }));
     }
 
-    /// Whether it says nothing.
     pub(crate) fn is_empty(&self) -> bool {
         self.statements.is_empty()
     }
 
-    /// The wildcards in it, with their reasons.
+    /// The wildcards in the policy, with their reasons.
     pub(crate) fn wildcards(&self) -> Wildcards {
         self.wildcards.clone()
     }
@@ -165,19 +166,18 @@ impl ResourcePolicy {
     }
 }
 
-/// A policy document of these statements.
 pub(crate) fn document(statements: &[Value]) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
 /// # Panics
 ///
-/// When an action is spelled with a `*`: which actions match changes whenever AWS adds one.
+/// Panics if an action contains `*`: the set of matching actions changes whenever AWS adds one.
 pub(crate) fn refuse_wide_actions(actions: &[&str]) {
     let wide = actions.iter().find(|action| action.contains('*'));
     assert!(
         wide.is_none(),
-        "`{}` is a pattern: name the actions",
+        "action `{}` contains `*`: list the exact actions",
         wide.unwrap_or(&"")
     );
 }

@@ -1,4 +1,4 @@
-//! A resource that is in a template.
+//! Handles: typed references to resources of a template.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 
 use crate::val::Val;
 
-/// The logical id of a resource, with its type. Only [`Template::add`](crate::Template::add) makes one.
+/// The logical id of a resource together with its type. Created only by
+/// [`Template::add`](crate::Template::add).
 pub struct Handle<R> {
     id: Cow<'static, str>,
     resource: PhantomData<fn() -> R>,
@@ -20,13 +21,12 @@ impl<R> Handle<R> {
         }
     }
 
-    /// Its logical id.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// `Ref`: the service's file says what it gives, and gives it a name.
+    /// `Ref`. What it returns depends on the resource type, so the service's file wraps it in a named method.
     pub(crate) fn reference<T>(&self) -> Val<T> {
         Val::reference(self.id.clone())
     }

@@ -1,4 +1,4 @@
-//! The reason without which no wildcard is written.
+//! Wildcards and the reasons that they require.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::val::{ArnOf, Val};
 
-/// Why a wildcard has to be one. Shown in the template's metadata beside the resource that holds it.
+/// The reason for a wildcard. It is written to the template's metadata, beside the resource that has the
+/// wildcard.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Justified(&'static str);
@@ -14,12 +15,12 @@ pub struct Justified(&'static str);
 impl Justified {
     /// # Panics
     ///
-    /// When `reason` has fewer than ten characters: that is none. In a `const` it does not compile.
+    /// Panics if `reason` is shorter than ten characters. In a `const` this is a compile error.
     #[must_use]
     pub const fn because(reason: &'static str) -> Self {
         assert!(
             reason.len() >= 10,
-            "a wildcard needs a reason that a reader can judge"
+            "a wildcard needs a reason of at least ten characters"
         );
         Self(reason)
     }
@@ -31,10 +32,10 @@ impl Justified {
     }
 }
 
-/// Patterns as `Fn::Sub` spells them, each with the reasons for it.
+/// Wildcard patterns as `Fn::Sub` text, each with its reasons.
 pub type Wildcards = BTreeMap<String, BTreeSet<Justified>>;
 
-/// What a statement is about: one resource, or a pattern with the reason for it.
+/// The resource of a statement: one exact ARN, or a pattern with its reason.
 #[derive(Clone, Debug)]
 pub struct Scope {
     pub(crate) pattern: Val<String>,
@@ -42,7 +43,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// Adds the reason to those that are known, if there is one.
+    /// Records the pattern and its reason in `wildcards`, if this scope is a pattern.
     pub(crate) fn note(&self, wildcards: &mut Wildcards) {
         if let Some(why) = self.why {
             wildcards
@@ -52,7 +53,7 @@ impl Scope {
         }
     }
 
-    /// Every resource that `pattern` matches, `*` standing for any text.
+    /// Every resource that `pattern` matches; `*` matches any text.
     #[must_use]
     pub fn wide(pattern: Val<String>, why: Justified) -> Self {
         Self {
@@ -64,12 +65,12 @@ impl Scope {
 
 /// # Panics
 ///
-/// When the ARN is spelled with a `*`: that is [`Scope::wide`].
+/// Panics if the ARN contains `*`: use [`Scope::wide`] for patterns.
 impl<R> From<&Val<ArnOf<R>>> for Scope {
     fn from(arn: &Val<ArnOf<R>>) -> Self {
         assert!(
             !arn.spells('*'),
-            "`{arn}` is a pattern: say why with `Scope::wide`"
+            "ARN `{arn}` contains `*`: give the reason with `Scope::wide`"
         );
         Self {
             pattern: arn.text(),

@@ -1,12 +1,12 @@
 //! CloudFormation templates as Rust types.
 //!
 //! A [`Template`] holds [`Resource`]s under literal, permanent logical ids. Adding one returns a [`Handle`],
-//! whose attributes are typed [`Val`]ues: an [`Arn<Stream>`](Arn) does not go where an `Arn<Key>` is wanted.
-//! A stateful resource has a [`Profile`] among its required fields, and its removal policies follow from it.
-//! A grant stands beside the resource that it opens, names exact actions on exact resources, and cannot hold
-//! a `*` without a [`Justified`] reason.
+//! whose attributes are typed [`Val`]ues: an [`Arn<Stream>`](Arn) is not accepted where an `Arn<Key>` is
+//! required. A stateful resource requires a [`Profile`], from which its removal policies are derived. Grants
+//! are defined in the file of the resource that they open. They name exact actions on exact resources, and a
+//! `*` requires a [`Justified`] reason.
 //!
-//! The language in this folder knows no service; [`resources`] has a file for each.
+//! The modules at this level know no AWS service; [`resources`] has one file for each.
 //!
 //! ```
 //! use cfn::resources::kinesis::{Capacity, RetentionHours, Stream};

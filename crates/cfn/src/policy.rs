@@ -1,4 +1,4 @@
-//! What an identity may do.
+//! IAM policies of roles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,12 +8,13 @@ use crate::document::{Conditions, document, refuse_wide_actions};
 use crate::justified::{Scope, Wildcards};
 use crate::val::Val;
 
-/// What a statement allows, and when: statements that agree in both are one with several resources.
+/// The actions and conditions of a statement. Statements that agree in both are merged into one with several
+/// resources.
 type Allowance = (BTreeSet<&'static str>, Conditions);
 
-/// The rights of a role, collected grant by grant.
+/// The permissions of a role, collected from grants.
 ///
-/// The same grant twice changes nothing, and the order of grants does not show in the template.
+/// Adding the same grant twice changes nothing, and the order of grants does not affect the template.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     statements: BTreeMap<Allowance, BTreeSet<Val<String>>>,
@@ -21,7 +22,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Allows nothing yet.
+    /// An empty policy, which allows nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -31,7 +32,7 @@ impl Policy {
     ///
     /// # Panics
     ///
-    /// When an action is spelled with a `*`.
+    /// Panics if an action contains `*`.
     pub fn allow(&mut self, actions: &'static [&'static str], scope: impl Into<Scope>) {
         self.allow_when(actions, scope, Conditions::none());
     }
@@ -40,7 +41,7 @@ impl Policy {
     ///
     /// # Panics
     ///
-    /// When an action is spelled with a `*`.
+    /// Panics if an action contains `*`.
     pub fn allow_when(
         &mut self,
         actions: &'static [&'static str],
@@ -57,7 +58,6 @@ impl Policy {
             .insert(scope.pattern);
     }
 
-    /// The wildcards in it, with their reasons.
     pub(crate) fn wildcards(&self) -> Wildcards {
         self.wildcards.clone()
     }
@@ -85,7 +85,7 @@ impl Policy {
         document(&statements)
     }
 
-    /// Whether another statement allows on `resource` all that this one does, and more.
+    /// Whether another statement with the same conditions allows these actions on `resource`, and more.
     fn is_covered(&self, (actions, conditions): &Allowance, resource: &Val<String>) -> bool {
         self.statements.iter().any(|((others, when), resources)| {
             when == conditions
@@ -102,7 +102,7 @@ mod tests {
     use crate::justified::Justified;
     use crate::val::Arn;
 
-    /// A resource type of no service.
+    /// A resource type for these tests.
     enum Thing {}
 
     fn arn(name: &'static str) -> Arn<Thing> {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_wider_statement_allows_is_not_said_again() {
+    fn actions_that_a_wider_statement_allows_are_not_repeated() {
         let mut policy = Policy::new();
         policy.allow(&["a:Get"], &arn("one"));
         policy.allow(&["a:Get"], &arn("two"));
@@ -174,20 +174,20 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "`arn:x/*` is a pattern")]
+    #[should_panic(expected = "ARN `arn:x/*` contains `*`")]
     fn a_pattern_without_a_reason_is_refused() {
         Policy::new().allow(&["a:Get"], &arn("arn:x/*"));
     }
 
     #[test]
-    #[should_panic(expected = "`a:Get*` is a pattern")]
+    #[should_panic(expected = "action `a:Get*` contains `*`")]
     fn an_action_with_a_star_is_refused() {
         Policy::new().allow(&["a:Get*"], &arn("arn:x"));
     }
 
     #[test]
-    #[should_panic(expected = "a reason that a reader can judge")]
-    fn an_empty_reason_is_none() {
+    #[should_panic(expected = "a reason of at least ten characters")]
+    fn an_empty_reason_is_refused() {
         let _ = Justified::because("");
     }
 }

@@ -1,4 +1,4 @@
-//! Pseudo parameters: what CloudFormation knows of the place where a stack is deployed.
+//! Pseudo parameters: the partition, region and account of a stack.
 
 use crate::val::Val;
 
@@ -20,7 +20,7 @@ pub fn account_id() -> Val<String> {
     Val::reference("AWS::AccountId".into())
 }
 
-/// The domain of the services' endpoints, `amazonaws.com` nearly everywhere.
+/// The domain of the service endpoints, `amazonaws.com` in most regions.
 #[must_use]
 pub fn url_suffix() -> Val<String> {
     Val::reference("AWS::URLSuffix".into())

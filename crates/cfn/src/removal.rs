@@ -1,24 +1,25 @@
-//! What becomes of a resource's data when its stack lets go of it.
+//! Removal policies: what happens to a resource's data when the resource is removed from its stack.
 
-/// How much an environment's data is worth. Every stateful resource must be given one.
+/// How valuable an environment's data is. Every stateful resource requires a profile.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Profile {
-    /// Data outlives its stack, and what can be protected from deletion is.
+    /// Data is kept when the stack is deleted, and deletion protection is enabled where the service has it.
     Production,
-    /// Everything goes with the stack.
+    /// All data is deleted with the stack.
     Ephemeral,
 }
 
 /// The removal policies of a resource.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Removal {
-    /// It holds no data, and has no policies: CloudFormation deletes it.
+    /// The resource holds no data; it has no policies, so CloudFormation deletes it.
     Stateless,
-    /// It holds data that goes with the stack.
+    /// The resource holds data, which is deleted with the stack.
     Delete,
-    /// It holds data that stays, but for a stack whose creation fails: a leftover would block the next attempt.
+    /// The resource and its data are kept, except when the creation of the stack fails: a leftover would
+    /// block the next attempt.
     Retain,
-    /// It goes, and a snapshot of its data stays. Only a few types know it.
+    /// The resource is deleted after a snapshot of its data. Only a few types support this.
     Snapshot,
 }
 
@@ -42,7 +43,7 @@ impl Removal {
         }
     }
 
-    /// `UpdateReplacePolicy`, which does not know `RetainExceptOnCreate`.
+    /// `UpdateReplacePolicy`, which does not support `RetainExceptOnCreate`.
     pub(crate) fn update_replace_policy(self) -> Option<&'static str> {
         match self {
             Self::Stateless => None,

@@ -1,4 +1,4 @@
-//! A template as bytes.
+//! Renders templates as YAML and JSON.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::removal::Removal;
 use crate::template::{Entry, Template};
 
-/// A template in the order in which it is read.
+/// The sections of a template, in the order in which they are written.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Document<'a> {
@@ -53,10 +53,10 @@ impl<'a> From<&'a Entry> for Body<'a> {
 }
 
 impl Template {
-    /// As YAML, for people and pull requests. The same template gives the same bytes.
+    /// Renders the template as YAML, for people and pull requests. The same template gives the same bytes.
     #[must_use]
     pub fn to_yaml(&self) -> String {
-        // Folded texts would move their line breaks with every edit.
+        // Folded scalars would move their line breaks with every edit.
         let options = serde_yaml::ser_options! { prefer_block_scalars: false };
         infallible(serde_yaml::to_string_with_options(
             &self.document(),
@@ -64,7 +64,7 @@ impl Template {
         ))
     }
 
-    /// As JSON without white space, for CloudFormation, which takes 51,200 bytes in a request.
+    /// Renders the template as JSON without white space. CloudFormation accepts 51,200 bytes in a request.
     ///
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
     #[must_use]
@@ -72,7 +72,7 @@ impl Template {
         infallible(serde_json::to_string(&self.document()))
     }
 
-    /// As indented JSON, for reading.
+    /// Renders the template as indented JSON.
     #[must_use]
     pub fn to_json_pretty(&self) -> String {
         infallible(serde_json::to_string_pretty(&self.document()))
@@ -108,7 +108,7 @@ impl Template {
     }
 }
 
-/// Texts, numbers and maps with text keys have a form in YAML and JSON, and a template is nothing else.
+/// Cannot fail: a template contains only strings, numbers, and maps with string keys.
 #[expect(clippy::expect_used, reason = "a failure would be a bug of this crate")]
 fn infallible<E: std::fmt::Debug>(rendered: Result<String, E>) -> String {
     rendered.expect("a template is plain data")

@@ -1,28 +1,29 @@
-//! What a type must say to stand in a template.
+//! The trait of all resource types.
 
 use serde_json::Value;
 
 use crate::justified::Wildcards;
 use crate::removal::Removal;
 
-/// A resource as its service's file defines it.
+/// A resource type of CloudFormation.
 pub trait Resource {
     /// CloudFormation's name for the type, such as `AWS::SQS::Queue`.
     const TYPE: &'static str;
 
-    /// Whether its property `Tags` takes a list of keys and values.
+    /// Whether the type has a property `Tags`. Its form is a list of keys and values unless
+    /// [`TAGS_ARE_A_MAP`](Self::TAGS_ARE_A_MAP).
     const TAGGABLE: bool;
 
-    /// Whether that property is a map instead, as it is of Glue's types.
+    /// Whether `Tags` is a map, as in Glue's types.
     const TAGS_ARE_A_MAP: bool = false;
 
-    /// The properties as CloudFormation spells them. A `null` is left out of the template.
+    /// The properties with CloudFormation's names. `null` values are left out of the template.
     fn properties(&self) -> Value;
 
-    /// What becomes of its data. No default, so that a new type has to say.
+    /// What happens to the data of the resource. It has no default, so each type has to decide.
     fn removal(&self) -> Removal;
 
-    /// The wildcards in its policies, with their reasons.
+    /// The wildcards in the policies of the resource, with their reasons.
     fn wildcards(&self) -> Wildcards {
         Wildcards::new()
     }

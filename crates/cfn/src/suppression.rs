@@ -1,4 +1,4 @@
-//! Findings of policy tools that are accepted, with the reason.
+//! Suppressions: accepted findings of policy tools, with their reasons.
 
 use serde_json::{Value, json};
 
@@ -13,18 +13,18 @@ pub enum Tool {
     Guard,
 }
 
-/// A finding of a tool that is accepted on one resource.
+/// An accepted finding of a tool on one resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Suppression {
-    /// Who finds it.
     pub tool: Tool,
-    /// The tool's id of the rule, such as `CKV_AWS_120`.
+    /// The id of the rule, such as `CKV_AWS_120`.
     pub rule: &'static str,
-    /// Why it is right to accept it here.
+    /// Why the finding is acceptable on this resource.
     pub reason: &'static str,
 }
 
-/// The metadata that each tool reads. Only checkov's has room for a reason, so `Suppressions` gives the others'.
+/// The metadata that each tool reads. Only checkov's has a field for the reason, so the reasons of the others
+/// are written to `Suppressions`.
 pub(crate) fn metadata(suppressions: &[Suppression]) -> Vec<(&'static str, Value)> {
     let of = |tool| {
         suppressions

@@ -1,4 +1,4 @@
-//! A template: parameters, resources, outputs.
+//! Templates: parameters, resources and outputs.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,8 @@ use crate::resource::Resource;
 use crate::suppression::{self, Suppression};
 use crate::val::Val;
 
-/// A CloudFormation template. Everything in it is sorted, so the same calls in any order render the same bytes.
+/// A CloudFormation template. All its parts are sorted, so the order of the calls does not change the
+/// rendered bytes.
 #[derive(Clone, Debug)]
 pub struct Template {
     pub(crate) description: &'static str,
@@ -24,7 +25,7 @@ pub struct Template {
     tags: BTreeMap<String, String>,
 }
 
-/// A resource with what the template knows of it beside its properties.
+/// A resource and what the template records beside its properties.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) kind: &'static str,
@@ -33,7 +34,7 @@ pub(crate) struct Entry {
     pub(crate) depends_on: BTreeSet<String>,
     pub(crate) metadata: BTreeMap<&'static str, Value>,
     suppressions: Vec<Suppression>,
-    /// Not in the template: there, every edit of the Rust file would look like a change of the stack.
+    /// Not written to the template, where every edit of the Rust file would look like a change of the stack.
     source: &'static Location<'static>,
 }
 
@@ -50,28 +51,26 @@ impl Entry {
     }
 }
 
-/// A value that the stack gives away.
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
     pub(crate) description: &'static str,
     pub(crate) value: Val<String>,
 }
 
-/// A resource whose data is lost when it is replaced or removed.
+/// A resource whose data is lost when it is replaced or deleted.
 #[derive(Clone, Debug)]
 pub struct Stateful<'a> {
-    /// Its logical id.
+    /// The logical id.
     pub id: &'a str,
-    /// Its type.
+    /// The CloudFormation type.
     pub kind: &'static str,
-    /// Those of its properties that no update can change, by their path.
+    /// The create-only properties, which no update can change, by their path.
     pub create_only: BTreeMap<&'static str, &'a Value>,
-    /// Where in the Rust code it was declared.
+    /// Where in the Rust code the resource was declared.
     pub source: &'static Location<'static>,
 }
 
 impl Template {
-    /// A template without resources.
     #[must_use]
     pub fn new(description: &'static str) -> Self {
         Self {
@@ -83,29 +82,31 @@ impl Template {
         }
     }
 
-    /// Tags every resource that is added from now on and can be tagged.
+    /// Adds `tags` to every taggable resource that is added after this call.
     #[must_use]
     pub fn tagged(mut self, tags: BTreeMap<String, String>) -> Self {
         self.tags = tags;
         self
     }
 
-    /// Adds `resource` under `id`, which is for ever: another id is another resource, and this one is deleted.
+    /// Adds `resource` under the logical id `id`. Logical ids are permanent: changing one replaces the
+    /// resource.
     ///
     /// # Panics
     ///
-    /// When `id` is taken, or is not letters and digits.
+    /// Panics if `id` is already used, or contains anything but ASCII letters and digits.
     #[track_caller]
     pub fn add<R: Resource>(&mut self, id: &'static str, resource: &R) -> Handle<R> {
         self.insert(id.into(), resource)
     }
 
-    /// Adds `resource` under `id` and a hash of the definition of `parts`: it is replaced when one of them changes.
-    /// Made for what is a snapshot of others, as an API's deployment is.
+    /// Adds `resource` under `id` followed by a hash of the definitions of `parts`, so that it is replaced
+    /// when one of them changes. Meant for resources that are a snapshot of others, such as an API's
+    /// deployment.
     ///
     /// # Panics
     ///
-    /// As [`Template::add`], and when one of `parts` is not in this template.
+    /// Panics as [`Template::add`] does, and if one of `parts` is not in this template.
     #[track_caller]
     pub fn add_snapshot<R: Resource>(
         &mut self,
@@ -125,7 +126,7 @@ impl Template {
             .fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
         let handle = self.insert(format!("{id}{digest:010X}").into(), resource);
         let entry = self.entry_mut(handle.id());
-        // What it refers to comes first anyway, and cfn-lint remarks on whoever says so twice.
+        // References already imply the order, and cfn-lint reports a redundant `DependsOn`.
         let properties = entry.properties.to_string();
         let named = |part: &String| properties.contains(&format!(r#"{{"Ref":"{part}"}}"#));
         let others = parts.iter().filter(|part| !named(part));
@@ -133,22 +134,22 @@ impl Template {
         handle
     }
 
-    /// Creates `later` after `first`, where no value of `first` is in it to say so.
+    /// Creates `later` after `first` by `DependsOn`, for a dependency that no property of `later` expresses.
     ///
     /// # Panics
     ///
-    /// When `later` is not in this template.
+    /// Panics if `later` is not in this template.
     pub fn depend<A, B>(&mut self, later: &Handle<A>, first: &Handle<B>) {
         self.entry_mut(later.id())
             .depends_on
             .insert(first.id().to_owned());
     }
 
-    /// Accepts a tool's finding on `resource`.
+    /// Suppresses a tool's finding on `resource`.
     ///
     /// # Panics
     ///
-    /// When `resource` is not in this template.
+    /// Panics if `resource` is not in this template.
     pub fn suppress<R>(&mut self, resource: &Handle<R>, suppression: Suppression) {
         let entry = self.entry_mut(resource.id());
         entry.suppressions.push(suppression);
@@ -157,26 +158,26 @@ impl Template {
             .extend(suppression::metadata(&entry.suppressions));
     }
 
-    /// Takes a value in at deployment. Its type is the caller's word: an output of the same type fills it.
+    /// Adds a parameter. `T` is not checked: the caller must pass an output of the same type at deployment.
     ///
     /// # Panics
     ///
-    /// When `id` is taken.
+    /// Panics if `id` is already used.
     #[track_caller]
     pub fn parameter<T>(&mut self, id: &'static str, description: &'static str) -> Val<T> {
         let before = self.parameters.insert(id, description);
         assert!(
             before.is_none(),
-            "parameter `{id}` is in the template already"
+            "parameter `{id}` is already in the template"
         );
         Val::reference(id.into())
     }
 
-    /// Gives a value away.
+    /// Adds an output.
     ///
     /// # Panics
     ///
-    /// When `id` is taken.
+    /// Panics if `id` is already used.
     #[track_caller]
     pub fn output<T>(&mut self, id: &'static str, description: &'static str, value: &Val<T>) {
         let before = self.outputs.insert(
@@ -186,27 +187,27 @@ impl Template {
                 value: value.text(),
             },
         );
-        assert!(before.is_none(), "output `{id}` is in the template already");
+        assert!(before.is_none(), "output `{id}` is already in the template");
     }
 
-    /// The names of what must be passed at deployment.
+    /// The names of the parameters.
     pub fn parameters(&self) -> impl Iterator<Item = &'static str> {
         self.parameters.keys().copied()
     }
 
-    /// The names of what the stack gives away.
+    /// The names of the outputs.
     pub fn outputs(&self) -> impl Iterator<Item = &'static str> {
         self.outputs.keys().copied()
     }
 
-    /// Every resource's logical id and type.
+    /// The logical id and type of every resource.
     pub fn resources(&self) -> impl Iterator<Item = (&str, &'static str)> {
         self.resources
             .iter()
             .map(|(id, entry)| (id.as_ref(), entry.kind))
     }
 
-    /// Whether `id` holds data that is lost when the resource is replaced or removed.
+    /// Whether `id` holds data that is lost when the resource is replaced or deleted.
     #[must_use]
     pub fn is_stateful(&self, id: &str) -> bool {
         self.resources
@@ -226,7 +227,7 @@ impl Template {
         })
     }
 
-    /// Where in the Rust code `id` was declared.
+    /// Where in the Rust code `id` was declared; `None` if it is not in the template.
     #[must_use]
     pub fn source(&self, id: &str) -> Option<&'static Location<'static>> {
         self.resources.get(id).map(|entry| entry.source)
@@ -236,11 +237,11 @@ impl Template {
     fn insert<R: Resource>(&mut self, id: Cow<'static, str>, resource: &R) -> Handle<R> {
         assert!(
             !id.is_empty() && id.chars().all(|it| it.is_ascii_alphanumeric()),
-            "`{id}` is no logical id"
+            "logical id `{id}` must be ASCII letters and digits"
         );
         assert!(
             !self.resources.contains_key(&id),
-            "`{id}` is in the template already"
+            "`{id}` is already in the template"
         );
         let mut properties = without_nulls(resource.properties());
         if R::TAGGABLE && !self.tags.is_empty() {
@@ -282,7 +283,7 @@ impl Template {
     }
 }
 
-/// An option that was not taken is `null` in Rust's JSON and absent in a template.
+/// Removes `null` values, which stand for options that are not set.
 fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(map) => map

@@ -1,4 +1,4 @@
-//! Values that are written out, or known to CloudFormation only.
+//! Template values: literal text and CloudFormation's intrinsic functions.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,30 +7,31 @@ use std::marker::PhantomData;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// A text that stands in a template: literal, or an intrinsic (`Ref`, `Fn::GetAtt`, `Fn::Sub`).
+/// A string value in a template: literal, or an intrinsic (`Ref`, `Fn::GetAtt`, `Fn::Sub`).
 ///
-/// `T` says what the text is, so that a bucket's name is no queue's URL. It is [`String`] where any text will do.
-/// Numbers and flags are never intrinsics here: Rust decides them.
+/// `T` is the meaning of the string, so that a queue's URL cannot be used as a bucket's name; it is
+/// [`String`] where any text is accepted. Numbers and booleans are never intrinsics here: they are decided in
+/// Rust.
 pub struct Val<T> {
     parts: Vec<Part>,
     of: PhantomData<fn() -> T>,
 }
 
-/// What [`Arn`] is a text of.
+/// Type marker of [`Arn`].
 pub struct ArnOf<R>(PhantomData<fn() -> R>);
-/// What [`Name`] is a text of.
+/// Type marker of [`Name`].
 pub struct NameOf<R>(PhantomData<fn() -> R>);
-/// What [`Url`] is a text of.
+/// Type marker of [`Url`].
 pub struct UrlOf<R>(PhantomData<fn() -> R>);
 
 /// The Amazon Resource Name of an `R`.
 pub type Arn<R> = Val<ArnOf<R>>;
-/// The physical name or id of an `R`, by which its service's API calls it.
+/// The physical name or id of an `R`, as the API of its service uses it.
 pub type Name<R> = Val<NameOf<R>>;
 /// The URL of an `R`.
 pub type Url<R> = Val<UrlOf<R>>;
 
-/// A piece of a text.
+/// A part of a string value.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Part {
     Text(Cow<'static, str>),
@@ -39,13 +40,13 @@ enum Part {
 }
 
 impl<T> Val<T> {
-    /// The text as written.
+    /// A literal value.
     #[must_use]
     pub fn literal(text: impl Into<Cow<'static, str>>) -> Self {
         Self::of_part(Part::Text(text.into()))
     }
 
-    /// `Ref` of a logical id: what it gives depends on the resource's type.
+    /// `Ref` of a logical id. What it returns depends on the resource type.
     pub(crate) fn reference(id: Cow<'static, str>) -> Self {
         Self::of_part(Part::Ref(id))
     }
@@ -55,7 +56,7 @@ impl<T> Val<T> {
         Self::of_part(Part::Attribute(id, attribute))
     }
 
-    /// Says what a text is. The one place where the compiler takes our word for it.
+    /// Gives a string a meaning. This is the only conversion that the compiler cannot check.
     #[must_use]
     pub fn from_text(text: Val<String>) -> Self {
         Self {
@@ -64,7 +65,7 @@ impl<T> Val<T> {
         }
     }
 
-    /// Forgets what the text is.
+    /// Returns the value as a plain string, without its meaning.
     #[must_use]
     pub fn text(&self) -> Val<String> {
         Val {
@@ -73,7 +74,7 @@ impl<T> Val<T> {
         }
     }
 
-    /// The text, when no intrinsic is in it.
+    /// The literal value; `None` if it contains an intrinsic.
     #[must_use]
     pub fn as_literal(&self) -> Option<String> {
         self.parts
@@ -88,7 +89,7 @@ impl<T> Val<T> {
             .collect()
     }
 
-    /// Whether the written parts of the text hold `character`.
+    /// Whether the literal parts contain `character`.
     pub(crate) fn spells(&self, character: char) -> bool {
         self.parts
             .iter()
@@ -104,7 +105,8 @@ impl<T> Val<T> {
 }
 
 impl Val<String> {
-    /// Texts one after the other: `Fn::Sub` as soon as one of several is an intrinsic. See [`text!`](crate::text).
+    /// Concatenates values. The result is an `Fn::Sub` if it has several parts and one is an intrinsic. See
+    /// [`text!`](crate::text).
     #[must_use]
     pub fn join(values: impl IntoIterator<Item = Self>) -> Self {
         let mut parts: Vec<Part> = Vec::new();
@@ -122,11 +124,11 @@ impl Val<String> {
 }
 
 impl Val<String> {
-    /// `text` with a value for each `${name}` in it.
+    /// Replaces each `${name}` in `text` by its value.
     ///
     /// # Panics
     ///
-    /// When there is none for a name.
+    /// Panics if a name has no value.
     #[must_use]
     pub fn filled(text: &str, values: &BTreeMap<&str, Self>) -> Self {
         let mut pieces = text.split("${");
@@ -141,7 +143,7 @@ impl Val<String> {
     }
 }
 
-/// Joins texts and values to one: `text!["arn:", partition(), ":s3:::", &name]`.
+/// Concatenates literals and values: `text!["arn:", partition(), ":s3:::", &name]`.
 #[macro_export]
 macro_rules! text {
     ($($part:expr),+ $(,)?) => {
@@ -167,7 +169,7 @@ impl<T> From<&Val<T>> for Val<String> {
     }
 }
 
-/// As CloudFormation's `Fn::Sub` spells it; a literal without its escapes.
+/// Writes the value in the syntax of `Fn::Sub`; a purely literal value is written without escapes.
 impl<T> fmt::Display for Val<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let alone = self.as_literal().is_some();
@@ -200,7 +202,7 @@ impl<T> Serialize for Val<T> {
     }
 }
 
-// Derived, these would ask `T` for what only its text needs.
+// Implemented by hand, because `derive` would require the traits of `T`, which is only a marker.
 impl<T> Clone for Val<T> {
     fn clone(&self) -> Self {
         Self {
@@ -284,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_with_names_takes_their_values() {
+    fn names_in_a_text_are_replaced_by_their_values() {
         let values = BTreeMap::from([("where", region()), ("what", text!["queue"])]);
         assert_eq!(
             rendered(&Val::filled("the ${what} in ${where}", &values)),

@@ -1,4 +1,4 @@
-//! States that do not compile.
+//! Mistakes that must not compile.
 
 #[test]
 fn wrong_states_do_not_compile() {

@@ -1,4 +1,4 @@
-//! What each grant allows, word for word: a reviewer of rights reads this file's snapshot.
+//! The exact permissions of each grant. Reviewers of permissions read the snapshot of this file.
 #![expect(
     clippy::unwrap_used,
     reason = "a test's helper fails by panicking, as a test does"
@@ -22,7 +22,7 @@ fn encrypted<R>(arn: &'static str) -> Encrypted<R> {
     Encrypted::with(Arn::literal(arn), Arn::literal("the-key"))
 }
 
-/// Every grant there is, with its name.
+/// Every grant, with its name.
 fn grants() -> Vec<(&'static str, Policy)> {
     let stream: Encrypted<Stream> = encrypted("the-stream");
     let table: Encrypted<Table> = encrypted("the-table");
@@ -103,7 +103,7 @@ fn each_grant_allows_exactly_this() {
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
 }
 
-/// A statement on one line.
+/// Formats a statement on one line.
 fn line(statement: &Value) -> String {
     let words = |value: &Value| {
         value
@@ -126,7 +126,7 @@ fn line(statement: &Value) -> String {
 }
 
 #[test]
-fn no_grant_holds_a_star_without_a_reason() {
+fn every_wildcard_in_a_grant_has_a_reason() {
     for (name, policy) in grants() {
         let policy = managed(policy);
         let reasons = policy.wildcards();
@@ -153,7 +153,7 @@ fn no_grant_holds_a_star_without_a_reason() {
     }
 }
 
-/// A resource as `Scope` spells it.
+/// Formats a resource as `Scope` does.
 fn spelled(value: &Value) -> String {
     value.as_str().map_or_else(
         || {

@@ -1,4 +1,4 @@
-//! What a template promises whoever renders it.
+//! Tests of rendered templates.
 
 use cfn::resources::apigateway::{Deployment, RestApi, Route};
 use cfn::resources::iam::Role;
@@ -51,7 +51,7 @@ fn an_on_demand_stream_has_no_shard_count() {
 }
 
 #[test]
-fn production_keeps_what_it_holds_but_for_a_creation_that_failed() {
+fn production_retains_data_unless_the_creation_failed() {
     let mut template = Template::new("one stream");
     template.add(
         "EventStream",
@@ -93,7 +93,7 @@ fn production_keeps_what_it_holds_but_for_a_creation_that_failed() {
 }
 
 #[test]
-fn tags_are_on_what_takes_them() {
+fn only_taggable_resources_are_tagged() {
     let tags = BTreeMap::from([("owner".to_owned(), "shop".to_owned())]);
     let mut template = Template::new("tagged").tagged(tags);
     let api = template.add(
@@ -199,7 +199,7 @@ fn a_suppression_is_written_for_its_tool_and_with_its_reason() {
 }
 
 #[test]
-fn a_snapshot_of_parts_has_another_id_when_a_part_changes_and_the_same_when_none_does() {
+fn a_snapshot_gets_a_new_id_exactly_when_a_part_changes() {
     let with_path = |part| {
         let mut template = Template::new("api");
         let api = template.add(
@@ -244,7 +244,7 @@ fn the_source_of_a_resource_is_the_line_that_added_it() {
 }
 
 #[test]
-#[should_panic(expected = "`Role` is in the template already")]
+#[should_panic(expected = "`Role` is already in the template")]
 fn an_id_is_taken_once() {
     let mut template = Template::new("twice");
     template.add("Role", &role("a"));
@@ -252,14 +252,14 @@ fn an_id_is_taken_once() {
 }
 
 #[test]
-#[should_panic(expected = "`My-Role` is no logical id")]
+#[should_panic(expected = "logical id `My-Role` must be ASCII letters and digits")]
 fn an_id_is_letters_and_digits() {
     Template::new("hyphen").add("My-Role", &role("a"));
 }
 
 #[test]
-#[should_panic(expected = "parameter `Name` is in the template already")]
-fn a_parameter_is_taken_once() {
+#[should_panic(expected = "parameter `Name` is already in the template")]
+fn a_parameter_name_is_used_once() {
     let mut template = Template::new("twice");
     let _ = template.parameter::<String>("Name", "first");
     let _ = template.parameter::<String>("Name", "second");
@@ -269,7 +269,7 @@ const IDS: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
 
 proptest! {
     #[test]
-    fn the_order_of_additions_does_not_show(order in Just(IDS.to_vec()).prop_shuffle()) {
+    fn the_order_of_additions_does_not_change_the_template(order in Just(IDS.to_vec()).prop_shuffle()) {
         let render = |ids: &[&'static str]| {
             let mut template = Template::new("ordered");
             for id in ids {

@@ -1,4 +1,4 @@
-//! What people and the platform ask the warehouse.
+//! Queries about the content of the warehouse.
 
 use templates::sql::query::{LastLoad, Loaded, Totals as TotalsQuery};
 pub use templates::sql::query::{QUESTIONS, Question};
@@ -9,36 +9,35 @@ use crate::error::WarehouseError;
 use crate::load::LoadRow;
 use crate::rows::{Cell, Rows};
 
-/// A question with its answer.
+/// The answer to one of the analysts' questions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// The question, as a heading.
+    /// The question, used as a heading.
     pub title: &'static str,
-    /// The answer.
     pub rows: Rows,
 }
 
-/// The checksums of everything loaded.
+/// Totals over all loaded order lines, for comparison with the source.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Totals {
-    /// Distinct events.
+    /// The number of distinct events.
     pub order_lines: i64,
-    /// Of all lines: sales less what was cancelled and written off.
+    /// The sum of the quantities of all lines; cancellations and write-offs count negatively.
     pub units: i64,
-    /// Pounds sterling, exact, of all lines, as decimal text with four places.
+    /// The exact sum in pounds sterling of all lines, as decimal text with four decimal places.
     pub revenue: String,
-    /// Distinct invoices, cancellations and adjustments included.
+    /// The number of distinct invoices, including cancellations and adjustments.
     pub invoices: i64,
-    /// Distinct known customers.
+    /// The number of distinct known customers.
     pub customers: i64,
 }
 
 impl<A: DataApi> Warehouse<A> {
-    /// The analysts' questions and their answers, one after the other.
+    /// Runs all of the analysts' questions, one after the other.
     ///
     /// # Errors
     ///
-    /// When a question cannot be answered.
+    /// Fails if a query fails.
     pub async fn answers(&self) -> Result<Vec<Answer>, WarehouseError> {
         let mut answers = Vec::with_capacity(QUESTIONS.len());
         for Question { title, sql } in QUESTIONS {
@@ -50,11 +49,11 @@ impl<A: DataApi> Warehouse<A> {
         Ok(answers)
     }
 
-    /// The checksums of everything loaded. Reads the whole table.
+    /// Computes the totals. Reads the whole table.
     ///
     /// # Errors
     ///
-    /// When the question cannot be answered.
+    /// Fails if the query fails.
     pub async fn totals(&self) -> Result<Totals, WarehouseError> {
         let rows = self.ask(&TotalsQuery {}).await?;
         totals(&rows).ok_or_else(|| WarehouseError::Shape {
@@ -63,11 +62,11 @@ impl<A: DataApi> Warehouse<A> {
         })
     }
 
-    /// How many events are loaded whose id starts with `prefix`.
+    /// Counts the loaded events whose id starts with `prefix`.
     ///
     /// # Errors
     ///
-    /// When the question cannot be answered.
+    /// Fails if the query fails.
     pub async fn loaded(&self, prefix: &str) -> Result<u64, WarehouseError> {
         let rows = self.ask(&Loaded::new(prefix)).await?;
         let count = rows
@@ -79,12 +78,12 @@ impl<A: DataApi> Warehouse<A> {
         })
     }
 
-    /// The load that was committed last; `None` before the first. Waits for a load that is running, since
-    /// that one holds the ledger.
+    /// Returns the most recently committed load; `None` before the first. Waits for a running load, which
+    /// holds a lock on the ledger.
     ///
     /// # Errors
     ///
-    /// When the question cannot be answered.
+    /// Fails if the query fails.
     pub async fn last_load(&self) -> Result<Option<LoadRow>, WarehouseError> {
         let rows = self.ask(&LastLoad {}).await?;
         LoadRow::read("query/last_load", &rows)

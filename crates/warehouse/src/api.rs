@@ -1,4 +1,4 @@
-//! What the warehouse needs of the Data API, so that a test can stand in for it.
+//! The operations of the Data API that this crate uses, as a trait that tests can implement.
 
 use std::time::Duration;
 
@@ -7,72 +7,70 @@ use crate::statement::{Description, StatementId, Submission};
 
 pub use crate::statement::Status;
 
-/// What went wrong in a call of the Data API.
+/// The kind of a failed call, which decides how to go on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Fault {
-    /// Throttled, no connection, timed out or broken inside: the same call may do next time.
+    /// A transient failure: throttled, no connection, timed out, or an internal error of the service. The
+    /// same call may succeed later.
     Passing,
-    /// Too many calls wait at once: ask without waiting.
+    /// Too many calls are waiting at the same time: describe the statement without waiting.
     TooManyWaiting,
-    /// The statement, or its result, is not known there.
+    /// The statement or its result does not exist, or no longer.
     NotFound,
-    /// It is not for this identity: its role may have been made anew since.
+    /// Access to the statement is denied. This also happens after the role that submitted it was recreated.
     Denied,
-    /// Anything else: the same call will fail again.
+    /// Any other failure: the same call would fail again.
     Refused,
 }
 
-/// Why a call of the Data API failed.
+/// A failed call of the Data API.
 #[derive(Debug, thiserror::Error)]
 #[error("redshift-data {action}: {code}: {message}")]
 pub struct ApiError {
-    /// As IAM calls the action, such as `DescribeStatement`.
+    /// The IAM name of the action, such as `DescribeStatement`.
     pub action: &'static str,
-    /// What kind of failure it is.
     pub fault: Fault,
-    /// The service's word for it.
+    /// The error code of the service.
     pub code: String,
-    /// The service's sentence on it.
+    /// The error message of the service.
     pub message: String,
 }
 
-/// A page of rows.
+/// A page of a result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
-    /// What the columns are.
     pub columns: Vec<RowColumn>,
-    /// The rows.
     pub rows: Vec<Vec<Cell>>,
-    /// Where the next page starts; `None` when this was the last.
+    /// The token of the next page; `None` for the last page.
     pub next: Option<String>,
 }
 
-/// The calls.
+/// The Data API.
 pub trait DataApi: Sync {
     /// Submits one statement, or several as one transaction.
     ///
-    /// With a token, the same submission within 8 hours answers with the first one's id.
+    /// With a token, repeating the submission within 8 hours returns the id of the first one.
     fn submit(
         &self,
         submission: &Submission,
     ) -> impl Future<Output = Result<StatementId, ApiError>> + Send;
 
-    /// Describes a statement, waiting up to `wait` (at most 30 s, whole seconds) for it to end.
+    /// Describes a statement, after waiting up to `wait` (at most 30 s, in whole seconds) for it to end.
     fn describe(
         &self,
         id: &StatementId,
         wait: Duration,
     ) -> impl Future<Output = Result<Description, ApiError>> + Send;
 
-    /// The page of rows at `next`, the first without one.
+    /// Returns the page of rows at token `next`; the first page if `next` is `None`.
     fn page(
         &self,
         id: &StatementId,
         next: Option<&str>,
     ) -> impl Future<Output = Result<Page, ApiError>> + Send;
 
-    /// Asks the warehouse to end a statement; false when the statement had ended already.
+    /// Cancels a statement. Returns `false` if it has already ended.
     ///
-    /// Asking again changes nothing. The statement may run on for a moment, or finish first.
+    /// Idempotent. The statement may continue for a moment, or finish before it is cancelled.
     fn cancel(&self, id: &StatementId) -> impl Future<Output = Result<bool, ApiError>> + Send;
 }

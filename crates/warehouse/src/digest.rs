@@ -1,15 +1,15 @@
-//! Identities from content.
+//! SHA-256 digests.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 of `text` in 64 hexadecimal digits.
+/// Returns the SHA-256 of `text` as 64 hexadecimal digits.
 pub(crate) fn sha256(text: &str) -> String {
     hex(&Sha256::digest(text))
 }
 
-/// Two hexadecimal digits a byte.
+/// Returns two hexadecimal digits for each byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
@@ -24,7 +24,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 mod tests {
     /// Source: <https://csrc.nist.gov/projects/cryptographic-standards-and-guidelines/example-values>
     #[test]
-    fn it_is_the_sha256_that_others_compute() {
+    fn the_digest_is_the_published_sha256() {
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(super::sha256("abc"), abc);
     }

@@ -1,4 +1,4 @@
-//! What can go wrong with a statement.
+//! Errors of statements.
 
 use std::time::Duration;
 
@@ -7,88 +7,60 @@ use templates::RenderError;
 use crate::api::ApiError;
 use crate::statement::StatementId;
 
-/// Why a statement gave no result. The warehouse's own words are part of the message: they have no cause.
+/// Why a statement returned no result. The message contains the warehouse's own error text, which has no
+/// error source.
 #[derive(Debug, thiserror::Error)]
 pub enum WarehouseError {
-    /// Its text could not be made.
-    #[error("statement cannot be made")]
+    /// The SQL could not be rendered.
+    #[error("SQL statement cannot be rendered")]
     Render(#[from] RenderError),
-    /// It was not taken. Whether it runs is unknown unless a token is sent again.
-    #[error("statement `{name}` was not taken")]
-    Submit {
-        /// Its name.
-        name: String,
-        /// Why.
-        source: ApiError,
-    },
+    /// The submission failed. Whether the statement runs is unknown, unless the submission is repeated with
+    /// its token.
+    #[error("statement `{name}` could not be submitted")]
+    Submit { name: String, source: ApiError },
     /// Its state could not be read.
-    #[error("state of statement {id} cannot be read")]
-    Describe {
-        /// Its id.
-        id: StatementId,
-        /// Why.
-        source: ApiError,
-    },
-    /// The call to cancel it failed.
+    #[error("cannot read the state of statement {id}")]
+    Describe { id: StatementId, source: ApiError },
+    /// The call that cancels it failed.
     #[error(
         "statement {id} may still run: cancelling it failed\n  next: `aws redshift-data cancel-statement --id {id}`"
     )]
-    Cancel {
-        /// Its id.
-        id: StatementId,
-        /// Why.
-        source: ApiError,
-    },
+    Cancel { id: StatementId, source: ApiError },
     /// Its rows could not be read.
-    #[error("rows of statement {id} cannot be read")]
-    Fetch {
-        /// Its id.
-        id: StatementId,
-        /// Why.
-        source: ApiError,
-    },
-    /// The warehouse ended it.
-    #[error("statement `{name}` failed at part {part} of {parts}: {message}")]
+    #[error("cannot read the rows of statement {id}")]
+    Fetch { id: StatementId, source: ApiError },
+    /// The statement failed in the warehouse and was rolled back.
+    #[error("statement `{name}` failed in part {part} of {parts}: {message}")]
     Failed {
-        /// Its name.
         name: String,
-        /// The part that failed, from 1.
+        /// The number of the failed part, from 1.
         part: usize,
-        /// How many there are.
+        /// The number of parts.
         parts: usize,
-        /// The warehouse's own words.
+        /// The warehouse's error text.
         message: String,
     },
-    /// Somebody ended it.
+    /// The statement was cancelled by someone else.
     #[error("statement `{name}` was cancelled")]
-    Aborted {
-        /// Its name.
-        name: String,
-    },
-    /// The Data API forgot it, so whether it ran is unknown.
-    #[error("statement `{name}` ({id}) is not known to the warehouse any more")]
-    Lost {
-        /// Its name.
-        name: String,
-        /// Its id.
-        id: StatementId,
-    },
-    /// It still runs; its id can be waited for again.
-    #[error("statement `{name}` ({id}) still runs after {} s", waited.as_secs())]
+    Aborted { name: String },
+    /// The Data API no longer knows the statement, so whether it ran is unknown.
+    #[error(
+        "statement `{name}` ({id}) is no longer known to the Data API, so its result is unknown"
+    )]
+    Lost { name: String, id: StatementId },
+    /// The statement is still running; it can be waited for again by its id.
+    #[error("statement `{name}` ({id}) is still running after {} s", waited.as_secs())]
     StillRunning {
-        /// Its name.
         name: String,
-        /// Its id.
         id: StatementId,
         /// How long it was waited for.
         waited: Duration,
     },
-    /// It returned other columns or types than it should.
-    #[error("statement `{name}` returned no {missing}")]
+    /// The result has other columns or types than expected.
+    #[error("result of statement `{name}` has no {missing}")]
     Shape {
-        /// Its name.
         name: String,
-        /// What was looked for.
+        /// What the result lacks.
         missing: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! Queries that a person can interrupt.
+//! Queries that the user can interrupt.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -9,32 +9,32 @@ use crate::error::WarehouseError;
 use crate::rows::Rows;
 use crate::statement::{Outcome, StatementId, Submission};
 
-/// How long a cancelled statement may take to end.
+/// How long to wait for a cancelled statement to end.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What an interruptible query came to.
+/// The result of an interruptible query.
 #[derive(Debug, PartialEq)]
 pub enum Answer {
-    /// The query finished; none when it has no result.
+    /// The query finished; empty if it returns no rows.
     Rows(Rows),
     /// The query was interrupted.
     Interrupted {
         /// The statement that was cancelled.
         id: StatementId,
-        /// How the statement ended, or `Running` when it did not end within 10 s of the cancellation.
+        /// How the statement ended; `Running` if it did not end within 10 s of the cancellation.
         outcome: Outcome,
     },
 }
 
 impl<A: DataApi> Warehouse<A> {
-    /// Runs one statement as [`Warehouse::query`] does, until `stop` completes, which cancels the statement.
+    /// Runs one statement as [`Warehouse::query`] does, and cancels it when `stop` completes.
     ///
-    /// When `stop` completes while the statement is submitted, the statement's id is awaited first: without
-    /// the id the statement would run on and nobody could cancel it.
+    /// If `stop` completes during the submission, the submission is finished first: without the statement's
+    /// id it could not be cancelled and would continue to run.
     ///
     /// # Errors
     ///
-    /// When the statement did not finish, its rows cannot be read, or it cannot be cancelled.
+    /// Fails if the statement fails, its rows cannot be read, or it cannot be cancelled.
     pub async fn query_until(
         &self,
         name: &str,
@@ -64,8 +64,8 @@ impl<A: DataApi> Warehouse<A> {
         }
     }
 
-    /// Cancels a statement and waits up to 10 s for its end. Idempotent; a statement that has ended stays
-    /// as it is.
+    /// Cancels a statement and waits up to 10 s for its end. Idempotent; a statement that has ended is left
+    /// unchanged.
     async fn interrupt(&self, id: StatementId) -> Result<Answer, WarehouseError> {
         let cancelled = self.persist(|| self.api.cancel(&id)).await;
         cancelled.map_err(|source| WarehouseError::Cancel {

@@ -1,18 +1,18 @@
-//! The warehouse: Redshift through its Data API, with nothing else of AWS.
+//! A client of Redshift's Data API for this platform's warehouse. It uses no other AWS service.
 //!
-//! [`Warehouse`] submits statements, waits for them, attaches to ones that run already and fetches rows.
-//! [`migrations`] bring the schema up; [`load`] plans an exactly-once load and decides each of its steps;
-//! [`login`] sets the analysts' password; [`answers`] asks what people and the platform want to know.
+//! [`Warehouse`] submits statements, waits for them, waits for statements that others submitted, and fetches
+//! rows. [`migrations`] keep the schema up to date; [`load`] plans an exactly-once load and decides each of
+//! its steps; [`login`] sets the analysts' password; [`answers`] has the queries about the content.
 
 pub mod answers;
 pub mod api;
+mod backoff;
 mod digest;
 mod error;
 mod interrupt;
 pub mod load;
 pub mod login;
 pub mod migrations;
-mod pace;
 mod rows;
 mod sdk;
 mod statement;

@@ -1,4 +1,4 @@
-//! Database users: the login of analysts' tools, whose password a secret holds, and those of IAM roles.
+//! Database users: the analysts' login, whose password is in a secret, and the users of IAM roles.
 
 use std::fmt;
 
@@ -13,19 +13,19 @@ use crate::digest::hex;
 use crate::error::WarehouseError;
 use crate::statement::Submission;
 
-/// The database user of Tableau, as migration `0009_tableau` makes it.
+/// The database user of Tableau, which migration `0009_tableau` creates.
 pub const TABLEAU: &str = "tableau";
 
-/// A database user and its password: the content of a secret, `{"username": …, "password": …}`.
+/// A database user with a password: the content of a secret, `{"username": …, "password": …}`.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Login {
-    /// The database user.
     pub username: String,
-    /// The password in clear. Redshift wants 8 to 64 characters when it is typed; a hash is taken as it is.
+    /// The password in clear text. Redshift requires 8 to 64 characters for a clear-text password, but
+    /// accepts any hash.
     pub password: String,
 }
 
-/// The password is never printed.
+/// Never prints the password.
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Login")
@@ -35,16 +35,16 @@ impl fmt::Debug for Login {
 }
 
 impl Login {
-    /// The statement that sets the password, with its hash in place of it.
+    /// Returns the statement that sets the password. It contains a hash instead of the password.
     ///
-    /// The hash is MD5 of password and user name: of the two forms that [`ALTER USER`] documents, the one that
-    /// PostgreSQL knows too. It is as weak as its password, which is random and long.
+    /// The hash is MD5 of password and user name: of the two forms that [`ALTER USER`] documents, the one
+    /// that PostgreSQL supports as well. It is only as strong as the password, which is long and random.
     ///
     /// [`ALTER USER`]: https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_USER.html
     ///
     /// # Errors
     ///
-    /// When the user's name may not stand in SQL.
+    /// Fails if the user name is not allowed in SQL.
     pub fn statement(&self) -> Result<String, RenderError> {
         let digest = Md5::digest(format!("{}{}", self.password, self.username));
         render(&SetPassword {
@@ -54,13 +54,14 @@ impl Login {
     }
 }
 
-/// Sets the password of `login`, as the warehouse's admin and after the migrations, which make the user.
+/// Sets the password of `login`. Must run as the warehouse's administrator, after the migrations, which
+/// create the user.
 ///
-/// Set again it is the same. Sessions that are open stay.
+/// Idempotent. Open sessions continue.
 ///
 /// # Errors
 ///
-/// When the statement cannot be made, or the warehouse refuses it.
+/// Fails if the statement cannot be rendered or the warehouse refuses it.
 pub async fn set_login<A: DataApi>(
     warehouse: &Warehouse<A>,
     login: &Login,
@@ -73,10 +74,11 @@ pub async fn set_login<A: DataApi>(
     warehouse.run(&submission).await.map(|_| ())
 }
 
-/// Makes the database user of an IAM role, as the warehouse's admin, unless it is there: AWS makes it when
-/// the role first asks for credentials, which may be before the migrations that give it its rights.
+/// Creates the database user of an IAM role if it does not exist. Must run as the warehouse's administrator.
+/// AWS creates the user only when the role first requests credentials, which may be after the migrations that
+/// grant it permissions.
 ///
-/// Made again, or by two at once, it is there once.
+/// Idempotent, also for concurrent callers.
 pub(crate) async fn make_user<A: DataApi>(
     warehouse: &Warehouse<A>,
     user: &str,
@@ -105,7 +107,8 @@ mod tests {
         }
     }
 
-    /// As PostgreSQL hashes: `SELECT 'md5' || md5('Correct-Horse-1' || 'tableau')`.
+    /// The expected hash was computed by PostgreSQL:
+    /// `SELECT 'md5' || md5('Correct-Horse-1' || 'tableau')`.
     #[test]
     fn the_statement_holds_the_hash_and_not_the_password() {
         let statement = login(TABLEAU).statement().unwrap();
@@ -116,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_no_identifier_is_refused() {
+    fn a_user_name_that_is_not_an_identifier_is_refused() {
         assert!(login("tab\"leau").statement().is_err());
     }
 

@@ -1,34 +1,29 @@
-//! Rows as the Data API types them.
+//! Result rows, with the types of the Data API.
 
 use std::fmt;
 
 /// A column of a result.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RowColumn {
-    /// Its name.
     pub name: String,
-    /// Its type, in the database's words: `numeric`, `varchar`, `timestamp`.
+    /// The type name in the database: `numeric`, `varchar`, `timestamp`.
     pub type_name: String,
 }
 
-/// A value. Exact decimals, dates and times come as text.
+/// A value. Decimals, dates and times are returned as text, so they are exact.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// NULL.
     Null,
-    /// A truth value.
     Boolean(bool),
-    /// A whole number.
     Long(i64),
-    /// A binary fraction.
+    /// A binary floating-point number.
     Double(f64),
-    /// Text, and all that has no type of its own.
+    /// Text, and values of all types without their own variant.
     Text(String),
-    /// Bytes.
     Bytes(Vec<u8>),
 }
 
-/// Prints as SQL clients do; NULL prints as nothing, bytes as hexadecimal.
+/// Formats the value as SQL clients do: NULL is empty, bytes are hexadecimal.
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -43,7 +38,7 @@ impl fmt::Display for Cell {
 }
 
 impl Cell {
-    /// The whole number that it is, also when it comes as text.
+    /// The value as an integer, also if it was returned as text.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
         match self {
@@ -53,7 +48,7 @@ impl Cell {
         }
     }
 
-    /// The text that it is.
+    /// The value, if it is text.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -66,27 +61,27 @@ impl Cell {
 /// All rows of a result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
-    /// What the columns are; none when the statement returns no rows.
+    /// Empty if the statement returns no rows.
     pub columns: Vec<RowColumn>,
-    /// The rows, each with a cell for each column.
+    /// Each row has one cell for each column.
     pub rows: Vec<Vec<Cell>>,
 }
 
 impl Rows {
-    /// The cell of column `name` in the row at `position`.
+    /// The cell of column `name` in row `position`.
     #[must_use]
     pub fn cell(&self, position: usize, name: &str) -> Option<&Cell> {
         let column = self.columns.iter().position(|column| column.name == name)?;
         self.rows.get(position)?.get(column)
     }
 
-    /// The whole number in column `name` of the row at `position`.
+    /// The integer in column `name` of row `position`.
     #[must_use]
     pub fn long(&self, position: usize, name: &str) -> Option<i64> {
         self.cell(position, name)?.as_i64()
     }
 
-    /// The text in column `name` of the row at `position`.
+    /// The text in column `name` of row `position`.
     #[must_use]
     pub fn text(&self, position: usize, name: &str) -> Option<&str> {
         self.cell(position, name)?.as_text()
@@ -98,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_found_by_name_and_read_by_type() {
+    fn cells_are_found_by_column_name_and_read_by_type() {
         let column = |name: &str| RowColumn {
             name: name.into(),
             type_name: "any".into(),
@@ -130,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_number_may_come_as_text() {
+    fn an_integer_may_be_returned_as_text() {
         assert_eq!(Cell::Text("5176450".into()).as_i64(), Some(5_176_450));
         assert_eq!(Cell::Text("0.5".into()).as_i64(), None);
         assert_eq!(Cell::Null.as_i64(), None);

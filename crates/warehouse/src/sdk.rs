@@ -1,4 +1,4 @@
-//! The Data API by the SDK. Nothing else in this crate knows it.
+//! The Data API through the AWS SDK. No other file of this crate uses the SDK's operations.
 
 use std::time::Duration;
 
@@ -14,15 +14,15 @@ use aws_types::SdkConfig;
 use time::OffsetDateTime;
 
 use crate::api::{ApiError, DataApi, Fault, Page, Status};
-use crate::pace::LONGEST_WAIT;
+use crate::backoff::LONGEST_WAIT;
 use crate::rows::{Cell, RowColumn};
 use crate::statement::{Description, StatementId, SubStatement, Submission};
 use crate::target::{Authority, Target};
 
-/// Above the 30 s that a call may wait by itself.
+/// Longer than the 30 s that a call may wait.
 const SILENCE: Duration = LONGEST_WAIT.saturating_add(Duration::from_secs(10));
 
-/// The Data API of one database, as somebody.
+/// The Data API of one database, with one identity.
 #[derive(Clone, Debug)]
 pub struct SdkDataApi {
     client: Client,
@@ -33,7 +33,7 @@ pub struct SdkDataApi {
 }
 
 impl SdkDataApi {
-    /// Nothing is asked yet.
+    /// Creates the client. Makes no request.
     #[must_use]
     pub fn new(config: &SdkConfig, target: Target, database: String, authority: Authority) -> Self {
         let timeouts = config
@@ -58,7 +58,7 @@ impl SdkDataApi {
         }
     }
 
-    /// Without a token the SDK makes one, so that its own retries submit once.
+    /// Without a token the SDK generates one, so that its own retries submit the statement only once.
     async fn submit_one(
         &self,
         sql: &str,
@@ -103,7 +103,7 @@ impl DataApi for SdkDataApi {
             _ => self.submit_batch(submission).await?,
         };
         id.map(StatementId)
-            .ok_or_else(|| unreadable("ExecuteStatement", "it has no id"))
+            .ok_or_else(|| unreadable("ExecuteStatement", "it has no statement id"))
     }
 
     async fn describe(&self, id: &StatementId, wait: Duration) -> Result<Description, ApiError> {
@@ -151,7 +151,7 @@ impl DataApi for SdkDataApi {
         let answer = self.client.cancel_statement().id(&id.0).send().await;
         match answer {
             Ok(answer) => Ok(answer.status.unwrap_or(true)),
-            // The answer for a statement that has ended.
+            // The answer for a statement that has already ended.
             Err(error) if error.code() == Some("ValidationException") => Ok(false),
             Err(error) => Err(api_error("CancelStatement", &error)),
         }
@@ -217,13 +217,13 @@ fn cell(field: Field) -> Result<Cell, ApiError> {
         Field::BlobValue(value) => Ok(Cell::Bytes(value.into_inner())),
         _ => Err(unreadable(
             "GetStatementResult",
-            "a value is of a type not known here",
+            "a value has an unknown type",
         )),
     }
 }
 
 fn unreadable(action: &'static str, message: &str) -> ApiError {
-    let code = "unreadable answer".to_owned();
+    let code = "unreadable response".to_owned();
     ApiError {
         action,
         fault: Fault::Refused,
@@ -232,7 +232,7 @@ fn unreadable(action: &'static str, message: &str) -> ApiError {
     }
 }
 
-/// The SDK has retried already; what is left is for us to bear.
+/// The SDK has already retried; the error that remains is reported or retried by this crate.
 fn api_error<E, R>(action: &'static str, error: &SdkError<E, R>) -> ApiError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -260,13 +260,13 @@ where
         SdkError::ConstructionFailure(_) => ApiError {
             action,
             fault: Fault::Refused,
-            code: "request not made".to_owned(),
+            code: "request not sent".to_owned(),
             message: DisplayErrorContext(error).to_string(),
         },
         _ => ApiError {
             action,
             fault: Fault::Passing,
-            code: "no answer".to_owned(),
+            code: "no response".to_owned(),
             message: DisplayErrorContext(error).to_string(),
         },
     }
@@ -298,7 +298,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_throttled_call_passes_and_a_refused_one_stays() {
+    fn a_throttled_call_is_transient_and_a_refused_one_is_not() {
         assert_eq!(fault("ThrottlingException"), Fault::Passing);
         assert_eq!(
             fault("ActiveWaitingRequestsExceededException"),
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_is_not_known_here_is_refused_and_not_waited_for() {
+    fn an_unknown_status_is_an_error_and_not_waited_for() {
         let answer = |status| {
             DescribeStatementOutput::builder()
                 .id("s")

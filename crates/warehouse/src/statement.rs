@@ -1,11 +1,12 @@
-//! A statement from its submission to its end.
+//! Statements, from submission to end.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// The Data API's id of a submission, or of one statement of a batch (`<id>:1`). Known there for 24 hours.
+/// The Data API's id of a submission, or of one statement of a batch (`<id>:1`). The Data API keeps it for 24
+/// hours.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct StatementId(pub String);
@@ -16,15 +17,15 @@ impl fmt::Display for StatementId {
     }
 }
 
-/// A client token: for 8 hours the same token answers with the statement that it was first used for,
-/// whatever became of that one.
+/// A client token. For 8 hours, submitting with the same token returns the statement for which it was first
+/// used, whatever its state.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html>
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Token(pub(crate) String);
 
 impl Token {
-    /// One that nothing else has.
+    /// Returns a unique token.
     pub(crate) fn random() -> Self {
         Self(format!("{:032x}", fastrand::u128(..)))
     }
@@ -36,88 +37,86 @@ impl fmt::Display for Token {
     }
 }
 
-/// What is submitted: one statement, or a batch that is one transaction.
+/// A submission: one statement, or a batch that runs as one transaction.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Submission {
-    /// Its name in the warehouse's history, at most 500 characters.
+    /// The statement name in the warehouse's history, at most 500 characters.
     pub name: String,
-    /// One to 40 statements of at most 100 KB each.
+    /// 1 to 40 statements of at most 100 KB each.
     pub statements: Vec<String>,
-    /// Without one, each submission is a new one.
+    /// Without a token, each submission runs again.
     pub token: Option<Token>,
 }
 
-/// How a statement stands.
+/// The state of a statement.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Status {
     /// `SUBMITTED`, `PICKED` or `STARTED`.
     Running,
-    /// Done, and committed.
+    /// Finished and committed.
     Finished,
-    /// Ended by the warehouse and rolled back.
+    /// Failed in the warehouse and rolled back.
     Failed,
-    /// Ended by somebody and rolled back.
+    /// Cancelled and rolled back.
     Aborted,
 }
 
-/// A statement as the Data API describes it.
+/// The Data API's description of a statement.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Description {
-    /// How it stands.
     pub status: Status,
-    /// The warehouse's message, when it failed.
+    /// The warehouse's error text, if it failed.
     pub error: Option<String>,
-    /// Whether it has rows to fetch.
+    /// Whether there are rows to fetch.
     pub has_result: bool,
-    /// When the Data API took it.
+    /// When the Data API accepted the statement.
     pub taken_at: Option<OffsetDateTime>,
-    /// The statements of a batch, in their order; none for a single statement.
+    /// The statements of a batch, in order; empty for a single statement.
     pub parts: Vec<SubStatement>,
 }
 
 /// One statement of a batch.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SubStatement {
-    /// By which its rows are fetched.
+    /// The id with which its rows are fetched.
     pub id: StatementId,
-    /// Whether it failed.
     pub failed: bool,
-    /// The warehouse's message, when it failed.
+    /// The warehouse's error text, if it failed.
     pub error: Option<String>,
-    /// Rows returned or affected, as the warehouse tells; COPY tells none.
+    /// The number of rows returned or affected, as the warehouse reports it; COPY reports none.
     pub rows: i64,
-    /// Whether it has rows to fetch.
+    /// Whether there are rows to fetch.
     pub has_result: bool,
 }
 
-/// Why the warehouse ended a statement.
+/// Why a statement failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Failure {
-    /// Position of the statement that failed in its batch, from 0.
+    /// The position in the batch of the statement that failed, from 0.
     pub position: usize,
-    /// The warehouse's own words.
+    /// The warehouse's error text.
     pub message: String,
-    /// When the Data API took the whole: what the warehouse's system views tell of it is later.
+    /// When the Data API accepted the submission. Entries about it in the warehouse's system views are later.
     pub taken_at: Option<OffsetDateTime>,
 }
 
-/// What waiting for a statement came to.
+/// How waiting for a statement ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
-    /// Done, and committed. Holds the statements of a batch.
+    /// Finished and committed. Contains the statements of the batch.
     Finished(Vec<SubStatement>),
-    /// Ended by the warehouse and rolled back.
+    /// Failed in the warehouse and rolled back.
     Failed(Failure),
-    /// Ended by somebody and rolled back.
+    /// Cancelled and rolled back.
     Aborted,
     /// The Data API does not know the id, or no longer.
     Lost,
-    /// Still running when the time was up.
+    /// Still running when the time was over.
     Running,
 }
 
 impl Description {
-    /// `None` while it runs.
+    /// Returns `None` while the statement runs.
     pub(crate) fn outcome(self) -> Option<Outcome> {
         match self.status {
             Status::Running => None,
@@ -127,7 +126,7 @@ impl Description {
         }
     }
 
-    /// The part that failed says why; the whole often only says that a part did.
+    /// Prefers the error text of the failed part: the batch's own text often only says that a part failed.
     fn failure(self) -> Failure {
         let position = self
             .parts
@@ -177,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_part_that_failed_is_named_with_its_own_reason() {
+    fn the_failed_part_is_named_with_its_own_error_text() {
         let parts = vec![
             part(false, None),
             part(true, Some("no such table")),
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_statement_has_its_reason_itself() {
+    fn a_single_statement_has_its_own_error_text() {
         let failure = failed(Some("syntax error"), Vec::new());
         assert_eq!(
             failure,

@@ -1,27 +1,27 @@
-//! Which warehouse, and as whom.
+//! Address and identity of a warehouse connection.
 
-/// The kind of warehouse and its name.
+/// A warehouse.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Target {
     /// A provisioned cluster.
     Cluster {
-        /// Its identifier.
+        /// The cluster identifier.
         identifier: String,
     },
     /// A serverless workgroup.
     Workgroup {
-        /// Its name, at least three characters.
+        /// The workgroup name, at least three characters.
         name: String,
     },
 }
 
-/// Whose rights the statements have.
+/// The identity with which statements run.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Authority {
-    /// The database user whose name and password this secret holds, given by its ARN.
+    /// The database user whose name and password are in the secret with this ARN.
     Secret(String),
     /// The database user `IAMR:<role>` of the caller's role.
     ///
-    /// A cluster makes it by `GetClusterCredentialsWithIAM`, a workgroup by `GetCredentials`.
+    /// Created by `GetClusterCredentialsWithIAM` for a cluster, and by `GetCredentials` for a workgroup.
     Iam,
 }

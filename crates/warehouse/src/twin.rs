@@ -1,4 +1,4 @@
-//! A Data API in memory that answers what it is told to.
+//! A Data API in memory, with scripted answers.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -7,12 +7,12 @@ use std::time::Duration;
 use crate::api::{ApiError, DataApi, Fault, Page, Status};
 use crate::statement::{Description, StatementId, Submission};
 
-/// Answers looks and pages in turn, and remembers what was asked.
+/// Returns the scripted descriptions and pages in order, and records the requests.
 #[derive(Default)]
 pub(crate) struct Twin {
     pub(crate) looks: Mutex<VecDeque<Result<Description, Fault>>>,
     pub(crate) pages: Mutex<VecDeque<Page>>,
-    /// Faults of the next submissions, the first first.
+    /// The failures of the next submissions, in order.
     pub(crate) refusals: Mutex<VecDeque<Fault>>,
     pub(crate) submitted: Mutex<Vec<Submission>>,
     pub(crate) waits: Mutex<Vec<Duration>>,
@@ -34,11 +34,11 @@ pub(crate) fn error(fault: Fault) -> ApiError {
         action: "Test",
         fault,
         code: "Code".into(),
-        message: "as told".into(),
+        message: "scripted".into(),
     }
 }
 
-/// A statement without parts.
+/// A description of a single statement.
 pub(crate) fn description(status: Status) -> Description {
     Description {
         status,

@@ -1,4 +1,4 @@
-//! Statements from submission to rows.
+//! Runs statements and fetches their rows.
 
 use std::time::Duration;
 
@@ -8,28 +8,28 @@ use tokio::time::{Instant, sleep};
 use tracing::debug;
 
 use crate::api::{ApiError, DataApi, Fault};
+use crate::backoff::{self, Backoff};
 use crate::error::WarehouseError;
-use crate::pace::{self, Pace};
 use crate::rows::Rows;
 use crate::sdk::SdkDataApi;
 use crate::statement::{Outcome, StatementId, SubStatement, Submission, Token};
 use crate::target::{Authority, Target};
 
-/// How long [`Warehouse::query`] and [`Warehouse::run`] wait for a statement, unless told otherwise.
+/// The default time limit of [`Warehouse::query`] and [`Warehouse::run`].
 const PATIENCE: Duration = Duration::from_mins(15);
 
-/// A database of a warehouse, as somebody.
+/// A connection to one database of a warehouse, with one identity.
 #[derive(Clone, Debug)]
 pub struct Warehouse<A = SdkDataApi> {
     pub(crate) api: A,
-    /// When to stop waiting, for whoever has to.
+    /// The deadline set by [`Warehouse::within`].
     until: Option<Instant>,
 }
 
 impl Warehouse {
-    /// Statements on `database` of `target` with the rights of `authority`. Nothing is asked yet.
+    /// Creates a client of `database` in `target` with the identity `authority`. Makes no request.
     ///
-    /// Region, identity, endpoint and HTTP client are those of `config`; its read timeout is raised above
+    /// Region, credentials, endpoint and HTTP client are those of `config`; the read timeout is raised above
     /// the 30 s that a call may wait.
     #[must_use]
     pub fn new(config: &SdkConfig, target: Target, database: String, authority: Authority) -> Self {
@@ -41,16 +41,17 @@ impl Warehouse {
 }
 
 impl<A: DataApi> Warehouse<A> {
-    /// Statements through `api`.
+    /// Creates a client that uses `api`.
     #[must_use]
     pub fn through(api: A) -> Self {
         Self { api, until: None }
     }
 
-    /// The same, with `patience` for all that is asked of it from now on.
+    /// Returns the same client with a deadline: `patience` from now for all its requests together.
     ///
-    /// What still runs then is left to itself and is [`WarehouseError::StillRunning`]. Until then a call
-    /// that is throttled or finds no connection is made again; without a limit it is the caller's to bear.
+    /// Statements that are still running at the deadline continue in the warehouse and return
+    /// [`WarehouseError::StillRunning`]. Until the deadline, transient failures are retried; without a
+    /// deadline they are returned to the caller.
     #[must_use]
     pub fn within(&self, patience: Duration) -> Self
     where
@@ -62,12 +63,12 @@ impl<A: DataApi> Warehouse<A> {
         }
     }
 
-    /// Submits and returns at once. With a token, the same submission within 8 hours is the first one;
-    /// one without gets its own here, so that it is submitted once however often the call is made.
+    /// Submits and returns at once. With a token, repeating the submission within 8 hours returns the first
+    /// statement. A submission without a token gets one here, so that retries submit it only once.
     ///
     /// # Errors
     ///
-    /// When it was not taken.
+    /// Fails if the Data API does not accept the submission.
     pub async fn submit(&self, submission: &Submission) -> Result<StatementId, WarehouseError> {
         let submission = Submission {
             token: submission.token.clone().or_else(|| Some(Token::random())),
@@ -85,12 +86,12 @@ impl<A: DataApi> Warehouse<A> {
         Some(until.saturating_duration_since(Instant::now()))
     }
 
-    /// Makes a call again, while there is time, as long as what it fails by may pass.
+    /// Retries a call while it fails with a transient failure and the deadline has not passed.
     pub(crate) async fn persist<T, F>(&self, call: impl Fn() -> F) -> Result<T, ApiError>
     where
         F: Future<Output = Result<T, ApiError>>,
     {
-        let mut pace = Pace::default();
+        let mut backoff = Backoff::default();
         loop {
             let error = match call().await {
                 Err(error) if error.fault == Fault::Passing => error,
@@ -99,31 +100,32 @@ impl<A: DataApi> Warehouse<A> {
             let Some(left) = self.left().filter(|left| !left.is_zero()) else {
                 return Err(error);
             };
-            debug!(%error, "calling again");
-            sleep(pace.next(fastrand::f64()).min(left)).await;
+            debug!(%error, "retrying a call");
+            sleep(backoff.next(fastrand::f64()).min(left)).await;
         }
     }
 
-    /// Waits up to `patience` for the end of a statement, whoever submitted it.
+    /// Waits up to `patience` for the end of a statement, no matter who submitted it.
     ///
-    /// A look that is throttled or finds no connection decides nothing: it is repeated. A statement that
-    /// another identity submitted is as lost as one that is forgotten: the Data API tells of it to nobody else.
+    /// A transient failure of a request decides nothing: the request is repeated. A statement of another
+    /// identity returns [`Outcome::Lost`], like one that is no longer known: the Data API describes it only
+    /// to the identity that submitted it.
     ///
     /// # Errors
     ///
-    /// When the Data API refuses to tell.
+    /// Fails if the Data API refuses the request.
     pub async fn wait(
         &self,
         id: &StatementId,
         patience: Duration,
     ) -> Result<Outcome, WarehouseError> {
         let until = Instant::now() + patience;
-        let mut pace = Pace::default();
+        let mut backoff = Backoff::default();
         let mut may_wait = true;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let wait = if may_wait {
-                pace::wait(left)
+                backoff::wait(left)
             } else {
                 Duration::ZERO
             };
@@ -137,7 +139,7 @@ impl<A: DataApi> Warehouse<A> {
                     Fault::NotFound | Fault::Denied => return Ok(Outcome::Lost),
                     Fault::TooManyWaiting => may_wait = false,
                     Fault::Passing => {
-                        debug!(%id, %error, "could not look at a statement, looking again");
+                        debug!(%id, %error, "cannot describe the statement, retrying");
                     }
                     Fault::Refused => {
                         return Err(WarehouseError::Describe {
@@ -151,25 +153,25 @@ impl<A: DataApi> Warehouse<A> {
             if left.is_zero() {
                 return Ok(Outcome::Running);
             }
-            sleep(pace.next(fastrand::f64()).min(left)).await;
+            sleep(backoff.next(fastrand::f64()).min(left)).await;
         }
     }
 
-    /// Submits, waits for the end, up to 15 minutes unless told otherwise, and returns the statements of a batch.
+    /// Submits and waits for the end, by default up to 15 minutes. Returns the statements of a batch.
     ///
     /// # Errors
     ///
-    /// When it did not finish.
+    /// Fails if the submission did not finish successfully in time.
     pub async fn run(&self, submission: &Submission) -> Result<Vec<SubStatement>, WarehouseError> {
         let id = self.submit(submission).await?;
         self.finish(submission, id).await
     }
 
-    /// Runs one statement and returns its rows, none when it has no result.
+    /// Runs one statement and returns its rows; empty if it returns none.
     ///
     /// # Errors
     ///
-    /// When it did not finish, or its rows cannot be read.
+    /// Fails if the statement did not finish successfully in time, or its rows cannot be read.
     pub async fn query(&self, name: &str, sql: &str) -> Result<Rows, WarehouseError> {
         let submission = Submission {
             name: name.to_owned(),
@@ -185,16 +187,17 @@ impl<A: DataApi> Warehouse<A> {
     ///
     /// # Errors
     ///
-    /// When it cannot be made, did not finish, or its rows cannot be read.
+    /// Fails if the statement cannot be rendered or did not finish successfully in time, or its rows cannot
+    /// be read.
     pub async fn ask<T: Sql + Sync>(&self, template: &T) -> Result<Rows, WarehouseError> {
         self.query(T::NAME, &render(template)?).await
     }
 
-    /// All rows of a statement, none when it has no result. Results are kept for 24 hours.
+    /// Fetches all rows of a statement; empty if it returns none. Results are kept for 24 hours.
     ///
     /// # Errors
     ///
-    /// When they cannot be read.
+    /// Fails if the rows cannot be read.
     pub async fn fetch(&self, id: &StatementId) -> Result<Rows, WarehouseError> {
         let failed = |source: ApiError| WarehouseError::Fetch {
             id: id.clone(),

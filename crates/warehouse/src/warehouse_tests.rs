@@ -11,7 +11,7 @@ fn id() -> StatementId {
 }
 
 #[tokio::test]
-async fn a_look_that_is_throttled_decides_nothing() {
+async fn a_throttled_request_decides_nothing() {
     let twin = Twin::looking([
         Err(Fault::Passing),
         Ok(description(Status::Running)),
@@ -26,7 +26,7 @@ async fn a_look_that_is_throttled_decides_nothing() {
 }
 
 #[tokio::test]
-async fn when_too_many_wait_it_looks_without_waiting() {
+async fn when_too_many_calls_wait_it_describes_without_waiting() {
     let twin = Twin::looking([
         Err(Fault::TooManyWaiting),
         Ok(description(Status::Finished)),
@@ -41,7 +41,7 @@ async fn when_too_many_wait_it_looks_without_waiting() {
 }
 
 #[tokio::test]
-async fn a_statement_that_runs_when_patience_ends_is_no_failure() {
+async fn a_statement_that_still_runs_at_the_deadline_has_not_failed() {
     let twin = Twin::default();
     let outcome = Warehouse::through(&twin)
         .wait(&id(), Duration::ZERO)
@@ -51,8 +51,7 @@ async fn a_statement_that_runs_when_patience_ends_is_no_failure() {
 }
 
 #[tokio::test]
-async fn a_statement_that_is_not_known_or_of_another_identity_is_lost_and_a_refused_look_is_an_error()
- {
+async fn an_unknown_or_foreign_statement_is_lost_and_a_refused_request_is_an_error() {
     let twin = Twin::looking([
         Err(Fault::NotFound),
         Err(Fault::Denied),
@@ -66,7 +65,7 @@ async fn a_statement_that_is_not_known_or_of_another_identity_is_lost_and_a_refu
 }
 
 #[tokio::test]
-async fn a_failed_statement_says_which_part_and_the_warehouses_words() {
+async fn a_failed_statement_names_the_part_and_the_error_text() {
     let failed = Description {
         error: Some("relation \"x\" does not exist".to_owned()),
         ..description(Status::Failed)
@@ -78,12 +77,12 @@ async fn a_failed_statement_says_which_part_and_the_warehouses_words() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "statement `totals` failed at part 1 of 1: relation \"x\" does not exist"
+        "statement `totals` failed in part 1 of 1: relation \"x\" does not exist"
     );
 }
 
 #[tokio::test]
-async fn a_failure_is_read_from_the_part_it_is_of() {
+async fn a_failure_is_taken_from_the_failed_part() {
     let twin = Twin::looking([Ok(Description {
         error: Some("Divide by zero".to_owned()),
         ..description(Status::Failed)
@@ -101,7 +100,7 @@ async fn a_failure_is_read_from_the_part_it_is_of() {
 }
 
 #[tokio::test]
-async fn rows_come_from_all_pages() {
+async fn rows_are_fetched_from_all_pages() {
     let with_rows = Description {
         has_result: true,
         ..description(Status::Finished)
@@ -142,7 +141,7 @@ async fn a_statement_without_a_result_has_no_rows() {
 }
 
 #[tokio::test]
-async fn a_submission_that_is_throttled_is_made_again_with_the_same_token_while_there_is_time() {
+async fn a_throttled_submission_is_retried_with_the_same_token_until_the_deadline() {
     let done = || Ok(description(Status::Finished));
     let twin = Twin::looking([done(), Err(Fault::Passing), done()]);
     let passing = [Fault::Passing, Fault::Passing];
@@ -158,7 +157,7 @@ async fn a_submission_that_is_throttled_is_made_again_with_the_same_token_while_
     assert!(submitted[0].token.is_some());
     assert!(submitted.iter().all(|again| *again == submitted[0]));
 
-    // Who set no limit hears of it at once.
+    // Without a deadline the caller gets the error at once.
     twin.refusals.lock().unwrap().extend(passing);
     let error = warehouse.query("ddl", "CREATE SCHEMA s").await.unwrap_err();
     assert!(matches!(error, WarehouseError::Submit { .. }));
@@ -166,7 +165,7 @@ async fn a_submission_that_is_throttled_is_made_again_with_the_same_token_while_
 }
 
 #[tokio::test]
-async fn a_question_still_runs_when_the_time_that_was_given_is_up() {
+async fn a_query_is_still_running_when_its_deadline_passes() {
     let twin = Twin::default();
     let error = Warehouse::through(&twin)
         .within(Duration::ZERO)

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use time::OffsetDateTime;
 use warehouse::StatementId;
-use warehouse::load::{Load, LoadId, Memory, Progress, Written};
+use warehouse::load::{Load, LoadId, LoadState, Progress, Written};
 
 use super::{Clients, call_error};
 use crate::load::ports::{RememberLoads, SetFilesAside, Unfinished};
@@ -94,7 +94,7 @@ impl LoadTable {
 }
 
 impl RememberLoads for LoadTable {
-    async fn recall(&self, id: &LoadId) -> Result<Option<Memory>, CallError> {
+    async fn recall(&self, id: &LoadId) -> Result<Option<LoadState>, CallError> {
         let call = self
             .client
             .get_item()
@@ -229,7 +229,7 @@ fn number(number: impl Into<i64>) -> AttributeValue {
     AttributeValue::N(number.into().to_string())
 }
 
-fn memory(item: &Attributes) -> Option<Memory> {
+fn memory(item: &Attributes) -> Option<LoadState> {
     let text = |name: &str| item.get(name)?.as_s().ok();
     let progress = match text(STATE)?.as_str() {
         CLAIMED => Progress::Claimed,
@@ -238,7 +238,7 @@ fn memory(item: &Attributes) -> Option<Memory> {
         _ => return None,
     };
     let attempt = item.get(ATTEMPT)?.as_n().ok()?.parse().ok()?;
-    Some(Memory { attempt, progress })
+    Some(LoadState { attempt, progress })
 }
 
 fn unfinished(item: &Attributes) -> Option<Unfinished> {
@@ -284,7 +284,7 @@ mod tests {
         for (item, progress) in cases {
             assert_eq!(
                 memory(&item),
-                Some(Memory {
+                Some(LoadState {
                     attempt: 2,
                     progress
                 })

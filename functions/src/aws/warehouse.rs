@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use warehouse::load::{Asked, FileError, Load};
+use warehouse::load::{FileError, LedgerState, Load};
 use warehouse::{Authority, Outcome, StatementId, Submission, Target, WarehouseError};
 
 use super::Clients;
@@ -45,16 +45,16 @@ impl RunLoads for Warehouse {
         self.0.wait(statement, patience).await
     }
 
-    async fn ask(&self, load: &Load, patience: Duration) -> Result<Asked, WarehouseError> {
+    async fn ask(&self, load: &Load, patience: Duration) -> Result<LedgerState, WarehouseError> {
         let warehouse = self.0.within(patience);
         if let Some(row) = warehouse.load(load.id()).await? {
-            return Ok(Asked::Loaded(row));
+            return Ok(LedgerState::Loaded(row));
         }
         let loaded = warehouse.loaded_files(load.files()).await?;
         Ok(if loaded.is_empty() {
-            Asked::Absent
+            LedgerState::Absent
         } else {
-            Asked::Overlaps
+            LedgerState::Overlaps
         })
     }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use warehouse::load::{Blame, Doubt, End, Load, Seen, Step, Try, decide, transaction};
+use warehouse::load::{
+    Attempt, CheckReason, End, Inspection, Load, Observed, Step, decide, transaction,
+};
 use warehouse::{Failure, StatementId, WarehouseError};
 
 use super::error::LoadError;
@@ -20,40 +22,44 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
     /// Dropped at any point and driven again, by whomever, it comes to the same end.
     pub(super) async fn drive(&self, load: &Load, until: OffsetDateTime) -> Result<End, LoadError> {
         let id = load.id();
-        let mut step = Step::Recall { failed: 0 };
+        let mut step = Step::ReadState { failed: 0 };
         loop {
             tracing::debug!(load = %id, ?step, "next step");
             let seen = match step {
                 Step::End(end) => return Ok(end),
-                Step::Submit(_) | Step::Ask(..) | Step::Blame(..) if self.left(until).is_zero() => {
-                    Seen::OutOfTime
+                Step::Submit(_) | Step::ReadLedger(..) | Step::Inspect(..)
+                    if self.left(until).is_zero() =>
+                {
+                    Observed::OutOfTime
                 }
-                Step::Recall { failed } => Seen::Recalled {
+                Step::ReadState { failed } => Observed::StateRead {
                     failed,
                     memory: self.memory.recall(id).await?,
                 },
-                Step::Claim => Seen::Claimed(self.memory.claim(load, self.clock.now()).await?),
-                Step::Submit(this) => Seen::Submitted(this, self.submit(load, this, until).await?),
-                Step::Note(this, statement) => {
+                Step::Claim => Observed::Claimed(self.memory.claim(load, self.clock.now()).await?),
+                Step::Submit(this) => {
+                    Observed::Submitted(this, self.submit(load, this, until).await?)
+                }
+                Step::RecordStatement(this, statement) => {
                     let written = self.memory.note(id, this.attempt, &statement).await?;
-                    Seen::Noted(this, statement, written)
+                    Observed::Recorded(this, statement, written)
                 }
                 Step::Wait(this, statement) => {
                     let left = self.left(until);
-                    Seen::Waited(this, self.warehouse.wait(&statement, left).await?)
+                    Observed::Waited(this, self.warehouse.wait(&statement, left).await?)
                 }
-                Step::Ask(this, doubt) => self.ask(load, this, doubt, until).await?,
-                Step::Blame(this, failure) => self.blame(load, this, failure, until).await?,
-                Step::Raise(this, then) => {
+                Step::ReadLedger(this, reason) => self.ask(load, this, reason, until).await?,
+                Step::Inspect(this, failure) => self.blame(load, this, failure, until).await?,
+                Step::Advance(this, then) => {
                     let written = self
                         .memory
                         .raise(id, this.attempt, self.clock.now())
                         .await?;
-                    Seen::Raised(this, then, written)
+                    Observed::Advanced(this, then, written)
                 }
-                Step::Close(row) => {
+                Step::MarkDone(row) => {
                     self.memory.close(id).await?;
-                    Seen::Closed(row)
+                    Observed::MarkedDone(row)
                 }
             };
             step = decide(seen);
@@ -68,21 +74,23 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
     async fn ask(
         &self,
         load: &Load,
-        this: Try,
-        doubt: Doubt,
+        this: Attempt,
+        reason: CheckReason,
         until: OffsetDateTime,
-    ) -> Result<Seen, LoadError> {
+    ) -> Result<Observed, LoadError> {
         let asked = in_time(self.warehouse.ask(load, self.left(until)).await)?;
-        Ok(asked.map_or(Seen::OutOfTime, |asked| Seen::Asked(this, doubt, asked)))
+        Ok(asked.map_or(Observed::OutOfTime, |asked| {
+            Observed::LedgerRead(this, reason, asked)
+        }))
     }
 
     async fn blame(
         &self,
         load: &Load,
-        this: Try,
+        this: Attempt,
         failure: Failure,
         until: OffsetDateTime,
-    ) -> Result<Seen, LoadError> {
+    ) -> Result<Observed, LoadError> {
         let asked = match failure.taken_at {
             Some(since) => {
                 let role = &self.copy_role_arn;
@@ -92,8 +100,8 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
             None => Some(Vec::new()),
         };
         let files = load.files().clone();
-        Ok(asked.map_or(Seen::OutOfTime, |errors| {
-            Seen::Blamed(this, failure, Blame { errors, files })
+        Ok(asked.map_or(Observed::OutOfTime, |errors| {
+            Observed::Inspected(this, failure, Inspection { errors, files })
         }))
     }
 
@@ -101,7 +109,7 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
     async fn submit(
         &self,
         load: &Load,
-        this: Try,
+        this: Attempt,
         until: OffsetDateTime,
     ) -> Result<StatementId, LoadError> {
         if this.failed > 0 {

@@ -214,11 +214,11 @@ where
                 let load = load.clone();
                 return Ok(Settled::GaveUp { load, reason });
             }
-            End::Recut => match self.missing(load, until).await? {
+            End::Overlap => match self.missing(load, until).await? {
                 Some(left) => Vec::from_iter(left),
                 None => return self.leave(load).await,
             },
-            End::Faulty(errors) => self.without_faulty(load, &errors).await?,
+            End::Unloadable(errors) => self.without_faulty(load, &errors).await?,
             End::Halve => match load.halves() {
                 Some(halves) => Vec::from(halves),
                 None => self.without_faulty(load, &[unnamed(load)]).await?,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use warehouse::load::{Asked, FileError, Load, LoadId, Memory, Written};
+use warehouse::load::{FileError, LedgerState, Load, LoadId, LoadState, Written};
 use warehouse::{Outcome, StatementId, Submission, WarehouseError};
 
 use crate::ports::CallError;
@@ -25,8 +25,10 @@ pub struct Unfinished {
 /// Remembers loads, so that a loader finds what another began. Several may write at once.
 pub trait RememberLoads {
     /// What is known of a load, as of the last write.
-    fn recall(&self, id: &LoadId)
-    -> impl Future<Output = Result<Option<Memory>, CallError>> + Send;
+    fn recall(
+        &self,
+        id: &LoadId,
+    ) -> impl Future<Output = Result<Option<LoadState>, CallError>> + Send;
 
     /// Writes attempt 1 of a load, its files and when that was, unless the load is there. Claimed again it is
     /// [`Written::ByAnother`], also by the one who claimed it.
@@ -95,7 +97,7 @@ pub trait RunLoads {
         &self,
         load: &Load,
         patience: Duration,
-    ) -> impl Future<Output = Result<Asked, WarehouseError>> + Send;
+    ) -> impl Future<Output = Result<LedgerState, WarehouseError>> + Send;
 
     /// Those of `keys` that the ledger has. Waits for a load that runs.
     fn loaded_files(

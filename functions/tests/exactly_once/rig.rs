@@ -13,7 +13,7 @@ use functions::ports::{CallError, GetObject, Put, PutIfAbsent, PutObject};
 use functions::settings::Aws;
 use time::OffsetDateTime;
 use warehouse::answers::Totals;
-use warehouse::load::{Asked, FileError, Load, StagedFile};
+use warehouse::load::{FileError, LedgerState, Load, StagedFile};
 use warehouse::migrations::{Applied, MigrationContext, MigrationError, migrate};
 use warehouse::{Authority, Outcome, StatementId, Submission, Target, Warehouse, WarehouseError};
 
@@ -118,7 +118,7 @@ impl RunLoads for Real {
         self.call(self.warehouse.wait(id, patience)).await
     }
 
-    async fn ask(&self, load: &Load, patience: Duration) -> Result<Asked, WarehouseError> {
+    async fn ask(&self, load: &Load, patience: Duration) -> Result<LedgerState, WarehouseError> {
         self.call(self.warehouse.ask(load, patience)).await
     }
 

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::environment::EnvironmentArgument;
-use crate::deploy::{self, Consent, Deployed, Event, Order, Progress, Repairs};
+use crate::deploy::{self, Consent, DeployOptions, Deployed, Event, Progress, Repairs};
 use crate::environment::{Environment, Ttl};
 
 /// Bring an environment up, or find it as it should be
@@ -71,7 +71,7 @@ impl Deploy {
         } else {
             Consent::Nobody
         };
-        let order = Order {
+        let options = DeployOptions {
             consent,
             recreate: self.recreate,
             allow_replace: self.allow_replace.iter().cloned().collect(),
@@ -83,7 +83,7 @@ impl Deploy {
             build_id: build_id()?,
         };
         or_interrupted(
-            deploy::deploy(&environment, &order, progress),
+            deploy::deploy(&environment, &options, progress),
             &self.environment,
         )
         .await
@@ -113,7 +113,7 @@ where
 
 /// Brings the local environment of that name up.
 pub(super) async fn deploy(name: &str, progress: &Progress) -> anyhow::Result<Deployed> {
-    let order = Order {
+    let options = DeployOptions {
         consent: Consent::Given,
         recreate: false,
         allow_replace: std::collections::BTreeSet::new(),
@@ -123,7 +123,7 @@ pub(super) async fn deploy(name: &str, progress: &Progress) -> anyhow::Result<De
         build_id: build_id()?,
     };
     or_interrupted(
-        deploy::deploy(&Environment::load(name)?, &order, progress),
+        deploy::deploy(&Environment::load(name)?, &options, progress),
         name,
     )
     .await

@@ -10,7 +10,7 @@ use crate::clients::Clients;
 use crate::deploy::Progress;
 use crate::environment::Environment;
 use crate::session::machine;
-use crate::teardown::{Consent, Destroyed, Given, destroy_aws, destroy_local, inventory};
+use crate::teardown::{Consent, ConsentOptions, Destroyed, destroy_aws, destroy_local, inventory};
 
 /// Take an environment down: stacks, processes, data, files
 #[derive(Debug, Args)]
@@ -73,7 +73,7 @@ impl Destroy {
         for line in plan.lines() {
             progress.say(&line);
         }
-        let given = Given {
+        let given = ConsentOptions {
             yes: self.yes,
             destroy_data: self.data_of.as_deref(),
             terminal: std::io::stdin().is_terminal(),

@@ -1,4 +1,4 @@
-//! A function's zip: the same bytes for the same binary, under a key that is the hash of them.
+//! The zip file of a function. The same binary gives the same bytes, and the key is a hash of them.
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Write};
@@ -12,30 +12,30 @@ use super::DeployError;
 use crate::environment::Environment;
 use crate::function::FunctionSpec;
 
-/// Slowest and smallest of deflate's levels: a zip is made once, and fetched at every cold start.
+/// The slowest and smallest level of deflate: a zip is written once and fetched at every cold start.
 const SMALLEST: i64 = 9;
 
-/// A binary with the key of its zip. The zip itself is made only when somebody needs it.
+/// A binary and the key of its zip. The zip is only created when it is needed.
 #[derive(Debug)]
 pub(super) struct Asset {
     function: &'static FunctionSpec,
     content: Vec<u8>,
     packing: Packing,
-    /// Its key in the assets bucket: a hash of everything that decides the zip's bytes.
+    /// The key in the assets bucket: a hash of everything that determines the bytes of the zip.
     pub(super) key: String,
 }
 
-/// Whether to spend time on a smaller zip: over a network it pays, on one machine it does not.
+/// Whether to compress: it is worth the time for a network, but not on one machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Packing {
-    /// As it is.
+    /// Not compressed.
     Stored,
-    /// Deflated.
+    /// Compressed with deflate.
     Small,
 }
 
 impl Packing {
-    /// What fits where the environment runs.
+    /// The packing for an environment.
     pub(super) fn of(environment: &Environment) -> Self {
         if environment.is_local() {
             Self::Stored
@@ -65,8 +65,7 @@ impl Asset {
         })
     }
 
-    /// The binary as the `bootstrap` of a function: one file, of a fixed time and mode. Zipping it again
-    /// gives the same bytes.
+    /// Creates the zip: the binary as the single file `bootstrap`, with a fixed time and mode. Deterministic.
     pub(super) fn zip(&self) -> Result<Vec<u8>, DeployError> {
         archive(&self.content, self.packing).map_err(|source| DeployError::Zip {
             function: self.function.name,
@@ -82,7 +81,7 @@ fn key(function: &'static FunctionSpec, packing: Packing, content: &[u8]) -> Str
     };
     let mut key = format!("functions/{function}/{folder}/");
     for byte in Sha256::digest(content).iter().take(16) {
-        // Writing to a `String` cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(key, "{byte:02x}");
     }
     key.push_str(".zip");
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_binary_gives_the_same_zip_and_another_gives_another_key() {
+    fn the_same_binary_gives_the_same_zip_and_another_binary_another_key() {
         for packing in [Packing::Stored, Packing::Small] {
             let [one, two, other] = [&b"elf"[..], b"elf", b"ELF"].map(|it| asset(it, packing));
             assert_eq!(
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_file_is_an_executable_bootstrap_of_no_particular_time() {
+    fn the_zip_has_one_executable_bootstrap_with_a_fixed_time() {
         for packing in [Packing::Stored, Packing::Small] {
             let zip = asset(b"elf", packing).zip().unwrap();
             let mut archive = zip::ZipArchive::new(Cursor::new(zip)).unwrap();

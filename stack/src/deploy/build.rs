@@ -1,4 +1,4 @@
-//! Builds the function binaries with the cargo that runs us.
+//! Builds the function binaries with the same cargo that runs this program.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,7 +14,7 @@ use super::{DeployError, prebuilt};
 use crate::environment::Environment;
 use crate::function::{FUNCTIONS, FunctionSpec};
 
-/// One line of cargo's `--message-format=json`; of all lines only those of built artifacts have a target.
+/// A line of cargo's `--message-format=json`. Only the lines of built artifacts have a target.
 #[derive(Deserialize)]
 struct Message {
     reason: String,
@@ -27,16 +27,16 @@ struct Target {
     name: String,
 }
 
-/// Builds every function for where the environment runs and gives the paths of the binaries. `told` hears
-/// cargo's progress. Building again takes cargo's own fraction of a second.
+/// Builds every function for the environment and returns the paths of the binaries. `told` receives cargo's
+/// progress. If nothing has changed, this takes a fraction of a second.
 ///
-/// For this machine: the same profile, target folder and packages as `cargo run -p stack` and `cargo test`
-/// use, so that nothing is compiled twice. For AWS: profile `lambda`, with zig as the linker, so that no
-/// symbol asks for a newer glibc than Lambda's; each binary is read to make sure of it.
+/// For this machine, the build uses the same profile, target folder and packages as `cargo run -p stack` and
+/// `cargo test`, so nothing is compiled twice. For AWS, it uses profile `lambda` and zig as the linker, so
+/// that no symbol requires a newer glibc than Lambda's; each binary is checked.
 ///
 /// # Errors
 ///
-/// When cargo cannot be run or the build fails; the error holds the end of what it printed.
+/// Fails if cargo cannot be run or the build fails; the error contains the end of the output.
 pub(super) fn functions(
     environment: &Environment,
     told: impl Fn(&str) + Send + 'static,
@@ -52,8 +52,9 @@ pub(super) fn functions(
     Ok(built)
 }
 
-/// Cargo, without the variables that `cargo run` or `cargo test` set for us. Build scripts such as `ring`'s
-/// watch them: with ours, everything above `ring` would be compiled again, by either cargo in turn.
+/// Returns cargo without the variables that `cargo run` or `cargo test` set for this program. Build scripts
+/// such as `ring`'s watch them, so everything that depends on `ring` would be compiled again by each of the
+/// two cargos in turn.
 fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(program);
@@ -65,8 +66,8 @@ fn cargo() -> Command {
     command
 }
 
-/// Whether cargo sets the variable for what it runs. All others are settings of the user: `CARGO_HOME`,
-/// `CARGO_TARGET_DIR`, `CARGO_BUILD_JOBS`, `CARGO_PROFILE_DEV_DEBUG` and so on.
+/// Whether cargo sets the variable for the programs that it runs. All others are the user's settings, such as
+/// `CARGO_HOME`, `CARGO_TARGET_DIR`, `CARGO_BUILD_JOBS` and `CARGO_PROFILE_DEV_DEBUG`.
 fn is_set_by_cargo(variable: &str) -> bool {
     const NAMES: [&str; 8] = [
         "CARGO",
@@ -105,7 +106,7 @@ fn cross_command(architecture: Architecture) -> Result<Command, DeployError> {
     Ok(command)
 }
 
-/// Rust's word for it.
+/// Rust's name for the architecture.
 pub(crate) const fn processor(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::Arm64 => "aarch64",
@@ -113,17 +114,17 @@ pub(crate) const fn processor(architecture: Architecture) -> &'static str {
     }
 }
 
-/// What brings zig into cargo.
+/// The tools that add zig to cargo.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Cross {
-    /// `cargo-zigbuild`, alone.
+    /// `cargo-zigbuild`, which needs zig installed.
     Zigbuild,
-    /// `cargo-lambda`, which has it inside.
+    /// `cargo-lambda`, which includes zig.
     Lambda,
 }
 
 impl Cross {
-    /// The first that is installed.
+    /// The first one that is installed.
     pub(crate) fn found() -> Option<Self> {
         [Self::Zigbuild, Self::Lambda].into_iter().find(|cross| {
             let mut ask = cargo();
@@ -133,7 +134,7 @@ impl Cross {
         })
     }
 
-    /// What stands after `cargo` to build.
+    /// The cargo arguments that start a build.
     pub(crate) const fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Zigbuild => &["zigbuild"],
@@ -178,7 +179,7 @@ fn run(
     executables(&built.stdout)
 }
 
-/// Passes cargo's lines on while it works, and keeps them for an error.
+/// Passes cargo's lines on as they come, and keeps them for an error.
 fn listen(stderr: Option<ChildStderr>, told: impl Fn(&str)) -> Vec<String> {
     let lines = stderr
         .into_iter()
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cargo_sets_is_told_from_what_a_user_sets() {
+    fn variables_of_cargo_are_distinguished_from_those_of_a_user() {
         let packages = std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_"));
         for (name, _) in packages {
             assert!(is_set_by_cargo(&name), "{name}");

@@ -1,4 +1,4 @@
-//! Whether a plan may be executed.
+//! Decides whether a plan may be executed.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,22 +8,22 @@ use super::failure::place;
 use super::stack::{Action, Change, Plan};
 use super::{DeployError, Event, Progress};
 
-/// How somebody agrees to what is planned.
+/// How the user consents to a plan.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Consent {
-    /// It was given on the command line, or nobody else uses the environment.
+    /// With an option on the command line; also used where no consent is needed.
     Given,
-    /// The terminal is asked.
+    /// By an answer on the terminal.
     Ask,
-    /// Nobody can be asked.
+    /// Not possible, because there is no terminal.
     Nobody,
 }
 
-/// Refuses a plan that would lose data, but for the resources that were allowed by name.
+/// Refuses a plan that would lose data, except of resources in `allowed`.
 ///
 /// # Errors
 ///
-/// Names the first such resource, where it is declared, what differs, and how to allow it.
+/// Fails with the first such resource, where it is declared, what differs, and how to allow it.
 pub fn refuse_losses(
     plan: &Plan,
     template: &cfn::Template,
@@ -38,7 +38,7 @@ pub fn refuse_losses(
         for difference in &loss.differences {
             let side =
                 |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
-            // Writing to a `String` cannot fail.
+            // Writing to a string cannot fail.
             let _ = write!(
                 text,
                 "\n  {}: {}: {} → {}",
@@ -70,9 +70,9 @@ pub fn refuse_losses(
 
 fn first_line(plan: &Plan, loss: &Change, place: Option<&str>) -> String {
     let what = match loss.action {
-        Action::Remove => "would be removed, and it holds data",
-        Action::Conditional => "may be replaced, and it holds data",
-        _ => "would be replaced, and it holds data",
+        Action::Remove => "would be deleted with its data",
+        Action::Conditional => "might be replaced and lose its data",
+        _ => "would be replaced and lose its data",
     };
     let place = place.map_or_else(String::new, |place| format!(" ({place})"));
     format!(
@@ -81,8 +81,8 @@ fn first_line(plan: &Plan, loss: &Change, place: Option<&str>) -> String {
     )
 }
 
-/// Shows the plans, and asks if somebody has to agree. `agreed` is what was said before in this deploy: who agreed to
-/// make an environment is not asked again for its next stack.
+/// Shows the plans and asks for consent if necessary. `agreed` is the earlier consent of this deploy: after
+/// consent to the creation of an environment, its next stacks are created without asking again.
 pub(super) fn agree(
     plans: &[&Plan],
     consent: Consent,
@@ -117,7 +117,7 @@ fn ask(plans: &[&Plan]) -> bool {
         .collect();
     eprint!("deploy {}? [y/N] ", names.join(" and "));
     let mut answer = String::new();
-    // No answer is no.
+    // No answer means no.
     let _ = std::io::stdin().lock().read_line(&mut answer);
     matches!(answer.trim(), "y" | "Y" | "yes")
 }

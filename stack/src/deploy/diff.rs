@@ -1,30 +1,31 @@
-//! What a deploy would change, without changing anything.
+//! Compares an environment with what is deployed, without changing anything.
 
 use std::sync::Arc;
 
 use super::stack::{CloudFormation, Plan};
-use super::values::{Values, needed, tags, wish};
+use super::values::{Values, desired_stack, needed, tags};
 use super::{DeployError, Progress};
 use crate::clients::Clients;
 use crate::environment::Environment;
 use crate::listing::EXPIRES;
 use crate::platform::{Names, Stack, StackKind};
 
-/// What stands for a value that only the deploy makes.
+/// Placeholder for a value that is only known after the deploy.
 const LATER: &str = "(known after the deploy)";
 
-/// What differs.
+/// The result of a comparison.
 #[derive(Debug)]
 pub struct Compared {
-    /// The stacks that differ, with their plans. Their change sets are deleted already.
+    /// The plans of the stacks that differ. Their change sets are already deleted.
     pub plans: Vec<Plan>,
 }
 
-/// Compares the environment with what is deployed of it. Nothing is built: the functions' code counts as it is.
+/// Compares the environment with what is deployed. The functions are not built: their code counts as
+/// unchanged.
 ///
 /// # Errors
 ///
-/// When a stack cannot be compared, because an operation runs on it or its state needs a person.
+/// Fails if a stack cannot be compared, because an operation is running or its state needs the user.
 pub async fn diff(environment: &Environment, progress: &Progress) -> Result<Compared, DeployError> {
     let clients = clients(environment).await?;
     let cloudformation = CloudFormation::new(clients.sdk(), Arc::default());
@@ -42,8 +43,8 @@ pub async fn diff(environment: &Environment, progress: &Progress) -> Result<Comp
     for stack in &all {
         let step = progress.step(format!("diff of {}", stack.name));
         let parameters = parameters(stack, &values);
-        let wish = wish(environment, stack, &parameters, &tags);
-        let plan = cloudformation.compare(&wish).await?;
+        let desired = desired_stack(environment, stack, &parameters, &tags);
+        let plan = cloudformation.compare(&desired).await?;
         step.done(&plan.as_ref().map_or("same".to_owned(), Plan::summary));
         plans.extend(plan);
     }
@@ -58,7 +59,7 @@ async fn clients(environment: &Environment) -> Result<Clients, DeployError> {
     Ok(Clients::aws(environment).await?)
 }
 
-/// As the deploy would fill them, as far as that is known.
+/// The parameters as a deploy would set them, as far as they are known.
 fn parameters(stack: &Stack, values: &Values) -> Values {
     let value = |name: &str| {
         values

@@ -1,33 +1,33 @@
-//! Whether a binary can run as a function: its processor, and the newest glibc that it asks for.
+//! Checks whether a binary can run as a function: its architecture, and the newest glibc that it requires.
 
 use cfn::resources::lambda::Architecture;
 
-/// glibc of the runtime `provided.al2023`: a binary that asks for a later one ends before its first line.
+/// The glibc version of the runtime `provided.al2023`. A binary that requires a newer one fails at start.
 ///
 /// Source: <https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html>
 pub(super) const RUNTIME_GLIBC: u16 = 34;
 
-/// Where the header says which processor it is for; 64 bits, little-endian, or it is none of Lambda's.
+/// The position of the architecture in the header of a 64-bit little-endian ELF file.
 const MACHINE: std::ops::Range<usize> = 18..20;
 const ELF_64_LITTLE: &[u8] = b"\x7fELF\x02\x01";
 const X86_64: u16 = 62;
 const AARCH64: u16 = 183;
 
-/// What is wrong with `binary` for functions on `wanted`; `None` when it can run there.
+/// Returns why `binary` cannot run on `wanted`; `None` if it can.
 pub(super) fn problem(binary: &[u8], wanted: Architecture) -> Option<String> {
     let Some(found) = architecture(binary) else {
-        return Some("is no 64-bit Linux executable for arm64 or x86_64".to_owned());
+        return Some("is not a 64-bit Linux executable for arm64 or x86_64".to_owned());
     };
     if found != wanted {
         return Some(format!(
-            "is for {}, and the environment's functions run on {}",
+            "is for {}, but the environment's functions run on {}",
             found.name(),
             wanted.name()
         ));
     }
     let newest = newest_glibc(binary).filter(|minor| *minor > RUNTIME_GLIBC)?;
     Some(format!(
-        "needs glibc 2.{newest}, and Lambda has 2.{RUNTIME_GLIBC}: build it with zig as the linker"
+        "requires glibc 2.{newest}, but Lambda has 2.{RUNTIME_GLIBC}: build it with zig as the linker"
     ))
 }
 
@@ -42,8 +42,8 @@ fn architecture(binary: &[u8]) -> Option<Architecture> {
     }
 }
 
-/// The minor version of the newest `GLIBC_2.x` that a symbol of the binary asks for. The names stand in its
-/// string table, each alone between zeros; a static binary has none.
+/// The minor version of the newest `GLIBC_2.x` that a symbol of the binary requires. The names are
+/// zero-terminated entries of its string table; a static binary has none.
 fn newest_glibc(binary: &[u8]) -> Option<u16> {
     const NAME: &[u8] = b"GLIBC_2.";
     binary
@@ -60,7 +60,7 @@ fn newest_glibc(binary: &[u8]) -> Option<u16> {
 mod tests {
     use super::*;
 
-    /// The head of an executable that names these versions.
+    /// Builds the head of an executable that requires these versions.
     pub(in crate::deploy) fn executable(machine: u16, versions: &[&str]) -> Vec<u8> {
         let mut binary = [ELF_64_LITTLE, &[0; 12], &machine.to_le_bytes(), &[0; 44]].concat();
         for version in versions {
@@ -81,22 +81,22 @@ mod tests {
     }
 
     #[test]
-    fn another_processor_and_a_newer_glibc_are_told() {
+    fn another_architecture_and_a_newer_glibc_are_reported() {
         let told = |machine, versions: &[&str]| {
             problem(&executable(machine, versions), Architecture::Arm64).unwrap()
         };
         assert_eq!(
             told(X86_64, &[]),
-            "is for x86_64, and the environment's functions run on arm64"
+            "is for x86_64, but the environment's functions run on arm64"
         );
         assert!(
             told(AARCH64, &["GLIBC_2.17", "GLIBC_2.39"])
-                .starts_with("needs glibc 2.39, and Lambda")
+                .starts_with("requires glibc 2.39, but Lambda")
         );
     }
 
     #[test]
-    fn what_is_no_executable_is_told() {
+    fn a_file_that_is_not_an_executable_is_reported() {
         for content in [
             &b"#!/bin/sh"[..],
             b"",
@@ -106,7 +106,7 @@ mod tests {
             assert!(
                 problem(content, Architecture::X86)
                     .unwrap()
-                    .starts_with("is no")
+                    .starts_with("is not")
             );
         }
         assert!(problem(&executable(8, &[]), Architecture::X86).is_some());

@@ -1,7 +1,7 @@
-//! What `--json` prints: one object a line, while things happen.
+//! The events that `--json` prints while a command runs: one object a line.
 //!
-//! Every line has `v`, the version of this schema, and `event`; keys are added within a version, never changed or
-//! removed. The last line is always the `result`. `deploy`, `diff` and `destroy` print the same events.
+//! Every line has `v`, the version of this schema, and `event`. Within a version, keys are only added. The
+//! last line is always the `result`. `deploy`, `diff` and `destroy` print the same events.
 //!
 //! ```text
 //! {"v":1,"event":"step","step":"function zips","state":"begun"}
@@ -13,7 +13,8 @@
 //! {"v":1,"event":"result","command":"deploy","outcome":"failed","error":"…","next":"…"}
 //! ```
 //!
-//! `action` is `add`, `modify`, `replace`, `conditional` (only CloudFormation decides whether it replaces) or `remove`.
+//! `action` is `add`, `modify`, `replace`, `conditional` (CloudFormation decides during the operation whether
+//! to replace) or `remove`.
 
 use serde::Serialize;
 
@@ -22,60 +23,52 @@ use super::stack::{Change, Plan};
 /// The version of the schema.
 const VERSION: u8 = 1;
 
-/// Something that happened.
+/// An event.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event<'a> {
     /// A step began or ended.
     Step {
-        /// What it does.
         step: &'a str,
         /// `begun` or `done`.
         state: &'static str,
-        /// How it ended.
+        /// How the step ended.
         #[serde(skip_serializing_if = "Option::is_none")]
         outcome: Option<&'a str>,
-        /// How long it took.
+        /// How long the step took.
         #[serde(skip_serializing_if = "Option::is_none")]
         seconds: Option<f64>,
     },
-    /// Something worth knowing that is part of no step.
-    Note {
-        /// In words.
-        text: &'a str,
-    },
-    /// What would be done to a stack.
+    /// Information that belongs to no step.
+    Note { text: &'a str },
+    /// The plan of a stack.
     Plan {
-        /// The stack.
         stack: &'a str,
-        /// Whether it is not there yet.
+        /// Whether the stack will be created.
         creates: bool,
-        /// Its resources.
+        /// The changes of its resources.
         changes: &'a [Change],
     },
-    /// Something happened to a resource.
+    /// The status of a resource changed.
     Resource {
-        /// The stack.
         stack: &'a str,
-        /// Its logical id.
+        /// The logical id.
         resource: &'a str,
-        /// Its type.
         #[serde(rename = "type")]
         kind: &'a str,
-        /// As CloudFormation says it.
+        /// CloudFormation's status.
         status: &'a str,
-        /// Why, where there is a reason.
+        /// The reason, if there is one.
         #[serde(skip_serializing_if = "str::is_empty")]
         reason: &'a str,
-        /// Since work on it began, once that ended.
+        /// The duration of the operation on the resource, once it has ended.
         #[serde(skip_serializing_if = "Option::is_none")]
         seconds: Option<f64>,
     },
-    /// The end.
+    /// The result of the command.
     Result {
-        /// Which command.
         command: &'static str,
-        /// What it did, `outcome` among it.
+        /// The result, including `outcome`.
         #[serde(flatten)]
         result: serde_json::Value,
     },
@@ -92,7 +85,7 @@ impl<'a> From<&'a Plan> for Event<'a> {
 }
 
 impl Event<'_> {
-    /// The result of a command that failed: the first line is the error, the rest the details.
+    /// The result of a failed command: the first line of the error, and the rest as details.
     #[must_use]
     pub fn failed(command: &'static str, error: &str) -> Self {
         let next = error
@@ -104,7 +97,7 @@ impl Event<'_> {
         }
     }
 
-    /// The event as a line of JSON.
+    /// Formats the event as a line of JSON.
     #[must_use]
     pub fn line(&self) -> String {
         #[derive(Serialize)]
@@ -117,7 +110,7 @@ impl Event<'_> {
             v: VERSION,
             event: self,
         };
-        // Texts, numbers and maps with text keys always have a form in JSON.
+        // Strings, numbers and maps with string keys can always be serialised.
         serde_json::to_string(&line).unwrap_or_default()
     }
 }

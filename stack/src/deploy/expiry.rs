@@ -1,4 +1,4 @@
-//! When an environment on AWS may be destroyed by anybody: a tag of its stacks.
+//! The expiry of an environment on AWS: a tag of its stacks with the time after which anybody may destroy it.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -6,10 +6,11 @@ use time::format_description::well_known::Rfc3339;
 use super::DeployError;
 use crate::environment::{Environment, Profile, Ttl};
 
-/// The value of the tag, in RFC 3339 or `never`; `None` when the environment has no end.
+/// Returns the value of the tag, in RFC 3339 or `never`; `None` if the environment does not expire.
 ///
-/// Asked for a time to live, it ends so long after `now`. Otherwise it keeps the end that it was `deployed` with, so
-/// that deploying again changes nothing, and a new one ends as its file says.
+/// If a time to live is requested, the environment expires that long after `now`. Otherwise it keeps the
+/// `deployed` expiry, so that deploying again changes nothing; a new environment uses the time to live in its
+/// file.
 pub(super) fn expiry(
     environment: &Environment,
     asked: Option<Ttl>,
@@ -24,7 +25,7 @@ pub(super) fn expiry(
     }
     match (asked, deployed) {
         (None, Some(deployed)) => Ok(Some(deployed)),
-        // Kept as a word, or the next deploy would take the file's.
+        // Stored as `never`; without a tag, the next deploy would use the time to live in the file.
         (Some(Ttl::Never), _) => Ok(Some(Ttl::Never.to_string())),
         (asked, _) => Ok(match asked.unwrap_or(ttl) {
             Ttl::Never => None,
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_keeps_its_end_until_another_is_asked_for() {
+    fn an_environment_keeps_its_expiry_until_another_is_requested() {
         let text = |value: &str| Ok(Some(value.to_owned()));
         assert_eq!(of("ci", None, None), text("2026-01-01T16:00:00Z"));
         assert_eq!(
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn production_and_this_machine_have_no_end() {
+    fn production_and_local_environments_do_not_expire() {
         for name in ["prod", "local"] {
             assert_eq!(of(name, None, None), Ok(None));
             assert!(of(name, Some("4h"), None).unwrap_err().contains(name));

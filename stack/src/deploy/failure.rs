@@ -1,40 +1,38 @@
-//! What a person reads when CloudFormation did not do what was asked.
+//! The report of a failed stack operation.
 
 use std::fmt;
 
 use cfn::Template;
 
 use super::explain::{Explanation, explain};
-use super::stack::Happening;
+use super::stack::ResourceEvent;
 
-/// Why a stack did not become what was wanted: the first cause, where it is declared, and what to do.
+/// Why a stack operation failed: the first cause, where the resource is declared, and what to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Failure {
-    /// The stack.
     pub stack: String,
-    /// The first resource to fail; the later ones are its consequence.
+    /// The first resource that failed; later failures are consequences.
     pub resource: String,
-    /// Its type.
     pub kind: String,
-    /// What is wrong, in our words where we have some.
+    /// The explained cause.
     pub cause: String,
-    /// File and line of the Rust code that declared it.
+    /// File and line of the Rust code that declares the resource.
     pub place: Option<String>,
-    /// As AWS words it, with the resource's status.
+    /// The resource's status and AWS's error text.
     pub words: String,
-    /// How the stack ended.
+    /// The final status of the stack.
     pub status: String,
-    /// The next step.
+    /// What to do next.
     pub advice: String,
 }
 
 impl Failure {
-    /// The failure of `first`, after which the stack ended as `status`.
+    /// The report of `first`, after which the stack ended as `status`.
     pub(super) fn of(
         stack: &str,
         template: Option<&Template>,
         status: &str,
-        first: &Happening,
+        first: &ResourceEvent,
     ) -> Self {
         let Explanation { cause, advice } = explain("", &first.reason, &first.kind);
         Self {
@@ -56,19 +54,19 @@ pub(super) fn place(template: &Template, resource: &str) -> Option<String> {
     Some(format!("{}:{}", source.file(), source.line()))
 }
 
-/// What a stack's last status means for what is in it.
+/// What the final status means for the resources of the stack.
 fn meaning(status: &str) -> &'static str {
     match status {
-        "ROLLBACK_COMPLETE" => "nothing is left of it; the next deploy makes it anew",
+        "ROLLBACK_COMPLETE" => "nothing is left of it; the next deploy creates it again",
         "UPDATE_ROLLBACK_COMPLETE" => "it is as it was before",
         "UPDATE_ROLLBACK_FAILED" => {
-            "its rollback failed too; the next deploy continues it (`--skip-rollback-of LOGICALID` leaves a resource out)"
+            "its rollback failed too; the next deploy continues it (`--skip-rollback-of LOGICALID` skips a resource)"
         }
         "ROLLBACK_FAILED" | "CREATE_FAILED" => {
-            "the next deploy deletes what is left and makes it anew"
+            "the next deploy deletes what is left and creates it again"
         }
-        "DELETE_FAILED" => "what could be deleted is gone",
-        "REVIEW_IN_PROGRESS" => "nothing was made",
+        "DELETE_FAILED" => "some resources could not be deleted",
+        "REVIEW_IN_PROGRESS" => "nothing was created",
         _ => "nothing was changed",
     }
 }

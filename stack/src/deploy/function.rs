@@ -1,4 +1,4 @@
-//! Waits until Lambda runs the code that was deployed: CloudFormation is done a little earlier.
+//! Waits until Lambda runs the deployed code, which is a little later than CloudFormation reports success.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use aws_sdk_lambda::types::{LastUpdateStatus, State};
 
 use super::DeployError;
 
-/// Waits until the function takes invocations with its newest code.
+/// Waits until the function is active with its newest code.
 pub(super) async fn wait_active(client: &Client, function: &str) -> Result<(), DeployError> {
     loop {
         let found = client

@@ -1,10 +1,10 @@
-//! Brings an environment up.
+//! Deploys environments.
 //!
-//! `ground` is where it runs, on this machine or on AWS; from there on, `run` is one engine for both: `lake` beside
-//! `warehouse`, then the functions' zips (`build`, `prebuilt`, `asset`, `upload`) beside the migrations, then
-//! `pipeline`, then an event that shows the way (`smoke`). `stack` deploys one CloudFormation stack through a change
-//! set, `consent` asks before it is executed, `explain` and `failure` say what went wrong. `diff` only looks.
-//! `progress` and `event` show what happens.
+//! `target` prepares this machine or AWS; from there on, `run` is the same engine for both: `lake` and
+//! `warehouse` in parallel, then the functions' zips (`build`, `prebuilt`, `asset`, `upload`) in parallel
+//! with the migrations, then `pipeline`, then a probe event (`smoke`). `stack` deploys one CloudFormation
+//! stack with a change set, `consent` asks before it is executed, `explain` and `failure` report errors.
+//! `diff` only compares. `progress` and `event` show what happens.
 
 mod asset;
 mod build;
@@ -17,14 +17,14 @@ mod expiry;
 mod explain;
 mod failure;
 mod function;
-mod ground;
-mod order;
+mod options;
 mod prebuilt;
 mod progress;
 mod proof;
 mod run;
 mod smoke;
 mod stack;
+mod target;
 mod upload;
 mod values;
 
@@ -34,12 +34,12 @@ pub use diff::{Compared, diff};
 pub use error::DeployError;
 pub use event::Event;
 pub use failure::Failure;
-pub(crate) use ground::start;
-pub use order::{Deployed, Order};
+pub use options::{DeployOptions, Deployed};
 pub use prebuilt::prebuilt;
 pub use progress::{Progress, Step};
 pub use run::deploy;
 pub use stack::{
-    Action, Change, CloudFormation, Difference, Pace, Plan, Prepared, Repairs, StackOutcome, Wish,
-    outputs_of,
+    Action, Change, CloudFormation, DesiredStack, Difference, Plan, Prepared, Repairs,
+    StackOutcome, Throttle, outputs_of,
 };
+pub(crate) use target::start;

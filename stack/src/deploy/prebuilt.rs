@@ -8,11 +8,12 @@ use cfn::resources::lambda::Architecture;
 use super::{DeployError, elf};
 use crate::function::{FUNCTIONS, FunctionSpec};
 
-/// Finds the binary of every function in `folder`, as `NAME` or, as `cargo lambda` writes them, `NAME/bootstrap`.
+/// Finds the binary of every function in `folder`, as `NAME` or, as `cargo lambda` writes them,
+/// `NAME/bootstrap`.
 ///
 /// # Errors
 ///
-/// When one is missing, or cannot run on `architecture` with the glibc of Lambda.
+/// Fails if one is missing, or cannot run on `architecture` with Lambda's glibc.
 pub fn prebuilt(
     folder: &Path,
     architecture: Architecture,
@@ -34,7 +35,7 @@ pub fn prebuilt(
         .collect()
 }
 
-/// Refuses a binary that could not run as a function.
+/// Refuses a binary that cannot run as a function.
 pub(super) fn check(path: &Path, architecture: Architecture) -> Result<(), DeployError> {
     let binary = std::fs::read(path).map_err(|source| DeployError::Read {
         path: path.to_owned(),
@@ -62,7 +63,7 @@ mod tests {
         folder
     }
 
-    /// This test's own program is one for this machine.
+    /// The executable of this test, which runs on this machine.
     fn own() -> Vec<u8> {
         let mut header = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         header.truncate(64);
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_for_another_processor_is_refused_by_its_path() {
+    fn a_binary_for_another_architecture_is_refused_with_its_path() {
         let folder = folder(&own());
         let error = prebuilt(folder.path(), other()).unwrap_err().to_string();
         let path = folder.path().join("ingest");

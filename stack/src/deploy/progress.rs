@@ -1,4 +1,4 @@
-//! What a person sees while something is deployed: a line a step, on standard error.
+//! Shows the progress of a deploy on standard error, one line a step.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::event::Event;
-use super::stack::Happening;
+use super::stack::ResourceEvent;
 
-/// How long a step may be silent where there is no terminal.
+/// How often a step prints its progress without a terminal.
 const QUIET: Duration = Duration::from_secs(10);
 
-/// What is done sooner has no line of its own.
+/// Steps of a resource that are shorter have no line of their own.
 const WORTH_A_LINE: f64 = 1.0;
 
 /// Shows steps: spinners with durations on a terminal, plain lines elsewhere, or events as JSON.
@@ -24,7 +24,7 @@ pub struct Progress(Sink);
 enum Sink {
     Bars(MultiProgress),
     Lines,
-    /// On standard output: there they are the result.
+    /// Prints to standard output, because the events are the result.
     Json,
 }
 
@@ -39,7 +39,7 @@ impl Default for Progress {
 }
 
 impl Progress {
-    /// Events on standard output when `json`, else what suits standard error.
+    /// Creates JSON events on standard output if `json`, otherwise what suits standard error.
     #[must_use]
     pub fn new(json: bool) -> Self {
         if json {
@@ -73,25 +73,25 @@ impl Progress {
         }
     }
 
-    /// Says something that is not part of a step.
+    /// Shows a line that belongs to no step.
     pub fn say(&self, line: &str) {
         match &self.0 {
-            // It may be that the terminal is gone: then nobody reads.
+            // If the terminal is gone, nobody reads.
             Sink::Bars(bars) => drop(bars.println(line)),
             Sink::Lines => print_line(line),
             Sink::Json => self.event(&Event::Note { text: line }),
         }
     }
 
-    /// Prints an event where events are asked for.
+    /// Prints an event, if events were requested.
     pub fn event(&self, event: &Event<'_>) {
         if matches!(self.0, Sink::Json) {
-            // A reader that went away has what it wanted.
+            // Ignore an error: the reader has gone away.
             let _ = writeln!(std::io::stdout().lock(), "{}", event.line());
         }
     }
 
-    /// Runs `ask` with the terminal to itself.
+    /// Runs `ask` without spinners on the terminal.
     pub fn suspend<T>(&self, ask: impl FnOnce() -> T) -> T {
         match &self.0 {
             Sink::Bars(bars) => bars.suspend(ask),
@@ -112,21 +112,21 @@ fn spinner(bars: &MultiProgress, what: &str) -> ProgressBar {
     bar
 }
 
-/// A step that has begun. Dropped without [`Step::done`], it disappears from the terminal.
+/// A running step. If it is dropped without [`Step::done`], it disappears from the terminal.
 #[derive(Debug)]
 pub struct Step {
     progress: Progress,
     what: String,
     begun: Instant,
-    /// When a line was printed last, where there is no terminal.
+    /// When the last line was printed, without a terminal.
     spoke: Cell<Instant>,
-    /// When work on each resource began.
+    /// When the operation on each resource began.
     since: RefCell<BTreeMap<String, f64>>,
     bar: Option<ProgressBar>,
 }
 
 impl Step {
-    /// Shows what the step is busy with: always on a terminal, elsewhere a line every ten seconds.
+    /// Shows the current activity: always on a terminal, elsewhere one line every ten seconds.
     pub fn at(&self, detail: impl Into<String>) {
         let detail = detail.into();
         match (&self.bar, &self.progress.0) {
@@ -139,16 +139,16 @@ impl Step {
         }
     }
 
-    /// Shows what happened to a resource: a line once it is done, with how long that took.
-    pub(crate) fn happened(&self, stack: &str, happening: &Happening) {
-        let Happening {
+    /// Shows the event of a resource: a line when the operation has ended, with its duration.
+    pub(crate) fn resource_event(&self, stack: &str, event: &ResourceEvent) {
+        let ResourceEvent {
             resource,
             kind,
             status,
             reason,
             ..
-        } = happening;
-        let seconds = self.seconds(happening);
+        } = event;
+        let seconds = self.seconds(event);
         self.progress.event(&Event::Resource {
             stack,
             resource,
@@ -175,25 +175,23 @@ impl Step {
             .say(&format!("{stack}: {resource} {status}{took}{why}"));
     }
 
-    /// How long work on the resource took; `None` while it lasts.
-    fn seconds(&self, happening: &Happening) -> Option<f64> {
+    /// The duration of the operation on the resource; `None` while it is running.
+    fn seconds(&self, event: &ResourceEvent) -> Option<f64> {
         let mut since = self.since.borrow_mut();
-        if happening.status.ends_with("_IN_PROGRESS") {
-            since
-                .entry(happening.resource.clone())
-                .or_insert(happening.at);
+        if event.status.ends_with("_IN_PROGRESS") {
+            since.entry(event.resource.clone()).or_insert(event.at);
             return None;
         }
-        let begun = since.remove(&happening.resource)?;
-        Some(happening.at - begun)
+        let begun = since.remove(&event.resource)?;
+        Some(event.at - begun)
     }
 
-    /// Says something about the step without ending it.
+    /// Shows a line about the step without ending it.
     pub(crate) fn say(&self, line: &str) {
         self.progress.say(&format!("{}: {line}", self.what));
     }
 
-    /// Ends the step with its outcome and how long it took.
+    /// Ends the step with its outcome and duration.
     pub fn done(self, outcome: &str) {
         let seconds = self.begun.elapsed().as_secs_f64();
         let line = format!("{}: {outcome} ({seconds:.1} s)", self.what);

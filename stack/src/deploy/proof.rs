@@ -1,14 +1,15 @@
-//! What is deployed and was seen to work: an object of the assets bucket named for the content of the pipeline.
+//! A marker that the deployed pipeline worked: an object in the assets bucket, named after a hash of the
+//! pipeline's content.
 //!
-//! Without it, a deploy that ended between the last stack and the probe would be called `unchanged` when it is repeated,
-//! whether it works or not.
+//! Without it, a deploy that was interrupted between the last stack and the probe would be reported as
+//! `unchanged` when it is repeated, whether it works or not.
 
 use aws_sdk_s3::Client;
 
 use super::DeployError;
 use super::upload::is_there;
 
-/// A proof that there is or is not yet.
+/// The marker, which may or may not exist.
 pub(super) struct Proof {
     s3: Client,
     bucket: String,
@@ -16,7 +17,7 @@ pub(super) struct Proof {
 }
 
 impl Proof {
-    /// The proof of what a wish's content names.
+    /// The marker of a pipeline with this content hash.
     pub(super) fn of(s3: Client, bucket: &str, content: &str) -> Self {
         Self {
             s3,
@@ -25,12 +26,12 @@ impl Proof {
         }
     }
 
-    /// Whether this content was seen to work.
+    /// Whether this content has worked before.
     pub(super) async fn is_there(&self) -> Result<bool, DeployError> {
         is_there(&self.s3, &self.bucket, &self.key).await
     }
 
-    /// Keeps that it works. Kept again it is the same.
+    /// Stores the marker. Idempotent.
     pub(super) async fn keep(&self) -> Result<(), DeployError> {
         let (bucket, key) = (&self.bucket, &self.key);
         let put = self.s3.put_object().bucket(bucket).key(key);

@@ -1,4 +1,4 @@
-//! The one engine: brings an environment up, on this machine and on AWS.
+//! The deploy engine, for this machine and for AWS.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -14,12 +14,12 @@ use warehouse::migrations::{self, MigrationContext};
 use super::asset::Packing;
 use super::consent::{agree, refuse_losses};
 use super::expiry::expiry;
-use super::ground::{self, Ground};
-use super::order::{Deployed, Order};
+use super::options::{DeployOptions, Deployed};
 use super::proof::Proof;
-use super::stack::{CloudFormation, Plan, Prepared, StackOutcome, Wish};
+use super::stack::{CloudFormation, DesiredStack, Plan, Prepared, StackOutcome};
+use super::target::{self, DeployTarget};
 use super::upload::{Uploaded, upload};
-use super::values::{Values, needed, parameters, tags, wish};
+use super::values::{Values, desired_stack, needed, parameters, tags};
 use super::{Consent, DeployError, Progress, function, smoke};
 use crate::environment::Environment;
 use crate::function::{FUNCTIONS, FunctionSpec, LOAD};
@@ -27,60 +27,56 @@ use crate::listing::EXPIRES;
 use crate::platform::{Names, Stack, StackKind, stacks};
 use crate::{lock, login};
 
-/// Brings the environment up. Doing it again changes nothing and takes seconds; after a crash at any point it goes on
-/// from what is there.
+/// Deploys the environment. Idempotent: if nothing has changed, it takes seconds. After an interruption at
+/// any point, the same call continues.
 ///
 /// # Errors
 ///
-/// The first thing that could not be done, and what to do about it.
+/// Fails with the first thing that could not be done and what to do about it.
 pub async fn deploy(
     environment: &Environment,
-    order: &Order,
+    options: &DeployOptions,
     progress: &Progress,
 ) -> Result<Deployed, DeployError> {
     let begun = Instant::now();
     lock::check(environment, &stacks(environment))?;
     check_python(environment)?;
-    let (binaries, ground) = tokio::join!(
-        ground::functions(environment, order.functions.as_deref(), progress),
-        Ground::prepare(environment, order, progress)
+    let (binaries, target) = tokio::join!(
+        target::functions(environment, options.functions.as_deref(), progress),
+        DeployTarget::prepare(environment, options, progress)
     );
-    let (binaries, ground) = (binaries?, ground?);
-    let cloudformation = CloudFormation::new(ground.clients.sdk(), Arc::default());
+    let (binaries, target) = (binaries?, target?);
+    let cloudformation = CloudFormation::new(target.clients.sdk(), Arc::default());
     let lake = Names::of(environment).stack(StackKind::Lake);
     let deployed = cloudformation.tag(lake.as_ref(), EXPIRES).await?;
-    let expiry = expiry(environment, order.ttl, deployed, OffsetDateTime::now_utc())?;
+    let now = OffsetDateTime::now_utc();
+    let expiry = expiry(environment, options.ttl, deployed, now)?;
     let run = Run {
         tags: tags(environment, expiry),
         environment,
-        order,
+        options,
         progress,
         cloudformation,
-        ground: &ground,
+        target: &target,
         agreed: Cell::new(false),
     };
     let done = run.stacks(&binaries).await?;
-    let unchanged = done.uploads == 0
-        && done.migrations.is_empty()
-        && done
-            .outcomes
-            .values()
-            .all(|it| *it == StackOutcome::Unchanged);
+    let unchanged = done.is_unchanged();
     let proved = unchanged && done.proof.is_there().await?;
     if !proved {
         run.wait_functions().await?;
     }
-    let outputs = ground.outputs(environment).await?;
+    let outputs = target.outputs(environment).await?;
     let mut smoke_seconds = None;
     if !proved {
-        smoke_seconds = smoke::smoke(environment, &ground.clients, &outputs, progress).await?;
+        smoke_seconds = smoke::smoke(environment, &target.clients, &outputs, progress).await?;
     }
     if smoke_seconds.is_some() {
         done.proof.keep().await?;
     }
-    if let Some(machine) = &ground.machine {
+    if let Some(machine) = &target.machine {
         if !unchanged && !machine.save().await {
-            progress.say("the emulator could not write its state now; it tries again by itself");
+            progress.say("the emulator could not write its state; it will try again");
         }
         run.compare(&outputs).await?;
     }
@@ -90,14 +86,14 @@ pub async fn deploy(
         stacks: done.outcomes.into_iter().map(word).collect(),
         uploads: done.uploads,
         migrations: done.migrations,
-        recreated: ground.recreated,
+        recreated: target.recreated,
         smoke_seconds,
         seconds: begun.elapsed().as_secs_f64(),
         outputs,
     })
 }
 
-/// A local environment needs Python, which is looked for before the functions are built: that can take minutes.
+/// A local environment needs Python. This is checked before the functions are built, which can take minutes.
 fn check_python(environment: &Environment) -> Result<(), DeployError> {
     if environment.is_local() {
         let folders = Folders::new(|name| std::env::var_os(name).map(Into::into))?;
@@ -108,22 +104,31 @@ fn check_python(environment: &Environment) -> Result<(), DeployError> {
 
 struct Run<'a> {
     environment: &'a Environment,
-    order: &'a Order,
+    options: &'a DeployOptions,
     progress: &'a Progress,
     cloudformation: CloudFormation,
-    /// Of every stack.
+    /// The tags of every stack.
     tags: BTreeMap<String, String>,
-    ground: &'a Ground,
-    /// Whether somebody agreed already.
+    target: &'a DeployTarget,
+    /// Whether the user has already consented.
     agreed: Cell<bool>,
 }
 
-/// What became of the stacks and what is in them.
+/// The outcomes of the stacks and their content.
 struct Done {
     proof: Proof,
     outcomes: BTreeMap<String, StackOutcome>,
     uploads: usize,
     migrations: Vec<String>,
+}
+
+impl Done {
+    fn is_unchanged(&self) -> bool {
+        let mut outcomes = self.outcomes.values();
+        self.uploads == 0
+            && self.migrations.is_empty()
+            && outcomes.all(|it| *it == StackOutcome::Unchanged)
+    }
 }
 
 impl Run<'_> {
@@ -134,13 +139,13 @@ impl Run<'_> {
         let all = needed(
             self.environment,
             &self.cloudformation,
-            self.ground.clients.sdk(),
+            self.target.clients.sdk(),
         )
         .await?;
         let (pipeline, base): (Vec<_>, Vec<_>) = all
             .into_iter()
             .partition(|stack| stack.kind == StackKind::Pipeline);
-        let mut values = self.ground.values.clone();
+        let mut values = self.target.values.clone();
         let mut outcomes = self.stage(&base, &mut values).await?;
         let (uploaded, applied) =
             tokio::join!(self.upload(binaries, &values), self.migrate(&values));
@@ -156,7 +161,7 @@ impl Run<'_> {
         })
     }
 
-    /// Deploys stacks that do not need each other, side by side, and adds what they give to `values`.
+    /// Deploys independent stacks in parallel and adds their outputs to `values`.
     async fn stage(
         &self,
         stacks: &[Stack],
@@ -166,24 +171,28 @@ impl Run<'_> {
             .iter()
             .map(|stack| parameters(stack, values))
             .collect::<Result<Vec<_>, _>>()?;
-        let wishes: Vec<_> = stacks
+        let desired_stacks: Vec<_> = stacks
             .iter()
             .zip(&filled)
-            .map(|(stack, parameters)| wish(self.environment, stack, parameters, &self.tags))
+            .map(|(stack, parameters)| {
+                desired_stack(self.environment, stack, parameters, &self.tags)
+            })
             .collect();
-        let deployed = self.agreed_plans(&wishes).await?;
+        let deployed = self.agreed_plans(&desired_stacks).await?;
         let applied = join_all(
             deployed
                 .iter()
-                .map(|(wish, prepared)| self.apply(wish, prepared)),
+                .map(|(desired, prepared)| self.apply(desired, prepared)),
         );
         let outcomes: Result<Vec<_>, _> = applied.await.into_iter().collect();
-        let names = wishes.iter().map(|wish| wish.stack.to_owned());
+        let names = desired_stacks
+            .iter()
+            .map(|desired| desired.stack.to_owned());
         let outcomes = names.clone().zip(outcomes?).collect();
         for outputs in join_all(
-            wishes
+            desired_stacks
                 .iter()
-                .map(|wish| self.cloudformation.outputs(wish.stack)),
+                .map(|desired| self.cloudformation.outputs(desired.stack)),
         )
         .await
         {
@@ -192,18 +201,22 @@ impl Run<'_> {
         Ok(outcomes)
     }
 
-    /// Prepares the stacks side by side; when one cannot be, or nobody agrees, no change set is left.
+    /// Prepares the stacks in parallel. If one fails, or the user does not consent, all change sets are
+    /// deleted.
     async fn agreed_plans<'w>(
         &self,
-        wishes: &'w [Wish<'w>],
-    ) -> Result<Vec<(&'w Wish<'w>, Prepared)>, DeployError> {
-        let prepared = join_all(wishes.iter().map(|wish| self.prepare(wish))).await;
+        desired_stacks: &'w [DesiredStack<'w>],
+    ) -> Result<Vec<(&'w DesiredStack<'w>, Prepared)>, DeployError> {
+        let prepared = join_all(desired_stacks.iter().map(|desired| self.prepare(desired))).await;
         let (ready, failed): (Vec<_>, Vec<_>) = prepared.into_iter().partition(Result::is_ok);
-        let ready: Vec<_> = wishes.iter().zip(ready.into_iter().flatten()).collect();
+        let ready: Vec<_> = desired_stacks
+            .iter()
+            .zip(ready.into_iter().flatten())
+            .collect();
         let plans: Vec<_> = ready.iter().filter_map(|(_, it)| planned(it)).collect();
         let agreed = match failed.into_iter().find_map(Result::err) {
             Some(error) => Err(error),
-            None => self.agree(wishes, &plans),
+            None => self.agree(desired_stacks, &plans),
         };
         if let Err(error) = agreed {
             for plan in plans {
@@ -214,28 +227,34 @@ impl Run<'_> {
         Ok(ready)
     }
 
-    fn agree(&self, wishes: &[Wish<'_>], plans: &[&Plan]) -> Result<(), DeployError> {
+    fn agree(
+        &self,
+        desired_stacks: &[DesiredStack<'_>],
+        plans: &[&Plan],
+    ) -> Result<(), DeployError> {
         for plan in plans {
-            let wish = wishes.iter().find(|wish| wish.stack == plan.stack);
-            if let Some(wish) = wish {
-                refuse_losses(plan, wish.template, &self.order.allow_replace)?;
+            let desired = desired_stacks
+                .iter()
+                .find(|desired| desired.stack == plan.stack);
+            if let Some(desired) = desired {
+                refuse_losses(plan, desired.template, &self.options.allow_replace)?;
             }
         }
         let consent = if self.environment.is_local() {
             Consent::Given
         } else {
-            self.order.consent
+            self.options.consent
         };
         let agreed = agree(plans, consent, self.agreed.get(), self.progress)?;
         self.agreed.set(agreed);
         Ok(())
     }
 
-    async fn prepare(&self, wish: &Wish<'_>) -> Result<Prepared, DeployError> {
-        let step = self.progress.step(format!("plan of {}", wish.stack));
+    async fn prepare(&self, desired: &DesiredStack<'_>) -> Result<Prepared, DeployError> {
+        let step = self.progress.step(format!("plan of {}", desired.stack));
         let prepared = self
             .cloudformation
-            .prepare(wish, &self.order.repairs, &step)
+            .prepare(desired, &self.options.repairs, &step)
             .await?;
         match planned(&prepared) {
             Some(plan) => step.done(&plan.summary()),
@@ -246,13 +265,13 @@ impl Run<'_> {
 
     async fn apply(
         &self,
-        wish: &Wish<'_>,
+        desired: &DesiredStack<'_>,
         prepared: &Prepared,
     ) -> Result<StackOutcome, DeployError> {
-        let step = self.progress.step(format!("stack {}", wish.stack));
+        let step = self.progress.step(format!("stack {}", desired.stack));
         let outcome = match prepared {
             Prepared::Settled(outcome) => *outcome,
-            Prepared::Planned(plan) => self.cloudformation.apply(wish, plan, &step).await?,
+            Prepared::Planned(plan) => self.cloudformation.apply(desired, plan, &step).await?,
         };
         step.done(outcome.as_str());
         Ok(outcome)
@@ -266,7 +285,7 @@ impl Run<'_> {
         let step = self.progress.step("function zips");
         let bucket = self.assets(values)?;
         let packing = Packing::of(self.environment);
-        let uploaded = upload(&self.ground.clients.s3(), bucket, binaries, packing).await?;
+        let uploaded = upload(&self.target.clients.s3(), bucket, binaries, packing).await?;
         step.done(&format!(
             "{} of {} uploaded",
             uploaded.count,
@@ -283,7 +302,7 @@ impl Run<'_> {
             output,
         };
         let warehouse =
-            crate::session::warehouse_of(&self.ground.clients, values).map_err(missing)?;
+            crate::session::warehouse_of(&self.target.clients, values).map_err(missing)?;
         let context = MigrationContext {
             database: values.get("WarehouseDatabase").cloned().unwrap_or_default(),
             loader_role: names.function(&LOAD),
@@ -292,10 +311,10 @@ impl Run<'_> {
             .await
             .map_err(|error| DeployError::Migrate(Box::new(error)))?;
         login::let_in(
-            self.ground.clients.sdk(),
+            self.target.clients.sdk(),
             &warehouse,
             &self.environment.name,
-            self.ground.machine.as_ref(),
+            self.target.machine.as_ref(),
         )
         .await?;
         let names: Vec<_> = applied
@@ -309,10 +328,10 @@ impl Run<'_> {
         Ok(names)
     }
 
-    /// Refuses to call an environment deployed whose warehouse remembers a lake that is gone.
+    /// Refuses to report success if the warehouse has loaded files of a lake that no longer exists.
     async fn compare(&self, outputs: &crate::outputs::Outputs) -> Result<(), DeployError> {
-        let s3 = self.ground.clients.s3();
-        let ledger = crate::session::local_warehouse(&self.ground.clients, outputs);
+        let s3 = self.target.clients.s3();
+        let ledger = crate::session::local_warehouse(&self.target.clients, outputs);
         if crate::load::lake_is_gone(&s3, &outputs.buckets.staging, &ledger).await? {
             return Err(DeployError::LakeGone(self.environment.name.to_string()));
         }
@@ -323,11 +342,11 @@ impl Run<'_> {
         let (mut content, none) = (String::new(), BTreeMap::new());
         for stack in pipeline {
             let filled = parameters(stack, values)?;
-            // Tags change nothing that could fail, and one of them is a time.
-            let untagged = wish(self.environment, stack, &filled, &none);
+            // Tags cannot make a deploy fail, and one of them is a time.
+            let untagged = desired_stack(self.environment, stack, &filled, &none);
             content.push_str(&untagged.content());
         }
-        let s3 = self.ground.clients.s3();
+        let s3 = self.target.clients.s3();
         Ok(Proof::of(s3, self.assets(values)?, &content))
     }
 
@@ -343,7 +362,7 @@ impl Run<'_> {
     }
 
     async fn wait_functions(&self) -> Result<(), DeployError> {
-        let lambda = aws_sdk_lambda::Client::new(self.ground.clients.sdk());
+        let lambda = aws_sdk_lambda::Client::new(self.target.clients.sdk());
         let names = Names::of(self.environment);
         for name in FUNCTIONS {
             function::wait_active(&lambda, &names.function(name)).await?;

@@ -1,7 +1,7 @@
-//! One event through all of it: API → Kinesis → DynamoDB and back through the API.
+//! A smoke test: one event through API → Kinesis → DynamoDB, read back through the API.
 //!
-//! It is marked as a probe ([`events::probe`]), which `store` writes to DynamoDB and keeps out of the raw lake: no
-//! analyst ever sees it.
+//! The event is marked as a probe ([`events::probe`]), which `store` writes to DynamoDB but not to the raw
+//! lake, so analysts never see it.
 
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,15 @@ use crate::environment::Environment;
 use crate::outputs::Outputs;
 use crate::session::auth;
 
-/// How long the whole way may take: a new API's permissions reach all of AWS within a minute or so.
+/// The time limit of the whole test: the permissions of a new API take about a minute to reach all of AWS.
 const PATIENCE: Duration = Duration::from_mins(3);
 
-/// Between two looks.
+/// The delay between two requests.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Sends a probe and waits until DynamoDB has it; gives the seconds that took.
+/// Sends a probe event and waits until it is in DynamoDB. Returns the seconds from acceptance to arrival.
 ///
-/// `None` when this shell has no key for the API: then nothing is sent, and a note says so.
+/// Returns `None` if this shell has no API key: nothing is sent, and a note says so.
 pub(super) async fn smoke(
     environment: &Environment,
     clients: &Clients,
@@ -40,7 +40,7 @@ pub(super) async fn smoke(
     let probe = events::probe(&format!("{token:016x}"));
     let begun = Instant::now();
     send(&api, &probe.json, begun).await?;
-    step.at("the API took it");
+    step.at("the API accepted it");
     let accepted = Instant::now();
     arrive(&api, &probe.invoice_no, begun).await?;
     let seconds = accepted.elapsed().as_secs_f64();
@@ -48,7 +48,7 @@ pub(super) async fn smoke(
     Ok(Some(seconds))
 }
 
-/// Posts until the API takes it.
+/// Sends the event until the API accepts it.
 async fn send(api: &Api, event: &str, begun: Instant) -> Result<(), DeployError> {
     loop {
         let answer = api.post_events(event.as_bytes(), "application/json").await;
@@ -57,11 +57,11 @@ async fn send(api: &Api, event: &str, begun: Instant) -> Result<(), DeployError>
             Ok(answer) => format!("the API answered {}: {}", answer.status, answer.detail()),
             Err(error) => format!("the API cannot be reached: {error}"),
         };
-        wait(begun, "was not taken", "ingest", problem).await?;
+        wait(begun, "was not accepted", "ingest", problem).await?;
     }
 }
 
-/// Asks for the invoice until it is there.
+/// Queries the invoice until it exists.
 async fn arrive(api: &Api, invoice_no: &str, begun: Instant) -> Result<(), DeployError> {
     loop {
         let problem = match api.get_invoice(invoice_no, None).await {

@@ -1,4 +1,4 @@
-//! Puts the functions' zips into the assets bucket; what is there already is not sent again.
+//! Uploads the functions' zips to the assets bucket. Existing ones are not uploaded again.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,16 +12,16 @@ use super::DeployError;
 use super::asset::{Asset, Packing};
 use crate::function::FunctionSpec;
 
-/// Where the zips are, and how many were sent.
+/// The result of an upload.
 #[derive(Debug)]
 pub(super) struct Uploaded {
     /// The value of each function's parameter `code_key`.
     pub(super) keys: BTreeMap<String, String>,
-    /// How many were not there yet.
+    /// The number of zips that were uploaded.
     pub(super) count: usize,
 }
 
-/// Sends every zip that the bucket does not have, all at once. Doing it again sends nothing.
+/// Uploads, in parallel, every zip that the bucket does not have. Idempotent.
 pub(super) async fn upload(
     s3: &Client,
     bucket: &str,
@@ -89,7 +89,7 @@ mod tests {
 
     type Bucket = Arc<Mutex<BTreeSet<String>>>;
 
-    /// Keeps the names of what was put.
+    /// Records the keys of uploaded objects.
     async fn serve(State(bucket): State<Bucket>, method: Method, uri: Uri) -> StatusCode {
         let mut keys = bucket.lock().unwrap();
         let known = keys.contains(uri.path());
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_what_changed_is_sent() {
+    async fn only_changed_zips_are_uploaded() {
         let folder = tempfile::tempdir().unwrap();
         let binaries: BTreeMap<_, _> = FUNCTIONS
             .into_iter()

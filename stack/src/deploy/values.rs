@@ -1,4 +1,4 @@
-//! What is wanted of an environment's stacks, and the values that cross from one to the next.
+//! The desired stacks of an environment, and the values that are passed from one to the next.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -6,24 +6,24 @@ use std::sync::LazyLock;
 use aws_types::SdkConfig;
 
 use super::DeployError;
-use super::stack::{CloudFormation, Wish};
+use super::stack::{CloudFormation, DesiredStack};
 use crate::api::logging_role;
 use crate::environment::APPLICATION;
 use crate::environment::{Environment, Profile};
 use crate::listing::EXPIRES;
 use crate::platform::{self, Stack, StackKind};
 
-/// The account's stack belongs to no environment.
+/// The tags of the account's stack, which belongs to no environment.
 static ACCOUNT_TAGS: LazyLock<BTreeMap<String, String>> =
     LazyLock::new(|| BTreeMap::from([("application".to_owned(), APPLICATION.to_owned())]));
 
-/// Role that a local COPY names. Nothing assumes it: the local Data API server reads S3 itself.
+/// The role in a local COPY. Nobody assumes it: the local Data API server reads S3 itself.
 const LOCAL_COPY_ROLE: &str = "riverhouse-local-copy";
 
 /// Values by the names of outputs and parameters.
 pub(super) type Values = BTreeMap<String, String>;
 
-/// On this machine, what the warehouse stack gives on AWS.
+/// The local equivalent of the warehouse stack's outputs.
 pub(super) fn local_warehouse(cluster_identifier: &str) -> Values {
     [
         ("WarehouseClusterIdentifier", cluster_identifier.to_owned()),
@@ -38,7 +38,7 @@ pub(super) fn local_warehouse(cluster_identifier: &str) -> Values {
     .into()
 }
 
-/// The values of a template's parameters: each the output of its name of a stack before it.
+/// Returns the values of a template's parameters, each from the output of the same name of an earlier stack.
 pub(super) fn parameters(stack: &Stack, values: &Values) -> Result<Values, DeployError> {
     stack
         .template
@@ -53,10 +53,12 @@ pub(super) fn parameters(stack: &Stack, values: &Values) -> Result<Values, Deplo
         .collect()
 }
 
-/// Every stack that the environment needs: its own, and the account's where its API writes an access log.
+/// Returns all stacks that the environment needs: its own, and the account's stack if its API writes an
+/// access log.
 ///
-/// The account's stack is made by the first environment that needs it, found unchanged by the others, and never made
-/// where API Gateway has a role for its logs from elsewhere: all APIs of the region share that one.
+/// The account's stack is created by the first environment that needs it and left unchanged by others. It is
+/// not created if API Gateway already has a role for its logs, because all APIs of the region share this
+/// role.
 pub(super) async fn needed(
     environment: &Environment,
     cloudformation: &CloudFormation,
@@ -82,21 +84,21 @@ pub(super) async fn needed(
     Ok(all)
 }
 
-/// The tags of the environment's stacks, with the time when it may be destroyed, if it ends.
+/// The tags of the environment's stacks, including the expiry, if there is one.
 pub(super) fn tags(environment: &Environment, expiry: Option<String>) -> BTreeMap<String, String> {
     let mut tags = environment.tags.clone();
     tags.extend(expiry.map(|at| (EXPIRES.to_owned(), at)));
     tags
 }
 
-/// What is wanted of one of them.
-pub(super) fn wish<'a>(
+/// The desired state of a stack.
+pub(super) fn desired_stack<'a>(
     environment: &Environment,
     stack: &'a Stack,
     parameters: &'a Values,
     tags: &'a BTreeMap<String, String>,
-) -> Wish<'a> {
-    Wish {
+) -> DesiredStack<'a> {
+    DesiredStack {
         stack: stack.name.as_ref(),
         template: &stack.template,
         parameters,

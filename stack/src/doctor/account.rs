@@ -1,4 +1,4 @@
-//! What an account allows, as far as the services themselves say.
+//! Checks of an AWS account, without Service Quotas.
 
 use cfn::resources::kinesis::Capacity;
 
@@ -8,10 +8,11 @@ use crate::deploy::DeployError;
 use crate::environment::{Environment, Warehouse};
 use crate::function::FUNCTIONS;
 
-/// The smallest limit of concurrent executions that serves a function each of batch and API, with two loaders.
+/// The smallest concurrency limit that can serve one call of every batch and API function, and two loaders.
 const LEAST_CONCURRENCY: i32 = 10;
 
-/// What the environment needs of its account: who is signed in, and the limits that can be asked without Service Quotas.
+/// Checks what the environment needs of its account: the credentials, and the limits that the services
+/// themselves report.
 pub async fn of_account(environment: &Environment) -> Vec<Check> {
     let clients = match Clients::aws(environment).await {
         Ok(clients) => clients,
@@ -58,15 +59,15 @@ async fn concurrency(clients: &Clients) -> Result<Finding, DeployError> {
     Ok(executions(limit))
 }
 
-/// Fresh accounts have 10, which is little for all functions together, and refuse any reservation.
+/// New accounts have 10, which is little for all functions together, and refuse any reservation.
 fn executions(limit: i32) -> Finding {
     if limit < LEAST_CONCURRENCY {
         return Finding::Missing(format!(
-            "{limit} executions at once for {} functions: ask for more in Service Quotas (L-B99A9384)",
+            "{limit} concurrent executions for {} functions: request an increase in Service Quotas (L-B99A9384)",
             FUNCTIONS.len()
         ));
     }
-    Finding::Found(format!("{limit} executions at once"))
+    Finding::Found(format!("{limit} concurrent executions"))
 }
 
 async fn stream(clients: &Clients, capacity: Capacity) -> Result<Finding, DeployError> {
@@ -85,16 +86,16 @@ async fn stream(clients: &Clients, capacity: Capacity) -> Result<Finding, Deploy
     Ok(room(capacity, used, limit))
 }
 
-/// Whether what the environment wants fits beside what is there; when it is there already, it is counted twice.
+/// Whether the environment's stream fits into the account; if the stream already exists, it is counted twice.
 fn room(capacity: Capacity, used: i32, limit: i32) -> Finding {
     let (wanted, what) = match capacity {
         Capacity::OnDemand => (1, "on-demand streams"),
         Capacity::Provisioned { shards } => (i32::from(shards), "shards"),
     };
-    let text = format!("{used} of {limit} {what} in use, {wanted} wanted");
+    let text = format!("{used} of {limit} {what} in use, {wanted} needed");
     if used + wanted > limit {
         Finding::Optional(format!(
-            "{text}: unless they are this environment's, ask for more in Service Quotas"
+            "{text}: unless they belong to this environment, request an increase in Service Quotas"
         ))
     } else {
         Finding::Found(text)
@@ -105,13 +106,13 @@ fn unasked(warehouse: &Warehouse) -> String {
     let redshift = match warehouse {
         Warehouse::Local => String::new(),
         Warehouse::Cluster { nodes, .. } => format!(
-            " and its Redshift nodes of {} (200 in all)",
+            " and its Redshift nodes of {} (200 in total)",
             nodes.kind().as_str()
         ),
         Warehouse::Serverless { .. } => " and its capacity of Redshift Serverless".to_owned(),
     };
     format!(
-        "not asked: look in Service Quotas whether the region has room for 1 VPC (5 by default){redshift}"
+        "not checked: look in Service Quotas whether the region has room for 1 VPC (5 by default){redshift}"
     )
 }
 
@@ -120,22 +121,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn too_few_executions_are_missing_and_enough_are_told() {
+    fn too_low_concurrency_is_missing_and_enough_is_found() {
         assert!(matches!(executions(0), Finding::Missing(_)));
         assert_eq!(
             executions(1000),
-            Finding::Found("1000 executions at once".to_owned())
+            Finding::Found("1000 concurrent executions".to_owned())
         );
     }
 
     #[test]
-    fn a_full_account_is_told_with_what_is_wanted() {
+    fn a_full_account_is_reported_with_what_is_needed() {
         let provisioned = Capacity::Provisioned { shards: 4 };
         assert!(matches!(room(provisioned, 1, 5), Finding::Found(_)));
         let Finding::Optional(text) = room(provisioned, 2, 5) else {
             panic!("it fits");
         };
-        assert!(text.starts_with("2 of 5 shards in use, 4 wanted"), "{text}");
+        assert!(text.starts_with("2 of 5 shards in use, 4 needed"), "{text}");
         assert!(matches!(
             room(Capacity::OnDemand, 50, 50),
             Finding::Optional(_)
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_asked_is_said_with_its_size() {
+    fn what_cannot_be_checked_is_reported_with_its_size() {
         let of = |name| unasked(&Environment::load(name).unwrap().warehouse);
         assert!(of("prod").contains("Redshift nodes of ra3.large"));
         assert!(of("dev").contains("Redshift Serverless"));

@@ -1,4 +1,4 @@
-//! Programs and folders of this machine.
+//! Checks of the programs and folders on this machine.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use local::Folders;
 use super::Check;
 use crate::deploy::{Cross, processor};
 
-/// What every environment needs of this machine.
+/// Checks what every environment needs on this machine.
 #[must_use]
 pub fn of_machine() -> Vec<Check> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_unset| "cargo".to_owned());
@@ -27,17 +27,17 @@ pub fn of_machine() -> Vec<Check> {
         Check::needed(
             "Python 3.10 or later",
             python(),
-            "install python3 from your system's packages (Debian: apt-get install python3)",
+            "install python3 with your system's package manager (Debian: apt-get install python3)",
         ),
         Check::needed(
-            "a folder for environments",
+            "folder for environments",
             folder(|folders| folders.home),
-            "set RIVERHOUSE_HOME to a folder that you can write",
+            "set RIVERHOUSE_HOME to a writable folder",
         ),
         Check::needed(
-            "a folder for packages",
+            "folder for packages",
             folder(|folders| folders.cache),
-            "set RIVERHOUSE_CACHE to a folder that you can write",
+            "set RIVERHOUSE_CACHE to a writable folder",
         ),
         Check::optional(
             "uv",
@@ -47,12 +47,12 @@ pub fn of_machine() -> Vec<Check> {
         Check::optional(
             "psql",
             version("psql", "--version"),
-            "to look at the warehouse: install postgresql-client",
+            "for SQL on the warehouse: install postgresql-client",
         ),
         Check::optional(
             "aws 2.13 or 1.29, or later",
             version("aws", "--version").filter(|said| reads_endpoint(said)),
-            "older ones ignore AWS_ENDPOINT_URL and would ask the real AWS: pipx install awscli, or python3 -m venv and its pip",
+            "older versions ignore AWS_ENDPOINT_URL and would call the real AWS: pipx install awscli, or python3 -m venv and its pip",
         ),
         Check::optional(
             "curl",
@@ -62,7 +62,7 @@ pub fn of_machine() -> Vec<Check> {
     ]
 }
 
-/// What it takes to build functions for AWS.
+/// Checks what is needed to build functions for AWS.
 #[must_use]
 pub fn of_build(architecture: Architecture) -> Vec<Check> {
     let target = format!("{}-unknown-linux-gnu", processor(architecture));
@@ -70,17 +70,17 @@ pub fn of_build(architecture: Architecture) -> Vec<Check> {
         Check::needed(
             "cargo zigbuild or cargo lambda",
             Cross::found().map(|cross| format!("cargo {}", cross.arguments().join(" "))),
-            "pip install cargo-zigbuild ziglang; or deploy with --functions DIR",
+            "pip install cargo-zigbuild ziglang, or deploy with --functions DIR",
         ),
         Check::needed(
-            "standard library of the functions' processor",
+            "Rust standard library for the functions' architecture",
             has_std(&target).then(|| target.clone()),
-            &format!("rustup target add {target}; or deploy with --functions DIR"),
+            &format!("rustup target add {target}, or deploy with --functions DIR"),
         ),
     ]
 }
 
-/// Whether the toolchain that builds us can build for `target`.
+/// Whether the installed Rust toolchain can build for `target`.
 fn has_std(target: &str) -> bool {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output();
     output.is_ok_and(|output| {
@@ -90,7 +90,7 @@ fn has_std(target: &str) -> bool {
     })
 }
 
-/// The first line of what a program says of itself.
+/// The first line of a program's version output.
 fn version(program: &str, flag: &str) -> Option<String> {
     let output = Command::new(program)
         .arg(flag)
@@ -104,7 +104,7 @@ fn version(program: &str, flag: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Whether the aws CLI of this version (`aws-cli/2.9.19 Python/…`) reads `AWS_ENDPOINT_URL`.
+/// Whether this version of the aws CLI (`aws-cli/2.9.19 Python/…`) reads `AWS_ENDPOINT_URL`.
 fn reads_endpoint(said: &str) -> bool {
     let numbers = said
         .strip_prefix("aws-cli/")
@@ -127,7 +127,7 @@ fn python() -> Option<String> {
     version("python3", "--version").filter(|_| new_enough)
 }
 
-/// One of our folders, when it is or can be made and written.
+/// The folder, if it exists or can be created, and is writable.
 fn folder(which: impl Fn(Folders) -> PathBuf) -> Option<String> {
     let folders = Folders::new(|name| std::env::var_os(name).map(Into::into)).ok()?;
     let folder = which(folders);
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_aws_cli_that_ignores_our_endpoint_is_told_from_one_that_reads_it() {
+    fn an_aws_cli_that_ignores_our_endpoint_is_recognised() {
         for good in ["1.29.0", "1.46.3", "2.13.0", "2.31.1", "3.0.0"] {
             assert!(
                 reads_endpoint(&format!("aws-cli/{good} Python/3.11")),

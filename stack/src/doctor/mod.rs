@@ -1,6 +1,6 @@
-//! What a machine and an account have, and what they lack.
+//! Checks of this machine and of an AWS account.
 //!
-//! `machine` looks at programs and folders, `account` asks AWS what the next deployment needs to know.
+//! `machine` checks programs and folders, `account` checks what the next deployment needs on AWS.
 
 mod account;
 mod machine;
@@ -8,49 +8,47 @@ mod machine;
 pub use account::of_account;
 pub use machine::{of_build, of_machine};
 
-/// Something that is needed, or useful.
+/// A check of something that is required or useful.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Check {
-    /// What it is.
     pub what: &'static str,
-    /// How it stands.
     pub finding: Finding,
 }
 
-/// How something stands.
+/// The result of a check.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Finding {
-    /// It is there: what it says of itself.
+    /// Present; the text is its version or description.
     Found(String),
-    /// Nothing works without it: how to get it.
+    /// Required and missing; the text says how to get it.
     Missing(String),
-    /// It would help: how to get it.
+    /// Useful and missing; the text says how to get it.
     Optional(String),
-    /// It could not be asked: why, and where to look.
+    /// Not checked; the text says why, and where to look.
     Unknown(String),
 }
 
 impl Check {
-    /// A check that nothing works without.
+    /// A check of a requirement.
     fn needed(what: &'static str, found: Option<String>, remedy: &str) -> Self {
         let finding = found.map_or_else(|| Finding::Missing(remedy.to_owned()), Finding::Found);
         Self { what, finding }
     }
 
-    /// A check of something that helps.
+    /// A check of something useful.
     fn optional(what: &'static str, found: Option<String>, remedy: &str) -> Self {
         let finding = found.map_or_else(|| Finding::Optional(remedy.to_owned()), Finding::Found);
         Self { what, finding }
     }
 
-    /// Whether nothing works as it stands.
+    /// Whether a requirement is missing.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self.finding, Finding::Missing(_))
     }
 }
 
-/// A line for a person.
+/// Formats the check on one line.
 impl std::fmt::Display for Check {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (word, text) = match &self.finding {

@@ -1,27 +1,27 @@
-//! Who hears of an environment's alarms.
+//! The recipients of an environment's alarms.
 
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// Who hears of an environment's alarms.
+/// The recipients of an environment's alarms.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Alarms {
-    /// There are none.
+    /// No alarms.
     None,
-    /// Whoever subscribes to their topic by hand.
+    /// The subscribers of the alarms' topic, who subscribe by hand.
     Topic,
-    /// Whoever reads this address, once the first message was confirmed.
+    /// An e-mail address, which must confirm the subscription.
     Email(Email),
 }
 
-/// An address for mail.
+/// An e-mail address.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Email(String);
 
-/// A text that is no address.
+/// The text is not an e-mail address.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[error("an address is a name, `@` and a domain, as in `shop@example.org`")]
+#[error("write a name, `@` and a domain, as in `shop@example.org`")]
 pub struct EmailError;
 
 impl FromStr for Email {
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_one_at_and_a_domain_with_a_dot_inside() {
+    fn an_address_has_one_at_sign_and_a_domain_with_a_dot_inside() {
         assert!("till-7+shop@example.co.uk".parse::<Email>().is_ok());
         for text in [
             "",

@@ -1,15 +1,15 @@
-//! How many calls of a function may run at once.
+//! The concurrency of functions.
 
 use std::collections::BTreeMap;
 
 use crate::function::FunctionSpec;
 
-/// How the account's concurrency, 1,000 calls by default, is shared out among functions.
+/// How the account's concurrency, 1,000 calls by default, is shared among functions.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Concurrency {
-    /// All functions share what the account has. The only way in a fresh account, whose quota is 10.
+    /// No reservation: all functions share it. The only choice in a new account, whose quota is 10.
     Unreserved,
-    /// Calls kept for each function by its name: no other function can take them, and it cannot exceed them.
+    /// The reservation of each function, by its name. It is also the function's maximum.
     Reserved(BTreeMap<&'static str, u16>),
 }
 

@@ -1,8 +1,8 @@
-//! Says what a file's author can do about a file that has the wrong shape.
+//! Explains errors in the form of an environment file to its author.
 
 use serde_yaml::Error;
 
-/// What is wrong on `line`, and what may stand there.
+/// Explains what is wrong on `line` and what is allowed.
 pub(super) fn explain(error: &Error, line: &str) -> String {
     let (key, value) = line.split_once(':').unwrap_or((line, ""));
     let (key, value) = (key.trim(), value.trim());
@@ -10,7 +10,10 @@ pub(super) fn explain(error: &Error, line: &str) -> String {
         Error::SerdeUnknownField {
             field, expected, ..
         } => {
-            format!("`{field}` is no key here: use {}", one_of(expected))
+            format!(
+                "unknown key `{field}`; expected one of: {}",
+                one_of(expected)
+            )
         }
         Error::SerdeMissingField { field, .. } => {
             format!("`{field}` is missing: add it")
@@ -18,17 +21,25 @@ pub(super) fn explain(error: &Error, line: &str) -> String {
         Error::SerdeUnknownVariant {
             variant, expected, ..
         } if variant == key => {
-            format!("`{variant}` is no choice here: use {}", one_of(expected))
+            format!(
+                "unknown choice `{variant}`; expected one of: {}",
+                one_of(expected)
+            )
         }
         Error::SerdeUnknownVariant {
             variant, expected, ..
         } => {
-            format!("`{key}` is `{variant}`: use {}", one_of(expected))
+            format!(
+                "`{key}` is `{variant}`; expected one of: {}",
+                one_of(expected)
+            )
         }
         Error::InvalidScalar { ty, .. } => format!("`{key}` is `{value}`: write {}", plain(ty)),
-        Error::DuplicateMappingKey { .. } => format!("`{key}` is there twice: remove one"),
+        Error::DuplicateMappingKey { .. } => format!("`{key}` occurs twice: remove one"),
         Error::UnexpectedValueForUnitEnumVariant { .. } => {
-            format!("`{key}` stands below a choice that takes nothing: remove it")
+            format!(
+                "`{key}` is not allowed here, because the choice above it takes no settings: remove it"
+            )
         }
         other => format!(
             "`{key}` cannot be read: {}",
@@ -45,7 +56,7 @@ fn one_of(choices: &[&str]) -> String {
         .join(", ")
 }
 
-/// A type of Rust in the words of someone who writes YAML.
+/// Translates a Rust type for authors of YAML.
 fn plain(kind: &str) -> &str {
     match kind {
         "bool" | "boolean" => "`true` or `false`",
@@ -56,7 +67,7 @@ fn plain(kind: &str) -> &str {
     }
 }
 
-/// The place is said once, before the message.
+/// Removes the position, which is already in front of the message.
 fn without_place(message: &str) -> &str {
     message.split(" at line ").next().unwrap_or(message)
 }

@@ -1,4 +1,4 @@
-//! An environment file as it is written: every key at its line, none too many.
+//! The environment file as it is written. All keys have their position, and unknown keys are refused.
 
 mod warehouse;
 
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_yaml::Spanned;
 
-use super::pace::Pace;
+use super::timing::Pace;
 
 pub(super) use warehouse::{AccessKeys, NetworkKeys, WarehouseKeys};
 
@@ -34,7 +34,7 @@ pub(super) struct File {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "a file has one, and it is read once"
+    reason = "there is one per file, and it is read once"
 )]
 pub(super) enum TargetKeys {
     Local,
@@ -112,7 +112,7 @@ pub(super) enum AlarmKeys {
 #[serde(deny_unknown_fields)]
 #[expect(
     clippy::struct_field_names,
-    reason = "the keys of a file say their unit"
+    reason = "the keys of the file contain the unit"
 )]
 pub(super) struct WindowKeys {
     pub(super) store_seconds: Spanned<u16>,

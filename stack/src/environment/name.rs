@@ -1,27 +1,28 @@
-//! The name of an environment.
+//! Names of environments.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A name that fits into every resource's: 2 to 16 lower-case letters, digits and hyphens, a letter first.
+/// The name of an environment: 2 to 16 lower-case letters, digits and hyphens, starting with a letter.
 ///
-/// The longest that it becomes part of is `riverhouse-{name}-staging-{account}-{region}`, a bucket's, of 63 characters.
+/// It must fit into the names of all resources. The longest is that of a bucket,
+/// `riverhouse-{name}-staging-{account}-{region}`, of at most 63 characters.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct EnvironmentName(String);
 
-/// Which rule a name breaks.
+/// Why a name is not valid.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum NameError {
     /// Too short or too long.
     #[error("a name has 2 to 16 characters, this one has {0}")]
     Length(usize),
-    /// Other characters.
-    #[error("a name has lower-case letters, digits and single hyphens only, this one has `{0}`")]
+    /// A character that is not allowed.
+    #[error("a name has only lower-case letters, digits and single hyphens, this one has `{0}`")]
     Character(char),
-    /// The wrong ends.
-    #[error("a name begins with a letter and does not end with a hyphen")]
+    /// A wrong first or last character.
+    #[error("a name starts with a letter and does not end with a hyphen")]
     Ends,
 }
 
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_would_break_a_bucket_are_refused() {
+    fn names_that_are_not_valid_for_a_bucket_are_refused() {
         let refusal = |text: &str| text.parse::<EnvironmentName>().unwrap_err();
         assert_eq!(refusal("x"), NameError::Length(1));
         assert_eq!(
@@ -82,7 +83,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_parses_prints_back(text in "[a-z][a-z0-9]{1,7}(-[a-z0-9]{1,6})?") {
+        fn a_printed_name_parses_again(text in "[a-z][a-z0-9]{1,7}(-[a-z0-9]{1,6})?") {
             prop_assert_eq!(text.parse::<EnvironmentName>().unwrap().to_string(), text);
         }
     }

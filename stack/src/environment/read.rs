@@ -1,4 +1,4 @@
-//! Decides whether an environment file makes sense.
+//! Validates environment files.
 
 mod concurrency;
 mod tags;
@@ -22,12 +22,12 @@ use super::file::{
     AlarmKeys, ApiKeys, ArchitectureKey, AuthKey, ConcurrencyKeys, File, ProfileKeys, StreamKeys,
     TargetKeys, WafKey, WarehouseKeys, WindowKeys,
 };
-use super::pace::Pace;
 use super::settings::{Api, Auth, Environment, Profile, Target, Waf, Windows};
+use super::timing::Pace;
 
 pub(super) type Checked<T> = Result<T, EnvironmentError>;
 
-/// Reads `text`, which came from `file`.
+/// Parses and validates `text`, the content of `file`.
 pub(super) fn read(file: &str, text: &str) -> Checked<Environment> {
     let written: File = serde_yaml::from_str(text).map_err(|error| {
         let line = error.location().map_or(1, |location| location.line());
@@ -42,7 +42,7 @@ pub(super) fn read(file: &str, text: &str) -> Checked<Environment> {
     Reader { file }.environment(&written)
 }
 
-/// Knows the file's name, for refusals.
+/// Validates one file; it has the file's name for error messages.
 pub(super) struct Reader<'a> {
     file: &'a str,
 }
@@ -74,7 +74,7 @@ impl Reader<'_> {
         })
     }
 
-    /// What each key may say alone, but not beside the others.
+    /// Checks combinations of keys that are valid by themselves.
     fn combinations(&self, file: &File, target: &Target) -> Checked<()> {
         let local = *target == Target::Local;
         if local {
@@ -84,14 +84,14 @@ impl Reader<'_> {
             return self.refuse(
                 "warehouse",
                 &file.warehouse,
-                "is `local`: on AWS use `cluster` or `serverless`",
+                "is `local`, which does not exist on AWS: use `cluster` or `serverless`",
             );
         }
         if !local && file.pace.value == Pace::Local {
             return self.refuse(
                 "pace",
                 &file.pace,
-                "is `local`, which AWS refuses: use `production`",
+                "is `local`, which AWS does not accept: use `production`",
             );
         }
         if matches!(file.profile.value, ProfileKeys::Ephemeral { .. })
@@ -100,7 +100,7 @@ impl Reader<'_> {
             return self.refuse(
                 "concurrency",
                 &file.concurrency,
-                "is `reserved` in an ephemeral environment, and many would use up the account's: use `unreserved`",
+                "is `reserved`, which is only for production, because several ephemeral environments would exhaust the account's concurrency: use `unreserved`",
             );
         }
         if matches!(file.profile.value, ProfileKeys::Production) && file.auth.value == AuthKey::None
@@ -108,40 +108,40 @@ impl Reader<'_> {
             return self.refuse(
                 "auth",
                 &file.auth,
-                "is `none` in production: use `iam` or `api_key`",
+                "is `none`, which is not allowed in production: use `iam` or `api_key`",
             );
         }
         Ok(())
     }
 
-    /// What a local target cannot have.
+    /// Checks that a local target uses nothing that exists only on AWS.
     fn only_on_aws(&self, file: &File) -> Checked<()> {
         if matches!(file.profile.value, ProfileKeys::Production) {
             return self.refuse(
                 "profile",
                 &file.profile,
-                "is `production`: a local target is `ephemeral`",
+                "is `production`, which needs AWS: use `ephemeral` for a local target",
             );
         }
         if !matches!(file.warehouse.value, WarehouseKeys::Local) {
             return self.refuse(
                 "warehouse",
                 &file.warehouse,
-                "needs AWS: a local target has `local`",
+                "needs AWS: use `local` for a local target",
             );
         }
         if file.api.waf.value == WafKey::Managed {
             return self.refuse(
                 "api.waf",
                 &file.api.waf,
-                "needs AWS: a local target has `none`",
+                "needs AWS: use `none` for a local target",
             );
         }
         if !matches!(file.alarms.value, AlarmKeys::None) {
             return self.refuse(
                 "alarms",
                 &file.alarms,
-                "need AWS: a local target has `none`",
+                "need AWS: use `none` for a local target",
             );
         }
         Ok(())
@@ -159,7 +159,7 @@ impl Reader<'_> {
         };
         if !is_region(&region.value) {
             let problem = format!(
-                "is `{}`: write a region of AWS such as `eu-west-1`",
+                "is `{}`: use an AWS region such as `eu-west-1`",
                 region.value
             );
             return self.refuse("target.aws.region", region, problem);
@@ -171,7 +171,7 @@ impl Reader<'_> {
             .filter(|account| !twelve_digits(&account.value))
         {
             let problem = format!(
-                "is `{}`: write the account's 12 digits in quotes",
+                "is `{}`: use the 12 digits of the account, in quotes",
                 account.value
             );
             return self.refuse("target.aws.account", account, problem);
@@ -181,7 +181,7 @@ impl Reader<'_> {
                 .iter()
                 .any(|scheme| url.value.starts_with(scheme))
         {
-            let problem = format!("is `{}`: write it with `https://` or `http://`", url.value);
+            let problem = format!("is `{}`: start it with `https://` or `http://`", url.value);
             return self.refuse("target.aws.endpoint_url", url, problem);
         }
         let text = |written: &Option<Spanned<String>>| written.as_ref().map(|it| it.value.clone());
@@ -214,7 +214,7 @@ impl Reader<'_> {
         })
     }
 
-    /// API Gateway's own limits for an account are 10,000 a second and 5,000 at once.
+    /// The limits are API Gateway's for an account: 10,000 requests a second, and bursts of 5,000.
     ///
     /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
     fn api(&self, written: &ApiKeys) -> Checked<Api> {
@@ -261,7 +261,7 @@ impl Reader<'_> {
                 let allowed = RetentionDays::ALLOWED
                     .map(|days| days.to_string())
                     .join(", ");
-                let problem = format!("is {}: CloudWatch Logs knows {allowed}", written.value);
+                let problem = format!("is {}: use one of {allowed}", written.value);
                 self.refuse("log_retention_days", written, problem)
             },
             Ok,
@@ -289,7 +289,7 @@ impl Reader<'_> {
             return Ok(written.value);
         }
         let problem = format!(
-            "is {}: allowed are {} to {}",
+            "is {}: use {} to {}",
             written.value,
             allowed.start(),
             allowed.end()
@@ -312,7 +312,8 @@ impl Reader<'_> {
     }
 }
 
-/// Two letters, one or more words, a digit; 14 characters at most, or a bucket's name would be too long.
+/// Two letters, one or more words, and a digit; at most 14 characters, otherwise the names of buckets would
+/// be too long.
 fn is_region(text: &str) -> bool {
     let parts: Vec<_> = text.split('-').collect();
     let word = |part: &&str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase());

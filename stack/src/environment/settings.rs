@@ -1,4 +1,4 @@
-//! An environment that makes sense.
+//! The validated settings of an environment.
 
 mod warehouse;
 
@@ -13,7 +13,7 @@ use cfn::resources::logs::RetentionDays;
 use super::alarms::Alarms;
 use super::concurrency::Concurrency;
 use super::name::EnvironmentName;
-use super::pace::Pace;
+use super::timing::Pace;
 use super::ttl::Ttl;
 
 pub use warehouse::{ClusterAccess, Network, Place, ServerlessAccess, Warehouse};
@@ -21,38 +21,34 @@ pub use warehouse::{ClusterAccess, Network, Place, ServerlessAccess, Warehouse};
 /// The first part of every name, and the tag `application`.
 pub const APPLICATION: &str = "riverhouse";
 
-/// Everything that differs between two deployments. [`Environment::load`] makes it.
+/// The settings of an environment, opened by [`Environment::load`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Environment {
-    /// Part of every resource's name.
+    /// Part of the name of every resource.
     pub name: EnvironmentName,
-    /// Where it runs.
     pub target: Target,
-    /// What its data is worth.
     pub profile: Profile,
-    /// How patient it is.
+    /// The timeouts and retries of its functions.
     pub pace: Pace,
-    /// How its stream scales.
+    /// The capacity mode of its stream.
     pub stream: Capacity,
-    /// Who may call its API.
+    /// Authentication of API callers.
     pub auth: Auth,
-    /// What analysts ask.
     pub warehouse: Warehouse,
-    /// Its API.
     pub api: Api,
-    /// How many calls of each function may run at once.
+    /// The concurrency of its functions.
     pub concurrency: Concurrency,
-    /// Who hears when something is wrong.
+    /// The recipients of its alarms.
     pub alarms: Alarms,
-    /// How long stages wait to gather work.
+    /// The batching windows of its stages.
     pub windows: Windows,
-    /// How long log lines are kept.
+    /// The retention of logs.
     pub log_retention: RetentionDays,
     /// Whether requests and calls are traced with X-Ray.
     pub tracing: bool,
-    /// Tags of every resource, `application` and `environment` among them.
+    /// Tags of every resource, including `application` and `environment`.
     pub tags: BTreeMap<String, String>,
-    /// In production, the file that lists what may not be lost: see `stack synth`.
+    /// The lock file, in production only: see `stack synth`.
     pub lock: Option<PathBuf>,
 }
 
@@ -63,31 +59,31 @@ pub enum Target {
     Local,
     /// On AWS.
     Aws {
-        /// Such as `eu-west-1`.
+        /// For example `eu-west-1`.
         region: String,
-        /// The only account it may be deployed to. `None`: the one of whoever deploys.
+        /// The only account to which it may be deployed; `None`: the account of the deployer's credentials.
         account: Option<String>,
-        /// Where all of its services are reached instead of AWS's own addresses: a private endpoint, or a stand-in.
+        /// A URL for all services instead of AWS's own: a private endpoint, or a stand-in.
         endpoint_url: Option<String>,
-        /// The processor of its functions: `arm64` when the file names none, a fifth cheaper.
+        /// The processor architecture of its functions; `arm64` by default, which is about a fifth cheaper.
         architecture: Architecture,
     },
 }
 
-/// What an environment's data is worth.
+/// How valuable an environment's data is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Profile {
-    /// Data outlives its stacks.
+    /// Data is kept when the stacks are deleted.
     Production,
-    /// Data goes with its stacks.
+    /// Data is deleted with the stacks.
     Ephemeral {
-        /// When that is.
+        /// The time to live of the environment.
         ttl: Ttl,
     },
 }
 
 impl Profile {
-    /// What a template needs to know of it.
+    /// The profile for templates.
     #[must_use]
     pub const fn for_data(self) -> cfn::Profile {
         match self {
@@ -100,35 +96,35 @@ impl Profile {
 /// Who may call an environment's API.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Auth {
-    /// Whoever signs with credentials that IAM lets in.
+    /// Callers that sign requests with IAM credentials.
     Iam,
-    /// Whoever has the key.
+    /// Callers with the API key.
     ApiKey,
-    /// Anybody.
+    /// Everyone.
     None,
 }
 
-/// An environment's API.
+/// The settings of an environment's API.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Api {
     /// Limits for all callers together.
     pub throttle: Throttle,
-    /// Whether each request is written down. Needs the account's role for API Gateway's logs.
+    /// Whether requests are logged. Requires the account's logging role for API Gateway.
     pub access_log: bool,
-    /// What stands in front of it.
+    /// The web application firewall.
     pub waf: Waf,
 }
 
-/// What stands in front of an API.
+/// The web application firewall of an API.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Waf {
-    /// Nothing: throttling and signatures do.
+    /// No firewall; throttling and authentication still apply.
     None,
-    /// AWS's managed rules and a limit for each address.
+    /// AWS's managed rules, and a rate limit for each address.
     Managed,
 }
 
-/// How many seconds stages wait to gather work.
+/// The batching windows of the stages, in seconds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Windows {
     /// For records of the stream, 0 to 300.
@@ -140,13 +136,13 @@ pub struct Windows {
 }
 
 impl Environment {
-    /// Whether it runs on this machine.
+    /// Whether the environment runs on this machine.
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.target == Target::Local
     }
 
-    /// The processor that its functions run on: locally, this machine's.
+    /// The processor architecture of its functions; locally, this machine's.
     #[must_use]
     pub const fn architecture(&self) -> Architecture {
         match &self.target {

@@ -1,4 +1,4 @@
-//! What an environment file may say, and what it is told when it may not.
+//! Tests of environment files: what is accepted, and the message for what is not.
 
 use super::read::read;
 use super::*;
@@ -7,7 +7,7 @@ const PROD: &str = include_str!("../../environments/prod.yaml");
 const DEV: &str = include_str!("../../environments/dev.yaml");
 const LOCAL: &str = include_str!("../../environments/local.yaml");
 
-/// The warehouse of `PROD`, below its key.
+/// The `warehouse` settings of `PROD`, without the key.
 const CLUSTER: &str = "  cluster:
     node_type: ra3.large
     nodes: 2
@@ -19,7 +19,7 @@ const CLUSTER: &str = "  cluster:
 const OWN: &str = "own:
         cidr: 10.83.0.0/20";
 
-/// A file, a text in it, and what is written in its place.
+/// A file, a text in it, and its replacement.
 const WRONG: &[(&str, &str, &str)] = &[
     (PROD, "stream:", "strem:"),
     (PROD, "region: eu-west-1", "regoin: eu-west-1"),
@@ -159,7 +159,7 @@ const WRONG_WAREHOUSES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// What is said of `text` after `from` was replaced with `to`.
+/// The error message for `text` after `from` was replaced by `to`.
 fn refusal(text: &str, from: &str, to: &str) -> String {
     assert!(text.contains(from), "`{from}` is not in the file");
     read("shop.yaml", &text.replacen(from, to, 1))
@@ -178,14 +178,14 @@ fn every_built_in_file_is_named_for_its_environment() {
 }
 
 #[test]
-fn what_does_not_make_sense_is_refused_with_line_key_and_what_is_allowed() {
+fn invalid_settings_are_refused_with_line_key_and_what_is_allowed() {
     let refusals = WRONG.iter().map(|(text, from, to)| refusal(text, from, to));
     let refusals: Vec<_> = refusals.collect();
     insta::assert_snapshot!(refusals.join("\n"));
 }
 
 #[test]
-fn a_warehouse_that_cannot_be_is_refused_with_line_key_and_what_is_allowed() {
+fn an_invalid_warehouse_is_refused_with_line_key_and_what_is_allowed() {
     let refusals = WRONG_WAREHOUSES
         .iter()
         .map(|(text, from, to)| refusal(text, from, to));
@@ -194,7 +194,7 @@ fn a_warehouse_that_cannot_be_is_refused_with_line_key_and_what_is_allowed() {
 }
 
 #[test]
-fn who_may_come_over_the_internet_is_known_of_either_warehouse() {
+fn the_networks_that_may_connect_over_the_internet_are_known_for_either_warehouse() {
     for file in [PROD, DEV] {
         let public = "access:\n      public:\n        cidrs: [203.0.113.0/24]";
         let environment = read("shop.yaml", &file.replace("access: private", public)).unwrap();
@@ -206,10 +206,10 @@ fn who_may_come_over_the_internet_is_known_of_either_warehouse() {
 }
 
 #[test]
-fn an_unknown_name_is_told_the_known_ones() {
+fn an_unknown_name_is_answered_with_the_known_ones() {
     insta::assert_snapshot!(Environment::load("staging").unwrap_err(), @"no environment `staging`: use `local`, `dev`, `ci`, `prod`, a name that begins with `local-`, or the path of a file");
     insta::assert_snapshot!(Environment::load("nowhere/shop.yaml").unwrap_err(), @"cannot read the environment file `nowhere/shop.yaml`");
-    insta::assert_snapshot!(Environment::load("local-Blue").unwrap_err(), @"`local-Blue` cannot be an environment's name");
+    insta::assert_snapshot!(Environment::load("local-Blue").unwrap_err(), @"`local-Blue` is not a valid environment name");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! How long an environment lives.
+//! The time to live of an environment.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,18 +6,19 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-/// How long an ephemeral environment lives: `never` ends by itself, or a number of `m`inutes, `h`ours or `d`ays.
+/// The time to live of an ephemeral environment: `never`, or a number of minutes (`m`), hours (`h`) or days
+/// (`d`).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Ttl {
-    /// It is destroyed by hand.
+    /// The environment is destroyed only by hand.
     Never,
-    /// It may be destroyed by anybody after so long.
+    /// Anybody may destroy the environment after this time.
     After(Duration),
 }
 
-/// A text that is no time to live.
+/// The text is not a time to live.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[error("a time to live is `never`, or a number above 0 and a unit, as in `30m`, `4h` or `7d`")]
+#[error("write `never`, or a number above 0 with a unit, as in `30m`, `4h` or `7d`")]
 pub struct TtlError;
 
 impl FromStr for Ttl {
@@ -43,7 +44,7 @@ impl FromStr for Ttl {
     }
 }
 
-/// In the largest unit that is exact.
+/// Formats the time in the largest unit that is exact.
 impl fmt::Display for Ttl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::After(time) = self else {
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_without_a_unit_or_of_nothing_is_refused() {
+    fn a_time_without_a_unit_or_of_zero_is_refused() {
         for text in ["", "4", "h", "0h", "-1h", "4 h", "4w", "soon"] {
             assert!(text.parse::<Ttl>().is_err(), "{text}");
         }
@@ -78,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_parses_back(minutes in 1_u32..10_000_000) {
+        fn a_printed_time_parses_again(minutes in 1_u32..10_000_000) {
             let ttl: Ttl = format!("{minutes}m").parse().unwrap();
             prop_assert_eq!(ttl.to_string().parse(), Ok(ttl));
         }

@@ -1,4 +1,4 @@
-//! Compares what was locked with what is there.
+//! Compares the lock with the current templates.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use crate::platform::Stack;
 
-/// The file's content: stack → logical id → resource.
+/// The content of a lock file: stack → logical id → resource.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
 pub(super) struct Lock(BTreeMap<String, BTreeMap<String, Locked>>);
 
-/// A resource that holds data.
+/// A stateful resource.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Locked {
@@ -23,46 +23,33 @@ struct Locked {
     create_only: BTreeMap<String, Value>,
 }
 
-/// A resource that is not as it was locked.
+/// A resource that differs from its entry in the lock.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The last part of its stack's name.
+    /// The last part of the stack's name.
     pub stack: String,
-    /// Its logical id.
     pub id: String,
-    /// What is other.
     pub change: Change,
-    /// Where it is declared now. `None` when it is gone.
+    /// Where it is declared now; `None` if it was removed.
     pub source: Option<&'static Location<'static>>,
 }
 
-/// What is other.
+/// The difference.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Change {
-    /// It is not in the lock: new, and nothing is lost.
-    New {
-        /// Its type.
-        kind: String,
-    },
-    /// It is in the lock only: an update removes it.
-    Gone {
-        /// Its type.
-        kind: String,
-    },
-    /// It is of another type: an update puts an empty one in its place.
-    Type {
-        /// As it was locked.
-        before: String,
-        /// As it is.
-        after: String,
-    },
-    /// A property differs that no update can change: an empty one comes in its place.
+    /// The resource is not in the lock. Nothing is lost.
+    New { kind: String },
+    /// The resource was removed from the template, so an update deletes it.
+    Gone { kind: String },
+    /// The resource type differs, so an update creates an empty resource instead.
+    Type { before: String, after: String },
+    /// A create-only property differs, so an update replaces the resource by an empty one.
     CreateOnly {
-        /// Its path.
+        /// The path of the property.
         property: String,
-        /// As it was locked; `null` when it was not there.
+        /// The value in the lock; `null` if absent.
         before: Value,
-        /// As it is; `null` when it is not there.
+        /// The current value; `null` if absent.
         after: Value,
     },
 }
@@ -71,16 +58,18 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` of `{}` ", self.id, self.stack)?;
         match &self.change {
-            Change::New { kind } => write!(f, "is new, {kind}")?,
-            Change::Gone { kind } => write!(f, "is gone, it was {kind}")?,
-            Change::Type { before, after } => write!(f, "becomes {after}, it was {before}")?,
+            Change::New { kind } => write!(f, "is new, type {kind}")?,
+            Change::Gone { kind } => write!(f, "was removed, type {kind}")?,
+            Change::Type { before, after } => {
+                write!(f, "changes its type from {before} to {after}")?;
+            }
             Change::CreateOnly {
                 property,
                 before,
                 after,
             } => write!(
                 f,
-                "is replaced: its {property} becomes {after}, it was {before}"
+                "is replaced, because {property} changes from {before} to {after}"
             )?,
         }
         match self.source {
@@ -98,7 +87,7 @@ impl Change {
 }
 
 impl Lock {
-    /// What there is to lock in `stacks`.
+    /// Returns the lock of the current templates.
     pub(super) fn of(stacks: &[Stack]) -> Self {
         let of_stack = |stack: &Stack| {
             let held = stack.template.stateful().map(|it| {
@@ -116,7 +105,7 @@ impl Lock {
         Self(stacks.iter().map(of_stack).collect())
     }
 
-    /// Every resource that is not as it was locked, by stack and id.
+    /// Returns every resource that differs from the lock, by stack and id.
     pub(super) fn compare(&self, stacks: &[Stack]) -> Vec<Finding> {
         let now = Self::of(stacks);
         let ids: BTreeSet<_> = [self, &now].iter().flat_map(|lock| lock.ids()).collect();

@@ -1,4 +1,4 @@
-//! Why a lock does not let templates pass.
+//! Errors of the lock.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::decide::Finding;
 
-/// Why a lock does not let templates pass, or was not written.
+/// Why the templates do not pass the lock, or the lock was not written.
 #[derive(Debug, Error)]
 pub enum LockError {
     /// Data would be lost.
@@ -15,61 +15,55 @@ pub enum LockError {
     Loses {
         /// The environment's name, or the path of its file.
         environment: String,
-        /// What would be lost, at least one.
+        /// The resources with the data, at least one.
         findings: Vec<Finding>,
     },
-    /// Resources that hold data are not in the lock, so that their loss would not be noticed.
+    /// Stateful resources are not in the lock, so their loss would not be noticed.
     #[error("{}run `stack synth {environment} --write-lock` and commit the lock", listed(.findings))]
     Unlocked {
         /// The environment's name, or the path of its file.
         environment: String,
-        /// What is new, at least one.
+        /// The new resources, at least one.
         findings: Vec<Finding>,
     },
-    /// There is nothing to accept about this id.
-    #[error("`{0}` loses nothing: leave `--accept-replace {0}` out")]
+    /// The id was accepted although it is not lost.
+    #[error("`{0}` would not be lost: remove `--accept-replace {0}`")]
     NothingToAccept(String),
-    /// An ephemeral environment's data goes with it.
-    #[error("`{0}` is ephemeral and has no lock")]
+    /// An ephemeral environment has no lock, because its data is deleted with it.
+    #[error(
+        "environment `{0}` is ephemeral, so it has no lock: remove `--write-lock` and `--accept-replace`"
+    )]
     Ephemeral(String),
-    /// The file is there and cannot be read.
+    /// The file exists, but cannot be read.
     #[error("cannot read the lock `{}`", path.display())]
     Unreadable {
-        /// Where it is.
         path: PathBuf,
-        /// Why.
         source: std::io::Error,
     },
-    /// The file is no lock.
-    #[error("the lock `{}` cannot be understood: take it back from git", path.display())]
+    /// The file is not a valid lock.
+    #[error("the lock `{}` is not valid: restore it from git", path.display())]
     Malformed {
-        /// Where it is.
         path: PathBuf,
-        /// What is wrong with it.
         source: Box<serde_yaml::Error>,
     },
-    /// The lock cannot be put down as YAML.
+    /// The lock cannot be written as YAML.
     #[error("cannot render the lock `{}`", path.display())]
     Unrendered {
-        /// Where it should be.
         path: PathBuf,
-        /// Why.
         source: Box<serde_yaml::ser::Error>,
     },
     /// The file cannot be written.
     #[error("cannot write the lock `{}`", path.display())]
     Unwritable {
-        /// Where it should be.
         path: PathBuf,
-        /// Why.
         source: std::io::Error,
     },
 }
 
-/// One finding a line.
+/// Formats one finding a line.
 fn listed(findings: &[Finding]) -> String {
     findings.iter().fold(String::new(), |mut text, finding| {
-        // Writing to a text does not fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "{finding}");
         text
     })

@@ -11,15 +11,16 @@ use crate::environment::Environment;
 use crate::platform::Stack;
 
 const HEAD: &str = "\
-# Every resource that holds data, with what no update can change: whatever is other here is lost on AWS.
-# Made by `stack synth --write-lock`; do not edit.
+# Every stateful resource with its create-only properties: a change of any of these loses the data on AWS.
+# Written by `stack synth --write-lock`; do not edit.
 ";
 
-/// Holds `stacks` against the lock of `environment`. An ephemeral environment has none, and passes.
+/// Compares `stacks` with the lock of `environment`. An ephemeral environment has no lock and always passes.
 ///
 /// # Errors
 ///
-/// When one of its resources would be lost or replaced, or is not in the lock yet; when the lock cannot be read.
+/// Fails if a locked resource would be lost or replaced, if a stateful resource is not in the lock, or if the
+/// lock cannot be read.
 pub fn check(environment: &Environment, stacks: &[Stack]) -> Result<(), LockError> {
     let Some(path) = &environment.lock else {
         return Ok(());
@@ -35,13 +36,13 @@ pub fn check(environment: &Environment, stacks: &[Stack]) -> Result<(), LockErro
     })
 }
 
-/// Writes the lock of `environment` anew and returns where it is. What is lost must be among `accepted`, by its id.
-/// The same again writes the same bytes.
+/// Writes the lock of `environment` and returns its path. The ids of lost resources must be in `accepted`.
+/// Idempotent: the same stacks give the same bytes.
 ///
 /// # Errors
 ///
-/// When something would be lost that is not accepted, or something is accepted that would not be lost; when the
-/// environment has no lock, or it cannot be read or written.
+/// Fails if a resource would be lost that is not accepted, or one is accepted that would not be lost; if the
+/// environment has no lock; or if the lock cannot be read or written.
 pub fn write(
     environment: &Environment,
     stacks: &[Stack],
@@ -74,7 +75,7 @@ pub fn write(
     Ok(path.clone())
 }
 
-/// What would be lost, and what is new.
+/// Splits the findings into lost and new resources.
 fn parted(findings: Vec<Finding>) -> (Vec<Finding>, Vec<Finding>) {
     findings.into_iter().partition(|it| it.change.loses())
 }
@@ -89,7 +90,7 @@ fn refuse_loss(lock: &Path, findings: Vec<Finding>) -> Result<(), LockError> {
     })
 }
 
-/// The lock at `path`; an empty one when there is none.
+/// Reads the lock at `path`; empty if the file does not exist.
 fn read(path: &Path) -> Result<Lock, LockError> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,

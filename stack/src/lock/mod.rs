@@ -1,7 +1,7 @@
-//! The lock of a production environment: a committed file beside the environment's, which lists every resource that
-//! holds data with its type and what no update can change.
+//! The lock of a production environment: a committed file beside the environment's file. It lists every
+//! stateful resource with its type and its create-only properties.
 //!
-//! A template that would lose or replace one is refused before anything is asked of AWS, at every `stack synth`.
+//! Every `stack synth` refuses a template that would lose or replace one of them, before AWS is called.
 //! `decide` compares, `file` reads and writes.
 
 mod decide;

@@ -1,6 +1,6 @@
-//! What the command line calls itself, beside what CloudFormation calls for it.
+//! The actions that the command line calls itself, in addition to those that CloudFormation calls for it.
 
-/// The calls of `deploy`, `diff`, `destroy`, `status`, `query`, `stream`, `logs`, `list` and `doctor`.
+/// The actions of `deploy`, `diff`, `destroy`, `status`, `query`, `stream`, `logs`, `list` and `doctor`.
 pub(super) const ACTIONS: [&str; 53] = [
     "cloudformation:ContinueUpdateRollback",
     "cloudformation:CreateChangeSet",

@@ -1,7 +1,8 @@
-//! The least that whoever deploys an environment must be allowed: what its resource types take, on its own names.
+//! The minimal IAM permissions for deploying an environment: the actions of its resource types, on its own
+//! names.
 //!
-//! `actions` knows what CloudFormation calls for each type, `deployer` what the command line calls itself, `scope` the
-//! ARNs of an environment, `policy` packs statements into documents that IAM takes.
+//! `actions` has the actions that CloudFormation calls for each type, `deployer` those of the command line,
+//! `scope` the ARNs of an environment; `policy` packs the statements into policy documents.
 
 mod actions;
 mod deployer;

@@ -1,4 +1,4 @@
-//! Packs what is needed into documents that IAM takes.
+//! Packs the statements into policy documents of the allowed size.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,18 +10,18 @@ use super::scope::{Reach, Scope};
 use crate::environment::Environment;
 use crate::platform::{Names, Stack, account_stack, stacks};
 
-/// A managed policy has so many characters at most, white space not counted.
+/// The maximum size of a managed policy, without white space.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 pub const MAX_CHARACTERS: usize = 6_144;
 
-/// What a document has around its statements.
+/// The characters of a document around its statements.
 const FRAME: usize = r#"{"Version":"2012-10-17","Statement":[]}"#.len();
 
-/// The documents, by the name that suits a managed policy; together they are what whoever deploys needs. `None` for an
-/// environment on this machine, which needs nothing.
+/// Returns the policy documents by the names of the managed policies; the deployer needs all of them. `None`
+/// for an environment on this machine, which needs no permissions.
 ///
-/// The same environment gives the same documents.
+/// The same environment always gives the same documents.
 #[must_use]
 pub fn documents(environment: &Environment) -> Option<BTreeMap<String, Value>> {
     let scope = Scope::of(environment)?;
@@ -42,7 +42,7 @@ pub fn documents(environment: &Environment) -> Option<BTreeMap<String, Value>> {
     )
 }
 
-/// The stacks of the environment, and the account's when it needs that.
+/// The stacks of the environment, and the account's stack if the environment needs it.
 fn all_stacks(environment: &Environment) -> Vec<Stack> {
     let account = environment
         .api
@@ -51,7 +51,7 @@ fn all_stacks(environment: &Environment) -> Vec<Stack> {
     stacks(environment).into_iter().chain(account).collect()
 }
 
-/// Every statement, each small enough for a document of its own.
+/// Returns all statements, each small enough to fit into a document of its own.
 fn statements(scope: &Scope, stacks: &[Stack]) -> Vec<Value> {
     let table = by_type();
     let types: BTreeSet<_> = stacks
@@ -82,7 +82,7 @@ fn statements(scope: &Scope, stacks: &[Stack]) -> Vec<Value> {
     statements
 }
 
-/// The statements of one reach: as few as fit into documents.
+/// Splits the actions of one reach into as few statements as fit into documents.
 fn split(scope: &Scope, reach: Reach, actions: &BTreeSet<&str>) -> Vec<Value> {
     let whole = statement(scope, reach, &actions.iter().copied().collect::<Vec<_>>());
     if characters(&whole) + FRAME <= MAX_CHARACTERS {
@@ -108,7 +108,7 @@ fn statement(scope: &Scope, reach: Reach, actions: &[&str]) -> Value {
     }
 }
 
-/// The environment's roles may be handed to the services that their trust names, and to no other.
+/// Allows passing the environment's roles to the services that may assume them, and to no other.
 fn pass_role(scope: &Scope, stacks: &[Stack]) -> Value {
     let trusted: BTreeSet<String> = stacks
         .iter()
@@ -123,7 +123,7 @@ fn pass_role(scope: &Scope, stacks: &[Stack]) -> Value {
     })
 }
 
-/// The services that the roles of a template trust.
+/// The services that may assume the roles of a template.
 fn trusted(template: &Value) -> Vec<String> {
     let resources = template["Resources"].as_object().into_iter().flatten();
     resources
@@ -137,7 +137,7 @@ fn trusted(template: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The roles that Redshift and API Gateway make for themselves, once in an account.
+/// The service-linked roles that Redshift and API Gateway create once in an account.
 fn linked_role() -> Value {
     json!({
         "Effect": "Allow",
@@ -158,7 +158,7 @@ fn characters(statement: &Value) -> usize {
         + 1
 }
 
-/// Puts each statement into the first document that has room.
+/// Puts each statement into the first document with enough room.
 fn pack(statements: Vec<Value>) -> Vec<Vec<Value>> {
     let mut documents: Vec<(usize, Vec<Value>)> = Vec::new();
     for statement in statements {
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_something_reaches_only_the_environments_names_or_its_region() {
+    fn actions_that_change_something_are_restricted_to_the_environments_names_or_its_region() {
         for environment in on_aws() {
             for document in documents(&environment).unwrap().values() {
                 for statement in document["Statement"].as_array().unwrap() {
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_needs_no_rights() {
+    fn a_local_environment_needs_no_permissions() {
         assert_eq!(documents(&Environment::load("local").unwrap()), None);
     }
 

@@ -1,10 +1,10 @@
-//! Which ARNs are an environment's.
+//! The ARNs that belong to an environment.
 
 use crate::environment::APPLICATION;
 use crate::environment::{Environment, Target};
 use crate::platform::{Names, StackKind};
 
-/// Services that our templates and commands use.
+/// The services that our templates and commands use.
 const SERVICES: [&str; 22] = [
     "apigateway",
     "cloudformation",
@@ -30,8 +30,8 @@ const SERVICES: [&str; 22] = [
     "wafv2",
 ];
 
-/// Actions that take no resource, or one that does not exist yet and whose ARN nobody can choose. They are bound to the
-/// region instead.
+/// Actions that support no resource, or whose resource is created by the action, so that its ARN is unknown.
+/// They are restricted to the region instead.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 const WITHOUT_RESOURCE: [&str; 15] = [
@@ -52,7 +52,7 @@ const WITHOUT_RESOURCE: [&str; 15] = [
     "cloudwatch:PutMetricData",
 ];
 
-/// Where an environment's resources are.
+/// The location and the names of an environment's resources.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     partition: &'static str,
@@ -61,19 +61,19 @@ pub(super) struct Scope {
     names: Names,
 }
 
-/// What an action may be done to.
+/// The resources to which an action is restricted.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Reach {
-    /// It only looks, and mostly takes no resource.
+    /// Read-only actions, most of which support no resource.
     Look,
-    /// It takes none, or none that has a name of ours.
+    /// Actions that support no resource, or only resources without names of ours.
     Region,
-    /// What has our names, of this service.
+    /// Resources of this service with the environment's names.
     Named(&'static str),
 }
 
 impl Scope {
-    /// The scope of an environment on AWS; `None` for one on this machine.
+    /// Returns the scope of an environment on AWS; `None` for one on this machine.
     pub(super) fn of(environment: &Environment) -> Option<Self> {
         let Target::Aws {
             region, account, ..
@@ -88,7 +88,7 @@ impl Scope {
                 _ => "aws",
             },
             region: region.clone(),
-            // A policy reaches no further than the account that it is in.
+            // A policy never reaches beyond its own account.
             account: account.clone().unwrap_or_else(|| "*".to_owned()),
             names: Names::of(environment),
         })
@@ -102,7 +102,7 @@ impl Scope {
         SERVICES.contains(&service)
     }
 
-    /// How far an action reaches.
+    /// Returns the resources to which an action is restricted.
     pub(super) fn reach(action: &str) -> Reach {
         let (service, name) = action.split_once(':').unwrap_or((action, ""));
         if name.starts_with("Describe") || name.starts_with("List") && service != "s3" {
@@ -117,7 +117,7 @@ impl Scope {
         }
     }
 
-    /// The environment's ARNs in a service.
+    /// The ARN patterns of the environment's resources in a service.
     pub(super) fn arns(&self, service: &str) -> Vec<String> {
         let ours = self.names.plain("*");
         let plain = self.names.plain("");
@@ -139,7 +139,7 @@ impl Scope {
             "cloudwatch" => vec![format!("alarm:{ours}"), format!("dashboard/{ours}")],
             "dynamodb" => vec![format!("table/{ours}")],
             "execute-api" => vec!["*".to_owned()],
-            // Statements are run on the warehouse; a workgroup's ARN is a number.
+            // Statements run on the warehouse; the ARN of a workgroup has a generated id.
             "redshift-data" => {
                 let warehouses = [
                     ("redshift", "cluster:"),
@@ -167,7 +167,7 @@ impl Scope {
                 format!("role/{APPLICATION}-api-logs-{}", self.region),
             ],
             "kinesis" => vec![format!("stream/{ours}")],
-            // A key's ARN is a number: the alias alone has a name.
+            // The ARN of a key has a generated id; only the alias has a name.
             "kms" => vec!["key/*".to_owned(), format!("alias/{ours}")],
             "lambda" => vec![
                 format!("function:{ours}"),
@@ -197,7 +197,7 @@ impl Scope {
                 ];
             }
             "scheduler" => vec![format!("schedule/*/{ours}")],
-            // Redshift names the secret that it manages itself.
+            // Redshift chooses the name of the secret that it manages.
             "secretsmanager" => vec![
                 format!("secret:{}*", self.names.secret("")),
                 "secret:redshift!*".to_owned(),
@@ -223,7 +223,7 @@ impl Scope {
     }
 }
 
-/// Services whose resources carry no name that we choose.
+/// Services whose resources have no names that we choose.
 fn is_region_wide(service: &str) -> bool {
     matches!(service, "ec2" | "tag")
 }

@@ -1,5 +1,5 @@
-//! An environment on AWS, in order: `pipeline` and with it all writers, then `lake` and `warehouse` side by side, then what
-//! no stack has any more, then a look for leftovers.
+//! Destroys an environment on AWS: first `pipeline` with all writers, then `lake` and `warehouse` in
+//! parallel, then resources that no stack has any more; finally looks for leftovers.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -15,13 +15,14 @@ use crate::deploy::Progress;
 use crate::environment::Environment;
 use crate::platform::{Names, StackKind};
 
-/// Carries the plan out. Consent is the caller's business: this ends every protection that the environment's file asks for.
+/// Executes the plan. The caller is responsible for consent: this call ends every protection that the
+/// environment's file sets.
 ///
-/// Cut off at any point, the same call goes on from what is there; with nothing there it only looks for leftovers.
+/// Idempotent: after an interruption the same call continues. If nothing exists, it only looks for leftovers.
 ///
 /// # Errors
 ///
-/// The first thing that could not be removed, and what to do about it.
+/// Fails with the first resource that could not be removed and what to do about it.
 pub async fn destroy_aws(
     environment: &Environment,
     clients: &Clients,
@@ -78,7 +79,8 @@ fn outcomes(environment: &Environment, plan: &Plan) -> BTreeMap<String, &'static
         .into()
 }
 
-/// Ends the stacks' protection in production; elsewhere nobody asked for one, and whoever set it is asked instead.
+/// Ends the termination protection of the stacks in production. Elsewhere the protection was set by hand, so
+/// it is reported.
 async fn unprotect(clients: &Clients, plan: &Plan) -> Result<(), TeardownError> {
     let client = Client::new(clients.sdk());
     for stack in plan.stacks.iter().filter(|stack| stack.protected) {

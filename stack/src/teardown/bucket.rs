@@ -1,4 +1,4 @@
-//! Empties a bucket: every version, every delete marker, every unfinished upload.
+//! Empties a bucket: all versions, delete markers and unfinished uploads.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Delete, MultipartUpload, ObjectIdentifier};
@@ -7,12 +7,12 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::TeardownError;
 use crate::deploy::{DeployError, Step};
 
-/// Empties the bucket and tells how many versions, markers and uploads went; an absent bucket holds none.
-/// What is written meanwhile may stay: look again.
+/// Empties the bucket and returns the number of removed versions, markers and uploads; 0 for an absent
+/// bucket. Objects that are written at the same time may remain.
 pub(super) async fn empty(s3: &Client, bucket: &str, step: &Step) -> Result<u64, TeardownError> {
     let mut count = abort_uploads(s3, bucket).await?;
     loop {
-        // Always from the start: what was listed is gone.
+        // Always list from the start: the listed versions are deleted.
         let batch = oldest(s3, bucket).await?;
         if batch.is_empty() {
             return Ok(count);
@@ -23,7 +23,7 @@ pub(super) async fn empty(s3: &Client, bucket: &str, step: &Step) -> Result<u64,
     }
 }
 
-/// A page of versions and delete markers, at most 1,000: as many as one call deletes.
+/// Lists one page of versions and delete markers, at most 1,000, the maximum of one delete call.
 async fn oldest(s3: &Client, bucket: &str) -> Result<Vec<ObjectIdentifier>, DeployError> {
     let listed = s3.list_object_versions().bucket(bucket).send().await;
     let listed = match listed {
@@ -77,11 +77,11 @@ async fn delete(
     })
 }
 
-/// Ends every upload that was begun and never finished: its parts are kept, and billed, out of sight.
+/// Aborts every unfinished upload. Its parts are stored and billed although no listing shows them.
 async fn abort_uploads(s3: &Client, bucket: &str) -> Result<u64, DeployError> {
     let mut count = 0;
     loop {
-        // Always from the start: what was listed is gone.
+        // Always list from the start: the listed uploads are aborted.
         let listed = match s3.list_multipart_uploads().bucket(bucket).send().await {
             Ok(listed) => listed,
             Err(error) if error.code() == Some("NoSuchBucket") => return Ok(count),

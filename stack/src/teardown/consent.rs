@@ -1,45 +1,46 @@
-//! Whether a teardown on AWS may begin.
+//! Decides whether a teardown on AWS may begin.
 
-/// What whoever destroys has said on the command line.
+/// The command line options about consent.
 #[derive(Clone, Copy, Debug)]
-pub struct Given<'a> {
+pub struct ConsentOptions<'a> {
     /// `--yes`.
     pub yes: bool,
     /// `--destroy-data NAME`.
     pub destroy_data: Option<&'a str>,
-    /// Whether somebody can be asked.
+    /// Whether standard input is a terminal, so that the user can be asked.
     pub terminal: bool,
 }
 
-/// What follows from it.
+/// The decision.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Consent {
-    /// It may begin.
+    /// The teardown may begin.
     Given,
-    /// A person must say yes first.
+    /// The user must confirm first.
     Ask,
-    /// It may not, and this is what is missing.
+    /// The teardown must not begin; the text says why.
     Refused(String),
 }
 
 impl Consent {
-    /// Decides for the environment `name`. Production takes both switches, on a terminal too; the name is typed exactly.
+    /// Decides for the environment `name`. Production needs both options, even on a terminal, with the exact
+    /// name.
     #[must_use]
-    pub fn of(name: &str, production: bool, given: Given<'_>) -> Self {
+    pub fn of(name: &str, production: bool, given: ConsentOptions<'_>) -> Self {
         match given.destroy_data {
             Some(typed) if typed != name => Self::Refused(format!(
-                "`--destroy-data {typed}` is not the environment's name, `{name}`"
+                "`--destroy-data {typed}` is not the exact name of the environment, `{name}`: correct it"
             )),
             None if production => Self::Refused(format!(
                 "`{name}` is in production: add `--yes --destroy-data {name}` to destroy it with all its data"
             )),
             Some(_) if production && !given.yes => {
-                Self::Refused(format!("`{name}` is in production: add `--yes` too"))
+                Self::Refused(format!("`{name}` is in production: add `--yes` as well"))
             }
             _ if given.yes => Self::Given,
             _ if given.terminal => Self::Ask,
             _ => Self::Refused(format!(
-                "nobody can be asked here: add `--yes` to destroy `{name}` with all its data"
+                "there is no terminal to ask: add `--yes` to destroy `{name}` with all its data"
             )),
         }
     }
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     fn consent(production: bool, yes: bool, data: Option<&str>, terminal: bool) -> Consent {
-        let given = Given {
+        let given = ConsentOptions {
             yes,
             destroy_data: data,
             terminal,
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn production_takes_both_switches_even_on_a_terminal() {
+    fn production_needs_both_options_even_on_a_terminal() {
         for terminal in [true, false] {
             assert_eq!(consent(true, true, Some("shop"), terminal), Consent::Given);
             for (yes, data) in [(true, None), (false, None), (false, Some("shop"))] {
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_not_typed_exactly_is_refused() {
+    fn a_name_that_is_not_exact_is_refused() {
         for typed in ["Shop", "shop ", "prod", ""] {
             let why = refusal(consent(true, true, Some(typed), true));
             assert!(why.contains("`shop`"), "{why}");
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn elsewhere_a_person_is_asked_and_without_one_it_takes_yes() {
+    fn an_ephemeral_environment_asks_on_a_terminal_and_needs_yes_without_one() {
         assert_eq!(consent(false, false, None, true), Consent::Ask);
         assert_eq!(consent(false, true, None, false), Consent::Given);
         assert!(refusal(consent(false, false, None, false)).contains("--yes"));

@@ -1,47 +1,41 @@
-//! Why a teardown stopped, and what to do about it.
+//! Errors of a teardown.
 
 use crate::deploy::DeployError;
 
-/// Why a teardown stopped. What was done stays done, and the same command goes on from there.
+/// Why a teardown stopped. What was removed stays removed; the same command continues.
 #[derive(Debug, thiserror::Error)]
 pub enum TeardownError {
-    /// A call to AWS, or this machine.
+    /// A call to AWS failed, or something on this machine.
     #[error(transparent)]
     Deploy(#[from] DeployError),
-    /// Somebody protected a stack that its environment's file does not protect.
+    /// A stack has termination protection although its environment does not set it.
     #[error(
-        "stack `{0}` is protected from deletion, which its environment does not ask for: somebody did that by hand; `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name {0}` ends it"
+        "stack `{0}` has termination protection, which was set by hand: remove it with `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name {0}`"
     )]
     Protected(String),
-    /// Somebody protected a table of an environment that asks for no protection.
+    /// A table has deletion protection although its environment does not set it.
     #[error(
-        "table `{0}` is protected from deletion, which its environment does not ask for: somebody did that by hand; `aws dynamodb update-table --no-deletion-protection-enabled --table-name {0}` ends it"
+        "table `{0}` has deletion protection, which was set by hand: remove it with `aws dynamodb update-table --no-deletion-protection-enabled --table-name {0}`"
     )]
     ProtectedTable(String),
-    /// CloudFormation could not delete a resource, and we know no remedy.
-    #[error("stack `{stack}` cannot be deleted: `{resource}` ({kind}) stays: {reason}: {advice}")]
+    /// CloudFormation could not delete a resource, and there is no automatic remedy.
+    #[error("stack `{stack}` cannot be deleted: `{resource}` ({kind}) remains: {reason}: {advice}")]
     Stays {
-        /// The stack.
         stack: String,
-        /// The first resource that stayed.
+        /// The first resource that remains.
         resource: String,
-        /// Its type.
         kind: String,
-        /// As CloudFormation words it.
+        /// CloudFormation's reason.
         reason: String,
-        /// The next step.
         advice: &'static str,
     },
     /// S3 refused to delete objects.
-    #[error("s3 DeleteObjects of `{bucket}` left `{key}`: {code}: {message}")]
+    #[error("s3 DeleteObjects of `{bucket}` failed for `{key}`: {code}: {message}")]
     ObjectStays {
-        /// The bucket.
         bucket: String,
-        /// The first object that stayed.
+        /// The first object that remains.
         key: String,
-        /// S3's error code.
         code: String,
-        /// What S3 said.
         message: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Reads which stacks of an environment are there, and what is in them.
+//! Lists the existing stacks of an environment and their resources.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use aws_sdk_cloudformation::types::{ResourceStatus, Stack, StackResourceSummary,
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
-use super::plan::{Fate, Plan, PlannedResource, PlannedStack};
+use super::plan::{Disposal, Plan, PlannedResource, PlannedStack};
 use super::{TeardownError, sweep};
 use crate::clients::Clients;
 use crate::deploy::DeployError;
 use crate::environment::{Environment, Profile};
 use crate::platform::{Names, StackKind};
 
-/// Reads what a teardown of the environment would do. Nothing is changed.
+/// Returns the plan of a teardown. Read-only.
 ///
 /// # Errors
 ///
-/// When CloudFormation cannot be asked.
+/// Fails if a call to CloudFormation fails.
 pub async fn inventory(
     environment: &Environment,
     clients: &Clients,
@@ -26,7 +26,7 @@ pub async fn inventory(
     let client = Client::new(clients.sdk());
     let names = Names::of(environment);
     let mut stacks = Vec::new();
-    // In reverse, as what was made last goes first.
+    // In reverse order of creation.
     for kind in [StackKind::Pipeline, StackKind::Warehouse, StackKind::Lake] {
         let name = names.stack(kind);
         let Some(stack) = describe(&client, name.as_ref()).await? else {
@@ -63,7 +63,7 @@ pub async fn inventory(
     Ok(plan)
 }
 
-/// A resource that is there; one that was never made or is gone has no name or says so.
+/// Returns an existing resource; `None` if it was never created or is deleted.
 fn planned(
     resource: StackResourceSummary,
     policies: &BTreeMap<String, String>,
@@ -73,7 +73,7 @@ fn planned(
     }
     let (id, kind) = (resource.logical_resource_id?, resource.resource_type?);
     Some(PlannedResource {
-        fate: Fate::of(&kind, policies.get(&id).map(String::as_str)),
+        disposal: Disposal::of(&kind, policies.get(&id).map(String::as_str)),
         name: resource
             .physical_resource_id
             .filter(|name| !name.is_empty())?,
@@ -82,7 +82,7 @@ fn planned(
     })
 }
 
-/// The stack as it is, by its name or its id; `None` when there is none.
+/// Describes a stack by its name or id; `None` if it does not exist.
 pub(super) async fn describe(client: &Client, stack: &str) -> Result<Option<Stack>, DeployError> {
     match client.describe_stacks().stack_name(stack).send().await {
         Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
@@ -93,7 +93,7 @@ pub(super) async fn describe(client: &Client, stack: &str) -> Result<Option<Stac
     }
 }
 
-/// CloudFormation has no error of its own for an absent stack.
+/// CloudFormation has no error code of its own for an absent stack.
 pub(super) fn is_absent(error: &impl ProvideErrorMetadata) -> bool {
     error
         .message()
@@ -121,7 +121,8 @@ async fn resources(client: &Client, stack: &str) -> Result<Vec<StackResourceSumm
     Ok(resources)
 }
 
-/// The `DeletionPolicy` of each resource that has one, as deployed: this build may write another.
+/// The `DeletionPolicy` of each resource that has one, from the deployed template, which may differ from that
+/// of this build.
 async fn deletion_policies(
     client: &Client,
     stack: &str,

@@ -1,4 +1,4 @@
-//! Looks for anything of an environment that remained: by exact name, and by its tags.
+//! Looks for remaining resources of an environment, by exact name and by tags.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,7 +13,8 @@ use crate::deploy::{DeployError, Step};
 use crate::environment::APPLICATION;
 use crate::environment::{Environment, Profile};
 
-/// Services whose resources were looked for by name: the index of tags forgets them some minutes late.
+/// Services whose resources are checked by name, because the tag index lists deleted resources for some
+/// minutes.
 const BY_NAME: [&str; 7] = [
     "s3",
     "dynamodb",
@@ -23,39 +24,41 @@ const BY_NAME: [&str; 7] = [
     "cloudformation",
     "lambda",
 ];
-/// How often the index of tags is asked while it still lists something, and the pause between.
+/// The number of queries of the tag index while it still lists something, and the delay between them.
 const LOOKS: usize = 6;
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// What an ARN that carries the environment's tags means after a teardown.
+/// The classification of an ARN that still has the environment's tags after a teardown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Meaning {
-    /// A key: never deleted at once.
+enum Classification {
+    /// A key, which is never deleted immediately.
     Key,
     /// A snapshot of the warehouse.
     Snapshot,
-    /// What production keeps without a name of its own.
+    /// A resource without a fixed name that production keeps.
     Kept,
-    /// Found by name, or not at all.
+    /// A resource that is checked by name instead.
     ByName,
-    /// It should be gone.
+    /// A leftover.
     Leftover,
 }
 
-fn meaning(arn: &str, production: bool) -> Meaning {
+fn classify(arn: &str, production: bool) -> Classification {
     let mut parts = arn.splitn(6, ':').skip(2);
     let service = parts.next().unwrap_or_default();
     let resource = parts.nth(2).unwrap_or_default();
     match service {
-        "kms" => Meaning::Key,
-        "redshift" | "redshift-serverless" if resource.starts_with("snapshot") => Meaning::Snapshot,
-        "secretsmanager" | "redshift-serverless" if production => Meaning::Kept,
-        service if BY_NAME.contains(&service) => Meaning::ByName,
-        _ => Meaning::Leftover,
+        "kms" => Classification::Key,
+        "redshift" | "redshift-serverless" if resource.starts_with("snapshot") => {
+            Classification::Snapshot
+        }
+        "secretsmanager" | "redshift-serverless" if production => Classification::Kept,
+        service if BY_NAME.contains(&service) => Classification::ByName,
+        _ => Classification::Leftover,
     }
 }
 
-/// What can still be found by its name. SQS knows a deleted queue for up to a minute.
+/// Finds the resources that still exist by name. SQS lists a deleted queue for up to a minute.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html>
 async fn by_name(clients: &Clients, names: &BTreeSet<Named>) -> Result<Vec<String>, TeardownError> {
@@ -76,7 +79,7 @@ async fn by_name(clients: &Clients, names: &BTreeSet<Named>) -> Result<Vec<Strin
     Ok(left.into_iter().map(ToString::to_string).collect())
 }
 
-/// Writes into `destroyed` what remained.
+/// Adds what remains to `destroyed`.
 pub(super) async fn look(
     environment: &Environment,
     clients: &Clients,
@@ -90,33 +93,36 @@ pub(super) async fn look(
     for look in 1..=LOOKS {
         let arns = match tagged(&client, environment.name.as_ref()).await {
             Ok(arns) => arns,
-            // Not everybody may, and everything else is done: say so and go on.
+            // Not every deployer may do this, and the teardown is complete: report it and continue.
             Err(error) => {
                 destroyed.unknown.push(error.to_string());
                 return Ok(());
             }
         };
-        let of = |wanted: Meaning| {
+        let of = |wanted: Classification| {
             let arns = arns
                 .iter()
-                .filter(move |arn| meaning(arn, production) == wanted);
+                .filter(move |arn| classify(arn, production) == wanted);
             arns.cloned().collect::<Vec<_>>()
         };
-        let leftovers = of(Meaning::Leftover);
+        let leftovers = of(Classification::Leftover);
         if leftovers.is_empty() || look == LOOKS {
-            destroyed.keys = of(Meaning::Key);
-            destroyed.kept = of(Meaning::Kept);
-            destroyed.snapshots = of(Meaning::Snapshot);
+            destroyed.keys = of(Classification::Key);
+            destroyed.kept = of(Classification::Kept);
+            destroyed.snapshots = of(Classification::Snapshot);
             destroyed.leftovers.extend(leftovers);
             return Ok(());
         }
-        step.at(format!("the index of tags lists {} still", leftovers.len()));
+        step.at(format!(
+            "the tag index still lists {} resources",
+            leftovers.len()
+        ));
         tokio::time::sleep(PAUSE).await;
     }
     Ok(())
 }
 
-/// The ARNs of everything that carries the environment's tags.
+/// The ARNs of all resources with the environment's tags.
 async fn tagged(client: &Client, environment: &str) -> Result<Vec<String>, DeployError> {
     let filter = |key: &str, value: &str| TagFilter::builder().key(key).values(value).build();
     let mut pages = client
@@ -140,30 +146,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_snapshots_are_no_leftovers_and_what_is_found_by_name_is_not_counted_twice() {
+    fn keys_and_snapshots_are_not_leftovers_and_named_resources_are_not_counted_twice() {
         let cases = [
-            ("arn:aws:kms:eu-west-1:1:key/0a", Meaning::Key),
+            ("arn:aws:kms:eu-west-1:1:key/0a", Classification::Key),
             (
                 "arn:aws:redshift:eu-west-1:1:snapshot:c/final",
-                Meaning::Snapshot,
+                Classification::Snapshot,
             ),
-            ("arn:aws:redshift:eu-west-1:1:cluster:c", Meaning::Leftover),
+            (
+                "arn:aws:redshift:eu-west-1:1:cluster:c",
+                Classification::Leftover,
+            ),
             (
                 "arn:aws:redshift-serverless:eu-west-1:1:snapshot/0a",
-                Meaning::Snapshot,
+                Classification::Snapshot,
             ),
             (
                 "arn:aws:secretsmanager:eu-west-1:1:secret:s",
-                Meaning::Leftover,
+                Classification::Leftover,
             ),
-            ("arn:aws:ec2:eu-west-1:1:vpc/vpc-0a", Meaning::Leftover),
-            ("arn:aws:s3:::riverhouse-dev-raw", Meaning::ByName),
-            ("not an arn", Meaning::Leftover),
+            (
+                "arn:aws:ec2:eu-west-1:1:vpc/vpc-0a",
+                Classification::Leftover,
+            ),
+            ("arn:aws:s3:::riverhouse-dev-raw", Classification::ByName),
+            ("not an arn", Classification::Leftover),
         ];
         for (arn, expected) in cases {
-            assert_eq!(meaning(arn, false), expected, "{arn}");
+            assert_eq!(classify(arn, false), expected, "{arn}");
         }
         let secret = "arn:aws:secretsmanager:eu-west-1:1:secret:s";
-        assert_eq!(meaning(secret, true), Meaning::Kept);
+        assert_eq!(classify(secret, true), Classification::Kept);
     }
 }

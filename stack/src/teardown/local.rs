@@ -1,4 +1,4 @@
-//! Takes an environment on this machine down.
+//! Destroys an environment on this machine.
 
 use std::time::Instant;
 
@@ -6,12 +6,12 @@ use super::Destroyed;
 use crate::deploy::{DeployError, Progress};
 use ::local::Machine;
 
-/// Ends every process of the environment on this machine and removes its folder; the package cache stays.
-/// An absent environment is not an error.
+/// Ends all processes of the environment on this machine and removes its folder; the package cache is kept.
+/// Idempotent: an absent environment is not an error.
 ///
 /// # Errors
 ///
-/// When another command starts or stops it, or a file cannot be removed.
+/// Fails if another command is starting or stopping the environment, or a file cannot be removed.
 pub async fn destroy_local(
     machine: &Machine,
     progress: &Progress,

@@ -1,8 +1,9 @@
-//! Takes an environment down.
+//! Destroys environments.
 //!
-//! `local` ends a machine. On AWS: `inventory` reads what is there, `plan` decides what becomes of it, `consent` whether
-//! it may begin, `aws` puts the steps in order, `stack` deletes one stack and removes what blocks it, `bucket` empties
-//! a bucket, `sweep` removes by exact name what stacks let go, and `leftovers` looks for anything that remained.
+//! `local` destroys an environment on this machine. On AWS, `inventory` lists the stacks, `plan` decides what
+//! happens to their resources, `consent` whether to begin; `aws` runs the steps in order: `stack` deletes one
+//! stack and removes obstacles, `bucket` empties a bucket, `sweep` removes resources that stacks released, by
+//! exact name, and `leftovers` looks for anything that remains.
 
 mod aws;
 mod bucket;
@@ -17,47 +18,47 @@ mod stack;
 mod sweep;
 
 pub use aws::destroy_aws;
-pub use consent::{Consent, Given};
+pub use consent::{Consent, ConsentOptions};
 pub use error::TeardownError;
 pub use inventory::inventory;
 pub use local::destroy_local;
-pub use plan::{Fate, Plan, PlannedResource, PlannedStack};
+pub use plan::{Disposal, Plan, PlannedResource, PlannedStack};
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// What a teardown did.
+/// The result of a teardown.
 #[derive(Debug, Default, Serialize)]
 pub struct Destroyed {
-    /// The environment.
     pub environment: String,
-    /// `destroyed`, or `absent` when there was nothing.
+    /// `destroyed`, or `absent` if there was nothing.
     pub outcome: &'static str,
-    /// From command to end.
+    /// The duration of the command.
     pub seconds: f64,
-    /// What became of each stack on AWS: `deleted`, or `absent`.
+    /// The result for each stack on AWS: `deleted` or `absent`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub stacks: BTreeMap<String, &'static str>,
-    /// How many object versions, delete markers and unfinished uploads each bucket lost.
+    /// The number of object versions, delete markers and unfinished uploads that were removed from each
+    /// bucket.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub emptied: BTreeMap<String, u64>,
-    /// What no stack had any more and was removed by its name.
+    /// Resources that belonged to no stack and were removed by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub swept: Vec<String>,
-    /// Keys that are there still: kept in production, else waiting at least seven days to be deleted.
+    /// Keys that still exist: kept in production, otherwise pending deletion for at least seven days.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<String>,
-    /// What production keeps beside its keys: logins of the warehouse.
+    /// What production keeps besides its keys: logins of the warehouse.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<String>,
     /// Final snapshots of the warehouse.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub snapshots: Vec<String>,
-    /// What should be gone and is not.
+    /// Resources that should be gone but remain.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub leftovers: Vec<String>,
-    /// What could not be asked.
+    /// What could not be checked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<String>,
 }

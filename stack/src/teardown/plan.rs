@@ -1,73 +1,68 @@
-//! What a teardown would do, decided from what is there.
+//! The plan of a teardown.
 
 use std::collections::BTreeMap;
 
 use super::sweep::Kind;
 use crate::platform::{StackKind, StackName};
 
-/// The type whose content blocks its deletion.
+/// The resource type that can only be deleted when empty.
 pub(super) const BUCKET: &str = "AWS::S3::Bucket";
 
-/// What would become of an environment's stacks.
+/// What a teardown does with an environment.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// The environment.
     pub environment: String,
-    /// Whether its file says so.
+    /// Whether the environment's profile is production.
     pub production: bool,
-    /// The stacks that are there.
+    /// The existing stacks.
     pub stacks: Vec<PlannedStack>,
-    /// What has a name of the environment and belongs to none of them.
+    /// Resources with a name of the environment that belong to no stack.
     pub loose: Vec<String>,
 }
 
-/// A stack that is there.
+/// An existing stack.
 #[derive(Clone, Debug)]
 pub struct PlannedStack {
-    /// Which one.
     pub kind: StackKind,
-    /// What it is called.
     pub name: StackName,
-    /// Its ARN, under which it can be asked for after it is gone.
+    /// The ARN, with which the stack can be described after its deletion.
     pub id: String,
-    /// As CloudFormation words it.
+    /// CloudFormation's stack status.
     pub status: String,
-    /// Whether CloudFormation refuses to delete it.
+    /// Whether the stack has termination protection.
     pub protected: bool,
-    /// What is in it.
     pub resources: Vec<PlannedResource>,
 }
 
 /// A resource of a stack.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PlannedResource {
-    /// In the template.
+    /// The logical id.
     pub id: String,
-    /// In the account.
+    /// The physical id.
     pub name: String,
-    /// Such as `AWS::S3::Bucket`.
+    /// The type, for example `AWS::S3::Bucket`.
     pub kind: String,
-    /// What becomes of it.
-    pub fate: Fate,
+    pub disposal: Disposal,
 }
 
-/// What becomes of a resource.
+/// What a teardown does with a resource.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Fate {
-    /// It goes with its stack.
+pub enum Disposal {
+    /// Deleted with its stack.
     Deleted,
-    /// A bucket: all versions, delete markers and unfinished uploads go, then it goes with its stack.
+    /// A bucket: emptied, with all versions, delete markers and unfinished uploads, then deleted with its
+    /// stack.
     Emptied,
-    /// Its stack lets go of it, and it is removed by its name afterwards, with its data.
+    /// Released by its stack, then removed by name, with its data.
     Removed,
-    /// Redshift takes a last snapshot of it, which stays.
+    /// Deleted after a final snapshot, which is kept.
     Snapshot,
-    /// It stays.
     Kept,
 }
 
-impl Fate {
-    /// Decides from a resource's type and its `DeletionPolicy`.
+impl Disposal {
+    /// Decides by the resource type and its `DeletionPolicy`.
     #[must_use]
     pub fn of(kind: &str, deletion_policy: Option<&str>) -> Self {
         match (deletion_policy, kind) {
@@ -83,22 +78,22 @@ impl Fate {
 }
 
 impl Plan {
-    /// Whether nothing is there.
+    /// Whether nothing exists.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.stacks.is_empty() && self.loose.is_empty()
     }
 
-    /// The plan for a person to read, a line each.
+    /// Formats the plan for people.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         if self.is_empty() {
-            return vec![format!("nothing of `{}` is there", self.environment)];
+            return vec![format!("nothing of `{}` exists", self.environment)];
         }
         let mut lines = Vec::new();
         for stack in &self.stacks {
             let protected = if stack.protected {
-                ", protected from deletion until now"
+                ", with termination protection"
             } else {
                 ""
             };
@@ -106,48 +101,53 @@ impl Plan {
                 "delete stack {} ({}{protected})",
                 stack.name, stack.status
             ));
-            for (fate, resources) in stack.by_fate() {
-                lines.extend(told(fate, &resources));
+            for (disposal, resources) in stack.by_disposal() {
+                lines.extend(describe(disposal, &resources));
             }
         }
         let loose = self.loose.iter();
-        lines.extend(loose.map(|it| format!("remove, with its data, {it}, which no stack has")));
+        lines.extend(
+            loose.map(|it| format!("remove, with its data, {it}, which belongs to no stack")),
+        );
         lines
     }
 }
 
-/// What is said of resources with the same fate.
-fn told(fate: Fate, resources: &[&PlannedResource]) -> Vec<String> {
+/// Formats the resources with the same action.
+fn describe(disposal: Disposal, resources: &[&PlannedResource]) -> Vec<String> {
     let each = |verb: &str| {
         resources
             .iter()
             .map(|it| format!("  {verb} {} {}", it.kind, it.name))
             .collect()
     };
-    match fate {
-        Fate::Deleted => vec![format!("  with {} resources", resources.len())],
-        Fate::Emptied => each("empty, with all versions,"),
-        Fate::Removed => each("remove, with its data,"),
-        Fate::Snapshot => each("keep a last snapshot of"),
-        Fate::Kept => each("keep"),
+    match disposal {
+        Disposal::Deleted => vec![format!("  with {} resources", resources.len())],
+        Disposal::Emptied => each("empty, with all versions,"),
+        Disposal::Removed => each("remove, with its data,"),
+        Disposal::Snapshot => each("keep a final snapshot of"),
+        Disposal::Kept => each("keep"),
     }
 }
 
 impl PlannedStack {
-    /// The buckets that must be empty before the stack can go.
+    /// The buckets that must be empty before the stack can be deleted.
     pub(super) fn buckets(&self) -> impl Iterator<Item = &str> {
         self.resources
             .iter()
-            .filter(|it| it.fate == Fate::Emptied)
+            .filter(|it| it.disposal == Disposal::Emptied)
             .map(|it| it.name.as_str())
     }
 
-    fn by_fate(&self) -> BTreeMap<Fate, Vec<&PlannedResource>> {
-        let mut fates: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    fn by_disposal(&self) -> BTreeMap<Disposal, Vec<&PlannedResource>> {
+        let mut disposals: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for resource in &self.resources {
-            fates.entry(resource.fate).or_default().push(resource);
+            disposals
+                .entry(resource.disposal)
+                .or_default()
+                .push(resource);
         }
-        fates
+        disposals
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
     use crate::environment::Environment;
     use crate::platform::stacks;
 
-    /// A plan of an environment as it would be right after its deployment.
+    /// The plan of an environment right after its deployment.
     fn plan(name: &str) -> Plan {
         let environment = Environment::load(name).unwrap();
         let stacks = stacks(&environment).into_iter().map(|stack| {
@@ -178,7 +178,7 @@ mod tests {
                             id: id.clone(),
                             name: format!("the-{}", id.to_lowercase()),
                             kind: kind.to_owned(),
-                            fate: Fate::of(kind, resource["DeletionPolicy"].as_str()),
+                            disposal: Disposal::of(kind, resource["DeletionPolicy"].as_str()),
                         }
                     })
                     .collect(),
@@ -192,25 +192,28 @@ mod tests {
         }
     }
 
-    fn fates(plan: &Plan, kind: &str) -> Vec<Fate> {
+    fn disposals(plan: &Plan, kind: &str) -> Vec<Disposal> {
         let resources = plan.stacks.iter().flat_map(|stack| &stack.resources);
-        let mut fates: Vec<_> = resources
+        let mut disposals: Vec<_> = resources
             .filter(|it| it.kind == kind)
-            .map(|it| it.fate)
+            .map(|it| it.disposal)
             .collect();
-        fates.dedup();
-        fates
+        disposals.dedup();
+        disposals
     }
 
     #[test]
     fn production_keeps_its_keys_and_an_ephemeral_environment_keeps_nothing() {
         let (prod, ci) = (plan("prod"), plan("ci"));
         let key = "AWS::KMS::Key";
-        assert_eq!(fates(&prod, key), [Fate::Kept]);
-        assert_eq!(fates(&prod, BUCKET), [Fate::Removed]);
-        assert_eq!(fates(&ci, key), [Fate::Deleted]);
-        assert_eq!(fates(&ci, BUCKET), [Fate::Emptied]);
-        assert_eq!(fates(&prod, "AWS::Redshift::Cluster"), [Fate::Snapshot]);
+        assert_eq!(disposals(&prod, key), [Disposal::Kept]);
+        assert_eq!(disposals(&prod, BUCKET), [Disposal::Removed]);
+        assert_eq!(disposals(&ci, key), [Disposal::Deleted]);
+        assert_eq!(disposals(&ci, BUCKET), [Disposal::Emptied]);
+        assert_eq!(
+            disposals(&prod, "AWS::Redshift::Cluster"),
+            [Disposal::Snapshot]
+        );
         assert!(
             prod.stacks
                 .iter()
@@ -219,9 +222,11 @@ mod tests {
     }
 
     #[test]
-    fn a_person_reads_what_is_emptied_removed_and_kept() {
+    fn the_plan_says_what_is_emptied_removed_and_kept() {
         let lines = plan("prod").lines().join("\n");
-        assert!(lines.contains("delete stack riverhouse-prod-lake (CREATE_COMPLETE, protected"));
+        assert!(lines.contains(
+            "delete stack riverhouse-prod-lake (CREATE_COMPLETE, with termination protection)"
+        ));
         assert!(lines.contains("  keep AWS::KMS::Key the-datakey"));
         assert!(lines.contains("  remove, with its data, AWS::DynamoDB::Table the-loadtable"));
         let lines = plan("ci").lines().join("\n");

@@ -1,4 +1,4 @@
-//! What to do about a resource that CloudFormation could not delete.
+//! Remedies for resources that CloudFormation could not delete.
 
 use super::TeardownError;
 use super::plan::BUCKET;
@@ -15,17 +15,17 @@ pub(super) struct Cause {
 /// What to do about it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Remedy {
-    /// Something was written after the bucket was emptied: empty it again.
+    /// Empty the bucket again: something was written after it was emptied.
     Empty,
-    /// Deletion protection: turn it off.
+    /// Turn deletion protection off.
     Unprotect,
-    /// It may pass by itself: what it waited for was being deleted.
+    /// Try again: the resource may have waited for another one that was being deleted.
     Again,
-    /// Only a person can help.
+    /// The user must act.
     Person(&'static str),
 }
 
-/// Decides from the type and CloudFormation's words.
+/// Decides by the resource type and CloudFormation's error text.
 pub(super) fn remedy(cause: &Cause) -> Remedy {
     let reason = cause.reason.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
@@ -36,7 +36,7 @@ pub(super) fn remedy(cause: &Cause) -> Remedy {
         "forbidden",
     ]) {
         return Remedy::Person(
-            "give whoever destroys that right (`stack permissions` prints all of them) and run the same command",
+            "give the deployer this permission (`stack permissions` prints all of them), then run the same command",
         );
     }
     if cause.kind == BUCKET && says(&["not empty", "bucketnotempty"]) {
@@ -46,12 +46,15 @@ pub(super) fn remedy(cause: &Cause) -> Remedy {
         return Remedy::Unprotect;
     }
     if says(&["deletion protection", "object lock", "retention"]) {
-        return Remedy::Person("somebody protected it by hand: end that, and run the same command");
+        return Remedy::Person(
+            "the protection was set by hand: remove it, then run the same command",
+        );
     }
     Remedy::Again
 }
 
-/// The error of a stack that stays, for the first resource that could not be deleted; later ones wait for it.
+/// The error for a stack that remains. It names the first resource that could not be deleted, on which later
+/// ones may depend.
 pub(super) fn stays(stack: &str, causes: &[Cause]) -> TeardownError {
     let text = |get: fn(&Cause) -> &String, otherwise: &str| {
         causes
@@ -66,7 +69,7 @@ pub(super) fn stays(stack: &str, causes: &[Cause]) -> TeardownError {
         advice: match causes.first().map(remedy) {
             Some(Remedy::Person(advice)) => advice,
             _ => {
-                "it did not go in several attempts: look at it in the console, and run the same command"
+                "it was not deleted in several attempts: look at it in the console, then run the same command"
             }
         },
     }
@@ -92,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_protected_table_is_unprotected_and_other_protections_are_a_persons() {
+    fn a_protected_table_is_unprotected_and_other_protections_need_the_user() {
         let reason = "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.";
         assert_eq!(
             remedy(&cause("AWS::DynamoDB::Table", reason)),
@@ -105,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_right_is_a_persons_and_anything_else_is_tried_again() {
+    fn a_missing_permission_needs_the_user_and_other_failures_are_retried() {
         let reason = "User: arn:aws:iam::1:user/d is not authorized to perform: s3:DeleteBucket";
         assert!(matches!(remedy(&cause(BUCKET, reason)), Remedy::Person(_)));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Deletes one stack, and removes what blocks it.
+//! Deletes one stack and removes obstacles.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,20 +14,20 @@ use super::{TeardownError, bucket, sweep};
 use crate::clients::Clients;
 use crate::deploy::{DeployError, Step};
 
-/// How often a stack is deleted whose resources do not all go: buckets fill while logs are delivered to them.
+/// The maximum number of attempts to delete a stack: buckets fill again while logs are delivered to them.
 const ATTEMPTS: usize = 6;
-/// The shortest and longest pause between two looks.
+/// The shortest and the longest delay between two polls.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
 
 /// How a deletion ended.
 enum Ended {
     Gone,
-    /// The stack stays because of these, the first to fail first.
+    /// The stack remains because of these resources, in the order of their failures.
     Stays(Vec<Cause>),
 }
 
-/// Deletes the stack and waits until it is gone; a deletion that runs already is joined. Tells how much each of its
-/// buckets lost.
+/// Deletes the stack and waits until it is gone; if a deletion is already running, only waits for it. Returns
+/// what was removed from each of its buckets.
 pub(super) async fn delete(
     clients: &Clients,
     stack: &PlannedStack,
@@ -56,12 +56,12 @@ pub(super) async fn delete(
                 Remedy::Empty | Remedy::Again => {}
             }
         }
-        step.at("once more");
+        step.at("trying again");
     }
     Err(stays(stack.name.as_ref(), &causes))
 }
 
-/// Ends CloudFormation's own protection of the stack.
+/// Ends the termination protection of the stack.
 pub(super) async fn unprotect(client: &Client, stack: &str) -> Result<(), DeployError> {
     let done = client
         .update_termination_protection()
@@ -77,7 +77,7 @@ pub(super) async fn unprotect(client: &Client, stack: &str) -> Result<(), Deploy
     }
 }
 
-/// Asks for the deletion once nothing else runs on the stack; a creation need not end first.
+/// Requests the deletion after other operations have ended; a running creation can be deleted at once.
 async fn request(client: &Client, stack: &PlannedStack) -> Result<(), DeployError> {
     let mut pause = PAUSES[0];
     while let Some(status) = describe(client, &stack.id)
@@ -106,7 +106,7 @@ async fn request(client: &Client, stack: &PlannedStack) -> Result<(), DeployErro
         )))
 }
 
-/// Waits until the deletion ended, showing what it is at. A throttled look decides nothing.
+/// Waits until the deletion ends and shows its progress. A throttled poll decides nothing.
 async fn watch(client: &Client, stack: &PlannedStack, step: &Step) -> Result<Ended, DeployError> {
     let mut pause = PAUSES[0];
     loop {
@@ -139,7 +139,7 @@ fn is_throttle(error: &DeployError) -> bool {
     matches!(error, DeployError::Call { code, .. } if code.starts_with("Throttling") || code.contains("RequestLimit"))
 }
 
-/// The newest events first, one page of them.
+/// One page of events, the newest first.
 async fn events(client: &Client, stack: &str) -> Result<Vec<StackEvent>, DeployError> {
     let answer = client.describe_stack_events().stack_name(stack).send();
     match answer.await {
@@ -151,7 +151,7 @@ async fn events(client: &Client, stack: &str) -> Result<Vec<StackEvent>, DeployE
     }
 }
 
-/// What failed since the stack's newest deletion began, the first first.
+/// The failures since the newest deletion began, oldest first.
 fn causes(newest_first: &[StackEvent]) -> Vec<Cause> {
     let is_begin = |event: &&StackEvent| {
         event.resource_type() == Some("AWS::CloudFormation::Stack")
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn only_failures_of_the_newest_deletion_count_and_the_first_comes_first() {
+    fn only_failures_of_the_newest_deletion_count_in_their_order() {
         use ResourceStatus as S;
         let own = "AWS::CloudFormation::Stack";
         let newest_first = [

@@ -1,5 +1,6 @@
-//! What carries the exact name of a resource of the environment and belongs to no stack any more: what production's stacks
-//! let go with its data, a log group that a last line made again, what a creation left that failed.
+//! Resources that have the exact name of a resource of the environment but belong to no stack: data that
+//! stacks of production released, log groups that a last log line created again, and leftovers of failed
+//! creations.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,14 +9,14 @@ use aws_sdk_dynamodb::types::{TableDescription, TableStatus};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
-use super::plan::{Fate, Plan, PlannedResource};
+use super::plan::{Disposal, Plan, PlannedResource};
 use super::{TeardownError, bucket};
 use crate::clients::Clients;
 use crate::deploy::{DeployError, Step};
 use crate::environment::Environment;
 use crate::platform::stacks;
 
-/// The types that we know how to find by their names, with the property that is the name.
+/// The types that can be found by name, each with the property that has the name.
 const NAMED: [(Kind, &str, &str); 5] = [
     (Kind::Bucket, "AWS::S3::Bucket", "BucketName"),
     (Kind::Table, "AWS::DynamoDB::Table", "TableName"),
@@ -24,15 +25,16 @@ const NAMED: [(Kind, &str, &str); 5] = [
     (Kind::Queue, "AWS::SQS::Queue", "QueueName"),
 ];
 
-/// How SQS's code for an absent queue ends: `AWS.SimpleQueueService.NonExistentQueue` in the Query protocol's words,
-/// which the JSON protocol keeps.
+/// The end of SQS's error code for an absent queue. `AWS.SimpleQueueService.NonExistentQueue` is the code of
+/// the Query protocol, which the JSON protocol returns as well.
 const NO_QUEUE: &str = "NonExistentQueue";
 
-/// How often a table is asked whether its protection has ended, and how long between two looks: two minutes in all.
+/// How often to check whether the protection of a table has ended, and the delay between two checks: two
+/// minutes in total.
 const SETTLING: u32 = 60;
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// A type of which something can be left.
+/// A type of resource that may be left.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Kind {
     Bucket,
@@ -43,7 +45,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind of a resource type; `None` when it cannot be found by a name.
+    /// The kind of a resource type; `None` if such resources cannot be found by name.
     pub(super) fn of(resource_type: &str) -> Option<Self> {
         let found = NAMED.iter().find(|(_, name, _)| *name == resource_type)?;
         Some(found.0)
@@ -60,7 +62,7 @@ impl Kind {
     }
 }
 
-/// A resource by its exact name.
+/// A resource with its exact name.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Named {
     kind: Kind,
@@ -73,10 +75,10 @@ impl std::fmt::Display for Named {
     }
 }
 
-/// A resource of a stack by its name; `None` when it cannot be found by one.
+/// Returns the name of a stack's resource; `None` if it cannot be found by name.
 fn named(resource: &PlannedResource) -> Option<Named> {
     let kind = Kind::of(&resource.kind)?;
-    // A queue is known by its address, which ends with its name.
+    // The physical id of a queue is its URL, which ends with the name.
     let name = resource
         .name
         .rsplit('/')
@@ -88,22 +90,22 @@ fn named(resource: &PlannedResource) -> Option<Named> {
     })
 }
 
-/// Whether a stack of the plan has it.
+/// Whether a stack of the plan has the resource.
 pub(super) fn has(plan: &Plan, wanted: &Named) -> bool {
     let mut resources = plan.stacks.iter().flat_map(|stack| &stack.resources);
     resources.any(|resource| named(resource).as_ref() == Some(wanted))
 }
 
-/// What the stacks of a plan let go.
+/// The resources that the stacks of a plan release.
 pub(super) fn let_go(plan: &Plan) -> impl Iterator<Item = Named> {
     let resources = plan.stacks.iter().flat_map(|stack| &stack.resources);
     resources
-        .filter(|resource| resource.fate == Fate::Removed)
+        .filter(|resource| resource.disposal == Disposal::Removed)
         .filter_map(named)
 }
 
-/// Every name that the environment's templates give. Never a prefix: `riverhouse-dev-` begins the names of an
-/// environment `dev-2` too.
+/// All names in the environment's templates. Never a prefix: `riverhouse-dev-` is also the prefix of an
+/// environment `dev-2`.
 pub(super) fn names(environment: &Environment, account: &str, region: &str) -> BTreeSet<Named> {
     let templates = stacks(environment)
         .into_iter()
@@ -124,7 +126,7 @@ pub(super) fn names(environment: &Environment, account: &str, region: &str) -> B
         .collect()
 }
 
-/// A name as it is in the account.
+/// Resolves the references in a name.
 fn resolved(name: &Value, account: &str, region: &str) -> Option<String> {
     let text = name.as_str().or_else(|| name["Fn::Sub"].as_str())?;
     let text = text
@@ -133,8 +135,8 @@ fn resolved(name: &Value, account: &str, region: &str) -> Option<String> {
     (!text.contains("${")).then_some(text)
 }
 
-/// Ends the deletion protection of a table, and waits until the table can be deleted. Only production asks for one:
-/// elsewhere somebody set it by hand, and is asked.
+/// Ends the deletion protection of a table and waits until the table can be deleted. Only production sets
+/// one; elsewhere it was set by hand and is reported.
 pub(super) async fn unprotect(
     clients: &Clients,
     table: &str,
@@ -178,7 +180,7 @@ async fn described(
         .map_err(|failed| failed.doing(format!("dynamodb DescribeTable `{table}`")))
 }
 
-/// Removes it with its data; tells whether it was there.
+/// Removes the resource with its data. Returns whether it existed.
 pub(super) async fn remove(
     clients: &Clients,
     named: &Named,
@@ -235,7 +237,7 @@ pub(super) async fn remove(
     Ok(true)
 }
 
-/// Whether it is there; what is being deleted is not.
+/// Whether the resource exists; one that is being deleted does not.
 pub(super) async fn is_there(clients: &Clients, named: &Named) -> Result<bool, DeployError> {
     let (sdk, name) = (clients.sdk(), named.name.as_str());
     let found = match named.kind {
@@ -283,7 +285,7 @@ async fn queue_url(sqs: &aws_sdk_sqs::Client, name: &str) -> Result<Option<Strin
         .map_err(|failed| failed.doing(format!("sqs GetQueueUrl `{name}`")))
 }
 
-/// A call that failed, not yet named.
+/// A failed call whose description is added later.
 struct Failed(Box<dyn FnOnce(String) -> DeployError + Send>);
 
 impl Failed {
@@ -292,7 +294,7 @@ impl Failed {
     }
 }
 
-/// What the service answered; `None` when it says that there is no such thing.
+/// Returns the response; `None` if the service says that the resource does not exist.
 fn absent_or<T, E, R>(
     answer: Result<T, aws_smithy_runtime_api::client::result::SdkError<E, R>>,
     absent: &str,

@@ -11,7 +11,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use serde_json::Value;
 use stack::deploy::{
-    CloudFormation, DeployError, Pace, Prepared, Progress, Repairs, StackOutcome, Wish,
+    CloudFormation, DeployError, DesiredStack, Prepared, Progress, Repairs, StackOutcome, Throttle,
     refuse_losses,
 };
 use stack::environment::Environment;
@@ -55,8 +55,8 @@ impl Deploying {
         serde_json::from_str(&self.stack.template.to_json()).unwrap()
     }
 
-    fn wish(&self) -> Wish<'_> {
-        Wish {
+    fn desired_stack(&self) -> DesiredStack<'_> {
+        DesiredStack {
             stack: self.stack.name.as_ref(),
             template: &self.stack.template,
             parameters: &self.parameters,
@@ -72,21 +72,24 @@ impl Deploying {
     ) -> Result<StackOutcome, DeployError> {
         let progress = Progress::default();
         let step = progress.step("test");
-        let wish = self.wish();
-        match cloudformation.prepare(&wish, &self.repairs, &step).await? {
+        let desired = self.desired_stack();
+        match cloudformation
+            .prepare(&desired, &self.repairs, &step)
+            .await?
+        {
             Prepared::Settled(outcome) => Ok(outcome),
             Prepared::Planned(plan) => {
-                if let Err(error) = refuse_losses(&plan, wish.template, &self.allows) {
+                if let Err(error) = refuse_losses(&plan, desired.template, &self.allows) {
                     cloudformation.discard(&plan).await?;
                     return Err(error);
                 }
-                cloudformation.apply(&wish, &plan, &step).await
+                cloudformation.apply(&desired, &plan, &step).await
             }
         }
     }
 }
 
-/// CloudFormation at `url`, asked at a pace of its own.
+/// CloudFormation at `url`, asked at a throttle of its own.
 pub(crate) fn cloudformation(url: &str, unit: Duration) -> CloudFormation {
     let someone = Credentials::new("AKIDSCRIPTED", "secret", None, None, "test");
     let sdk = SdkConfig::builder()
@@ -96,5 +99,5 @@ pub(crate) fn cloudformation(url: &str, unit: Duration) -> CloudFormation {
         .endpoint_url(url)
         .http_client(stack::clients::http())
         .build();
-    CloudFormation::new(&sdk, Arc::new(Pace::new(unit)))
+    CloudFormation::new(&sdk, Arc::new(Throttle::new(unit)))
 }

@@ -21,7 +21,7 @@ async fn fifty_environments_at_once_are_throttled_and_none_fails() {
         .iter()
         .map(|name| Deploying::named("lake", name))
         .collect();
-    // Each with a pace of its own, as fifty jobs of a pipeline have.
+    // Each with a throttle of its own, as fifty jobs of a pipeline have.
     let each = all.iter().map(async |one| {
         let cloudformation = cloudformation(&account.url, unit);
         one.deploy(&cloudformation).await

@@ -137,7 +137,7 @@ fn another_name_of_the_environment_would_lose_everything() {
     let refused = refusal(&renamed, &stacks(&renamed));
     assert!(refused.lines().count() > 15, "{refused}");
     assert!(
-        refused.contains("`RawBucket` of `lake` is replaced: its BucketName"),
+        refused.contains("`RawBucket` of `lake` is replaced, because BucketName"),
         "{refused}"
     );
 }
@@ -150,7 +150,7 @@ fn a_resource_that_is_not_locked_yet_is_asked_for() {
     let last = refused.lines().last().unwrap();
     insta::assert_snapshot!(last, @"run `stack synth FILE --write-lock` and commit the lock");
     assert!(
-        refused.contains("`LoadTable` of `lake` is new, AWS::DynamoDB::Table"),
+        refused.contains("`LoadTable` of `lake` is new, type AWS::DynamoDB::Table"),
         "{refused}"
     );
 }
@@ -177,7 +177,7 @@ fn a_loss_is_accepted_by_name_alone_and_only_where_there_is_one() {
         refused.contains("`InvoiceTable`") && !refused.contains("`CustomerTable`"),
         "{refused}"
     );
-    insta::assert_snapshot!(write(&["LoadTable"]).unwrap_err(), @"`LoadTable` loses nothing: leave `--accept-replace LoadTable` out");
+    insta::assert_snapshot!(write(&["LoadTable"]).unwrap_err(), @"`LoadTable` would not be lost: remove `--accept-replace LoadTable`");
     write(&["CustomerTable", "InvoiceTable"]).unwrap();
     lock::check(&environment, &stacks).unwrap();
 }
@@ -188,7 +188,7 @@ fn what_is_no_lock_is_not_taken_for_an_empty_one() {
     fs::write(environment.lock.as_ref().unwrap(), "lake: [").unwrap();
     let refused = lock::check(&environment, &stacks).unwrap_err().to_string();
     assert!(
-        refused.ends_with("cannot be understood: take it back from git"),
+        refused.ends_with("is not valid: restore it from git"),
         "{refused}"
     );
 }
@@ -197,5 +197,5 @@ fn what_is_no_lock_is_not_taken_for_an_empty_one() {
 fn an_ephemeral_environment_has_no_lock_to_write() {
     let dev = Environment::load("dev").unwrap();
     let refused = lock::write(&dev, &stacks(&dev), &BTreeSet::new()).unwrap_err();
-    insta::assert_snapshot!(refused, @"`dev` is ephemeral and has no lock");
+    insta::assert_snapshot!(refused, @"environment `dev` is ephemeral, so it has no lock: remove `--write-lock` and `--accept-replace`");
 }

@@ -1,14 +1,14 @@
-//! The statements of a load, each a file in `sql/load/`.
+//! The statements of a load, one file each in `sql/load/`.
 
 use serde::Serialize;
 
 use crate::columns::{Compared, SqlColumn};
 use crate::render::Sql;
 
-/// Ends the load's statements that run too long.
+/// Limits the run time of the load's statements.
 #[derive(Debug, Serialize)]
 pub struct LimitTime {
-    /// The longest that one statement may run, waiting for locks included.
+    /// The time limit of one statement, including waiting for locks.
     pub milliseconds: u32,
 }
 
@@ -17,7 +17,7 @@ impl Sql for LimitTime {
     const TEMPLATE: &'static str = include_str!("../../sql/load/limit_time.sql.hbs");
 }
 
-/// Takes the ledgers for itself until the transaction ends; readers of them wait as well.
+/// Locks the ledgers until the transaction ends; readers wait too.
 #[derive(Debug, Serialize)]
 pub struct Lock {}
 
@@ -26,10 +26,10 @@ impl Sql for Lock {
     const TEMPLATE: &'static str = include_str!("../../sql/load/lock.sql.hbs");
 }
 
-/// Fails when any of the files is loaded.
+/// Fails if any of the files is already loaded.
 #[derive(Debug, Serialize)]
 pub struct RefuseLoaded<'a> {
-    /// Keys in the staging bucket.
+    /// The keys in the staging bucket.
     pub files: &'a [&'a str],
 }
 
@@ -38,10 +38,10 @@ impl Sql for RefuseLoaded<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/load/refuse_loaded.sql.hbs");
 }
 
-/// Makes the table that COPY fills.
+/// Creates the stage table for COPY.
 #[derive(Debug, Serialize)]
 pub struct Stage<'a> {
-    /// All columns: those that a file of an older version lacks stay NULL.
+    /// All columns; those that a file of an older version lacks are NULL.
     pub columns: &'a [SqlColumn],
 }
 
@@ -50,24 +50,24 @@ impl Sql for Stage<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/load/stage.sql.hbs");
 }
 
-/// What COPY reads as NULL beside an empty field. No staged field is like it, since every text is trimmed at both ends
-/// before it is staged. Redshift's default, `\N`, is a text like any other.
+/// The text that COPY reads as NULL, besides an empty field. No staged field can equal it, because texts
+/// are trimmed before they are staged. Redshift's default, `\N`, could occur in a text.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html#copy-null-as>
 pub const NULL_WORD: &str = " <null> ";
 
-/// Copies the files of a manifest into the stage.
+/// Copies the files of a manifest into the stage table.
 #[derive(Debug, Serialize)]
 pub struct Copy<'a> {
-    /// The columns that files of this version have, in their order.
+    /// The columns of files of this version, in order.
     pub columns: &'a [SqlColumn],
-    /// Where the manifest is, as `s3://bucket/key`.
+    /// The URL of the manifest, `s3://bucket/key`.
     pub manifest_url: &'a str,
-    /// The role by which the warehouse reads manifest and files.
+    /// The role with which the warehouse reads manifest and files.
     pub role_arn: &'a str,
-    /// [`NULL_WORD`].
+    /// Must be [`NULL_WORD`].
     pub null_word: &'a str,
-    /// Whether nothing is loaded and every row that does not fit is named.
+    /// Whether to report all refused rows and load nothing.
     pub inspects: bool,
 }
 
@@ -76,12 +76,11 @@ impl Sql for Copy<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/load/copy.sql.hbs");
 }
 
-/// Chooses one row for each event and compares it with the table's.
+/// Chooses one row for each event and compares it with the existing row.
 #[derive(Debug, Serialize)]
 pub struct Winner<'a> {
-    /// All columns.
     pub columns: &'a [SqlColumn],
-    /// Those in which two events of one id may differ.
+    /// The columns in which two rows of one event may conflict.
     pub content: &'a [Compared],
 }
 
@@ -90,10 +89,10 @@ impl Sql for Winner<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/load/winner.sql.hbs");
 }
 
-/// Counts what the load will do.
+/// Counts the changes of the load.
 #[derive(Debug, Serialize)]
 pub struct Tally<'a> {
-    /// The columns in which two events of one id may differ.
+    /// The columns in which two rows of one event may conflict.
     pub content: &'a [Compared],
 }
 
@@ -102,7 +101,7 @@ impl Sql for Tally<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/load/tally.sql.hbs");
 }
 
-/// Drops the rows that would change nothing.
+/// Deletes the rows that would change nothing.
 #[derive(Debug, Serialize)]
 pub struct DropKnown {}
 
@@ -111,14 +110,13 @@ impl Sql for DropKnown {
     const TEMPLATE: &'static str = include_str!("../../sql/load/drop_known.sql.hbs");
 }
 
-/// Brings the rows that are left into `retail.sales_line`.
+/// Merges the remaining rows into `retail.sales_line`.
 #[derive(Debug, Serialize)]
 pub struct Merge<'a> {
-    /// All columns.
     pub columns: &'a [SqlColumn],
-    /// All columns but those that rows are matched by.
+    /// All columns except those that identify the event.
     pub replaced: &'a [SqlColumn],
-    /// The load, kept in each row.
+    /// The load id, which is stored in each row.
     pub load_id: &'a str,
 }
 
@@ -127,12 +125,11 @@ impl Sql for Merge<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/load/merge.sql.hbs");
 }
 
-/// Enters the files in `etl.load_file`.
+/// Inserts the files into `etl.load_file`.
 #[derive(Debug, Serialize)]
 pub struct RecordFiles<'a> {
-    /// Keys in the staging bucket.
+    /// The keys in the staging bucket.
     pub files: &'a [&'a str],
-    /// The load.
     pub load_id: &'a str,
 }
 
@@ -141,16 +138,15 @@ impl Sql for RecordFiles<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/load/record_files.sql.hbs");
 }
 
-/// Enters the load in `etl.load`.
+/// Inserts the load into `etl.load`.
 #[derive(Debug, Serialize)]
 pub struct RecordLoad<'a> {
-    /// The load.
     pub load_id: &'a str,
-    /// Which attempt at it this is, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// Where its manifest is.
+    /// The URL of its manifest.
     pub manifest_url: &'a str,
-    /// How many files it has.
+    /// The number of its files.
     pub files: usize,
 }
 
@@ -172,7 +168,7 @@ mod tests {
     const MANIFEST: &str = "s3://riverhouse-dev-staging/manifests/0123.json";
 
     #[test]
-    fn what_opens_a_load() {
+    fn a_load_begins_with_a_limit_a_lock_and_a_check() {
         let sql = [
             render(&LimitTime {
                 milliseconds: 3_600_000,
@@ -185,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_copies_the_files() {
+    fn files_are_copied_into_a_stage_table() {
         let columns = columns::of_version(1);
         let copy = |inspects| Copy {
             columns: &columns,
@@ -203,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_chooses_and_counts() {
+    fn one_row_for_each_event_is_chosen_and_counted() {
         let (columns, content) = (columns::of_version(1), columns::content());
         let sql = [
             render(&Winner {
@@ -218,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_merges_and_keeps_the_ledgers() {
+    fn rows_are_merged_and_the_ledgers_updated() {
         let columns = columns::of_version(1);
         let load = RecordLoad {
             load_id: "0123",

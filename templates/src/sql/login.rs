@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use crate::render::Sql;
 
-/// Sets the password of a login that a migration made.
+/// Sets the password of a database user that a migration created.
 #[derive(Debug, Serialize)]
 pub struct SetPassword<'a> {
     /// The database user.
     pub user: &'a str,
-    /// The password's hash, in a form that `ALTER USER` takes.
+    /// The hash of the password, in a form that `ALTER USER` accepts.
     pub hash: &'a str,
 }
 
@@ -18,7 +18,7 @@ impl Sql for SetPassword<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/login/set_password.sql.hbs");
 }
 
-/// Whether a database user is there.
+/// Looks up a database user.
 #[derive(Debug, Serialize)]
 pub struct FindUser<'a> {
     /// The database user.
@@ -30,7 +30,7 @@ impl Sql for FindUser<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/login/find_user.sql.hbs");
 }
 
-/// Makes a database user that signs in by IAM alone.
+/// Creates a database user that signs in only with IAM.
 #[derive(Debug, Serialize)]
 pub struct CreateUser<'a> {
     /// The database user.

@@ -1,38 +1,38 @@
-//! Migrations: the files of `sql/migrations/` in order, and what keeps their ledger.
+//! Migrations: the files of `sql/migrations/` in order, and the statements of their ledger.
 
 use serde::Serialize;
 
 use crate::columns::SqlColumn;
 use crate::render::{RenderError, Sql, render_text};
 
-/// A file of `sql/migrations/`: what it says never changes once it is released.
+/// A file of `sql/migrations/`. Its content never changes once it is released.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Migration {
-    /// Its number: the first is 1, each next one more.
+    /// The number, counted from 1 without gaps.
     pub version: u32,
-    /// What it brings.
     pub name: &'static str,
-    /// The file as it is, holes included.
+    /// The file's content, with placeholders.
     pub template: &'static str,
 }
 
-/// What every migration may ask for.
+/// The values that migrations may use.
 #[derive(Debug, Serialize)]
 pub struct Values<'a> {
     /// The database that is migrated.
     pub database: &'a str,
     /// The database user of the load function.
     pub loader: &'a str,
-    /// The columns of the first CSV version, which `0002_sales_line` makes; later ones come by later files.
+    /// The columns of the first CSV version, for `0002_sales_line`; later versions are added by later
+    /// migrations.
     pub columns: &'a [SqlColumn],
 }
 
 impl Migration {
-    /// Its statements, each closed by `;`.
+    /// Renders the statements, each ended by `;`.
     ///
     /// # Errors
     ///
-    /// When a hole has no value or a value may not stand where it is put.
+    /// Fails if a placeholder has no value or a value is not allowed in its place.
     pub fn render(&self, values: &Values<'_>) -> Result<String, RenderError> {
         render_text(
             &format!("migrations/{:04}_{}", self.version, self.name),
@@ -42,7 +42,7 @@ impl Migration {
     }
 }
 
-/// All migrations, in their order.
+/// All migrations, in order.
 pub const MIGRATIONS: [Migration; 9] = [
     Migration {
         version: 1,
@@ -91,7 +91,7 @@ pub const MIGRATIONS: [Migration; 9] = [
     },
 ];
 
-/// Makes the ledger of migrations when there is none.
+/// Creates the ledger of migrations if it does not exist.
 #[derive(Debug, Serialize)]
 pub struct Begin {}
 
@@ -100,7 +100,7 @@ impl Sql for Begin {
     const TEMPLATE: &'static str = include_str!("../../sql/migration/begin.sql.hbs");
 }
 
-/// Takes the ledger for itself until the transaction ends.
+/// Locks the ledger until the transaction ends.
 #[derive(Debug, Serialize)]
 pub struct Lock {}
 
@@ -109,14 +109,12 @@ impl Sql for Lock {
     const TEMPLATE: &'static str = include_str!("../../sql/migration/lock.sql.hbs");
 }
 
-/// Enters a migration in the ledger, and fails when its version is there.
+/// Inserts a migration into the ledger. Fails if its version is already there.
 #[derive(Debug, Serialize)]
 pub struct Record<'a> {
-    /// Its number.
     pub version: u32,
-    /// Its name.
     pub name: &'a str,
-    /// SHA-256 of its statements, in hexadecimal.
+    /// The SHA-256 of its statements, in hexadecimal.
     pub checksum: &'a str,
 }
 
@@ -162,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_the_ledger() {
+    fn the_statements_of_the_ledger_are_rendered() {
         let record = Record {
             version: 2,
             name: "sales_line",
@@ -178,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_holds_every_file_of_the_folder_and_counts_from_one() {
+    fn the_list_has_every_file_of_the_folder_and_counts_from_one() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sql/migrations");
         let files: BTreeSet<_> = std::fs::read_dir(folder)
             .unwrap()
@@ -195,17 +193,20 @@ mod tests {
     }
 
     #[test]
-    fn the_migrations_make_every_column_of_the_list() {
+    fn the_migrations_create_every_column_of_the_list() {
         let all: String = MIGRATIONS.iter().map(rendered).collect();
         for column in columns::of_version(u32::MAX) {
             let definition = format!("\"{}\" {}", column.name, column.kind);
-            assert!(all.contains(&definition), "no migration makes {definition}");
+            assert!(
+                all.contains(&definition),
+                "no migration creates {definition}"
+            );
         }
         assert_eq!(columns::of_version(u32::MAX).len(), COLUMNS.len());
     }
 
     #[test]
-    fn a_migration_that_makes_a_view_lets_analysts_read_it() {
+    fn a_migration_that_creates_a_view_lets_analysts_read_it() {
         for migration in MIGRATIONS {
             let text = rendered(&migration);
             if text.contains("CREATE VIEW analytics.") {

@@ -1,19 +1,19 @@
-//! Questions to the warehouse: the analysts' and the platform's own.
+//! Queries of the analysts and of the platform.
 
 use serde::Serialize;
 
 use crate::render::Sql;
 
-/// A question that analysts ask, with the query that answers it.
+/// A question of the analysts with its query.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Question {
-    /// The question, as a heading.
+    /// The question, used as a heading.
     pub title: &'static str,
-    /// Reads views of `analytics` and nothing else.
+    /// The query, which reads only views of `analytics`.
     pub sql: &'static str,
 }
 
-/// The questions, in the order in which they are shown.
+/// The questions, in display order.
 pub const QUESTIONS: [Question; 5] = [
     Question {
         title: "Top items by purchases",
@@ -37,7 +37,7 @@ pub const QUESTIONS: [Question; 5] = [
     },
 ];
 
-/// The checksums of everything loaded.
+/// Totals over everything that is loaded.
 #[derive(Debug, Serialize)]
 pub struct Totals {}
 
@@ -46,7 +46,7 @@ impl Sql for Totals {
     const TEMPLATE: &'static str = include_str!("../../sql/query/totals.sql.hbs");
 }
 
-/// How many events of a prefix are loaded.
+/// Counts the loaded events with an id prefix.
 #[derive(Debug, Serialize)]
 pub struct Loaded<'a> {
     prefix: &'a str,
@@ -54,7 +54,7 @@ pub struct Loaded<'a> {
 }
 
 impl<'a> Loaded<'a> {
-    /// Of the events whose ids start with `prefix`.
+    /// Counts the events whose ids start with `prefix`.
     #[must_use]
     pub fn new(prefix: &'a str) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl Sql for Loaded<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/query/loaded.sql.hbs");
 }
 
-/// How many events are loaded of each day on which the API took some in.
+/// Counts the loaded events by the day of ingestion.
 #[derive(Debug, Serialize)]
 pub struct Days {}
 
@@ -78,7 +78,7 @@ impl Sql for Days {
     const TEMPLATE: &'static str = include_str!("../../sql/query/days.sql.hbs");
 }
 
-/// The load that was committed last.
+/// The most recently committed load.
 #[derive(Debug, Serialize)]
 pub struct LastLoad {}
 
@@ -90,7 +90,6 @@ impl Sql for LastLoad {
 /// A load in the ledger.
 #[derive(Debug, Serialize)]
 pub struct LoadById<'a> {
-    /// The load.
     pub load_id: &'a str,
 }
 
@@ -99,10 +98,10 @@ impl Sql for LoadById<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/query/load_by_id.sql.hbs");
 }
 
-/// Which of the files the ledger has.
+/// The files, among those given, that are in the ledger.
 #[derive(Debug, Serialize)]
 pub struct LoadedFiles<'a> {
-    /// Keys in the staging bucket, at least one.
+    /// The keys in the staging bucket, at least one.
     pub files: &'a [&'a str],
 }
 
@@ -114,9 +113,9 @@ impl Sql for LoadedFiles<'_> {
 /// Why COPY refused rows of files.
 #[derive(Debug, Serialize)]
 pub struct LoadErrors<'a> {
-    /// Errors of a COPY that began earlier are left out: UTC, as `2026-01-02 03:04:05.678`.
+    /// Excludes errors of COPY commands that began earlier. In UTC, as `2026-01-02 03:04:05.678`.
     pub since: &'a str,
-    /// The files as `s3://bucket/key`, at least one.
+    /// The URLs of the files, `s3://bucket/key`, at least one.
     pub urls: &'a [String],
 }
 
@@ -131,7 +130,7 @@ mod tests {
     use crate::render::render;
 
     #[test]
-    fn the_platforms_own_questions() {
+    fn the_platforms_own_queries_are_rendered() {
         let sql = [
             render(&Totals {}).unwrap(),
             render(&Loaded::new("it's-")).unwrap(),
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn analysts_questions_read_their_views_alone() {
+    fn analysts_questions_read_only_their_views() {
         for question in QUESTIONS {
             for table in question.sql.split("FROM ").skip(1) {
                 assert!(table.starts_with("analytics."), "{}", question.title);

@@ -9,48 +9,44 @@ use serde_json::{Value, json};
 use super::sns::Topic;
 use crate::{Arn, Name, Removal, Resource, Val};
 
-/// Tells when a figure is too high. Ten of an account are free, each further one costs about $0.10 a month.
+/// An alarm on a metric above a threshold. Ten alarms of an account are free; each further one costs about
+/// $0.10 a month.
 ///
 /// Source: <https://aws.amazon.com/cloudwatch/pricing/>
 #[derive(Clone, Debug)]
 pub struct Alarm {
-    /// Its name, at most 255 characters.
+    /// At most 255 characters.
     pub name: Name<Alarm>,
-    /// What is wrong when it rings, and what to do, at most 1,024 characters.
+    /// What is wrong when the alarm is raised, and what to do; at most 1,024 characters.
     pub description: &'static str,
-    /// The figure. A period without one is a good one: an idle system is not ill.
+    /// Missing data counts as OK, because an idle system emits none.
     pub metric: Metric,
-    /// It rings when the figure is higher.
+    /// Threshold: the alarm is raised when the metric is above it.
     pub above: u32,
-    /// How long figures are gathered before they are compared.
     pub period_seconds: u32,
-    /// In how many periods one after the other.
+    /// The number of consecutive periods above the threshold.
     pub periods: u8,
-    /// Who hears of it, and of its end.
+    /// Receives a notification when the alarm is raised and when it ends.
     pub topic: Arn<Topic>,
 }
 
-/// A figure that a service or a function counts.
+/// A metric of an AWS service or of a function.
 #[derive(Clone, Debug)]
 pub struct Metric {
-    /// Such as `AWS/Lambda`.
+    /// For example `AWS/Lambda`.
     pub namespace: &'static str,
-    /// Such as `Errors`.
+    /// For example `Errors`.
     pub name: &'static str,
-    /// What is made of the values of a period.
     pub statistic: Statistic,
-    /// Whose it is.
     pub dimensions: BTreeMap<&'static str, Val<String>>,
 }
 
-/// What is made of the values of a period.
+/// How the values of a period are aggregated.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Statistic {
-    /// All together.
     Sum,
-    /// The highest.
     Maximum,
-    /// What 99 of 100 values do not exceed.
+    /// The 99th percentile.
     P99,
 }
 
@@ -91,12 +87,12 @@ impl Resource for Alarm {
     }
 }
 
-/// A page of figures. Three of an account are free, each further one costs about $3 a month.
+/// A `CloudWatch` dashboard. Three of an account are free; each further one costs about $3 a month.
 #[derive(Clone, Debug)]
 pub struct Dashboard {
-    /// Its name: letters, digits, `-` and `_`.
+    /// Letters, digits, `-` and `_`.
     pub name: Name<Dashboard>,
-    /// Its JSON.
+    /// The dashboard body, in JSON.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>
     pub body: Val<String>,

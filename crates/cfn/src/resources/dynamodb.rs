@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::kms::{Encrypted, Key};
 use crate::{Arn, Handle, Name, Policy, Profile, Removal, Resource, text};
 
-/// Writing items by the batch, as a stage that only adds does.
+/// Writes items in batches.
 const PUT: &[&str] = &["dynamodb:BatchWriteItem"];
-/// Reading the items of one partition key.
+/// Reads the items of one partition key.
 const QUERY: &[&str] = &["dynamodb:Query"];
-/// Keeping a record of one's own work: conditional writes, reads by key, and of all items when nothing is known.
+/// Reads and writes items by key with conditions, and scans the table.
 const KEEP: &[&str] = &[
     "dynamodb:GetItem",
     "dynamodb:PutItem",
@@ -19,18 +19,17 @@ const KEEP: &[&str] = &[
     "dynamodb:UpdateItem",
 ];
 
-/// A table that is paid by the request, can be restored to any second of 35 days, and is encrypted with a key of ours.
+/// A table with on-demand billing, point-in-time recovery (35 days), and encryption with a key of the
+/// account.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// Its name.
     pub name: Name<Table>,
-    /// The attribute that spreads items; a text.
+    /// The partition key, an attribute of type string.
     pub partition_key: &'static str,
-    /// The attribute that sorts items of the same partition key; a text.
+    /// The sort key, an attribute of type string.
     pub sort_key: Option<&'static str>,
-    /// What it is encrypted with.
     pub key: Arn<Key>,
-    /// Whether it outlives its stack and refuses to be deleted.
+    /// Whether the table outlives its stack and has deletion protection.
     pub profile: Profile,
 }
 
@@ -67,7 +66,6 @@ impl Resource for Table {
 }
 
 impl Handle<Table> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Table> {
         self.reference()
@@ -91,19 +89,19 @@ impl Arn<Table> {
 }
 
 impl Encrypted<Table> {
-    /// Lets the bearer of `policy` put items by the batch, and not read them.
+    /// Allows the role with `policy` to write items in batches, and not to read them.
     pub fn grant_put(&self, policy: &mut Policy) {
         policy.allow(PUT, self.arn());
         self.allow_encrypt_table(policy);
     }
 
-    /// Lets the bearer of `policy` read the items of a partition key it knows.
+    /// Allows the role with `policy` to query the items of one partition key at a time.
     pub fn grant_query(&self, policy: &mut Policy) {
         policy.allow(QUERY, self.arn());
         self.allow_decrypt(policy);
     }
 
-    /// Lets the bearer of `policy` use this table as its memory.
+    /// Allows the role with `policy` to read, conditionally write and scan items.
     pub fn grant_keep(&self, policy: &mut Policy) {
         policy.allow(KEEP, self.arn());
         self.allow_encrypt_table(policy);

@@ -7,14 +7,13 @@ use serde_json::{Value, json};
 use crate::document::document;
 use crate::{Arn, Handle, Name, Policy, Removal, Resource, Wildcards};
 
-/// An identity that a service takes on.
+/// A role that AWS services assume.
 #[derive(Clone, Debug)]
 pub struct Role {
-    /// Its name, at most 64 characters.
+    /// At most 64 characters.
     pub name: Name<Role>,
-    /// What it is for.
     pub description: &'static str,
-    /// Which services take it on, such as `lambda.amazonaws.com`.
+    /// The services that may assume the role, such as `lambda.amazonaws.com`.
     pub trusted: &'static [&'static str],
 }
 
@@ -41,27 +40,24 @@ impl Resource for Role {
 }
 
 impl Handle<Role> {
-    /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn<Role> {
         self.attribute("Arn")
     }
 
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Role> {
         self.reference()
     }
 }
 
-/// A customer managed policy on one role. It has versions, which an inline policy has not.
+/// A customer managed policy on one role. Unlike an inline policy it has versions.
 #[derive(Clone, Debug)]
 pub struct ManagedPolicy {
-    /// Its name, at most 128 characters.
+    /// At most 128 characters.
     pub name: Name<ManagedPolicy>,
-    /// What the role may do.
+    /// The permissions of the role.
     pub policy: Policy,
-    /// Whose it is.
     pub role: Name<Role>,
 }
 

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::kms::Encrypted;
 use crate::{Arn, Handle, Name, Policy, Profile, Removal, Resource};
 
-/// What a producer calls, and no more.
+/// The only action that a producer needs.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonkinesis.html>
 const PUT: &[&str] = &["kinesis:PutRecords"];
-/// What an event source mapping calls in the name of its function.
+/// The actions that an event source mapping calls with the role of its function.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html>
 const READ: &[&str] = &[
@@ -22,42 +22,41 @@ const READ: &[&str] = &[
     "kinesis:ListShards",
 ];
 
-/// A data stream, encrypted with the key that AWS keeps for Kinesis.
+/// A data stream, encrypted with the AWS managed key of Kinesis.
 #[derive(Clone, Debug)]
 pub struct Stream {
-    /// Its name.
     pub name: Name<Stream>,
-    /// How it scales. Only a provisioned stream has a shard count.
+    /// Only a provisioned stream has a shard count.
     pub capacity: Capacity,
-    /// How long a record stays readable after it was put.
+    /// How long a record stays readable.
     pub retention: RetentionHours,
     /// Whether it outlives its stack.
     pub profile: Profile,
 }
 
-/// How a stream scales with its traffic.
+/// The capacity mode of a stream.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Capacity {
     /// AWS adds and removes shards.
     OnDemand,
     /// A fixed number of shards.
     Provisioned {
-        /// Each takes up to 1 MB and 1,000 records a second in.
+        /// Each shard accepts up to 1 MB and 1,000 records a second.
         shards: u16,
     },
 }
 
-/// A retention in whole hours, from 24 (a day) to 8760 (a year).
+/// A retention period in hours, from 24 (a day) to 8760 (a year).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct RetentionHours(u16);
 
 impl RetentionHours {
-    /// One day, the shortest and what AWS gives when nothing is asked.
+    /// One day: the shortest period, and AWS's default.
     pub const DAY: Self = Self(24);
-    /// A week: a stage that stood still over a long weekend loses nothing.
+    /// One week, so that a stage that was down over a long weekend loses nothing.
     pub const WEEK: Self = Self(7 * 24);
 
-    /// `None` when `hours` is outside 24..=8760.
+    /// Returns `None` if `hours` is outside 24..=8760.
     #[must_use]
     pub const fn new(hours: u16) -> Option<Self> {
         match hours {
@@ -91,13 +90,11 @@ impl Resource for Stream {
 }
 
 impl Handle<Stream> {
-    /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn<Stream> {
         self.attribute("Arn")
     }
 
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Stream> {
         self.reference()
@@ -105,13 +102,13 @@ impl Handle<Stream> {
 }
 
 impl Encrypted<Stream> {
-    /// Lets the bearer of `policy` put records on this stream, and nothing else.
+    /// Allows the role with `policy` to put records, and nothing else.
     pub fn grant_put(&self, policy: &mut Policy) {
         policy.allow(PUT, self.arn());
         self.allow_encrypt(policy);
     }
 
-    /// Lets an event source mapping read this stream for the bearer of `policy`.
+    /// Allows an event source mapping to read the stream with the role of `policy`.
     pub fn grant_read(&self, policy: &mut Policy) {
         policy.allow(READ, self.arn());
         self.allow_decrypt(policy);

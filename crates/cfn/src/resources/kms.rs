@@ -11,11 +11,11 @@ use crate::{
 
 const OWN_KEY: Justified = Justified::because("in a key's policy `*` is that key alone");
 
-/// What reading needs.
+/// The actions for reading.
 const DECRYPT: &[&str] = &["kms:Decrypt", "kms:DescribeKey"];
-/// What writing needs where the service makes a data key for each object or message.
+/// The actions for writing, where the service creates a data key for each object or message.
 const ENCRYPT: &[&str] = &["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"];
-/// What DynamoDB uses in the name of whoever writes to a table.
+/// The actions that DynamoDB calls with the role of whoever writes to a table.
 ///
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html>
 const ENCRYPT_TABLE: &[&str] = &[
@@ -27,9 +27,9 @@ const ENCRYPT_TABLE: &[&str] = &[
     "kms:ReEncryptFrom",
     "kms:ReEncryptTo",
 ];
-/// What a service needs that sends to an encrypted queue or topic.
+/// The actions of a service that sends to an encrypted queue or topic.
 const SEND: &[&str] = &["kms:Decrypt", "kms:GenerateDataKey"];
-/// What `CloudWatch` Logs needs for a log group.
+/// The actions that `CloudWatch` Logs needs for a log group.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
 const LOGS: &[&str] = &[
@@ -42,31 +42,31 @@ const LOGS: &[&str] = &[
     "kms:ReEncryptTo",
 ];
 
-/// A symmetric key that AWS rotates every year.
+/// A symmetric key, rotated every year.
 ///
-/// Its policy names the account and services, never roles: a role that is made anew would be another principal.
+/// The key policy names the account and services, never roles: a recreated role would be a different
+/// principal.
 #[derive(Clone, Debug)]
 pub struct Key {
-    /// What it is for.
     pub description: &'static str,
-    /// Which services may use it on their own account.
+    /// The services that use the key by themselves.
     pub users: Vec<KeyUser>,
-    /// Whether it outlives its stack. A deleted key stays pending for seven days, the least there is.
+    /// Whether the key outlives its stack. A deleted key stays pending for seven days, the minimum.
     pub profile: Profile,
 }
 
-/// A service that uses a key by itself, not in the name of a role.
+/// A service that uses a key by itself, not with a role.
 #[derive(Clone, Debug)]
 pub enum KeyUser {
     /// S3, when it sends notifications of this account's buckets to an encrypted queue.
     S3Notifications,
     /// `CloudWatch`, when it publishes this account's alarms to an encrypted topic.
     Alarms,
-    /// `CloudWatch` Logs, for the log groups whose names begin so.
+    /// `CloudWatch` Logs, for the log groups with this name prefix.
     LogGroups {
-        /// The statement's name in the key's policy.
+        /// The id of the statement in the key policy.
         sid: &'static str,
-        /// Such as `/aws/lambda/shop-`.
+        /// For example `/aws/lambda/shop-`.
         prefix: Val<String>,
     },
 }
@@ -133,19 +133,17 @@ impl Resource for Key {
 }
 
 impl Handle<Key> {
-    /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn<Key> {
         self.attribute("Arn")
     }
 }
 
-/// A name for a key that people can read.
+/// A readable name of a key.
 #[derive(Clone, Debug)]
 pub struct Alias {
-    /// Begins with `alias/`.
+    /// Starts with `alias/`.
     pub name: Name<Alias>,
-    /// What it names.
     pub key: Arn<Key>,
 }
 
@@ -162,7 +160,8 @@ impl Resource for Alias {
     }
 }
 
-/// A resource as a grant sees it: with the key without which a right on it is worth nothing.
+/// A resource for a grant, together with its encryption key: permissions on the resource are useless without
+/// the key.
 #[derive(Clone, Debug)]
 pub struct Encrypted<R> {
     arn: Arn<R>,
@@ -170,7 +169,7 @@ pub struct Encrypted<R> {
 }
 
 impl<R> Encrypted<R> {
-    /// `arn`, encrypted with a key of the account.
+    /// A resource that is encrypted with a key of the account.
     #[must_use]
     pub fn with(arn: Arn<R>, key: Arn<Key>) -> Self {
         Self {
@@ -179,13 +178,12 @@ impl<R> Encrypted<R> {
         }
     }
 
-    /// `arn`, encrypted with the service's own key, which whoever may use the service may use.
+    /// A resource that is encrypted with the service's own key, which needs no permission.
     #[must_use]
     pub fn by_service(arn: Arn<R>) -> Self {
         Self { arn, key: None }
     }
 
-    /// The ARN of the resource.
     #[must_use]
     pub fn arn(&self) -> &Arn<R> {
         &self.arn
@@ -211,7 +209,7 @@ impl<R> Encrypted<R> {
 }
 
 impl Arn<Key> {
-    /// What a function needs to read its own encrypted settings.
+    /// Allows the role with `policy` to decrypt, as a function needs for its encrypted environment variables.
     pub fn grant_decrypt(&self, policy: &mut Policy) {
         policy.allow(DECRYPT, self);
     }

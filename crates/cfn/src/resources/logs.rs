@@ -7,23 +7,22 @@ use serde_json::{Value, json};
 use super::kms::Key;
 use crate::{Arn, Handle, Name, Policy, Profile, Removal, Resource, Val, text};
 
-/// What a function's runtime calls to write its log.
+/// The actions with which a function's runtime writes its log.
 const WRITE: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
 
 /// A log group.
 #[derive(Clone, Debug)]
 pub struct LogGroup {
-    /// Such as `/aws/lambda/<function>`, where the function's runtime looks for it.
+    /// For example `/aws/lambda/FUNCTION`, the name that the function's runtime expects.
     pub name: Name<LogGroup>,
-    /// How long a line is kept.
     pub retention: RetentionDays,
-    /// The key whose policy lets `CloudWatch` Logs use it for this name.
+    /// A key whose policy allows `CloudWatch` Logs to use it for this log group.
     pub key: Arn<Key>,
     /// Whether the log outlives its stack.
     pub profile: Profile,
 }
 
-/// How many days a log line is kept: one of the numbers that `CloudWatch` Logs knows.
+/// A log retention in days; only the values of [`RetentionDays::ALLOWED`] exist.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct RetentionDays(u16);
 
@@ -34,7 +33,7 @@ impl RetentionDays {
         2922, 3288, 3653,
     ];
 
-    /// `None` when `days` is not one of [`RetentionDays::ALLOWED`].
+    /// Returns `None` if `days` is not in [`RetentionDays::ALLOWED`].
     #[must_use]
     pub fn new(days: u16) -> Option<Self> {
         Self::ALLOWED.contains(&days).then_some(Self(days))
@@ -55,25 +54,24 @@ impl Resource for LogGroup {
 }
 
 impl Handle<LogGroup> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<LogGroup> {
         self.reference()
     }
 
-    /// Its ARN with `:*` at the end, which is how CloudFormation gives it: the group with all its streams.
+    /// The ARN of the group and all its streams. It ends with `:*`, as CloudFormation returns it.
     #[must_use]
     pub fn arn(&self) -> Arn<LogGroup> {
         self.attribute("Arn")
     }
 
-    /// Lets the bearer of `policy` write to this log group, and nothing else.
+    /// Allows the role with `policy` to write to this log group, and nothing else.
     pub fn grant_write(&self, policy: &mut Policy) {
         policy.allow(WRITE, &self.arn());
     }
 }
 
-/// The ARN of a log group in this account by its name, without `:*`.
+/// The ARN of the log group `name` in this account, without `:*`.
 pub(crate) fn arn(name: &Val<String>) -> Val<String> {
     let place = text![crate::region(), ":", crate::account_id()];
     text![

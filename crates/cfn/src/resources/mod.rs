@@ -1,4 +1,4 @@
-//! The resources, a file for each AWS service, with what may be granted on them.
+//! Resource types, one file for each AWS service, with the grants on them.
 
 pub mod apigateway;
 pub mod cloudwatch;

@@ -1,4 +1,4 @@
-//! Amazon Redshift: clusters, and what may be done through the Data API.
+//! Amazon Redshift: clusters, and access to them through the Data API.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_Redshift.html>
 

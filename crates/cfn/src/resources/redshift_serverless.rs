@@ -13,35 +13,35 @@ use super::redshift::{Database, Port, RUN, Reach, grant_follow};
 use super::secretsmanager::LoginSecret;
 use crate::{Arn, Handle, Name, Policy, Profile, Removal, Resource, Val};
 
-/// What is written down: who connects, who may, and what they run.
+/// The audit logs: connections, users and their changes, statements.
 pub const AUDIT_LOGS: [&str; 3] = ["connectionlog", "useractivitylog", "userlog"];
 
-/// Databases and users: what stays while nothing runs.
+/// A namespace: the databases and users of a serverless warehouse.
 ///
-/// Its administrator's password comes from a secret of the stack. Redshift would make and rotate one itself, but
-/// CloudFormation does not say which it is, so nothing could log in with it.
+/// The administrator's password comes from a secret of the stack. Redshift can create and rotate one itself,
+/// but CloudFormation does not return its ARN, so nothing could log in with it.
 ///
 /// Source: <https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2021>
 #[derive(Clone, Debug)]
 pub struct Namespace {
-    /// Its name, 3 to 64 lower-case letters, digits and hyphens.
+    /// 3 to 64 lower-case letters, digits and hyphens.
     pub name: Name<Namespace>,
-    /// The database it begins with.
+    /// The database that is created with the namespace.
     pub database: Name<Database>,
-    /// Its administrator: not `admin`, which everybody tries.
+    /// The administrator's name. Not `admin`, which attackers try first.
     pub admin: &'static str,
     /// The administrator's password.
     pub secret: Handle<LoginSecret>,
-    /// With which role it reads and writes S3.
+    /// The role with which the warehouse reads and writes S3.
     pub role: Arn<Role>,
-    /// What its data and its snapshots are encrypted with.
+    /// Encrypts data and snapshots.
     pub key: Arn<Key>,
     /// Whether it outlives its stack.
     pub profile: Profile,
 }
 
 impl Namespace {
-    /// The log group of one of [`AUDIT_LOGS`] of the namespace called `name`.
+    /// The name of the log group for `log`, one of [`AUDIT_LOGS`], of the namespace `name`.
     ///
     /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-audit-logging.html>
     #[must_use]
@@ -73,21 +73,20 @@ impl Resource for Namespace {
 }
 
 impl Handle<Namespace> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Namespace> {
         self.reference()
     }
 }
 
-/// The processing units that a workgroup begins with: 4, or 8 to 1024 by eights.
+/// The base capacity of a workgroup in RPU: 4, or a multiple of 8 from 8 to 1024.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-capacity.html>
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct BaseCapacity(u16);
 
-/// A number that is no such capacity.
+/// The number is not a valid base capacity.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("use 4, or a multiple of 8 up to 1024")]
 pub struct BaseCapacityError;
@@ -104,22 +103,19 @@ impl TryFrom<u16> for BaseCapacity {
     }
 }
 
-/// What runs the statements of a namespace, and costs nothing while there are none.
+/// A workgroup: the compute of a namespace. It costs nothing while no statement runs.
 #[derive(Clone, Debug)]
 pub struct Workgroup {
-    /// Its name, 3 to 64 lower-case letters, digits and hyphens.
+    /// 3 to 64 lower-case letters, digits and hyphens.
     pub name: Name<Workgroup>,
-    /// Whose statements.
     pub namespace: Name<Namespace>,
-    /// How much it begins with.
     pub capacity: BaseCapacity,
-    /// Where it listens.
     pub port: Port,
-    /// Where it is: Redshift asks for three, in as many zones.
+    /// Redshift requires three subnets in different availability zones.
     ///
     /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-usage-considerations.html>
     pub subnets: [Name<Subnet>; 3],
-    /// Who may talk to it.
+    /// The security groups, which restrict who may connect.
     pub groups: Vec<Name<SecurityGroup>>,
     /// Whether it can be reached from outside its network.
     pub reach: Reach,
@@ -150,19 +146,17 @@ impl Resource for Workgroup {
 }
 
 impl Handle<Workgroup> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Workgroup> {
         self.reference()
     }
 
-    /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn<Workgroup> {
         self.attribute("Workgroup.WorkgroupArn")
     }
 
-    /// Where it is reached, without the port.
+    /// The host name, without the port.
     #[must_use]
     pub fn host(&self) -> Val<String> {
         self.attribute("Workgroup.Endpoint.Address")
@@ -170,7 +164,8 @@ impl Handle<Workgroup> {
 }
 
 impl Arn<Workgroup> {
-    /// Lets the bearer of `policy` run SQL on this workgroup, as the database user that is named for its role.
+    /// Allows the role with `policy` to run SQL on this workgroup, as the database user that is named after
+    /// the role.
     pub fn grant_sql(&self, policy: &mut Policy) {
         policy.allow(RUN, self);
         policy.allow(&["redshift-serverless:GetCredentials"], self);
@@ -183,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_capacity_is_four_or_goes_by_eights() {
+    fn a_capacity_is_four_or_a_multiple_of_eight() {
         for units in [4, 8, 512, 1024] {
             assert!(BaseCapacity::try_from(units).is_ok(), "{units}");
         }

@@ -19,56 +19,54 @@ const ASK_OWNER: &[&str] = &["s3:GetBucketAcl"];
 const KEYS_ARE_DATA: Justified =
     Justified::because("objects are named by their data, so only their prefix is known");
 
-/// A bucket that nobody outside the account sees, with versions.
+/// A private bucket with versioning.
 #[derive(Clone, Debug)]
 pub struct Bucket {
-    /// Its name, unique in all of AWS, at most 63 characters.
+    /// Globally unique, at most 63 characters.
     pub name: Name<Bucket>,
-    /// What objects are encrypted with.
     pub encryption: Encryption,
-    /// Where each request is written down. `None` for the bucket where that is.
+    /// Where S3 writes the access log; `None` for the bucket that holds the access logs.
     pub access_log: Option<AccessLog>,
-    /// When objects go.
     pub lifecycle: Lifecycle,
-    /// Who hears of new objects.
+    /// Sent to queues when objects are created.
     pub notifications: Vec<Notification>,
     /// Whether it outlives its stack.
     pub profile: Profile,
 }
 
-/// What objects are encrypted with.
+/// The encryption of objects.
 #[derive(Clone, Debug)]
 pub enum Encryption {
-    /// The key of S3. The only one with which S3 itself can write access logs.
+    /// SSE-S3. The only encryption with which S3 itself can write access logs.
     Service,
-    /// A key of the account, asked once for many objects.
+    /// SSE-KMS with a bucket key, which reduces the calls to KMS.
     Key(Arn<Key>),
 }
 
-/// Where the requests to a bucket are written down.
+/// The destination of a bucket's access log.
 #[derive(Clone, Debug)]
 pub struct AccessLog {
-    /// Its policy must let S3 write.
+    /// Its policy must allow S3 to write.
     pub bucket: Name<Bucket>,
-    /// How the log's keys begin.
+    /// Prefix of the log's keys.
     pub prefix: &'static str,
 }
 
-/// When objects go. What an unfinished upload left goes after a week everywhere.
+/// When objects are deleted. Incomplete multipart uploads are always aborted after a week.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifecycle {
-    /// After how many days an object goes. `None`: never.
+    /// Age in days at which objects are deleted; `None`: never.
     pub expire_days: Option<u16>,
-    /// For how many days an overwritten or deleted object can be brought back.
+    /// Number of days for which overwritten and deleted versions are kept.
     pub keep_old_days: u16,
 }
 
-/// A message for each new object below a prefix.
+/// A message for each object that is created under a prefix.
 #[derive(Clone, Debug)]
 pub struct Notification {
-    /// How the object's key begins.
+    /// Prefix of the object's key.
     pub prefix: &'static str,
-    /// Where the message goes. The bucket must depend on the queue's policy.
+    /// The destination. The bucket must depend on the policy of the queue.
     pub queue: Arn<Queue>,
 }
 
@@ -153,7 +151,6 @@ impl Resource for Bucket {
 }
 
 impl Handle<Bucket> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Bucket> {
         self.reference()
@@ -161,7 +158,7 @@ impl Handle<Bucket> {
 }
 
 impl Arn<Bucket> {
-    /// The ARN of a bucket, which its name alone makes.
+    /// The ARN of the bucket `name`.
     #[must_use]
     pub fn of(name: &Name<Bucket>) -> Self {
         Self::from_text(text!["arn:", crate::partition(), ":s3:::", name])
@@ -173,57 +170,57 @@ impl Arn<Bucket> {
 }
 
 impl Encrypted<Bucket> {
-    /// Lets the bearer of `policy` read the objects below `prefix`, and not list them.
+    /// Allows the role with `policy` to read objects under `prefix`, and not to list them.
     pub fn grant_read(&self, prefix: &'static str, policy: &mut Policy) {
         policy.allow(READ, self.arn().objects(prefix));
         self.allow_decrypt(policy);
     }
 
-    /// Lets the bearer of `policy` put objects below `prefix`, and not read them.
+    /// Allows the role with `policy` to put objects under `prefix`, and not to read them.
     pub fn grant_put(&self, prefix: &'static str, policy: &mut Policy) {
         policy.allow(PUT, self.arn().objects(prefix));
         self.allow_encrypt(policy);
     }
 
-    /// Lets the bearer of `policy` list the bucket. S3 then tells it of a missing object instead of refusing to say.
+    /// Allows the role with `policy` to list the bucket. With it, S3 answers 404 for a missing object;
+    /// without it, 403.
     pub fn grant_list(&self, policy: &mut Policy) {
         policy.allow(LIST, self.arn());
     }
 }
 
-/// Who may come into a bucket beside those whose own policies let them.
+/// The resource policy of a bucket.
 #[derive(Clone, Debug)]
 pub struct BucketPolicy {
     bucket: Name<Bucket>,
     policy: ResourcePolicy,
 }
 
-/// A bucket whose requests are written down in another.
+/// A bucket whose access log is written to another bucket.
 #[derive(Clone, Debug)]
 pub struct LogSource {
-    /// The statement's name in the other's policy.
+    /// The id of the statement in the other bucket's policy.
     pub sid: &'static str,
-    /// The bucket.
     pub bucket: Arn<Bucket>,
-    /// How the log's keys begin.
+    /// Prefix of the log's keys.
     pub prefix: &'static str,
 }
 
-/// A service that delivers logs to a bucket.
+/// An AWS service that delivers logs to a bucket.
 #[derive(Clone, Debug)]
 pub struct LogDelivery {
-    /// The statements' names: of asking for the bucket's owner, and of delivering.
+    /// The ids of the two statements: reading the bucket's ACL, and delivering.
     pub sids: [&'static str; 2],
-    /// Such as `redshift.amazonaws.com`.
+    /// For example `redshift.amazonaws.com`.
     pub service: &'static str,
-    /// On whose behalf it must come: an ARN, or a pattern of one.
+    /// The ARN, or a pattern of ARNs, on whose behalf the service must act.
     pub source: Val<String>,
-    /// How the log's keys begin.
+    /// Prefix of the log's keys.
     pub prefix: &'static str,
 }
 
 impl BucketPolicy {
-    /// Lets nobody in.
+    /// A policy that allows nothing.
     #[must_use]
     pub fn closed(bucket: &Handle<Bucket>) -> Self {
         Self {
@@ -232,7 +229,7 @@ impl BucketPolicy {
         }
     }
 
-    /// Lets S3 write the access logs of `sources` into `bucket`, each below its prefix.
+    /// Allows S3 to write the access logs of `sources` to `bucket`, each under its prefix.
     #[must_use]
     pub fn of_access_logs(bucket: &Handle<Bucket>, sources: &[LogSource]) -> Self {
         let mut closed = Self::closed(bucket);
@@ -254,7 +251,7 @@ impl BucketPolicy {
         closed
     }
 
-    /// Lets a service deliver its logs, after it asked whose the bucket is.
+    /// Allows a service to deliver its logs. Services first check the bucket's ACL.
     #[must_use]
     pub fn with_log_delivery(mut self, bucket: &Handle<Bucket>, delivery: &LogDelivery) -> Self {
         let service = Principal::Service(delivery.service.into());
@@ -270,7 +267,7 @@ impl BucketPolicy {
         self
     }
 
-    /// Refuses whoever comes without TLS.
+    /// Denies requests without TLS.
     #[must_use]
     pub fn with_tls_only(mut self, bucket: &Handle<Bucket>) -> Self {
         let arn = Arn::<Bucket>::of(&bucket.name());
@@ -279,7 +276,7 @@ impl BucketPolicy {
         self
     }
 
-    /// Whether it says anything: S3 does not take an empty policy.
+    /// Whether the policy has no statements; S3 refuses an empty policy.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.policy.is_empty()

@@ -10,38 +10,35 @@ use super::lambda::Function;
 use super::sqs::Queue;
 use crate::{Arn, Name, Removal, Resource};
 
-/// A function that is called again and again, not waited for. A call that cannot be made is tried twice more, until
-/// the next is due.
+/// An asynchronous call of a function at a fixed rate. A failed call is retried twice, at most until the next
+/// call is due.
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    /// Its name, at most 64 characters.
+    /// At most 64 characters.
     pub name: Name<Schedule>,
-    /// What it is for.
     pub description: &'static str,
-    /// How long it is from one call to the next.
     pub every: Minutes,
-    /// Who is called.
     pub function: Arn<Function>,
-    /// With what.
+    /// The event that the function receives.
     pub input: Value,
-    /// Who calls: it may invoke the function, send to `dead_letters` and decrypt with `key`.
+    /// The role that calls: it needs permission to invoke the function, to send to `dead_letters` and to
+    /// decrypt with `key`.
     pub role: Arn<Role>,
-    /// Where a call goes that could not be made.
+    /// Receives the calls that failed finally.
     pub dead_letters: Arn<Queue>,
-    /// What the schedule itself is encrypted with.
+    /// Encrypts the schedule.
     pub key: Arn<Key>,
 }
 
-/// A time of whole minutes, one at least.
+/// A number of minutes, at least one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Minutes(u16);
 
 impl Minutes {
-    /// The shortest time between two calls.
+    /// One minute, the shortest interval.
     pub const ONE: Self = Self(1);
-    /// A quarter of an hour.
+    /// 15 minutes.
     pub const QUARTER: Self = Self(15);
-    /// An hour.
     pub const HOUR: Self = Self(60);
 }
 
@@ -52,7 +49,7 @@ impl Resource for Schedule {
     fn properties(&self) -> Value {
         let Minutes(minutes) = self.every;
         let unit = if minutes == 1 { "minute" } else { "minutes" };
-        // The service takes an age from a minute on.
+        // The service accepts a maximum age from one minute.
         let age = u32::from(minutes) * 60;
         json!({
             "Name": self.name,
@@ -98,13 +95,13 @@ mod tests {
     }
 
     #[test]
-    fn one_minute_is_no_plural() {
+    fn one_minute_is_singular() {
         assert_eq!(target_and_rate(Minutes::ONE).1, "rate(1 minute)");
         assert_eq!(target_and_rate(Minutes::QUARTER).1, "rate(15 minutes)");
     }
 
     #[test]
-    fn a_call_is_tried_until_the_next_is_due_and_its_input_is_a_text() {
+    fn a_call_is_retried_until_the_next_is_due_and_its_input_is_text() {
         let (target, _) = target_and_rate(Minutes::HOUR);
         assert_eq!(target["RetryPolicy"]["MaximumEventAgeInSeconds"], 3_600);
         assert_eq!(target["Input"], r#"{"reconcile":true}"#);

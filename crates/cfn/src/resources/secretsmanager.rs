@@ -7,23 +7,20 @@ use serde_json::{Value, json};
 use super::kms::Key;
 use crate::{Arn, Handle, Name, Profile, Removal, Resource, Val, text};
 
-/// What Redshift does not take in a password.
+/// Characters that Redshift does not accept in a password.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_USER.html>
 const NOT_IN_PASSWORDS: &str = "\"'@/\\ ";
-/// Redshift takes up to 64.
+/// Redshift accepts up to 64.
 const PASSWORD_LENGTH: u8 = 48;
 
-/// A name and a password that AWS made up and nobody has seen: JSON with `username` and `password`.
+/// A login with a generated password, as JSON with `username` and `password`. Nobody has seen the password.
 #[derive(Clone, Debug)]
 pub struct LoginSecret {
-    /// Its name, which may have parts with slashes between them.
+    /// May have parts separated by slashes.
     pub name: Name<LoginSecret>,
-    /// Whose login it is.
     pub description: &'static str,
-    /// Who logs in.
     pub username: &'static str,
-    /// What it is encrypted with.
     pub key: Arn<Key>,
     /// Whether it outlives its stack.
     pub profile: Profile,
@@ -54,13 +51,14 @@ impl Resource for LoginSecret {
 }
 
 impl Handle<LoginSecret> {
-    /// Its ARN, which ends with six characters that AWS made up.
+    /// The ARN. It ends with six characters that AWS generates.
     #[must_use]
     pub fn arn(&self) -> Arn<LoginSecret> {
         self.reference()
     }
 
-    /// The password, fetched by CloudFormation when it needs it: it stands in no template, event or output.
+    /// A dynamic reference to the password, which CloudFormation resolves when it needs it: the password
+    /// appears in no template, event or output.
     pub(crate) fn password(&self) -> Val<String> {
         text![
             "{{resolve:secretsmanager:",

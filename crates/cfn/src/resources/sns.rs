@@ -9,12 +9,11 @@ use crate::{
     Arn, Conditions, Handle, Name, Principal, Removal, Resource, ResourcePolicy, Wildcards,
 };
 
-/// A topic: whoever subscribes hears what is published.
+/// A notification topic.
 #[derive(Clone, Debug)]
 pub struct Topic {
-    /// Its name.
     pub name: Name<Topic>,
-    /// What messages are encrypted with. Its policy must let those services use it that publish.
+    /// Encrypts messages. The key's policy must allow the services that publish to use it.
     pub key: Arn<Key>,
 }
 
@@ -32,14 +31,13 @@ impl Resource for Topic {
 }
 
 impl Handle<Topic> {
-    /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn<Topic> {
         self.reference()
     }
 }
 
-/// Who may publish to a topic.
+/// The resource policy of a topic.
 #[derive(Clone, Debug)]
 pub struct TopicPolicy {
     topic: Arn<Topic>,
@@ -47,7 +45,7 @@ pub struct TopicPolicy {
 }
 
 impl TopicPolicy {
-    /// Lets `CloudWatch` publish the alarms of this account, over TLS, and nobody without it.
+    /// Allows `CloudWatch` to publish the alarms of this account, and denies requests without TLS.
     #[must_use]
     pub fn of_alarms(topic: &Handle<Topic>) -> Self {
         let mut policy = ResourcePolicy::new();
@@ -79,12 +77,10 @@ impl Resource for TopicPolicy {
     }
 }
 
-/// An address to which a topic's messages are sent, once its owner has said yes to the first.
+/// An e-mail subscription, which becomes active when the owner of the address confirms it.
 #[derive(Clone, Debug)]
 pub struct EmailSubscription {
-    /// Which topic.
     pub topic: Arn<Topic>,
-    /// The address.
     pub email: String,
 }
 

@@ -11,7 +11,7 @@ use crate::{
     Url, Wildcards,
 };
 
-/// What an event source mapping calls in the name of its function.
+/// The actions that an event source mapping calls with the role of its function.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
 const CONSUME: &[&str] = &[
@@ -22,18 +22,18 @@ const CONSUME: &[&str] = &[
 ];
 const SEND: &[&str] = &["sqs:SendMessage"];
 
-/// Fourteen days in seconds, the longest that a message is kept.
+/// The maximum retention of a message, in seconds.
 const FOURTEEN_DAYS: u32 = 14 * 24 * 60 * 60;
 
 /// A standard queue that keeps messages for fourteen days.
 #[derive(Clone, Debug)]
 pub struct Queue {
-    /// Its name.
     pub name: Name<Queue>,
-    /// For how many seconds a received message is hidden from others, at most 43,200.
-    /// AWS refuses a mapping whose function may run longer, and asks for six times its timeout plus the window.
+    /// How long, in seconds, a received message is hidden from other consumers; at most 43,200. Lambda
+    /// refuses a mapping whose function may run longer, and AWS recommends six times the timeout plus the
+    /// batching window.
     pub visibility_seconds: u16,
-    /// Where a message goes that could not be handled. `None` for a queue that is such a place itself.
+    /// Where a message goes that could not be processed. `None` for a dead-letter queue.
     pub dead_letters: Option<DeadLetters>,
     /// What messages are encrypted with.
     pub key: Arn<Key>,
@@ -41,12 +41,13 @@ pub struct Queue {
     pub profile: Profile,
 }
 
-/// When to give a message up.
+/// The redrive policy of a queue.
 #[derive(Clone, Debug)]
 pub struct DeadLetters {
-    /// Where it goes.
+    /// The dead-letter queue.
     pub queue: Arn<Queue>,
-    /// After how many receipts. AWS advises five or more: a throttled mapping counts as receipt too.
+    /// The maximum number of receives. AWS recommends at least five, because a throttled mapping counts as a
+    /// receive too.
     pub after: u16,
 }
 
@@ -74,13 +75,11 @@ impl Resource for Queue {
 }
 
 impl Handle<Queue> {
-    /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn<Queue> {
         self.attribute("Arn")
     }
 
-    /// Its URL.
     #[must_use]
     pub fn url(&self) -> Url<Queue> {
         self.reference()
@@ -88,20 +87,20 @@ impl Handle<Queue> {
 }
 
 impl Encrypted<Queue> {
-    /// Lets an event source mapping take messages for the bearer of `policy`.
+    /// Allows an event source mapping to consume messages with the role of `policy`.
     pub fn grant_consume(&self, policy: &mut Policy) {
         policy.allow(CONSUME, self.arn());
         self.allow_decrypt(policy);
     }
 
-    /// Lets the bearer of `policy` send messages, and not read them.
+    /// Allows the role with `policy` to send messages, and not to read them.
     pub fn grant_send(&self, policy: &mut Policy) {
         policy.allow(SEND, self.arn());
         self.allow_encrypt(policy);
     }
 }
 
-/// Who may send to a queue.
+/// The resource policy of a queue.
 #[derive(Clone, Debug)]
 pub struct QueuePolicy {
     queue: Url<Queue>,
@@ -109,7 +108,7 @@ pub struct QueuePolicy {
 }
 
 impl QueuePolicy {
-    /// Lets no service in.
+    /// A policy that allows nothing.
     #[must_use]
     pub fn closed(queue: &Handle<Queue>) -> Self {
         Self {
@@ -118,8 +117,8 @@ impl QueuePolicy {
         }
     }
 
-    /// Lets `bucket` send its notifications to `queue`. The ARN is spelled from the bucket's literal name: the bucket
-    /// waits for this policy, so it cannot be asked.
+    /// Allows `bucket` to send its notifications to `queue`. The ARN is built from the bucket's literal name:
+    /// the bucket depends on this policy, so a reference to the bucket would be circular.
     #[must_use]
     pub fn of_notifications(queue: &Handle<Queue>, bucket: &Arn<Bucket>) -> Self {
         let mut closed = Self::closed(queue);
@@ -137,7 +136,7 @@ impl QueuePolicy {
         closed
     }
 
-    /// Refuses whoever comes without TLS.
+    /// Denies requests without TLS.
     #[must_use]
     pub fn with_tls_only(mut self, queue: &Handle<Queue>) -> Self {
         self.policy.require_tls("sqs:*", &[queue.arn().text()]);

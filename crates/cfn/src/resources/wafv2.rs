@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::apigateway::{RestApi, Stage};
 use crate::{Arn, Handle, Name, Removal, Resource, text};
 
-/// Rules of AWS for everybody, each with those that are only counted and do not block.
+/// AWS's managed rule groups, each with the rules that run in Count mode and do not block.
 ///
-/// What looks into bodies counts only: a body of up to 500 events is data that is never run or shown as a page, a
-/// product's description may look like anything, and the common rules refuse whatever has more than 8 KB. So does what
-/// asks for a browser's manners: callers are programs.
+/// Rules that inspect bodies or expect browser headers run in Count mode. A body of up to 500 events is data
+/// that is never executed or rendered, a product description may look like anything, and the common rules
+/// refuse bodies over 8 KB. Callers are programs, not browsers.
 ///
 /// Source: <https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html>
 const MANAGED: [(&str, &[&str]); 3] = [
@@ -33,13 +33,13 @@ const MANAGED: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// Lets requests through but for those of AWS's managed rules and of addresses that send too many.
-/// About $9 a month and $0.60 for a million requests: <https://aws.amazon.com/waf/pricing/>.
+/// Allows all requests except those that AWS's managed rules block, and those of addresses that send too
+/// many. Costs about $9 a month and $0.60 for a million requests: <https://aws.amazon.com/waf/pricing/>.
 #[derive(Clone, Debug)]
 pub struct WebAcl {
-    /// Its name, and how its metrics begin.
+    /// Also the prefix of its metrics.
     pub name: Name<WebAcl>,
-    /// How many requests one address may send in five minutes, 10 to 2,000,000,000.
+    /// Maximum number of requests from one address in five minutes, 10 to 2,000,000,000.
     pub requests_per_address: u32,
 }
 
@@ -101,19 +101,16 @@ impl Resource for WebAcl {
 }
 
 impl Handle<WebAcl> {
-    /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn<WebAcl> {
         self.attribute("Arn")
     }
 }
 
-/// Puts a [`WebAcl`] in front of a stage.
+/// Associates a [`WebAcl`] with an API stage.
 #[derive(Clone, Debug)]
 pub struct WebAclAssociation {
-    /// The rules.
     pub acl: Arn<WebAcl>,
-    /// Which API.
     pub api: Name<RestApi>,
     /// Which stage of it.
     pub stage: Name<Stage>,

@@ -1,323 +1,326 @@
-//! What to do next: a step is done, what was seen comes back, and [`decide`] says the next step.
+//! The state machine of a load: a step is executed, its result is observed, and [`decide`] returns the next
+//! step.
 //!
-//! Safe whatever is repeated, lost or done twice at once, by three things of the warehouse: a token makes
-//! an attempt one statement, a file in the ledger makes any other load of it fail, and the ledger, once
-//! read, tells what is true. Table `load` only spares work: it lets a loader find the statement of another.
+//! Safe under retries, lost answers and concurrent loaders, because of three guarantees: a client token makes
+//! an attempt one statement; a file in the ledger makes every other load of it fail; and the ledger is read
+//! before any result is believed. Table `load` only saves work: with it a loader finds the statement of
+//! another loader.
 
 use std::collections::BTreeSet;
 
+use super::classify;
 use super::ledger::{FileError, LoadRow};
 use super::plan::Part;
-use super::words;
 use crate::statement::{Failure, Outcome, StatementId};
 
-/// The most attempts of one run; then the queue brings the files again.
+/// The maximum number of attempts in one run; after that, the queue delivers the files again.
 pub const MAX_ATTEMPTS: u32 = 4;
 
-/// The attempts after which a cause that is not known may be in one of the files, so that the others are tried without
-/// it: a run every quarter of an hour makes them in about six hours. No file is given up for such a cause.
+/// The number of attempts after which an unknown cause is suspected to be in one of the files, so that the
+/// other files are tried without it. With a run every quarter of an hour this takes about six hours. A file
+/// is never quarantined for an unknown cause.
 pub const MANY_ATTEMPTS: u32 = 25 * MAX_ATTEMPTS;
 
-/// What table `load` holds of a load.
+/// The entry of a load in table `load`.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Memory {
-    /// The attempt that is or was made, from 1.
+pub struct LoadState {
+    /// The current attempt, from 1.
     pub attempt: u32,
-    /// How far it is known to have come.
     pub progress: Progress,
 }
 
-/// How far an attempt is known to have come.
+/// The last known progress of an attempt.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Progress {
-    /// Somebody will submit it, or has and could not say so.
+    /// A loader is about to submit it, or has submitted it and not recorded it.
     Claimed,
-    /// It was submitted.
+    /// The statement was submitted.
     Running(StatementId),
-    /// Its files are in the ledger.
+    /// The files of the load are in the ledger.
     Done,
 }
 
-/// An attempt in this run.
+/// An attempt within the current run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Try {
+pub struct Attempt {
     /// The attempt, from 1.
     pub attempt: u32,
-    /// How many attempts of this run failed before.
+    /// The number of failed attempts in this run.
     pub failed: u32,
-    /// Whether it was submitted again because its statement was not known any more.
-    pub again: bool,
+    /// Whether it was resubmitted because its statement was no longer known.
+    pub resubmitted: bool,
 }
 
-/// Why the ledger is asked.
+/// Why the ledger is read.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Doubt {
-    /// It finished; the ledger has the counts.
+pub enum CheckReason {
+    /// The statement finished; the ledger has the counts.
     Finished,
-    /// Table `load` says that it is done.
+    /// The entry in table `load` says that the load is done.
     SaidDone,
-    /// It failed, or somebody ended it; another attempt or load may have brought the files.
+    /// The statement failed or was cancelled; another attempt or load may have loaded the files.
     Failed(Failure),
-    /// Its statement is not known any more.
+    /// The statement is no longer known.
     Lost,
 }
 
-/// What the ledger says.
+/// The state of a load in the ledger.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Asked {
-    /// The load is in it.
+pub enum LedgerState {
+    /// The load is in the ledger.
     Loaded(LoadRow),
-    /// The load is not, but some of its files are: another load brought them.
+    /// Only some of its files are in the ledger: another load loaded them.
     Overlaps,
-    /// Neither the load nor any of its files is.
+    /// Neither the load nor any of its files is in the ledger.
     Absent,
 }
 
-/// What follows when the attempt has been raised.
+/// What follows after the attempt number was increased.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Then {
-    /// The next attempt.
-    Again,
-    /// This end.
+pub enum Next {
+    Retry,
+    /// The run ends.
     End(End),
 }
 
-/// How a run ends for a load.
+/// The result of a run for one load.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum End {
-    /// It is in the ledger.
     Loaded(LoadRow),
-    /// It is not over when the time is up; the reconciler finishes it.
+    /// The deadline of the run has passed; the reconciler finishes the load.
     LeftRunning,
-    /// Another load brought some of its files: what is left is another load.
-    Recut,
-    /// These rows, or files, of it cannot be loaded: what is left is another load.
-    Faulty(Vec<FileError>),
-    /// It failed by what its several files hold and none is named: try the halves.
+    /// Another load has loaded some of its files; the remaining files become a new load.
+    Overlap,
+    /// These rows or files cannot be loaded; the remaining files become a new load.
+    Unloadable(Vec<FileError>),
+    /// The content of some file is bad and no file is named: try each half of the files.
     Halve,
-    /// It failed too often; later may be better.
+    /// Too many attempts failed; a later run may succeed.
     GaveUp(String),
-    /// It failed in many runs for a cause that nobody knows: try the halves. A lone file stays open.
+    /// The load failed in many runs for an unknown cause: try each half of the files. A single file stays
+    /// open.
     Stuck(String),
 }
 
-/// What was seen, with what it was seen in.
+/// The observed result of a step.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Seen {
-    /// What table `load` holds.
-    Recalled {
-        /// Attempts of this run that failed.
+pub enum Observed {
+    /// The entry in table `load` was read.
+    StateRead {
+        /// The number of failed attempts in this run.
         failed: u32,
-        /// Nothing when nobody has tried.
-        memory: Option<Memory>,
+        /// `None` if nobody has tried this load.
+        memory: Option<LoadState>,
     },
-    /// Whether the first attempt could be claimed.
+    /// The first attempt was claimed, or another loader claimed it first.
     Claimed(Written),
-    /// It was submitted.
-    Submitted(Try, StatementId),
-    /// Whether its statement could be noted.
-    Noted(Try, StatementId, Written),
-    /// What waiting for it came to.
-    Waited(Try, Outcome),
-    /// What the ledger says.
-    Asked(Try, Doubt, Asked),
-    /// What was had against files.
-    Blamed(Try, Failure, Blame),
-    /// Whether the attempt could be raised.
-    Raised(Try, Then, Written),
-    /// It is noted as done.
-    Closed(LoadRow),
-    /// The time was up before the step was made or answered.
+    Submitted(Attempt, StatementId),
+    /// The statement was recorded, or another loader has started the next attempt.
+    Recorded(Attempt, StatementId, Written),
+    /// Waiting for the statement ended.
+    Waited(Attempt, Outcome),
+    /// The ledger was read.
+    LedgerRead(Attempt, CheckReason, LedgerState),
+    /// The errors of COPY were read.
+    Inspected(Attempt, Failure, Inspection),
+    /// The attempt number was increased, or another loader increased it first.
+    Advanced(Attempt, Next, Written),
+    /// The load is marked as done.
+    MarkedDone(LoadRow),
+    /// The deadline passed before or during the step.
     OutOfTime,
 }
 
-/// What COPY had against rows and files of a load.
+/// The errors of COPY for a load.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Blame {
-    /// The rows that it names.
+pub struct Inspection {
+    /// The rows with errors.
     pub errors: Vec<FileError>,
     /// All files of the load.
     pub files: BTreeSet<String>,
 }
 
-/// What became of a write that others may make at the same time.
+/// The result of a conditional write for which loaders compete.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Written {
-    /// It was made.
+    /// This loader's write succeeded.
     Here,
-    /// Another loader was first.
+    /// Another loader wrote first.
     ByAnother,
 }
 
-/// What to do next.
+/// The next step of a load.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// Read table `load`.
-    Recall {
-        /// Attempts of this run that failed.
+    /// Read the entry in table `load`.
+    ReadState {
+        /// The number of failed attempts in this run.
         failed: u32,
     },
-    /// Write attempt 1 into table `load`, unless the load is there.
+    /// Write attempt 1 to table `load`, unless an entry exists.
     Claim,
-    /// Submit the transaction with the attempt's token; pause first when attempts failed.
-    Submit(Try),
-    /// Write the statement into table `load`, unless the attempt there is another.
-    Note(Try, StatementId),
-    /// Wait for the statement.
-    Wait(Try, StatementId),
-    /// Ask the ledger.
-    Ask(Try, Doubt),
-    /// Ask what COPY had against files.
-    Blame(Try, Failure),
-    /// Write the next attempt into table `load`, unless the attempt there is another.
-    Raise(Try, Then),
-    /// Write into table `load` that it is done.
-    Close(LoadRow),
-    /// Stop.
+    /// Submit the transaction with the attempt's token; back off first if attempts failed.
+    Submit(Attempt),
+    /// Record the statement in table `load`, unless the entry has another attempt.
+    RecordStatement(Attempt, StatementId),
+    Wait(Attempt, StatementId),
+    /// Read the ledger.
+    ReadLedger(Attempt, CheckReason),
+    /// Read the errors of COPY.
+    Inspect(Attempt, Failure),
+    /// Write the next attempt to table `load`, unless the entry has another attempt.
+    Advance(Attempt, Next),
+    /// Mark the load as done in table `load`.
+    MarkDone(LoadRow),
     End(End),
 }
 
-/// The next step after what was seen.
+/// Returns the next step for an observed result.
 #[must_use]
-pub fn decide(seen: Seen) -> Step {
-    match seen {
-        Seen::Recalled { failed, memory } => recalled(failed, memory),
-        Seen::Claimed(Written::Here) => Step::Submit(Try {
+pub fn decide(observed: Observed) -> Step {
+    match observed {
+        Observed::StateRead { failed, memory } => state_read(failed, memory),
+        Observed::Claimed(Written::Here) => Step::Submit(Attempt {
             attempt: 1,
             failed: 0,
-            again: false,
+            resubmitted: false,
         }),
-        Seen::Claimed(Written::ByAnother) => Step::Recall { failed: 0 },
-        Seen::Submitted(this, id) => Step::Note(this, id),
-        Seen::Noted(this, id, Written::Here) => Step::Wait(this, id),
-        // Only who read a failure raises an attempt, so this one is over: follow the next.
-        Seen::Noted(this, _, Written::ByAnother) => Step::Recall {
+        Observed::Claimed(Written::ByAnother) => Step::ReadState { failed: 0 },
+        Observed::Submitted(this, id) => Step::RecordStatement(this, id),
+        Observed::Recorded(this, id, Written::Here) => Step::Wait(this, id),
+        // An attempt number is increased only after its failure was read, so this attempt is over: follow the
+        // next one.
+        Observed::Recorded(this, _, Written::ByAnother) => Step::ReadState {
             failed: this.failed,
         },
-        Seen::Waited(this, outcome) => waited(this, outcome),
-        Seen::Asked(_, _, Asked::Loaded(row)) => Step::Close(row),
-        Seen::Asked(this, doubt, Asked::Overlaps) => overlaps(this, &doubt),
-        Seen::Asked(this, doubt, Asked::Absent) => absent(this, doubt),
-        Seen::Blamed(this, failure, blame) => blamed(this, &failure, blame),
-        Seen::Raised(_, Then::End(end), _) => Step::End(end),
-        Seen::Raised(this, Then::Again, Written::Here) => Step::Submit(Try {
+        Observed::Waited(this, outcome) => waited(this, outcome),
+        Observed::LedgerRead(_, _, LedgerState::Loaded(row)) => Step::MarkDone(row),
+        Observed::LedgerRead(this, reason, LedgerState::Overlaps) => overlaps(this, &reason),
+        Observed::LedgerRead(this, reason, LedgerState::Absent) => absent(this, reason),
+        Observed::Inspected(this, failure, inspection) => inspected(this, &failure, inspection),
+        Observed::Advanced(_, Next::End(end), _) => Step::End(end),
+        Observed::Advanced(this, Next::Retry, Written::Here) => Step::Submit(Attempt {
             attempt: this.attempt + 1,
             failed: this.failed + 1,
-            again: false,
+            resubmitted: false,
         }),
-        Seen::Raised(this, Then::Again, Written::ByAnother) => Step::Recall {
+        Observed::Advanced(this, Next::Retry, Written::ByAnother) => Step::ReadState {
             failed: this.failed + 1,
         },
-        Seen::Closed(row) => Step::End(End::Loaded(row)),
-        Seen::OutOfTime => Step::End(End::LeftRunning),
+        Observed::MarkedDone(row) => Step::End(End::Loaded(row)),
+        Observed::OutOfTime => Step::End(End::LeftRunning),
     }
 }
 
-fn recalled(failed: u32, memory: Option<Memory>) -> Step {
-    let Some(Memory { attempt, progress }) = memory else {
+fn state_read(failed: u32, memory: Option<LoadState>) -> Step {
+    let Some(LoadState { attempt, progress }) = memory else {
         return Step::Claim;
     };
-    let this = Try {
+    let this = Attempt {
         attempt,
         failed,
-        again: false,
+        resubmitted: false,
     };
     match progress {
-        // Submitted before, its token answers with the same statement.
+        // If it was already submitted, the token returns the same statement.
         Progress::Claimed => Step::Submit(this),
         Progress::Running(id) => Step::Wait(this, id),
-        // The files were not in the ledger a moment ago, or this load would not be made.
-        Progress::Done => Step::Ask(this, Doubt::SaidDone),
+        // The files were not in the ledger a moment ago, otherwise this load would not have been created.
+        Progress::Done => Step::ReadLedger(this, CheckReason::SaidDone),
     }
 }
 
-fn waited(this: Try, outcome: Outcome) -> Step {
+fn waited(this: Attempt, outcome: Outcome) -> Step {
     match outcome {
-        Outcome::Finished(_) => Step::Ask(this, Doubt::Finished),
-        Outcome::Failed(failure) => Step::Ask(this, Doubt::Failed(failure)),
+        Outcome::Finished(_) => Step::ReadLedger(this, CheckReason::Finished),
+        Outcome::Failed(failure) => Step::ReadLedger(this, CheckReason::Failed(failure)),
         Outcome::Aborted => {
             let message = "somebody cancelled the statement".to_owned();
-            Step::Ask(
+            Step::ReadLedger(
                 this,
-                Doubt::Failed(Failure {
+                CheckReason::Failed(Failure {
                     position: 0,
                     message,
                     taken_at: None,
                 }),
             )
         }
-        Outcome::Lost => Step::Ask(this, Doubt::Lost),
+        Outcome::Lost => Step::ReadLedger(this, CheckReason::Lost),
         Outcome::Running => Step::End(End::LeftRunning),
     }
 }
 
-fn overlaps(this: Try, doubt: &Doubt) -> Step {
-    match doubt {
-        // It may be about to run and fail by itself; its token must not be given up for that.
-        Doubt::Lost => Step::End(End::Recut),
-        Doubt::Finished | Doubt::SaidDone | Doubt::Failed(_) => {
-            Step::Raise(this, Then::End(End::Recut))
+fn overlaps(this: Attempt, reason: &CheckReason) -> Step {
+    match reason {
+        // The statement may still start, and fail by itself; its token must not be abandoned.
+        CheckReason::Lost => Step::End(End::Overlap),
+        CheckReason::Finished | CheckReason::SaidDone | CheckReason::Failed(_) => {
+            Step::Advance(this, Next::End(End::Overlap))
         }
     }
 }
 
-/// The statement is over and brought nothing, unless it was lost.
-fn absent(this: Try, doubt: Doubt) -> Step {
-    match doubt {
-        Doubt::Failed(failure) if is_of_files(&failure) => Step::Blame(this, failure),
-        Doubt::Failed(failure) if this.attempt >= MANY_ATTEMPTS && may_be_of_files(&failure) => {
-            Step::Raise(this, Then::End(End::Stuck(failure.message)))
+/// The ledger has nothing of the load: unless the statement was lost, it has ended without effect.
+fn absent(this: Attempt, reason: CheckReason) -> Step {
+    match reason {
+        CheckReason::Failed(failure) if is_of_files(&failure) => Step::Inspect(this, failure),
+        CheckReason::Failed(failure)
+            if this.attempt >= MANY_ATTEMPTS && may_be_of_files(&failure) =>
+        {
+            Step::Advance(this, Next::End(End::Stuck(failure.message)))
         }
-        Doubt::Failed(failure) => again(this, failure.message),
-        Doubt::Finished => {
-            let message = "it finished but the ledger lacks it: was the warehouse put back?";
-            again(this, message.to_owned())
+        CheckReason::Failed(failure) => retry(this, failure.message),
+        CheckReason::Finished => {
+            let message = "the statement finished but the ledger lacks the load: was the warehouse restored from a snapshot?";
+            retry(this, message.to_owned())
         }
-        // Somebody wants it anew, however often it failed before.
-        Doubt::SaidDone => Step::Raise(this, Then::Again),
-        Doubt::Lost if this.again => {
-            // Its token answers with a statement that nobody here may see, as after a role was made anew:
-            // another attempt. Should the old one run yet, the second of the two finds the files loaded.
+        // The load is wanted again, regardless of how often it failed before.
+        CheckReason::SaidDone => Step::Advance(this, Next::Retry),
+        CheckReason::Lost if this.resubmitted => {
+            // The token returns a statement that this identity cannot see, for example after a role was
+            // recreated. Make another attempt: if the old statement still runs, whichever is second finds the
+            // files loaded and fails.
             let message = "the warehouse knows neither the statement nor the load".to_owned();
-            again(this, message)
+            retry(this, message)
         }
-        // The same token: should the statement only be hidden, it is not made twice.
-        Doubt::Lost => Step::Submit(Try {
-            again: true,
+        // Use the same token: if the statement is only hidden, it is not run twice.
+        CheckReason::Lost => Step::Submit(Attempt {
+            resubmitted: true,
             ..this
         }),
     }
 }
 
-/// Whether it is about what the files hold. Halving for anything else, such as a role that may not read,
-/// would only fail as often as there are files.
+/// Whether the failure is caused by the content of the files. Halving a load for another cause, such as a
+/// missing permission, would only multiply the failures.
 fn is_of_files(failure: &Failure) -> bool {
     let is_of_rows = Part::at(failure.position).is_some_and(Part::handles_rows);
-    is_of_rows && !words::is_conflict(&failure.message) && words::is_of_files(&failure.message)
+    is_of_rows
+        && !classify::is_conflict(&failure.message)
+        && classify::is_of_files(&failure.message)
 }
 
-/// Whether the cause is not known and may be in the files.
+/// Whether the cause is unknown and could be in the files.
 fn may_be_of_files(failure: &Failure) -> bool {
     Part::at(failure.position).is_some_and(Part::handles_rows)
-        && !words::is_passing(&failure.message)
+        && !classify::is_passing(&failure.message)
 }
 
-fn blamed(this: Try, failure: &Failure, blame: Blame) -> Step {
-    let errors = if blame.errors.is_empty() {
-        unreadable(&failure.message, &blame.files)
+fn inspected(this: Attempt, failure: &Failure, inspection: Inspection) -> Step {
+    let errors = if inspection.errors.is_empty() {
+        unreadable(&failure.message, &inspection.files)
     } else {
-        blame.errors
+        inspection.errors
     };
     let end = if errors.is_empty() {
         End::Halve
     } else {
-        End::Faulty(errors)
+        End::Unloadable(errors)
     };
-    Step::Raise(this, Then::End(end))
+    Step::Advance(this, Next::End(end))
 }
 
-/// The files that cannot be loaded, of whose rows nothing is told: those that the message names, or the
-/// only one.
+/// The files that cannot be loaded when COPY reports no rows: those that the message names, or the only file.
 fn unreadable(message: &str, files: &BTreeSet<String>) -> Vec<FileError> {
     let named = files
         .iter()
@@ -332,12 +335,13 @@ fn unreadable(message: &str, files: &BTreeSet<String>) -> Vec<FileError> {
         .collect()
 }
 
-/// Raises in any case, or the next run would meet the failed statement by its token.
-fn again(this: Try, message: String) -> Step {
+/// Increases the attempt number in any case, because the token of a failed attempt always returns the failed
+/// statement.
+fn retry(this: Attempt, message: String) -> Step {
     if this.failed + 1 < MAX_ATTEMPTS {
-        Step::Raise(this, Then::Again)
+        Step::Advance(this, Next::Retry)
     } else {
-        Step::Raise(this, Then::End(End::GaveUp(message)))
+        Step::Advance(this, Next::End(End::GaveUp(message)))
     }
 }
 

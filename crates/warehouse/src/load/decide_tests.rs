@@ -1,15 +1,15 @@
 use super::*;
 use crate::load::LoadId;
 
-const FIRST: Try = Try {
+const FIRST: Attempt = Attempt {
     attempt: 1,
     failed: 0,
-    again: false,
+    resubmitted: false,
 };
-const LAST: Try = Try {
+const LAST: Attempt = Attempt {
     attempt: 9,
     failed: MAX_ATTEMPTS - 1,
-    again: false,
+    resubmitted: false,
 };
 
 fn id() -> StatementId {
@@ -43,14 +43,14 @@ fn failure(part: Part, message: &str) -> Failure {
     }
 }
 
-fn failed(part: Part, message: &str) -> Doubt {
-    Doubt::Failed(failure(part, message))
+fn failed(part: Part, message: &str) -> CheckReason {
+    CheckReason::Failed(failure(part, message))
 }
 
-fn recalled(progress: Progress) -> Seen {
-    Seen::Recalled {
+fn state_read(progress: Progress) -> Observed {
+    Observed::StateRead {
         failed: 0,
-        memory: Some(Memory {
+        memory: Some(LoadState {
             attempt: 1,
             progress,
         }),
@@ -58,51 +58,60 @@ fn recalled(progress: Progress) -> Seen {
 }
 
 #[test]
-fn a_load_nobody_tried_is_claimed_submitted_noted_and_waited_for() {
+fn a_new_load_is_claimed_submitted_recorded_and_waited_for() {
     assert_eq!(
-        decide(Seen::Recalled {
+        decide(Observed::StateRead {
             failed: 0,
             memory: None
         }),
         Step::Claim
     );
-    assert_eq!(decide(Seen::Claimed(Written::Here)), Step::Submit(FIRST));
     assert_eq!(
-        decide(Seen::Submitted(FIRST, id())),
-        Step::Note(FIRST, id())
+        decide(Observed::Claimed(Written::Here)),
+        Step::Submit(FIRST)
     );
     assert_eq!(
-        decide(Seen::Noted(FIRST, id(), Written::Here)),
+        decide(Observed::Submitted(FIRST, id())),
+        Step::RecordStatement(FIRST, id())
+    );
+    assert_eq!(
+        decide(Observed::Recorded(FIRST, id(), Written::Here)),
         Step::Wait(FIRST, id())
     );
-    let finished = Seen::Waited(FIRST, Outcome::Finished(Vec::new()));
-    assert_eq!(decide(finished), Step::Ask(FIRST, Doubt::Finished));
-    let loaded = Seen::Asked(FIRST, Doubt::Finished, Asked::Loaded(row()));
-    assert_eq!(decide(loaded), Step::Close(row()));
-    assert_eq!(decide(Seen::Closed(row())), Step::End(End::Loaded(row())));
+    let finished = Observed::Waited(FIRST, Outcome::Finished(Vec::new()));
+    assert_eq!(
+        decide(finished),
+        Step::ReadLedger(FIRST, CheckReason::Finished)
+    );
+    let loaded = Observed::LedgerRead(FIRST, CheckReason::Finished, LedgerState::Loaded(row()));
+    assert_eq!(decide(loaded), Step::MarkDone(row()));
+    assert_eq!(
+        decide(Observed::MarkedDone(row())),
+        Step::End(End::Loaded(row()))
+    );
 }
 
 #[test]
-fn a_load_that_another_began_is_joined_where_it_is() {
+fn a_load_that_another_loader_began_is_continued() {
     assert_eq!(
-        decide(Seen::Claimed(Written::ByAnother)),
-        Step::Recall { failed: 0 }
+        decide(Observed::Claimed(Written::ByAnother)),
+        Step::ReadState { failed: 0 }
     );
-    assert_eq!(decide(recalled(Progress::Claimed)), Step::Submit(FIRST));
+    assert_eq!(decide(state_read(Progress::Claimed)), Step::Submit(FIRST));
     assert_eq!(
-        decide(recalled(Progress::Running(id()))),
+        decide(state_read(Progress::Running(id()))),
         Step::Wait(FIRST, id())
     );
     assert_eq!(
-        decide(recalled(Progress::Done)),
-        Step::Ask(FIRST, Doubt::SaidDone)
+        decide(state_read(Progress::Done)),
+        Step::ReadLedger(FIRST, CheckReason::SaidDone)
     );
-    let noted = Seen::Noted(FIRST, id(), Written::ByAnother);
-    assert_eq!(decide(noted), Step::Recall { failed: 0 });
+    let noted = Observed::Recorded(FIRST, id(), Written::ByAnother);
+    assert_eq!(decide(noted), Step::ReadState { failed: 0 });
 }
 
 #[test]
-fn no_end_of_a_statement_is_believed_before_the_ledger_was_asked() {
+fn no_result_of_a_statement_is_believed_before_the_ledger_was_read() {
     let cancelled = Failure {
         position: 0,
         message: "somebody cancelled the statement".to_owned(),
@@ -110,84 +119,94 @@ fn no_end_of_a_statement_is_believed_before_the_ledger_was_asked() {
     };
     let broken = failure(Part::Merge, "out of disk");
     let cases = [
-        (Outcome::Finished(Vec::new()), Doubt::Finished),
-        (Outcome::Failed(broken.clone()), Doubt::Failed(broken)),
-        (Outcome::Aborted, Doubt::Failed(cancelled)),
-        (Outcome::Lost, Doubt::Lost),
+        (Outcome::Finished(Vec::new()), CheckReason::Finished),
+        (Outcome::Failed(broken.clone()), CheckReason::Failed(broken)),
+        (Outcome::Aborted, CheckReason::Failed(cancelled)),
+        (Outcome::Lost, CheckReason::Lost),
     ];
-    for (outcome, doubt) in cases {
+    for (outcome, reason) in cases {
         assert_eq!(
-            decide(Seen::Waited(FIRST, outcome)),
-            Step::Ask(FIRST, doubt)
+            decide(Observed::Waited(FIRST, outcome)),
+            Step::ReadLedger(FIRST, reason)
         );
     }
 }
 
 #[test]
-fn a_load_that_runs_when_the_time_is_up_is_left_to_the_reconciler() {
+fn a_load_that_runs_past_the_deadline_is_left_to_the_reconciler() {
     assert_eq!(
-        decide(Seen::Waited(FIRST, Outcome::Running)),
+        decide(Observed::Waited(FIRST, Outcome::Running)),
         Step::End(End::LeftRunning)
     );
 }
 
 #[test]
-fn whatever_happened_a_load_in_the_ledger_is_loaded() {
-    let doubts = [
-        Doubt::Finished,
-        Doubt::SaidDone,
-        Doubt::Lost,
+fn a_load_in_the_ledger_is_loaded_whatever_was_observed() {
+    let reasons = [
+        CheckReason::Finished,
+        CheckReason::SaidDone,
+        CheckReason::Lost,
         failed(Part::Merge, "1023"),
         failed(Part::Copy, "gzip"),
     ];
-    for doubt in doubts {
-        let seen = Seen::Asked(LAST, doubt, Asked::Loaded(row()));
-        assert_eq!(decide(seen), Step::Close(row()));
+    for reason in reasons {
+        let seen = Observed::LedgerRead(LAST, reason, LedgerState::Loaded(row()));
+        assert_eq!(decide(seen), Step::MarkDone(row()));
     }
 }
 
 #[test]
-fn a_failed_attempt_that_the_ledger_lacks_is_made_again() {
+fn a_failed_attempt_that_is_not_in_the_ledger_is_retried() {
     for message in [
         "ERROR: 1023 DETAIL: Serializable isolation violation",
         "out of disk",
     ] {
-        let seen = Seen::Asked(FIRST, failed(Part::Merge, message), Asked::Absent);
-        assert_eq!(decide(seen), Step::Raise(FIRST, Then::Again));
+        let seen = Observed::LedgerRead(FIRST, failed(Part::Merge, message), LedgerState::Absent);
+        assert_eq!(decide(seen), Step::Advance(FIRST, Next::Retry));
     }
-    let second = Try {
+    let second = Attempt {
         attempt: 2,
         failed: 1,
-        again: false,
+        resubmitted: false,
     };
-    let raised = Seen::Raised(FIRST, Then::Again, Written::Here);
+    let raised = Observed::Advanced(FIRST, Next::Retry, Written::Here);
     assert_eq!(decide(raised), Step::Submit(second));
-    let raised = Seen::Raised(FIRST, Then::Again, Written::ByAnother);
-    assert_eq!(decide(raised), Step::Recall { failed: 1 });
+    let raised = Observed::Advanced(FIRST, Next::Retry, Written::ByAnother);
+    assert_eq!(decide(raised), Step::ReadState { failed: 1 });
 }
 
 #[test]
-fn the_last_attempt_of_a_run_is_raised_too_so_that_the_next_run_does_not_meet_its_failure() {
-    let seen = Seen::Asked(LAST, failed(Part::Merge, "out of disk"), Asked::Absent);
+fn the_last_attempt_of_a_run_is_increased_too_so_that_the_next_run_does_not_repeat_its_failure() {
+    let seen = Observed::LedgerRead(
+        LAST,
+        failed(Part::Merge, "out of disk"),
+        LedgerState::Absent,
+    );
     let end = End::GaveUp("out of disk".to_owned());
-    assert_eq!(decide(seen), Step::Raise(LAST, Then::End(end.clone())));
+    assert_eq!(decide(seen), Step::Advance(LAST, Next::End(end.clone())));
     for written in [Written::Here, Written::ByAnother] {
-        let raised = Seen::Raised(LAST, Then::End(end.clone()), written);
+        let raised = Observed::Advanced(LAST, Next::End(end.clone()), written);
         assert_eq!(decide(raised), Step::End(end.clone()));
     }
 }
 
 #[test]
-fn a_cause_that_nobody_knows_is_looked_for_in_the_files_after_many_runs() {
-    let many = Try {
+fn an_unknown_cause_is_searched_in_the_files_after_many_runs() {
+    let many = Attempt {
         attempt: MANY_ATTEMPTS,
         ..LAST
     };
-    let seen = |part, message| decide(Seen::Asked(many, failed(part, message), Asked::Absent));
-    let stuck = Then::End(End::Stuck("assertion failed".to_owned()));
+    let seen = |part, message| {
+        decide(Observed::LedgerRead(
+            many,
+            failed(part, message),
+            LedgerState::Absent,
+        ))
+    };
+    let stuck = Next::End(End::Stuck("assertion failed".to_owned()));
     assert_eq!(
         seen(Part::Merge, "assertion failed"),
-        Step::Raise(many, stuck)
+        Step::Advance(many, stuck)
     );
     for (part, message) in [
         (Part::Copy, "S3ServiceException:Access Denied,Status 403"),
@@ -195,80 +214,95 @@ fn a_cause_that_nobody_knows_is_looked_for_in_the_files_after_many_runs() {
         (Part::Merge, "canceling statement due to statement timeout"),
         (Part::RecordLoad, "assertion failed"),
     ] {
-        let gave_up = Then::End(End::GaveUp(message.to_owned()));
-        assert_eq!(seen(part, message), Step::Raise(many, gave_up));
+        let gave_up = Next::End(End::GaveUp(message.to_owned()));
+        assert_eq!(seen(part, message), Step::Advance(many, gave_up));
     }
 }
 
 #[test]
-fn a_lost_statement_is_submitted_once_more_under_its_own_token_and_then_as_the_next_attempt() {
-    let again = Try {
-        again: true,
+fn a_lost_statement_is_resubmitted_once_with_its_token_and_then_as_the_next_attempt() {
+    let resubmitted = Attempt {
+        resubmitted: true,
         ..FIRST
     };
-    let lost = |this| decide(Seen::Asked(this, Doubt::Lost, Asked::Absent));
-    assert_eq!(lost(FIRST), Step::Submit(again));
-    assert_eq!(lost(again), Step::Raise(again, Then::Again));
-    let overlaps = Seen::Asked(FIRST, Doubt::Lost, Asked::Overlaps);
-    assert_eq!(decide(overlaps), Step::End(End::Recut));
+    let lost = |this| {
+        decide(Observed::LedgerRead(
+            this,
+            CheckReason::Lost,
+            LedgerState::Absent,
+        ))
+    };
+    assert_eq!(lost(FIRST), Step::Submit(resubmitted));
+    assert_eq!(lost(resubmitted), Step::Advance(resubmitted, Next::Retry));
+    let overlaps = Observed::LedgerRead(FIRST, CheckReason::Lost, LedgerState::Overlaps);
+    assert_eq!(decide(overlaps), Step::End(End::Overlap));
 }
 
 #[test]
-fn files_that_another_load_brought_are_cut_out() {
-    for doubt in [
+fn files_that_another_load_loaded_are_removed_from_the_load() {
+    for reason in [
         failed(Part::RefuseLoaded, "Divide by zero"),
         failed(Part::Copy, "bad file"),
     ] {
-        let seen = Seen::Asked(FIRST, doubt, Asked::Overlaps);
-        assert_eq!(decide(seen), Step::Raise(FIRST, Then::End(End::Recut)));
+        let seen = Observed::LedgerRead(FIRST, reason, LedgerState::Overlaps);
+        assert_eq!(decide(seen), Step::Advance(FIRST, Next::End(End::Overlap)));
     }
 }
 
 #[test]
-fn a_warehouse_that_was_put_back_is_loaded_anew() {
-    for doubt in [Doubt::Finished, Doubt::SaidDone] {
-        let seen = Seen::Asked(FIRST, doubt, Asked::Absent);
-        assert_eq!(decide(seen), Step::Raise(FIRST, Then::Again));
+fn after_a_restore_of_the_warehouse_files_are_loaded_again() {
+    for reason in [CheckReason::Finished, CheckReason::SaidDone] {
+        let seen = Observed::LedgerRead(FIRST, reason, LedgerState::Absent);
+        assert_eq!(decide(seen), Step::Advance(FIRST, Next::Retry));
     }
 }
 
 #[test]
-fn a_copy_that_failed_is_blamed_on_files_only_when_it_says_so() {
+fn the_errors_of_copy_are_read_only_when_the_failure_points_to_them() {
     let told = "failed.  Check 'sys_load_error_detail' system table for details.";
-    let seen = |message| Seen::Asked(FIRST, failed(Part::Copy, message), Asked::Absent);
+    let seen =
+        |message| Observed::LedgerRead(FIRST, failed(Part::Copy, message), LedgerState::Absent);
     assert_eq!(
         decide(seen(told)),
-        Step::Blame(FIRST, failure(Part::Copy, told))
+        Step::Inspect(FIRST, failure(Part::Copy, told))
     );
     for message in [
         "deadlock detected",
         "S3ServiceException:Access Denied,Status 403,s3://staging/csv/v1/a.csv.gz",
         "S3ServiceException:Please reduce your request rate.,Status 503,Error SlowDown",
     ] {
-        assert_eq!(decide(seen(message)), Step::Raise(FIRST, Then::Again));
-        let last = Seen::Asked(LAST, failed(Part::Copy, message), Asked::Absent);
-        let gave_up = Then::End(End::GaveUp(message.to_owned()));
-        assert_eq!(decide(last), Step::Raise(LAST, gave_up));
+        assert_eq!(decide(seen(message)), Step::Advance(FIRST, Next::Retry));
+        let last = Observed::LedgerRead(LAST, failed(Part::Copy, message), LedgerState::Absent);
+        let gave_up = Next::End(End::GaveUp(message.to_owned()));
+        assert_eq!(decide(last), Step::Advance(LAST, gave_up));
     }
 }
 
 #[test]
-fn a_row_that_does_not_fit_behind_the_copy_is_blamed_on_files_too() {
+fn a_row_that_fails_after_copy_is_attributed_to_files_too() {
     let message = "Numeric data overflow (result precision)";
     for part in [Part::Winner, Part::Tally, Part::Merge] {
-        let seen = Seen::Asked(FIRST, failed(part, message), Asked::Absent);
-        assert_eq!(decide(seen), Step::Blame(FIRST, failure(part, message)));
+        let seen = Observed::LedgerRead(FIRST, failed(part, message), LedgerState::Absent);
+        assert_eq!(decide(seen), Step::Inspect(FIRST, failure(part, message)));
     }
-    let seen = Seen::Asked(FIRST, failed(Part::RefuseLoaded, message), Asked::Absent);
-    assert_eq!(decide(seen), Step::Raise(FIRST, Then::Again));
+    let seen = Observed::LedgerRead(
+        FIRST,
+        failed(Part::RefuseLoaded, message),
+        LedgerState::Absent,
+    );
+    assert_eq!(decide(seen), Step::Advance(FIRST, Next::Retry));
 }
 
-fn blamed(message: &str, errors: &[FileError], files: &[&str]) -> Step {
-    let blame = Blame {
+fn inspected(message: &str, errors: &[FileError], files: &[&str]) -> Step {
+    let inspection = Inspection {
         errors: errors.to_vec(),
         files: files.iter().map(|key| (*key).to_owned()).collect(),
     };
-    decide(Seen::Blamed(FIRST, failure(Part::Copy, message), blame))
+    decide(Observed::Inspected(
+        FIRST,
+        failure(Part::Copy, message),
+        inspection,
+    ))
 }
 
 fn file_error(key: &str, reason: &str) -> FileError {
@@ -281,26 +315,26 @@ fn file_error(key: &str, reason: &str) -> FileError {
 }
 
 fn raise(end: End) -> Step {
-    Step::Raise(FIRST, Then::End(end))
+    Step::Advance(FIRST, Next::End(end))
 }
 
 #[test]
-fn files_of_whose_rows_copy_tells_are_set_aside() {
+fn files_with_rows_that_copy_reports_are_quarantined() {
     let error = file_error("csv/v1/a.csv.gz", "line 7");
     let errors = [error.clone()];
     let files = ["csv/v1/a.csv.gz", "csv/v1/b.csv.gz"];
-    let step = blamed("check sys_load_error_detail", &errors, &files);
-    assert_eq!(step, raise(End::Faulty(vec![error])));
+    let step = inspected("check sys_load_error_detail", &errors, &files);
+    assert_eq!(step, raise(End::Unloadable(vec![error])));
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_set_aside_when_the_message_names_it_or_it_is_alone() {
+fn an_unreadable_file_is_quarantined_when_the_message_names_it_or_it_is_the_only_one() {
     let (a, b) = ("csv/v1/a.csv.gz", "csv/v1/b.csv.gz");
     let named = "failed to inflate s3://staging/csv/v1/b.csv.gz";
-    let expected = raise(End::Faulty(vec![file_error(b, named)]));
-    assert_eq!(blamed(named, &[], &[a, b]), expected);
+    let expected = raise(End::Unloadable(vec![file_error(b, named)]));
+    assert_eq!(inspected(named, &[], &[a, b]), expected);
     let unnamed = "failed to inflate with zlib";
-    let expected = raise(End::Faulty(vec![file_error(a, unnamed)]));
-    assert_eq!(blamed(unnamed, &[], &[a]), expected);
-    assert_eq!(blamed(unnamed, &[], &[a, b]), raise(End::Halve));
+    let expected = raise(End::Unloadable(vec![file_error(a, unnamed)]));
+    assert_eq!(inspected(unnamed, &[], &[a]), expected);
+    assert_eq!(inspected(unnamed, &[], &[a, b]), raise(End::Halve));
 }

@@ -1,4 +1,4 @@
-//! What the warehouse remembers of loads.
+//! Reads the ledgers of the warehouse, which record all loads and their files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,37 +14,37 @@ use crate::api::DataApi;
 use crate::error::WarehouseError;
 use crate::rows::{Cell, Rows};
 
-/// A moment as Redshift reads it.
+/// The format of timestamps in Redshift's SQL.
 const MOMENT: StaticFormatDescription =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
 
-/// A load that was committed: a row of `etl.load`. Staged rows = inserted + replaced + duplicates.
+/// A committed load: a row of `etl.load`. Staged rows = inserted + replaced + duplicates.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LoadRow {
-    /// The load.
     pub load_id: LoadId,
-    /// Which attempt was committed, from 1.
+    /// The attempt that was committed, from 1.
     pub attempt: i64,
-    /// How many files it had.
+    /// The number of files.
     pub files: i64,
-    /// Rows that the files held.
+    /// Rows in the files.
     pub rows_staged: i64,
     /// Rows of new events.
     pub rows_inserted: i64,
-    /// Rows of a smaller envelope that took the place of another.
+    /// Rows that replaced a row of the same event, because their envelope id is smaller.
     pub rows_replaced: i64,
-    /// Rows whose event was there already.
+    /// Rows whose event was already loaded.
     pub duplicates: i64,
-    /// Rows whose event id came with other content before.
+    /// Rows whose event id was already loaded with other content.
     pub conflicts: i64,
-    /// When the newest of its events came in, UTC, as the warehouse prints it; empty when it had no rows.
+    /// When the newest of its events was ingested, in UTC, as the warehouse formats it; empty if it had no
+    /// rows.
     pub max_ingested_at: String,
-    /// When it was committed, UTC, as the warehouse prints it.
+    /// When it was committed, in UTC, as the warehouse formats it.
     pub finished_at: String,
 }
 
 impl LoadRow {
-    /// The first row of `rows`, if any.
+    /// Reads the first row of `rows`, if any.
     pub(crate) fn read(name: &str, rows: &Rows) -> Result<Option<Self>, WarehouseError> {
         if rows.rows.is_empty() {
             return Ok(None);
@@ -72,36 +72,36 @@ impl LoadRow {
     }
 }
 
-/// Why COPY refused a row of a file, or the file.
+/// Why COPY refused a row or a file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FileError {
     /// The file's key in the staging bucket.
     pub key: String,
-    /// The line in the file, from 1; `None` when none is named.
+    /// The line in the file, from 1; `None` if COPY names none.
     pub line: Option<u64>,
-    /// The column, when it is one column's fault.
+    /// The column, if the error is in one column.
     pub column: Option<String>,
-    /// Redshift's own reason.
+    /// Redshift's error text.
     pub reason: String,
 }
 
 impl<A: DataApi> Warehouse<A> {
-    /// The row of a load in `etl.load`. Waits for a load that is running, which holds the ledger: so when
-    /// it answers `None`, no load that had begun before can still enter it.
+    /// Reads the row of a load in `etl.load`. Waits for a running load, which holds a lock on the ledger; so
+    /// after `None`, no load that began before can commit.
     ///
     /// # Errors
     ///
-    /// When the question cannot be answered.
+    /// Fails if the query fails.
     pub async fn load(&self, id: &LoadId) -> Result<Option<LoadRow>, WarehouseError> {
         let rows = self.ask(&LoadById { load_id: &id.0 }).await?;
         LoadRow::read("query/load_by_id", &rows)
     }
 
-    /// Those of `keys` that are loaded. Waits like [`Warehouse::load`].
+    /// Returns the files among `keys` that are loaded. Waits as [`Warehouse::load`] does.
     ///
     /// # Errors
     ///
-    /// When the question cannot be answered.
+    /// Fails if the query fails.
     pub async fn loaded_files(
         &self,
         keys: &BTreeSet<String>,
@@ -119,14 +119,14 @@ impl<A: DataApi> Warehouse<A> {
         Ok(loaded)
     }
 
-    /// Has COPY read the files of `load` once more without loading them, and returns why it refuses rows, then or since
-    /// `since`: one error for each line that it names. What an earlier COPY had against a file may be over.
+    /// Lets COPY read the files of `load` again without loading them, and returns one error for each line
+    /// that it refuses, now or since `since`. Errors of earlier COPY commands may be resolved.
     ///
     /// Changes nothing.
     ///
     /// # Errors
     ///
-    /// When the question cannot be answered.
+    /// Fails if a query fails.
     pub async fn inspect(
         &self,
         load: &Load,
@@ -134,12 +134,12 @@ impl<A: DataApi> Warehouse<A> {
         since: OffsetDateTime,
     ) -> Result<Vec<FileError>, WarehouseError> {
         match self.run(&inspection(load, role_arn)?).await {
-            // What COPY cannot even read ends it: the errors of the load that failed are told all the same.
+            // An unreadable file makes COPY fail; the recorded errors are returned all the same.
             Ok(_) | Err(WarehouseError::Failed { .. }) => {}
             Err(error) => return Err(error),
         }
         let since = since.to_offset(UtcOffset::UTC);
-        // A date and a time have every part that the form names.
+        // Cannot fail: a timestamp has all parts of the format.
         let since = &since.format(MOMENT).unwrap_or_default();
         let urls = &load.urls();
         let rows = self.ask(&LoadErrors { since, urls }).await?;
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn each_line_that_copy_names_has_its_latest_reason() {
+    fn each_line_that_copy_names_has_its_latest_error() {
         let keys = ["csv/v1/a.csv.gz", "csv/v1/b.csv.gz"];
         let load = loads("staging", keys.map(|key| StagedFile::at(key).unwrap())).remove(0);
         let names = ["file_name", "line_number", "column_name", "error_message"];
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ledger_row_of_another_shape_is_an_error_and_not_a_missing_load() {
+    fn a_ledger_row_with_other_columns_is_an_error_and_not_a_missing_load() {
         let other = rows(&["load_id"], vec![vec![text("0123")]]);
         assert!(LoadRow::read("query/last_load", &other).is_err());
         assert_eq!(

@@ -1,4 +1,4 @@
-//! What is loaded: files of one CSV version, named by a manifest.
+//! Staged files, loads and their manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,45 +9,41 @@ use serde::{Deserialize, Serialize};
 use crate::digest::sha256;
 use crate::statement::Token;
 
-/// The most files of one load: two of its statements list them all, and a statement takes 100 KB.
+/// The maximum number of files of one load: two of its statements list all files, and a statement may have
+/// 100 KB.
 pub const MAX_FILES: usize = 500;
 
-/// The most bytes of a key, so that [`MAX_FILES`] of them fit.
+/// The maximum length of a key, so that a statement can list [`MAX_FILES`] keys.
 const MAX_KEY_BYTES: usize = 128;
 
-/// A staged file: `csv/v1/dt=…/<id>.csv.gz` in the staging bucket. Its name says its content.
+/// A staged file: `csv/v1/dt=…/<id>.csv.gz` in the staging bucket. The id is derived from its content.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct StagedFile {
     version: u32,
     key: String,
 }
 
-/// Why an object is no staged file.
+/// Why an object is not a staged file.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum StagedFileError {
-    /// Something else lies there.
+    /// The key does not have the form of a staged file.
     #[error(
-        "`{0}` is no staged file: those are csv/v<version>/….csv.gz of at most {MAX_KEY_BYTES} letters, digits and / = - _ ."
+        "`{0}` is not a staged file: expected a key csv/v<version>/….csv.gz of at most {MAX_KEY_BYTES} letters, digits and / = - _ ."
     )]
     Name(String),
-    /// A newer platform made it.
+    /// The file was written by a newer version of the platform.
     #[error(
-        "`{key}` is of CSV version {version}, up to {CSV_VERSION} is known here: deploy the newer functions"
+        "`{key}` has CSV version {version}, but this version of the platform supports up to {CSV_VERSION}: deploy the newer functions"
     )]
-    Version {
-        /// Its key.
-        key: String,
-        /// Its version.
-        version: u32,
-    },
+    Version { key: String, version: u32 },
 }
 
 impl StagedFile {
-    /// The file at `key`.
+    /// Returns the staged file with this key.
     ///
     /// # Errors
     ///
-    /// When no staged file of a version known here has such a key.
+    /// Fails if the key is not that of a staged file, or its version is not supported.
     pub fn at(key: &str) -> Result<Self, StagedFileError> {
         let named = || StagedFileError::Name(key.to_owned());
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/=-_.".contains(&byte);
@@ -73,20 +69,20 @@ impl StagedFile {
         }
     }
 
-    /// Its key in the staging bucket.
+    /// The key in the staging bucket.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// The version of the CSV inside.
+    /// The CSV version of the file.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.version
     }
 }
 
-/// Identity of a load: SHA-256 of its manifest, in hexadecimal.
+/// The identity of a load: the SHA-256 of its manifest, in hexadecimal.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct LoadId(pub String);
@@ -97,7 +93,7 @@ impl fmt::Display for LoadId {
     }
 }
 
-/// Files that are loaded together, all of one version.
+/// Files that are loaded in one transaction, all of one CSV version.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Load {
     id: LoadId,
@@ -118,9 +114,9 @@ struct ManifestEntry {
     mandatory: bool,
 }
 
-/// The loads that bring `files` of `bucket`: each of one version and of at most [`MAX_FILES`].
+/// Groups `files` of `bucket` into loads: each of one version and with at most [`MAX_FILES`] files.
 ///
-/// The same files in another order or twice make the same loads.
+/// Order and repetitions of the files do not change the result.
 #[must_use]
 pub fn loads(bucket: &str, files: impl IntoIterator<Item = StagedFile>) -> Vec<Load> {
     let mut by_version: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
@@ -145,7 +141,7 @@ impl Load {
         let manifest = Manifest {
             entries: entries.collect(),
         };
-        // Texts and truth values always serialise.
+        // Strings and booleans can always be serialised.
         let manifest = serde_json::to_string(&manifest).unwrap_or_default();
         let id = LoadId(sha256(&manifest));
         Self {
@@ -157,25 +153,24 @@ impl Load {
         }
     }
 
-    /// Its identity.
     #[must_use]
     pub fn id(&self) -> &LoadId {
         &self.id
     }
 
-    /// Version of the CSV in its files.
+    /// The CSV version of its files.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.version
     }
 
-    /// Keys of its files in the staging bucket.
+    /// The keys of its files in the staging bucket.
     #[must_use]
     pub fn files(&self) -> &BTreeSet<String> {
         &self.files
     }
 
-    /// Its files as `s3://bucket/key`.
+    /// The URLs of its files, `s3://bucket/key`.
     #[must_use]
     pub fn urls(&self) -> Vec<String> {
         self.files
@@ -184,7 +179,7 @@ impl Load {
             .collect()
     }
 
-    /// The manifest that COPY reads.
+    /// The manifest that COPY reads, in JSON.
     ///
     /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html>
     #[must_use]
@@ -192,25 +187,26 @@ impl Load {
         &self.manifest
     }
 
-    /// Where the manifest lies in the staging bucket.
+    /// The key of the manifest in the staging bucket.
     #[must_use]
     pub fn manifest_key(&self) -> String {
         format!("manifests/{}.json", self.id)
     }
 
-    /// Where the manifest lies, as `s3://bucket/key`.
+    /// The URL of the manifest, `s3://bucket/key`.
     #[must_use]
     pub fn manifest_url(&self) -> String {
         format!("s3://{}/{}", self.bucket, self.manifest_key())
     }
 
-    /// The client token of an attempt: whoever makes this attempt, the warehouse runs one statement.
+    /// The client token of an attempt. All loaders use the same token for the same attempt, so the warehouse
+    /// runs one statement.
     #[must_use]
     pub fn token(&self, attempt: u32) -> Token {
         Token(sha256(&format!("{} {attempt}", self.id)))
     }
 
-    /// The two halves of a load of several files, to find the one that cannot be loaded.
+    /// Splits the load in two halves, to find a file that cannot be loaded; `None` for a single file.
     #[must_use]
     pub fn halves(&self) -> Option<[Self; 2]> {
         let files: Vec<_> = self.files.iter().cloned().collect();
@@ -220,7 +216,7 @@ impl Load {
         (!left.is_empty()).then(|| [half(left), half(right)])
     }
 
-    /// The load of those of its files that are not among `gone`; `None` when none is left.
+    /// Returns the load without the files in `gone`; `None` if no file is left.
     #[must_use]
     pub fn without(&self, gone: &BTreeSet<String>) -> Option<Self> {
         let left: BTreeSet<_> = self.files.difference(gone).cloned().collect();
@@ -237,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_load_is_known_by_its_files_in_any_order() {
+    fn the_id_of_a_load_does_not_depend_on_the_order_of_its_files() {
         let one = loads("staging", [file("b"), file("a"), file("b")]);
         assert_eq!(one, loads("staging", [file("a"), file("b")]));
         assert_ne!(one[0].id(), loads("staging", [file("a")])[0].id());
@@ -246,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn each_attempt_has_a_token_of_its_own_that_the_data_api_takes() {
+    fn each_attempt_has_its_own_token_in_a_form_that_the_data_api_accepts() {
         let load = loads("staging", [file("a")]).remove(0);
         let tokens = [load.token(1), load.token(2)].map(|token| token.to_string());
         assert_ne!(tokens[0], tokens[1]);
@@ -255,14 +251,14 @@ mod tests {
     }
 
     #[test]
-    fn a_load_holds_no_more_files_than_its_statements_can_list() {
+    fn a_load_has_no_more_files_than_its_statements_can_list() {
         let many = loads("staging", (0..1_001).map(|n| file(&n.to_string())));
         let sizes: Vec<_> = many.iter().map(|load| load.files().len()).collect();
         assert_eq!(sizes, [500, 500, 1]);
     }
 
     #[test]
-    fn what_is_no_staged_file_is_refused() {
+    fn keys_that_are_not_staged_files_are_refused() {
         let long = format!("csv/v1/{}.csv.gz", "x".repeat(128));
         let keys = [
             "raw/v1/a.csv.gz",
@@ -298,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gone_makes_another_load_of_what_is_left() {
+    fn the_remaining_files_are_another_load() {
         let load = loads("staging", [file("a"), file("b")]).remove(0);
         let gone = BTreeSet::from([file("a").key]);
         assert_eq!(

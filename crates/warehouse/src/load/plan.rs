@@ -1,4 +1,4 @@
-//! How a load is done: the statements of its one transaction.
+//! The transaction of a load and its statements.
 
 use templates::columns;
 use templates::sql::load::{
@@ -10,41 +10,41 @@ use templates::{RenderError, render};
 use super::manifest::Load;
 use crate::statement::Submission;
 
-/// The longest that one statement of a load may run, waiting for other loads included.
+/// The time limit of one statement of a load, including the time that it waits for other loads.
 const STATEMENT_MILLISECONDS: u32 = 60 * 60 * 1_000;
 
-/// The columns that an event is known by.
+/// The columns that identify an event.
 const IDENTITY: [&str; 2] = ["invoice_no", "event_id"];
 
-/// The statements of a load, in their order.
+/// The statements of a load, in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Part {
-    /// Sets the statements' time limit.
+    /// Sets the time limit of the statements.
     LimitTime,
-    /// Takes the ledgers.
+    /// Locks the ledgers.
     Lock,
-    /// Fails when one of the files is loaded.
+    /// Fails if one of the files is already loaded.
     RefuseLoaded,
-    /// Makes the stage.
+    /// Creates the stage table.
     Stage,
-    /// Fills it from the files.
+    /// Copies the files into the stage table.
     Copy,
     /// Chooses one row for each event.
     Winner,
-    /// Counts.
+    /// Counts the rows.
     Tally,
-    /// Drops what changes nothing.
+    /// Deletes staged rows that would change nothing.
     DropKnown,
-    /// Brings the rest into the table.
+    /// Merges the stage table into the target table.
     Merge,
-    /// Enters the files.
+    /// Inserts the files into the ledger.
     RecordFiles,
-    /// Enters the load.
+    /// Inserts the load into the ledger.
     RecordLoad,
 }
 
 impl Part {
-    /// All of them, in their order.
+    /// All statements, in order.
     pub const ALL: [Self; 11] = [
         Self::LimitTime,
         Self::Lock,
@@ -65,7 +65,7 @@ impl Part {
         Self::ALL.get(position).copied()
     }
 
-    /// Whether it may fail by what the files hold.
+    /// Whether the content of the files can make the statement fail.
     pub(super) fn handles_rows(self) -> bool {
         match self {
             Self::Copy | Self::Winner | Self::Tally | Self::DropKnown | Self::Merge => true,
@@ -134,11 +134,12 @@ fn copy(load: &Load, role_arn: &str, inspects: bool) -> Result<String, RenderErr
     })
 }
 
-/// The statements that name every row of `load` that COPY refuses, and load nothing. Its manifest has to be there.
+/// Returns the statements that report every row of `load` that COPY refuses, and load nothing. The manifest
+/// must exist.
 ///
 /// # Errors
 ///
-/// When a name of the load may not stand in SQL.
+/// Fails if a name is not allowed in SQL.
 pub(super) fn inspection(load: &Load, role_arn: &str) -> Result<Submission, RenderError> {
     Ok(Submission {
         name: format!("inspect/{}", load.id()),
@@ -151,11 +152,11 @@ pub(super) fn inspection(load: &Load, role_arn: &str) -> Result<Submission, Rend
     })
 }
 
-/// The one transaction of an attempt at a load, with the token that makes it one.
+/// Returns the transaction of one attempt, with the token that makes it idempotent.
 ///
 /// # Errors
 ///
-/// When a name of the load may not stand in SQL.
+/// Fails if a name is not allowed in SQL.
 pub fn transaction(load: &Load, attempt: u32, role_arn: &str) -> Result<Submission, RenderError> {
     let statements = Part::ALL
         .into_iter()
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_load_fits_what_the_data_api_takes() {
+    fn the_largest_load_fits_the_limits_of_the_data_api() {
         let submission = transaction(&load(MAX_FILES), 1, ROLE).unwrap();
         assert!(submission.statements.len() <= 40);
         for sql in submission.statements {

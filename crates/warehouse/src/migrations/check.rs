@@ -1,18 +1,19 @@
-//! What a migration may not hold, found before Redshift finds it half-way through a deploy.
+//! Checks that a migration can run in one transaction, before anything is applied.
 
 use super::split::without_comments;
 
-/// The most statements of one migration: a batch takes [40], and lock and ledger row take two.
+/// The maximum number of statements of a migration: a batch has at most [40], and lock and ledger row need
+/// two.
 ///
 /// [40]: https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html
 const MAX_STATEMENTS: usize = 38;
 
-/// The most bytes of one statement.
+/// The maximum size of one statement.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html>
 const MAX_STATEMENT_BYTES: usize = 100 * 1024;
 
-/// Words with which a statement may not start, since it would end the transaction or cannot be in one.
+/// First words of statements that end the transaction or cannot run in one.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html>
 const NOT_IN_A_TRANSACTION: [&str; 18] = [
@@ -37,7 +38,7 @@ const NOT_IN_A_TRANSACTION: [&str; 18] = [
     "VACUUM",
 ];
 
-/// Ways of altering a table, the last ones an external table, that cannot be in a transaction.
+/// Changes of a table that cannot run in a transaction; the last ones are of external tables.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html> and
 /// <https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE_external-table.html>
@@ -51,33 +52,36 @@ const NOT_ALTERED_IN_A_TRANSACTION: [&str; 7] = [
     "SET TABLE PROPERTIES",
 ];
 
-/// Why a migration is refused before it is tried.
+/// Why a migration is refused.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum CheckError {
-    /// More than fit in one transaction.
-    #[error("{0} statements, {MAX_STATEMENTS} fit in one transaction: make two migrations")]
+    /// More statements than fit in one transaction.
+    #[error(
+        "{0} statements, but at most {MAX_STATEMENTS} fit in one transaction: make two migrations"
+    )]
     TooMany(usize),
-    /// Longer than the Data API takes.
-    #[error("statement {position} has {bytes} bytes, {MAX_STATEMENT_BYTES} are taken: split it")]
+    /// Longer than the Data API accepts.
+    #[error(
+        "statement {position} has {bytes} bytes, but at most {MAX_STATEMENT_BYTES} are allowed: split it"
+    )]
     TooLong {
-        /// Its place in the file, from 1.
+        /// The position in the file, from 1.
         position: usize,
-        /// Its length.
         bytes: usize,
     },
-    /// Redshift does not run it inside a transaction, or ends the transaction by it.
+    /// Redshift does not run the statement in a transaction, or it ends the transaction.
     #[error(
-        "statement {position} has {words}, which Redshift does not run in a transaction: add a column instead, or run it by hand"
+        "statement {position} uses {words}, which Redshift does not run in a transaction: add a column instead, or run it by hand"
     )]
     NotInTransaction {
-        /// Its place in the file, from 1.
+        /// The position in the file, from 1.
         position: usize,
-        /// The words that say so.
+        /// The words that are not allowed.
         words: &'static str,
     },
 }
 
-/// Checks that the statements can be one transaction.
+/// Checks that the statements can run in one transaction.
 pub(crate) fn check(statements: &[String]) -> Result<(), CheckError> {
     if statements.len() > MAX_STATEMENTS {
         return Err(CheckError::TooMany(statements.len()));
@@ -115,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_redshift_does_not_run_in_a_transaction_is_named() {
+    fn statements_that_redshift_does_not_run_in_a_transaction_are_named() {
         let refused = [
             ("vacuum", "VACUUM"),
             ("TRUNCATE retail.sales_line", "TRUNCATE"),
@@ -140,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn adding_a_column_and_look_alikes_are_fine() {
+    fn adding_a_column_and_similar_words_are_allowed() {
         let fine = [
             "ALTER TABLE t ADD COLUMN c VARCHAR(9)",
             "CREATE TABLE vacuum_log (a INTEGER)",
@@ -152,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_a_transaction_holds_is_refused() {
+    fn more_than_fits_in_a_transaction_is_refused() {
         let statements = vec!["SELECT 1".to_owned(); 39];
         assert_eq!(check(&statements[..38]), Ok(()));
         assert_eq!(check(&statements), Err(CheckError::TooMany(39)));

@@ -1,16 +1,17 @@
-//! What is applied against what there is.
+//! Compares the applied migrations with the known ones.
 
 use templates::sql::migration::{Migration, Values};
 use templates::{RenderError, columns};
 
 use crate::digest::sha256;
 
-/// SHA-256 of a migration's statements, in hexadecimal: the same in every environment, since only database
-/// and loader differ there, and another as soon as the file or a column in it does.
+/// Returns the SHA-256 of a migration's statements, in hexadecimal. It is the same in every environment,
+/// because it is computed without the names of database and loader, and changes with the file and with the
+/// columns that the file uses.
 ///
 /// # Errors
 ///
-/// When the statements cannot be made.
+/// Fails if the statements cannot be rendered.
 pub fn checksum(migration: &Migration) -> Result<String, RenderError> {
     let values = Values {
         database: "database",
@@ -20,7 +21,7 @@ pub fn checksum(migration: &Migration) -> Result<String, RenderError> {
     Ok(sha256(&migration.render(&values)?))
 }
 
-/// Whether `entry` is of this migration as it is now.
+/// Whether `entry` has the name and checksum of `migration`.
 fn is_of(entry: &Entry, migration: &Migration) -> bool {
     let is_same = |checksum: String| checksum == entry.checksum;
     migration.name == entry.name && checksum(migration).is_ok_and(is_same)
@@ -34,42 +35,27 @@ pub(crate) struct Entry {
     pub(crate) checksum: String,
 }
 
-/// How the ledger and the files disagree.
+/// Why the ledger and the migrations do not match.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum LedgerError {
-    /// The past was edited.
+    /// A migration was edited after it was applied.
     #[error(
-        "migration {version:04}_{name} was applied with other content: put the file back and make a new migration (or, where nothing is to be kept, `stack destroy` and deploy again)"
+        "migration {version:04}_{name} was applied with other content: restore the file and make a new migration (or, if no data needs to be kept, run `stack destroy` and deploy again)"
     )]
-    Edited {
-        /// Its number.
-        version: u32,
-        /// Its name.
-        name: String,
-    },
-    /// A newer platform was here.
+    Edited { version: u32, name: String },
+    /// The warehouse was migrated by a newer version of the platform.
     #[error(
-        "the warehouse has migration {version:04}_{name}, which is not known here: deploy the newer platform"
+        "the warehouse has migration {version:04}_{name}, which this version of the platform does not have: deploy the newer version"
     )]
-    Unknown {
-        /// Its number.
-        version: u32,
-        /// Its name.
-        name: String,
-    },
-    /// One was left out.
+    Unknown { version: u32, name: String },
+    /// A migration is missing in the ledger, although later ones were applied.
     #[error(
-        "the warehouse has migrations after {version:04}_{name} but not that one: it was removed from etl.migration"
+        "the warehouse has migrations after {version:04}_{name} but not this one: its row was deleted from etl.migration"
     )]
-    Gap {
-        /// Its number.
-        version: u32,
-        /// Its name.
-        name: String,
-    },
+    Gap { version: u32, name: String },
 }
 
-/// The migrations of `known` that are still to be applied, in their order.
+/// Returns the migrations of `known` that have not been applied, in order.
 pub(crate) fn pending<'a>(
     known: &'a [Migration],
     applied: &[Entry],
@@ -148,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edited_past_is_refused_by_name() {
+    fn an_edited_migration_is_refused_by_name() {
         let edited = Entry {
             checksum: "0".repeat(64),
             ..entry(2)
@@ -170,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_is_changed_changes_the_migration_that_made_it() {
+    fn changing_a_column_changes_the_migration_that_created_it() {
         let file = Migration {
             template: "{{#each columns}}{{name}} {{type}} {{/each}}",
             ..KNOWN[0]

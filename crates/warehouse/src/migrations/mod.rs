@@ -1,7 +1,7 @@
-//! Migrations: the schema as a numbered series of files, each applied once and in one transaction.
+//! Migrations: numbered SQL files for the schema, each applied once and in one transaction.
 //!
-//! Each transaction enters its own ledger row, so a migration is either applied and known, or neither.
-//! What is released never changes: a file whose checksum is not the ledger's is refused by name.
+//! Each transaction inserts its own ledger row, so a migration is either applied and recorded, or neither.
+//! Released migrations never change: a file whose checksum differs from the ledger's is refused by name.
 
 mod check;
 mod ledger;

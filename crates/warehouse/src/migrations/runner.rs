@@ -1,4 +1,4 @@
-//! Applies what is pending.
+//! Applies pending migrations.
 
 use templates::columns;
 use templates::render;
@@ -15,7 +15,7 @@ use crate::login::make_user;
 use crate::rows::Rows;
 use crate::statement::Submission;
 
-/// What migrations are told of the environment.
+/// The values of the environment that migrations use.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MigrationContext {
     /// The database that is migrated.
@@ -24,62 +24,52 @@ pub struct MigrationContext {
     pub loader_role: String,
 }
 
-/// A migration that was applied by this call.
+/// A migration that this call applied.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Applied {
-    /// Its number.
     pub version: u32,
-    /// Its name.
     pub name: &'static str,
 }
 
-/// Why migrations stopped. Those before are applied, this one left nothing behind.
+/// Why migrations stopped. Earlier migrations are applied; the failed one has changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
-    /// The ledger could not be made or read.
-    #[error("the ledger of migrations cannot be read")]
+    /// The ledger could not be created or read.
+    #[error("cannot read the ledger of migrations")]
     Ledger(#[source] WarehouseError),
-    /// Ledger and files disagree.
-    #[error("ledger and files of migrations disagree")]
+    /// Ledger and migrations do not match.
+    #[error("the ledger and the migrations do not match")]
     Disagree(#[from] LedgerError),
-    /// The loader, to whom migrations give rights, could not be made.
-    #[error("database user `{user}` cannot be made")]
+    /// The database user of the loader, to which migrations grant permissions, could not be created.
+    #[error("cannot create database user `{user}`")]
     User {
-        /// Its name.
         user: String,
-        /// Why.
         source: WarehouseError,
     },
-    /// It could not be one transaction.
-    #[error("migration {version:04}_{name} is refused")]
+    /// The migration cannot run in one transaction.
+    #[error("migration {version:04}_{name} is not allowed")]
     Check {
-        /// Its number.
         version: u32,
-        /// Its name.
         name: &'static str,
-        /// Why.
         source: CheckError,
     },
-    /// It was tried.
+    /// The migration failed in the warehouse.
     #[error("migration {version:04}_{name} failed")]
     Apply {
-        /// Its number.
         version: u32,
-        /// Its name.
         name: &'static str,
-        /// Why.
         source: WarehouseError,
     },
 }
 
-/// Applies the migrations that are pending, and returns them.
+/// Applies the pending migrations and returns them.
 ///
-/// Called again it applies nothing. Two callers at once are safe: whoever finds a migration applied by
-/// the other when its own attempt fails goes on with the next.
+/// Idempotent, and safe for concurrent callers: if an attempt fails because another caller has applied the
+/// migration, the next migration follows.
 ///
 /// # Errors
 ///
-/// When an applied migration was edited or is unknown, or one cannot be applied.
+/// Fails if an applied migration was edited or is unknown, or a migration cannot be applied.
 pub async fn migrate<A: DataApi>(
     warehouse: &Warehouse<A>,
     context: &MigrationContext,
@@ -108,7 +98,8 @@ pub async fn migrate<A: DataApi>(
     Ok(applied)
 }
 
-/// Makes the ledger and reads it. Two who make it at once may disturb each other, so only reading decides.
+/// Creates and reads the ledger. Concurrent callers may make each other's creation fail, so only the result
+/// of reading counts.
 async fn begin<A: DataApi>(warehouse: &Warehouse<A>) -> Result<Vec<Entry>, WarehouseError> {
     let submission = Submission {
         name: "migration/begin".to_owned(),
@@ -140,7 +131,7 @@ fn entry(rows: &Rows, position: usize) -> Option<Entry> {
     })
 }
 
-/// Whether this call applied it; `false` when another runner has.
+/// Returns whether this call applied the migration; `false` if another caller has.
 async fn apply<A: DataApi>(
     warehouse: &Warehouse<A>,
     context: &MigrationContext,
@@ -188,7 +179,7 @@ fn statements(
     Ok(split(&migration.render(&values)?))
 }
 
-/// One transaction: lock, ledger row (which fails when it is there), then the migration itself.
+/// One transaction: lock, ledger row (which fails if it exists), then the migration itself.
 fn submission(
     migration: &Migration,
     statements: Vec<String>,

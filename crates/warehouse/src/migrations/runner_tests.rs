@@ -8,14 +8,14 @@ use crate::rows::{Cell, RowColumn};
 use crate::statement::{Description, StatementId};
 use crate::twin::description;
 
-/// A warehouse that keeps the ledger and nothing else: a migration is its record.
+/// A warehouse that has only the migration ledger: a migration is applied if its row exists.
 #[derive(Default)]
 struct Ledgered {
     entries: Mutex<BTreeMap<u32, (String, String)>>,
     submissions: Mutex<Vec<Submission>>,
-    /// Another runner that applies this version just before we do.
+    /// A version that another runner applies just before this one.
     rival: Option<u32>,
-    /// Whether the loader is there, as AWS makes it when its role asks for credentials.
+    /// Whether the loader's database user exists; AWS creates it when its role requests credentials.
     loader: Mutex<bool>,
     /// A version whose statements fail.
     broken: Option<u32>,
@@ -30,7 +30,7 @@ impl Ledgered {
             .insert(migration.version, entry);
     }
 
-    /// Runs a submission as the warehouse would.
+    /// Executes a submission as the warehouse would.
     fn outcome(&self, submission: &Submission) -> Description {
         if submission.name == "login/create_user" {
             let was_there = std::mem::replace(&mut *self.loader.lock().unwrap(), true);
@@ -84,7 +84,7 @@ impl DataApi for &Ledgered {
     async fn describe(&self, id: &StatementId, wait: Duration) -> Result<Description, ApiError> {
         let submission = self.submissions.lock().unwrap()[id.0.parse::<usize>().unwrap()].clone();
         if wait.is_zero() {
-            // Its rows are fetched, if it has any.
+            // Only `create_user` returns no rows.
             let has_result = !submission.name.contains("create_user");
             return Ok(Description {
                 has_result,
@@ -154,7 +154,7 @@ async fn a_second_run_applies_nothing() {
 }
 
 #[tokio::test]
-async fn a_loader_that_aws_made_before_the_migrations_is_taken_as_it_is() {
+async fn a_loader_that_aws_created_before_the_migrations_is_accepted() {
     let warehouse = Ledgered {
         loader: Mutex::new(true),
         ..Ledgered::default()
@@ -166,7 +166,7 @@ async fn a_loader_that_aws_made_before_the_migrations_is_taken_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_another_runner_applied_meanwhile_is_not_ours_and_no_error() {
+async fn a_migration_that_another_runner_applied_meanwhile_is_no_error() {
     let warehouse = Ledgered {
         rival: Some(2),
         ..Ledgered::default()
@@ -177,7 +177,7 @@ async fn what_another_runner_applied_meanwhile_is_not_ours_and_no_error() {
 }
 
 #[tokio::test]
-async fn a_migration_that_fails_is_named_and_the_next_ones_are_not_tried() {
+async fn a_failed_migration_is_named_and_the_next_ones_are_not_tried() {
     let warehouse = Ledgered {
         broken: Some(3),
         ..Ledgered::default()
@@ -197,7 +197,7 @@ async fn a_migration_that_fails_is_named_and_the_next_ones_are_not_tried() {
 }
 
 #[tokio::test]
-async fn an_edited_past_stops_everything() {
+async fn an_edited_migration_stops_everything() {
     let warehouse = Ledgered::default();
     let edited = Migration {
         template: "SELECT 'edited';",
@@ -213,7 +213,7 @@ async fn an_edited_past_stops_everything() {
 }
 
 #[test]
-fn every_migration_there_is_can_be_one_transaction() {
+fn every_migration_can_run_in_one_transaction() {
     for migration in MIGRATIONS {
         let statements = statements(&context(), &migration).unwrap();
         assert_eq!(check(&statements), Ok(()), "{}", migration.name);

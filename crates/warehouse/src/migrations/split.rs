@@ -1,8 +1,9 @@
-//! A file's statements.
+//! Splits a SQL file into its statements.
 
-/// The statements of `text`, each without its `;` and without comments before it.
+/// Returns the statements of `text`, each without its `;` and without leading comments.
 ///
-/// A `;` inside quotes, `$$` bodies or comments closes nothing. Only-comment pieces are left out.
+/// A `;` inside quotes, `$$` bodies or comments does not end a statement. Parts with only comments are left
+/// out.
 pub(crate) fn split(text: &str) -> Vec<String> {
     let mut statements = Vec::new();
     let mut rest = text;
@@ -17,7 +18,7 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     statements
 }
 
-/// `text` with a blank for each comment: what it says without its explanations.
+/// Returns `text` with each comment replaced by a blank.
 pub(super) fn without_comments(text: &str) -> String {
     let mut bare = String::with_capacity(text.len());
     let mut rest = text;
@@ -29,7 +30,7 @@ pub(super) fn without_comments(text: &str) -> String {
     bare
 }
 
-/// Where the first statement's `;` is, or the end.
+/// The position of the `;` that ends the first statement, or the end.
 fn statement_end(text: &str) -> usize {
     let mut at = 0;
     while let Some(byte) = text.as_bytes().get(at) {
@@ -41,7 +42,7 @@ fn statement_end(text: &str) -> usize {
     text.len()
 }
 
-/// Length of what `text` starts with: a quoted piece, a comment or a single character.
+/// The length of the first token: a quoted string, a comment or a single character.
 fn piece(text: &str) -> usize {
     match text.as_bytes().first() {
         Some(b'\'') => quoted(text, "'"),
@@ -57,7 +58,7 @@ fn is_comment(piece: &str) -> bool {
     piece.starts_with("--") || piece.starts_with("/*")
 }
 
-/// Length of the quoted piece that `text` starts with; a doubled quote simply opens the next piece.
+/// The length of the quoted string at the start of `text`; a doubled quote starts the next token.
 fn quoted(text: &str, quote: &str) -> usize {
     let inside = &text[quote.len()..];
     inside
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_open_runs_to_the_end() {
+    fn an_unclosed_quote_or_comment_runs_to_the_end() {
         for text in [
             "SELECT 'a; b",
             "SELECT \"a; b",
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_are_blanks_wherever_they_stand_but_in_quotes() {
+    fn comments_become_blanks_except_in_quotes() {
         let text = "/* why */ TRUNCATE -- all of it\nx /* now */, '-- a', \"/* b */\", $$ -- c $$";
         let bare = "  TRUNCATE  \nx  , '-- a', \"/* b */\", $$ -- c $$";
         assert_eq!(without_comments(text), bare);

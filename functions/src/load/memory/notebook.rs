@@ -5,14 +5,14 @@ use std::sync::Mutex;
 
 use time::OffsetDateTime;
 use warehouse::StatementId;
-use warehouse::load::{Load, LoadId, Memory, Progress, Written};
+use warehouse::load::{Load, LoadId, LoadState, Progress, Written};
 
 use super::fuse::{Fuse, lock};
 use crate::load::ports::{RememberLoads, SetFilesAside, Unfinished};
 use crate::ports::CallError;
 
 /// What is known of a load, its files, and since when it is open.
-type Item = (Memory, Vec<String>, Option<OffsetDateTime>);
+type Item = (LoadState, Vec<String>, Option<OffsetDateTime>);
 
 /// Table `load`.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ impl<'a> Notebook<'a> {
 
     /// Claims a load of these files for a loader that is gone.
     pub fn leave(&self, id: &LoadId, files: &[&str]) {
-        let memory = Memory {
+        let memory = LoadState {
             attempt: 1,
             progress: Progress::Claimed,
         };
@@ -50,7 +50,7 @@ impl<'a> Notebook<'a> {
 
     /// What is known of a load, without asking.
     #[must_use]
-    pub fn memory(&self, id: &LoadId) -> Option<Memory> {
+    pub fn memory(&self, id: &LoadId) -> Option<LoadState> {
         lock(&self.loads).get(id).map(|(memory, ..)| memory.clone())
     }
 
@@ -64,7 +64,7 @@ impl<'a> Notebook<'a> {
     }
 
     /// Writes `memory` when the load is at `attempt`.
-    fn write(&self, id: &LoadId, attempt: u32, memory: Memory) -> Written {
+    fn write(&self, id: &LoadId, attempt: u32, memory: LoadState) -> Written {
         match lock(&self.loads).get_mut(id) {
             Some((there, ..)) if there.attempt == attempt => {
                 *there = memory;
@@ -76,7 +76,7 @@ impl<'a> Notebook<'a> {
 }
 
 impl RememberLoads for Notebook<'_> {
-    async fn recall(&self, id: &LoadId) -> Result<Option<Memory>, CallError> {
+    async fn recall(&self, id: &LoadId) -> Result<Option<LoadState>, CallError> {
         self.guard(|| self.memory(id)).await
     }
 
@@ -86,7 +86,7 @@ impl RememberLoads for Notebook<'_> {
             if loads.contains_key(load.id()) {
                 return Written::ByAnother;
             }
-            let memory = Memory {
+            let memory = LoadState {
                 attempt: 1,
                 progress: Progress::Claimed,
             };
@@ -105,7 +105,7 @@ impl RememberLoads for Notebook<'_> {
         attempt: u32,
         statement: &StatementId,
     ) -> Result<Written, CallError> {
-        let memory = Memory {
+        let memory = LoadState {
             attempt,
             progress: Progress::Running(statement.clone()),
         };
@@ -118,7 +118,7 @@ impl RememberLoads for Notebook<'_> {
         attempt: u32,
         at: OffsetDateTime,
     ) -> Result<Written, CallError> {
-        let memory = Memory {
+        let memory = LoadState {
             attempt: attempt + 1,
             progress: Progress::Claimed,
         };

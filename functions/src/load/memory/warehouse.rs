@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use warehouse::load::{Asked, FileError, Load, LoadId, LoadRow, Part};
+use warehouse::load::{FileError, LedgerState, Load, LoadId, LoadRow, Part};
 use warehouse::{Failure, Outcome, StatementId, Submission, WarehouseError};
 
 use super::fuse::{Fuse, lock};
@@ -287,17 +287,17 @@ impl RunLoads for Warehouse<'_> {
         .await
     }
 
-    async fn ask(&self, load: &Load, patience: Duration) -> Result<Asked, WarehouseError> {
+    async fn ask(&self, load: &Load, patience: Duration) -> Result<LedgerState, WarehouseError> {
         self.read(patience, |tables| match tables.load.get(load.id()) {
-            Some(row) => Asked::Loaded(row.clone()),
+            Some(row) => LedgerState::Loaded(row.clone()),
             None if load
                 .files()
                 .iter()
                 .any(|file| tables.load_file.contains_key(file)) =>
             {
-                Asked::Overlaps
+                LedgerState::Overlaps
             }
-            None => Asked::Absent,
+            None => LedgerState::Absent,
         })
         .await
     }

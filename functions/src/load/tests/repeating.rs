@@ -114,7 +114,7 @@ async fn a_load_whose_files_another_brought_meanwhile_fails_and_takes_the_rest()
         .await
         .unwrap();
     let end = loader.drive(&racing, SOON).await.unwrap();
-    assert_eq!(end, End::Recut);
+    assert_eq!(end, End::Overlap);
     assert_eq!(load(&loader, &[B, C]).await, Report::default());
     assert_eq!(loader.warehouse.rows(), merged());
     // Who began the other load finds it done, and the reconciler closes what was given up.

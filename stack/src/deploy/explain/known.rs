@@ -1,10 +1,10 @@
-//! The refusals that are known: words of AWS, what they mean, what helps.
+//! The table of known AWS errors: their texts, causes and remedies.
 
-/// One line of the table.
+/// An entry of the table.
 pub(super) struct Known {
-    /// How the type of the resource begins; empty for any.
+    /// Prefix of the resource type; empty for any.
     pub(super) kind: &'static str,
-    /// Any of these, in lower case.
+    /// Any of these texts, in lower case.
     pub(super) words: &'static [&'static str],
     pub(super) cause: &'static str,
     pub(super) advice: &'static str,
@@ -25,12 +25,12 @@ const fn known(
 }
 
 const AGAIN: &str = "run the same command again: it goes on from what is there";
-const QUOTA: &str = "`stack doctor` shows the account's quotas; ask for more in the Service Quotas console, or take environments down that nobody uses (`stack list`)";
-const SIGN_IN: &str = "sign in again (`aws sso login`, or new keys), then run the same command: what runs on AWS goes on meanwhile";
+const QUOTA: &str = "`stack doctor` shows the account's quotas; request an increase in the Service Quotas console, or destroy environments that nobody uses (`stack list`)";
+const SIGN_IN: &str = "sign in again (`aws sso login`, or new keys), then run the same command; operations on AWS continue meanwhile";
 
-/// The first that fits explains. What is particular stands before what is general.
+/// The first entry that matches explains the error, so specific entries precede general ones.
 pub(super) const KNOWN: &[Known] = &[
-    // Who deploys.
+    // Credentials and permissions of the deployer.
     known(
         "",
         &[
@@ -75,20 +75,20 @@ pub(super) const KNOWN: &[Known] = &[
             "unauthorizedoperation",
             "not authorized to perform this operation",
         ],
-        "whoever deploys lacks a permission, and AWS does not say which",
-        "compare what `stack permissions` prints with the policies of whoever deploys",
+        "the deployer lacks a permission, and AWS does not say which",
+        "compare the output of `stack permissions` with the policies of the deployer",
     ),
-    // The account's limits.
+    // Quotas of the account.
     known(
         "AWS::EC2::VPC",
         &["vpclimitexceeded", "maximum number of vpcs"],
-        "the region has as many VPCs as the account may have (5 at first)",
-        "set `network: shared` in the environment's file, delete a VPC, or ask for more in the Service Quotas console (`VPCs per Region`)",
+        "the region already has as many VPCs as the account's quota allows (5 by default)",
+        "set `network: shared` in the environment's file, delete a VPC, or request an increase in the Service Quotas console (`VPCs per Region`)",
     ),
     known(
         "AWS::EC2::",
         &["addresslimitexceeded", "maximum number of addresses"],
-        "the region has as many elastic addresses as the account may have",
+        "the region already has as many elastic addresses as the account's quota allows",
         QUOTA,
     ),
     known(
@@ -99,7 +99,7 @@ pub(super) const KNOWN: &[Known] = &[
             "limitexceeded",
             "limit exceeded",
         ],
-        "the account may not have so many shards or on-demand streams in this region",
+        "the account's quota of shards or on-demand streams in this region is too low",
         QUOTA,
     ),
     known(
@@ -108,8 +108,8 @@ pub(super) const KNOWN: &[Known] = &[
             "unreservedconcurrentexecution below",
             "decreases account's unreservedconcurrentexecution",
         ],
-        "the account has too little Lambda concurrency to reserve some of it",
-        "ask for more `Concurrent executions` in the Service Quotas console (a fresh account has 10), or use an ephemeral profile, which reserves none",
+        "the account's Lambda concurrency is too low to reserve some of it",
+        "request an increase of `Concurrent executions` in the Service Quotas console (a new account has 10), or use an ephemeral profile, which reserves none",
     ),
     known(
         "AWS::Redshift",
@@ -119,7 +119,7 @@ pub(super) const KNOWN: &[Known] = &[
             "rpu limit",
             "quota",
         ],
-        "the account may not have so many Redshift nodes or processing units",
+        "the account's quota of Redshift nodes or processing units is too low",
         QUOTA,
     ),
     known(
@@ -129,22 +129,22 @@ pub(super) const KNOWN: &[Known] = &[
             "invalid node type",
             "invalidparametercombination",
         ],
-        "Redshift has no such nodes in this region now",
+        "Redshift has no nodes of this type available in this region",
         "choose another `warehouse.cluster.node_type` in the environment's file, or try later",
     ),
     known(
         "AWS::S3::Bucket",
         &["toomanybuckets"],
-        "the account has as many buckets as it may have",
+        "the account already has as many buckets as its quota allows",
         QUOTA,
     ),
     known(
         "AWS::IAM::",
         &["limitexceeded", "cannot exceed quota"],
-        "the account has as many roles or policies as it may have",
+        "the account already has as many roles or policies as its quota allows",
         QUOTA,
     ),
-    // Names that are taken.
+    // Names that are already used.
     known(
         "AWS::S3::Bucket",
         &[
@@ -153,8 +153,8 @@ pub(super) const KNOWN: &[Known] = &[
             "already exists",
             "requested bucket name is not available",
         ],
-        "a bucket of this name is there already",
-        "an earlier environment of the name may have kept it (production does): empty and delete it, or give the environment another name",
+        "a bucket of this name already exists",
+        "an earlier environment of this name may have kept it, as production does: empty and delete it, or give the environment another name",
     ),
     known(
         "",
@@ -165,21 +165,21 @@ pub(super) const KNOWN: &[Known] = &[
             "resourceinuseexception",
             "alreadyinuse",
         ],
-        "something of this name is there already, and is in no stack of this environment",
-        "an earlier environment of the name may have left it: delete it, or give the environment another name",
+        "a resource of this name already exists and belongs to no stack of this environment",
+        "an earlier environment of this name may have left it: delete it, or give the environment another name",
     ),
-    // What deletion meets.
+    // Obstacles to deletion.
     known(
         "AWS::S3::Bucket",
         &["bucketnotempty", "bucket you tried to delete is not empty"],
         "the bucket is not empty",
-        "`stack destroy` empties it, versions and all",
+        "`stack destroy` empties it, including all versions",
     ),
     known(
         "",
         &["terminationprotection is enabled", "termination protection"],
-        "the stack is protected from deletion",
-        "`stack destroy` takes production down, with `--yes --destroy-data NAME`",
+        "the stack has termination protection",
+        "`stack destroy` destroys production with `--yes --destroy-data NAME`",
     ),
     known(
         "",
@@ -188,8 +188,8 @@ pub(super) const KNOWN: &[Known] = &[
             "deletionprotection",
             "deletion is protected",
         ],
-        "it is protected from deletion",
-        "`stack destroy` lifts the protection, with `--yes --destroy-data NAME` in production",
+        "the resource has deletion protection",
+        "`stack destroy` removes the protection, in production with `--yes --destroy-data NAME`",
     ),
     known(
         "",
@@ -212,7 +212,7 @@ pub(super) const KNOWN: &[Known] = &[
             "kms.disabledexception",
         ],
         "its key is disabled or pending deletion",
-        "`aws kms cancel-key-deletion` and `enable-key` bring it back, with all data under it",
+        "`aws kms cancel-key-deletion` and `enable-key` restore the key and access to all data that it encrypts",
     ),
     known(
         "AWS::KMS::Key",
@@ -221,19 +221,19 @@ pub(super) const KNOWN: &[Known] = &[
             "malformedpolicydocument",
         ],
         "the key's policy would lock its owner out",
-        "deploy as a principal of the account that owns the key; a role that does not exist must not be named in it",
+        "deploy as a principal of the account that owns the key, and name only existing roles in the policy",
     ),
-    // Functions and API.
+    // Functions and the API.
     known(
         "AWS::Lambda::",
         &["nosuchkey", "the specified key does not exist"],
-        "the function's zip is not in the assets bucket any more",
+        "the function's zip is no longer in the assets bucket",
         "run the same command again: it uploads what is missing",
     ),
     known(
         "AWS::Lambda::",
         &["cannot be assumed by lambda"],
-        "Lambda does not see the function's new role yet",
+        "the function's new role is not yet visible to Lambda",
         AGAIN,
     ),
     known(
@@ -242,18 +242,18 @@ pub(super) const KNOWN: &[Known] = &[
         "the account has no role with which API Gateway writes logs",
         "deploy the account's stack first (`riverhouse-account`), or set `access_log: false` in the environment's file",
     ),
-    // The template.
+    // Templates.
     known(
         "",
         &["earlyvalidation"],
         "the template does not pass CloudFormation's validation",
-        "correct what is named in the Rust file and deploy again; nothing was changed",
+        "correct the Rust file at the place that is named, then deploy again; nothing was changed",
     ),
     known(
         "",
         &["hook(s) failed", "hook failed", "hooks failed"],
-        "a hook of the account refused it",
-        "the account's owner can say which rule it breaks; nothing was changed",
+        "a hook of the account refused the change",
+        "ask the account's owner which rule it violates; nothing was changed",
     ),
     known(
         "",
@@ -261,8 +261,8 @@ pub(super) const KNOWN: &[Known] = &[
             "template may not exceed",
             "at 'templatebody' failed to satisfy constraint: member must have length",
         ],
-        "the template is longer than CloudFormation takes in a request (51,200 bytes)",
-        "this is a defect of Riverhouse: `stack synth` shows the template; `cargo test -p stack` says which one grew",
+        "the template is longer than CloudFormation accepts in a request (51,200 bytes)",
+        "this is a bug of Riverhouse: `stack synth` shows the template, and `cargo test -p stack` says which one grew",
     ),
     known(
         "",
@@ -273,16 +273,16 @@ pub(super) const KNOWN: &[Known] = &[
             "template format error",
             "template error",
         ],
-        "the template is not consistent in itself",
-        "this is a defect of Riverhouse: `stack synth` shows the template, cfn-lint says where",
+        "the template is not consistent",
+        "this is a bug of Riverhouse: `stack synth` shows the template, and cfn-lint finds the place",
     ),
     known(
         "",
         &["denied by stack policy"],
-        "the stack has a policy that forbids this change",
-        "`aws cloudformation get-stack-policy` shows it; its owner must allow the change",
+        "the stack policy forbids this change",
+        "`aws cloudformation get-stack-policy` shows the policy; its owner must allow the change",
     ),
-    // The moment.
+    // Transient failures.
     known(
         "",
         &[
@@ -292,7 +292,7 @@ pub(super) const KNOWN: &[Known] = &[
             "conflicting conditional operation",
             "concurrentmodification",
         ],
-        "something else is changing it at the same time",
+        "another operation is changing it at the same time",
         AGAIN,
     ),
     known(
@@ -329,7 +329,7 @@ pub(super) const KNOWN: &[Known] = &[
             "service is unavailable",
             "serviceunavailable",
         ],
-        "the service failed by itself",
+        "the service had an internal error",
         AGAIN,
     ),
     known(
@@ -343,7 +343,7 @@ pub(super) const KNOWN: &[Known] = &[
             "servicelimitexceeded",
             "limit for stack",
         ],
-        "the account has as many of these as it may have",
+        "a quota of the account is reached",
         QUOTA,
     ),
 ];

@@ -1,24 +1,24 @@
-//! What a refusal of AWS means and what to do about it: pure, from its words alone.
+//! Explains AWS errors and what to do about them, from their texts alone.
 
 mod known;
 mod permission;
 
 use known::{KNOWN, Known};
 
-/// A refusal in our words.
+/// An explained error.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Explanation {
-    /// What is wrong, for one line.
+    /// The cause, on one line.
     pub(crate) cause: String,
-    /// What to do next.
     pub(crate) advice: String,
 }
 
-/// What to do about a refusal that is not in the table.
+/// The advice for an error that is not in the table.
 const UNKNOWN: &str =
-    "repair what it names and run the same command again: it goes on from what is there";
+    "fix what the error names, then run the same command again: it goes on from what is there";
 
-/// Explains `words`, which came with `code` (empty where there is none) about a thing of type `kind`.
+/// Explains the error text `words` with the error code `code` (empty if there is none) about a resource of
+/// type `kind`.
 pub(crate) fn explain(code: &str, words: &str, kind: &str) -> Explanation {
     if let Some(explanation) = permission::explain(words) {
         return explanation;
@@ -39,7 +39,8 @@ pub(crate) fn explain(code: &str, words: &str, kind: &str) -> Explanation {
     )
 }
 
-/// The words without what CloudFormation wraps around them: `Resource handler returned message: "…" (RequestToken: …)`.
+/// Removes what CloudFormation adds around the text: `Resource handler returned message: "…" (RequestToken:
+/// …)`.
 fn plain(code: &str, words: &str) -> String {
     let words = words
         .split_once("returned message: \"")
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_permission_is_read_from_words_as_aws_writes_them() {
+    fn a_missing_permission_is_read_from_the_text_of_aws() {
         let explained = explain(
             "AccessDenied",
             "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: kinesis:CreateStream on resource: arn:aws:kinesis:eu-west-1:123456789012:stream/riverhouse-dev-events because no identity-based policy allows the kinesis:CreateStream action",
@@ -71,20 +72,20 @@ mod tests {
         );
         assert_eq!(
             explained.cause,
-            "`arn:aws:iam::123456789012:user/ada` may not `kinesis:CreateStream` on `arn:aws:kinesis:eu-west-1:123456789012:stream/riverhouse-dev-events`"
+            "`arn:aws:iam::123456789012:user/ada` is not allowed to call `kinesis:CreateStream` on `arn:aws:kinesis:eu-west-1:123456789012:stream/riverhouse-dev-events`"
         );
         assert!(explained.advice.contains("stack permissions"));
     }
 
     #[test]
-    fn a_wrapper_of_cloudformation_is_taken_off() {
+    fn the_wrapper_of_cloudformation_is_removed() {
         let words = "Resource handler returned message: \"Something odd happened. (Service: Kinesis, Status Code: 400, Request ID: 1)\" (RequestToken: 2, HandlerErrorCode: GeneralServiceException)";
         assert_eq!(explain("", words, "").cause, "Something odd happened");
         assert_eq!(explain("", "", "").cause, "no reason was given");
     }
 
     #[test]
-    fn the_same_words_mean_something_else_of_another_resource() {
+    fn the_same_text_has_another_meaning_for_another_resource_type() {
         let words = "riverhouse-dev-raw already exists";
         assert!(
             explain("", words, "AWS::S3::Bucket")
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn every_entry_of_the_table_is_reached_by_its_own_words() {
+    fn every_entry_of_the_table_is_reached_by_its_own_text() {
         for known in KNOWN {
             for words in known.words {
                 assert_eq!(

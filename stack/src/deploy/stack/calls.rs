@@ -1,5 +1,5 @@
-//! CloudFormation's calls: paced, repeated when a repetition can help, and narrowed to our types. Those that change
-//! something are in `orders`.
+//! Calls of CloudFormation: throttled, retried where that can help, and converted to our types. Calls that
+//! change something are in `mutations`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,67 +11,67 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 
-use super::happening::Happening;
-use super::pace::Pace;
+use super::call_failure::{CallFailure, FailureKind};
 use super::plan::parameters_of;
-use super::trouble::{Trouble, TroubleKind};
+use super::resource_event::ResourceEvent;
+use super::throttle::Throttle;
 use crate::deploy::DeployError;
 
-/// CloudFormation of one account and region.
+/// The CloudFormation client of one account and region.
 #[derive(Clone, Debug)]
 pub struct CloudFormation {
     client: Client,
-    pace: Arc<Pace>,
+    throttle: Arc<Throttle>,
 }
 
-/// How long a call is repeated that fails for a passing reason.
+/// How long a call is retried after transient failures.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Patience {
-    /// A person waits and nothing is under way: throttles are sat out, but no answer at all is an error soon.
+    /// No operation is running: throttled calls are retried, but a missing response soon is an error.
     Short,
-    /// An operation is under way: only bad credentials or a clear no end the asking.
+    /// An operation is running: only invalid credentials or a refusal end the retries.
     Endless,
 }
 
-/// Since when events are asked for.
+/// The first event to return.
 #[derive(Clone, Debug)]
 pub(super) enum Since {
-    /// The begin of the newest operation.
+    /// The beginning of the newest operation.
     Begin,
-    /// After the event of that id.
+    /// After the event with this id.
     Event(String),
 }
 
-/// How often a call without an answer is repeated while nothing is under way.
+/// The maximum number of retries without a response while no operation is running.
 const UNREACHABLE: u32 = 5;
 
-/// How often a throttled call is repeated while nothing is under way: a few minutes.
+/// The maximum number of retries of a throttled call while no operation is running: a few minutes.
 const THROTTLED: u32 = 40;
 
 impl CloudFormation {
-    /// CloudFormation as `sdk` reaches it. Everything that shares `pace` asks no faster than the account answers.
+    /// Creates a client. All clients that share `throttle` together call no faster than the account allows.
     #[must_use]
-    pub fn new(sdk: &aws_types::SdkConfig, pace: Arc<Pace>) -> Self {
-        // The SDK's own repetitions would be as many calls more that the pace does not see.
+    pub fn new(sdk: &aws_types::SdkConfig, throttle: Arc<Throttle>) -> Self {
+        // The SDK's own retries would bypass the throttle.
         let config = aws_sdk_cloudformation::config::Builder::from(sdk)
             .retry_config(RetryConfig::disabled())
             .build();
         Self {
             client: Client::from_conf(config),
-            pace,
+            throttle,
         }
     }
 
-    pub(super) fn pace(&self) -> &Pace {
-        &self.pace
+    pub(super) fn throttle(&self) -> &Throttle {
+        &self.throttle
     }
 
-    /// Makes one call, again and again while that can help.
+    /// Makes one call and retries it while that can help.
     pub(super) async fn call<T, E, R, F>(
         &self,
         patience: Patience,
         send: impl Fn(Client) -> F,
-    ) -> Result<T, Trouble>
+    ) -> Result<T, CallFailure>
     where
         F: Future<Output = Result<T, SdkError<E, R>>>,
         E: std::error::Error + ProvideErrorMetadata + 'static,
@@ -79,32 +79,32 @@ impl CloudFormation {
     {
         let mut refusals = 0;
         loop {
-            self.pace.turn().await;
-            let trouble = match send(self.client.clone()).await {
+            self.throttle.turn().await;
+            let failure = match send(self.client.clone()).await {
                 Ok(answer) => {
-                    self.pace.served();
+                    self.throttle.served();
                     return Ok(answer);
                 }
-                Err(error) => Trouble::of(&error),
+                Err(error) => CallFailure::of(&error),
             };
-            let most = match (trouble.kind, patience) {
-                (TroubleKind::SignedOut | TroubleKind::Refused, _) => 0,
+            let most = match (failure.kind, patience) {
+                (FailureKind::SignedOut | FailureKind::Refused, _) => 0,
                 (_, Patience::Endless) => u32::MAX,
-                (TroubleKind::Throttled, Patience::Short) => THROTTLED,
-                (TroubleKind::Unreachable, Patience::Short) => UNREACHABLE,
+                (FailureKind::Throttled, Patience::Short) => THROTTLED,
+                (FailureKind::Unreachable, Patience::Short) => UNREACHABLE,
             };
-            if trouble.kind == TroubleKind::Throttled {
-                self.pace.throttled();
+            if failure.kind == FailureKind::Throttled {
+                self.throttle.throttled();
             }
             if refusals >= most {
-                return Err(trouble);
+                return Err(failure);
             }
-            tokio::time::sleep(self.pace.after_refusal(refusals)).await;
+            tokio::time::sleep(self.throttle.after_refusal(refusals)).await;
             refusals = refusals.saturating_add(1);
         }
     }
 
-    /// The stack as it is, by its name or its id; `None` when there is none.
+    /// Describes a stack by its name or id; `None` if it does not exist.
     pub(super) async fn stack(
         &self,
         patience: Patience,
@@ -117,18 +117,18 @@ impl CloudFormation {
             .await;
         match answer {
             Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
-            Err(trouble) if trouble.is_absent() => Ok(None),
-            Err(trouble) => Err(DeployError::refused("DescribeStacks", stack, &trouble)),
+            Err(failure) if failure.is_absent() => Ok(None),
+            Err(failure) => Err(DeployError::refused("DescribeStacks", stack, &failure)),
         }
     }
 
-    /// What happened to the stack since then, oldest first.
-    pub(super) async fn happenings(
+    /// Returns the events of a stack, oldest first.
+    pub(super) async fn events(
         &self,
         patience: Patience,
         stack: &str,
         since: &Since,
-    ) -> Result<Vec<Happening>, DeployError> {
+    ) -> Result<Vec<ResourceEvent>, DeployError> {
         let (mut found, mut next) = (Vec::new(), None);
         'pages: loop {
             let answer = self
@@ -139,18 +139,18 @@ impl CloudFormation {
                 .await;
             let page = match answer {
                 Ok(page) => page,
-                Err(trouble) if trouble.is_absent() => break,
-                Err(trouble) => {
-                    return Err(DeployError::refused("DescribeStackEvents", stack, &trouble));
+                Err(failure) if failure.is_absent() => break,
+                Err(failure) => {
+                    return Err(DeployError::refused("DescribeStackEvents", stack, &failure));
                 }
             };
             for event in page.stack_events.unwrap_or_default() {
-                let happening = Happening::from(event);
-                if matches!(since, Since::Event(id) if *id == happening.event) {
+                let event = ResourceEvent::from(event);
+                if matches!(since, Since::Event(id) if *id == event.id) {
                     break 'pages;
                 }
-                let begins = matches!(since, Since::Begin) && happening.begins();
-                found.push(happening);
+                let begins = matches!(since, Since::Begin) && event.begins();
+                found.push(event);
                 if begins {
                     break 'pages;
                 }
@@ -164,7 +164,7 @@ impl CloudFormation {
         Ok(found)
     }
 
-    /// The template as it is deployed, as JSON.
+    /// Returns the deployed template as JSON.
     pub(super) async fn template(&self, stack: &str) -> Result<serde_json::Value, DeployError> {
         let answer = self
             .call(Patience::Short, |client| {
@@ -172,14 +172,14 @@ impl CloudFormation {
                 call.template_stage(TemplateStage::Original).send()
             })
             .await
-            .map_err(|trouble| DeployError::refused("GetTemplate", stack, &trouble))?;
+            .map_err(|failure| DeployError::refused("GetTemplate", stack, &failure))?;
         let body = answer.template_body.unwrap_or_default();
         Ok(serde_json::from_str(&body)
             .or_else(|_| serde_yaml::from_str(&body))
             .unwrap_or_default())
     }
 
-    /// A page of a change set, with the values of properties before and after.
+    /// Returns a page of a change set, with the property values before and after.
     pub(super) async fn change_set(
         &self,
         stack: &str,
@@ -195,10 +195,11 @@ impl CloudFormation {
                 .send()
         })
         .await
-        .map_err(|trouble| DeployError::refused("DescribeChangeSet", stack, &trouble))
+        .map_err(|failure| DeployError::refused("DescribeChangeSet", stack, &failure))
     }
 
-    /// What early validation found in a change set: logical id and reason. Nothing where it cannot be asked.
+    /// Returns the findings of early validation in a change set: logical id and reason. Empty where they are
+    /// not available.
     pub(super) async fn findings(&self, stack: &str, name: &str) -> Vec<(String, String)> {
         let answer = self
             .call(Patience::Short, |client| {
@@ -220,11 +221,11 @@ impl CloudFormation {
             .collect()
     }
 
-    /// The value of a stack's tag; `None` when there is no such tag or stack.
+    /// Returns the value of a stack's tag; `None` if the stack or the tag does not exist.
     ///
     /// # Errors
     ///
-    /// When CloudFormation cannot be asked.
+    /// Fails if CloudFormation cannot be called.
     pub async fn tag(&self, stack: &str, key: &str) -> Result<Option<String>, DeployError> {
         let found = self.stack(Patience::Short, stack).await?;
         let tags = found.and_then(|stack| stack.tags).unwrap_or_default();
@@ -232,21 +233,21 @@ impl CloudFormation {
         Ok(tag.and_then(|tag| tag.value))
     }
 
-    /// The values of a stack's parameters; none when there is no such stack.
+    /// Returns the values of a stack's parameters; empty if the stack does not exist.
     ///
     /// # Errors
     ///
-    /// When CloudFormation cannot be asked.
+    /// Fails if CloudFormation cannot be called.
     pub async fn parameters(&self, stack: &str) -> Result<BTreeMap<String, String>, DeployError> {
         let found = self.stack(Patience::Short, stack).await?;
         Ok(found.as_ref().map(parameters_of).unwrap_or_default())
     }
 
-    /// What a stack gives, by the names of its outputs; `None` when there is no such stack.
+    /// Returns the outputs of a stack by name; `None` if the stack does not exist.
     ///
     /// # Errors
     ///
-    /// When CloudFormation cannot be asked.
+    /// Fails if CloudFormation cannot be called.
     pub async fn outputs(
         &self,
         stack: &str,
@@ -262,18 +263,18 @@ impl CloudFormation {
     }
 }
 
-/// What a stack gives, by the names of its outputs; `None` when there is no such stack.
+/// Returns the outputs of a stack by name; `None` if the stack does not exist.
 ///
 /// # Errors
 ///
-/// When CloudFormation cannot be asked.
+/// Fails if CloudFormation cannot be called.
 pub async fn outputs_of(
     client: &Client,
     stack: &str,
 ) -> Result<Option<BTreeMap<String, String>>, DeployError> {
     let cloudformation = CloudFormation {
         client: client.clone(),
-        pace: Arc::default(),
+        throttle: Arc::default(),
     };
     cloudformation.outputs(stack).await
 }

@@ -1,4 +1,4 @@
-//! What a change set would do to one resource.
+//! The change of one resource in a change set.
 
 use std::fmt;
 
@@ -9,40 +9,38 @@ use serde::Serialize;
 
 use super::difference::Difference;
 
-/// One resource of a change set.
+/// The change of one resource.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Change {
-    /// Its logical id.
+    /// The logical id.
     pub id: String,
-    /// Its type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What would be done to it.
     pub action: Action,
-    /// Whether it holds data.
+    /// Whether the resource holds data.
     pub stateful: bool,
-    /// Its properties that differ.
+    /// The properties that differ.
     pub differences: Vec<Difference>,
 }
 
-/// What is done to a resource.
+/// The kind of a change.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// It is removed.
+    /// The resource is deleted.
     Remove,
-    /// Another is made in its place, and it is removed.
+    /// The resource is deleted and another one created in its place.
     Replace,
-    /// CloudFormation knows only while it works whether it has to replace it.
+    /// CloudFormation decides during the operation whether to replace the resource.
     Conditional,
-    /// It is changed in place.
+    /// The resource is changed in place.
     Modify,
-    /// It is made.
+    /// The resource is created.
     Add,
 }
 
 impl Action {
-    /// Whether what the resource holds may be lost.
+    /// Whether the data of the resource may be lost.
     #[must_use]
     pub const fn loses_data(self) -> bool {
         matches!(self, Self::Remove | Self::Replace | Self::Conditional)
@@ -65,7 +63,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// What CloudFormation says it would do. What it does not say clearly counts as the worse.
+/// The kind of a change, from CloudFormation's description. An unclear description counts as the worse kind.
 pub(super) fn action(change: &ResourceChange) -> Action {
     use PolicyAction as P;
     match change.action() {
@@ -82,7 +80,7 @@ pub(super) fn action(change: &ResourceChange) -> Action {
     }
 }
 
-/// The properties that CloudFormation names, with the values that it gives.
+/// The properties that CloudFormation names, with the values that it returns.
 pub(super) fn told(change: &ResourceChange) -> Vec<Difference> {
     let targets = change.details().iter().filter_map(|detail| detail.target());
     let mut told: Vec<Difference> = targets.filter_map(difference).collect();
@@ -123,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_clearly_a_change_in_place_counts_as_a_replacement() {
+    fn a_change_that_is_not_clearly_in_place_counts_as_a_replacement() {
         assert_eq!(modified(Some(Replacement::False), None), Action::Modify);
         assert_eq!(modified(Some(Replacement::True), None), Action::Replace);
         assert_eq!(

@@ -1,4 +1,4 @@
-//! A change set: what CloudFormation would do, before it does it.
+//! Change sets.
 
 use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
 use aws_sdk_cloudformation::types::{
@@ -6,49 +6,61 @@ use aws_sdk_cloudformation::types::{
 };
 
 use super::calls::CloudFormation;
-use super::wish::Wish;
+use super::desired::DesiredStack;
 use crate::deploy::DeployError;
 use crate::deploy::explain::explain;
 use crate::deploy::failure::{Failure, place};
 
-/// Makes the change set of that name and gives its changes; `None` when the stack already is as wanted.
+/// Creates the change set `name` and returns its changes; `None` if the stack is already in the desired
+/// state.
 ///
-/// One that a command left that was cut off is taken up; one that was executed or is out of date is made anew.
+/// A change set of an earlier, interrupted command is reused; one that was executed or is outdated is created
+/// again.
 pub(super) async fn make(
     cloudformation: &CloudFormation,
-    wish: &Wish<'_>,
+    desired: &DesiredStack<'_>,
     name: &str,
     kind: &ChangeSetType,
 ) -> Result<Option<Vec<ResourceChange>>, DeployError> {
     loop {
-        cloudformation.create_change_set(wish, name, kind).await?;
-        let set = wait(cloudformation, wish.stack, name).await?;
+        cloudformation
+            .create_change_set(desired, name, kind)
+            .await?;
+        let set = wait(cloudformation, desired.stack, name).await?;
         let ready = matches!(
             set.execution_status(),
             None | Some(ExecutionStatus::Available)
         );
         match set.status() {
             Some(ChangeSetStatus::CreateComplete) if ready => {
-                return all_changes(cloudformation, wish.stack, name, set)
+                return all_changes(cloudformation, desired.stack, name, set)
                     .await
                     .map(Some);
             }
             Some(ChangeSetStatus::Failed) => {
                 let reason = set.status_reason().unwrap_or_default();
                 if holds_no_change(reason) {
-                    cloudformation.delete_change_set(wish.stack, name).await?;
+                    cloudformation
+                        .delete_change_set(desired.stack, name)
+                        .await?;
                     return Ok(None);
                 }
-                let failure = refused(cloudformation, wish, name, reason).await;
-                cloudformation.delete_change_set(wish.stack, name).await?;
+                let failure = refused(cloudformation, desired, name, reason).await;
+                cloudformation
+                    .delete_change_set(desired.stack, name)
+                    .await?;
                 return Err(failure);
             }
-            _ => cloudformation.delete_change_set(wish.stack, name).await?,
+            _ => {
+                cloudformation
+                    .delete_change_set(desired.stack, name)
+                    .await?;
+            }
         }
     }
 }
 
-/// Waits until the change set is made, or is not going to be.
+/// Waits until the change set is created or has failed.
 async fn wait(
     cloudformation: &CloudFormation,
     stack: &str,
@@ -64,7 +76,7 @@ async fn wait(
         if !pending {
             return Ok(set);
         }
-        tokio::time::sleep(cloudformation.pace().before_look(quiet)).await;
+        tokio::time::sleep(cloudformation.throttle().before_look(quiet)).await;
         quiet += 1;
     }
 }
@@ -86,16 +98,16 @@ async fn all_changes(
     }
 }
 
-/// The error of a change set that could not be made: the resource that validation names, if it names one.
+/// The error of a change set that could not be created, with the resource that validation names, if any.
 async fn refused(
     cloudformation: &CloudFormation,
-    wish: &Wish<'_>,
+    desired: &DesiredStack<'_>,
     name: &str,
     reason: &str,
 ) -> DeployError {
-    let findings = cloudformation.findings(wish.stack, name).await;
+    let findings = cloudformation.findings(desired.stack, name).await;
     let kind_of = |id: &str| {
-        let mut resources = wish.template.resources();
+        let mut resources = desired.template.resources();
         resources
             .find(|(known, _)| *known == id)
             .map_or("", |(_, kind)| kind)
@@ -103,13 +115,13 @@ async fn refused(
     let general = explain("", reason, "");
     let (resource, words) = match findings.into_iter().next() {
         Some((resource, words)) => (resource, Some(words)),
-        None => (named_in(wish, reason).unwrap_or_default(), None),
+        None => (named_in(desired, reason).unwrap_or_default(), None),
     };
     let kind = kind_of(&resource);
     let specific = words.as_deref().map(|words| explain("", words, kind));
     DeployError::Failed(Box::new(Failure {
-        stack: wish.stack.to_owned(),
-        place: place(wish.template, &resource),
+        stack: desired.stack.to_owned(),
+        place: place(desired.template, &resource),
         kind: kind.to_owned(),
         resource: if resource.is_empty() {
             "the change set".to_owned()
@@ -123,15 +135,15 @@ async fn refused(
     }))
 }
 
-/// The first resource of the template that the reason names, as CloudFormation does in brackets.
-fn named_in(wish: &Wish<'_>, reason: &str) -> Option<String> {
+/// The first resource of the template that the reason names in brackets.
+fn named_in(desired: &DesiredStack<'_>, reason: &str) -> Option<String> {
     let mut words = reason.split(|it: char| !it.is_ascii_alphanumeric());
     words
-        .find(|word| wish.template.resources().any(|(id, _)| id == *word))
+        .find(|word| desired.template.resources().any(|(id, _)| id == *word))
         .map(str::to_owned)
 }
 
-/// CloudFormation calls an empty change set a failure and tells it apart only in words.
+/// CloudFormation reports an empty change set as a failure, which only its text distinguishes from others.
 fn holds_no_change(reason: &str) -> bool {
     ["didn't contain changes", "No updates are to be performed"]
         .iter()
@@ -143,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_cloudformations_own_words_mean_no_change() {
+    fn only_cloudformations_own_text_means_no_change() {
         assert!(holds_no_change(
             "The submitted information didn't contain changes. Submit different information"
         ));

@@ -1,4 +1,4 @@
-//! What differs between a resource as it is and as it shall be, property by property.
+//! Compares two definitions of a resource, property by property.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 /// A property that differs.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Difference {
-    /// Such as `StreamModeDetails.StreamMode`.
+    /// The path, for example `StreamModeDetails.StreamMode`.
     pub property: String,
-    /// `None` when it was not set.
+    /// `None` if it was not set.
     pub before: Option<String>,
-    /// `None` when it is not set any more, or known only after the deploy.
+    /// `None` if it is no longer set, or only known after the deploy.
     pub after: Option<String>,
 }
 
@@ -24,7 +24,8 @@ pub(crate) struct Filled<'a> {
 }
 
 impl Filled<'_> {
-    /// The definition of a resource, its parameters filled in; `Null` when it is not in the template.
+    /// The definition of a resource with parameters replaced by their values; `Null` if it is not in the
+    /// template.
     fn resource(&self, id: &str) -> Value {
         self.fill(&self.template["Resources"][id])
     }
@@ -52,7 +53,7 @@ impl Filled<'_> {
     }
 }
 
-/// The differences of one resource, sorted by property.
+/// Returns the differences of one resource, sorted by property.
 pub(crate) fn of_resource(id: &str, before: Filled<'_>, after: Filled<'_>) -> Vec<Difference> {
     let (before, after) = (before.resource(id), after.resource(id));
     let mut found = Vec::new();
@@ -104,7 +105,7 @@ fn both(
     }
 }
 
-/// Whether it is an object of properties, and no function of CloudFormation.
+/// Whether the map is an object of properties, not a function of CloudFormation.
 fn is_plain(map: &Map<String, Value>) -> bool {
     !map.keys()
         .any(|key| key == "Ref" || key.starts_with("Fn::"))

@@ -1,29 +1,29 @@
-//! One CloudFormation stack, from whatever state it is in to what is wanted of it.
+//! Brings one CloudFormation stack from any state to its desired state.
 //!
-//! `calls` and `orders` ask CloudFormation, at the `pace` that the account answers. `settle` decides what a stack's status means,
-//! `change_set` makes one, `plan` reads it (`change`, `difference`), `watch` follows an operation (`happening`),
-//! `deploy` puts them in order.
+//! `calls` and `mutations` call CloudFormation, at the rate that `throttle` allows. `status` decides what a
+//! stack's status requires, `change_set` creates change sets, `plan` reads them (`change`, `difference`),
+//! `watch` follows an operation (`resource_event`), and `apply` runs the steps in order.
 
+mod apply;
+mod call_failure;
 mod calls;
 mod change;
 mod change_set;
-mod deploy;
+mod desired;
 mod difference;
-mod happening;
-mod orders;
-mod pace;
+mod mutations;
 mod plan;
-mod settle;
-mod trouble;
+mod resource_event;
+mod status;
+mod throttle;
 mod watch;
-mod wish;
 
+pub use apply::{Prepared, Repairs, StackOutcome};
+pub(crate) use call_failure::{CallFailure, FailureKind};
 pub use calls::{CloudFormation, outputs_of};
 pub use change::{Action, Change};
-pub use deploy::{Prepared, Repairs, StackOutcome};
+pub use desired::DesiredStack;
 pub use difference::Difference;
-pub(crate) use happening::Happening;
-pub use pace::Pace;
 pub use plan::Plan;
-pub(crate) use trouble::{Trouble, TroubleKind};
-pub use wish::Wish;
+pub(crate) use resource_event::ResourceEvent;
+pub use throttle::Throttle;

@@ -1,4 +1,4 @@
-//! A change set that was made and not executed yet, and what of it would lose data.
+//! The plan of a stack: a change set that was not executed yet, and its losses of data.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,20 +11,19 @@ use serde_json::{Value, json};
 use super::change::{Action, Change, action, told};
 use super::difference::{Filled, of_resource};
 
-/// What would be done to a stack.
+/// The plan of a stack.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The stack.
     pub stack: String,
-    /// Whether the stack is not there yet.
+    /// Whether the stack will be created.
     pub creates: bool,
-    /// What would be done to its resources; empty when only outputs, parameters or tags differ.
+    /// The changes of its resources; empty if only outputs, parameters or tags differ.
     pub changes: Vec<Change>,
-    /// The name of the change set; `None` when none was made for it.
+    /// The name of the change set; `None` if none was created.
     pub(in crate::deploy) change_set: Option<String>,
 }
 
-/// The types that hold data, for resources that our template does not know any more.
+/// The types that hold data, for resources that are no longer in our template.
 const STATEFUL: [&str; 9] = [
     "AWS::S3::Bucket",
     "AWS::DynamoDB::Table",
@@ -37,19 +36,19 @@ const STATEFUL: [&str; 9] = [
     "AWS::Logs::LogGroup",
 ];
 
-/// What the plan of one stack is made from.
+/// The deployed and the desired state of a stack.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sides<'a> {
-    /// As it is deployed.
+pub(super) struct Comparison<'a> {
+    /// The deployed template.
     pub(super) before: Filled<'a>,
-    /// As it is wanted.
+    /// The desired template.
     pub(super) after: &'a Template,
-    /// The values that are wanted.
+    /// The desired parameter values.
     pub(super) parameters: &'a BTreeMap<String, String>,
 }
 
-impl Sides<'_> {
-    /// Whether a resource holds data, now or as it is wanted.
+impl Comparison<'_> {
+    /// Whether a resource holds data, in the deployed or the desired template.
     fn is_stateful(&self, id: &str) -> bool {
         let deployed = &self.before.template["Resources"][id];
         let policy = deployed["DeletionPolicy"].as_str();
@@ -59,17 +58,17 @@ impl Sides<'_> {
 }
 
 /// The changes of a change set, the worst first.
-pub(super) fn changes(set: &[ResourceChange], sides: Sides<'_>) -> Vec<Change> {
-    let wanted: Value = serde_json::from_str(&sides.after.to_json()).unwrap_or_default();
+pub(super) fn changes(set: &[ResourceChange], comparison: Comparison<'_>) -> Vec<Change> {
+    let wanted: Value = serde_json::from_str(&comparison.after.to_json()).unwrap_or_default();
     let after = Filled {
         template: &wanted,
-        parameters: sides.parameters,
+        parameters: comparison.parameters,
     };
     let mut changes: Vec<_> = set
         .iter()
         .map(|change| {
             let id = change.logical_resource_id().unwrap_or_default();
-            let mut differences = of_resource(id, sides.before, after);
+            let mut differences = of_resource(id, comparison.before, after);
             for told in told(change) {
                 let top = |name: &str| name.split('.').next().map(str::to_owned);
                 let known =
@@ -82,7 +81,7 @@ pub(super) fn changes(set: &[ResourceChange], sides: Sides<'_>) -> Vec<Change> {
                 id: id.to_owned(),
                 kind: change.resource_type().unwrap_or_default().to_owned(),
                 action: action(change),
-                stateful: sides.is_stateful(id),
+                stateful: comparison.is_stateful(id),
                 differences,
             }
         })
@@ -91,7 +90,7 @@ pub(super) fn changes(set: &[ResourceChange], sides: Sides<'_>) -> Vec<Change> {
     changes
 }
 
-/// The plan of a stack that is not there: everything is added, and nobody has to be asked.
+/// The plan of a new stack: all resources are added, and no consent for losses is needed.
 pub(super) fn creation(stack: &str, template: &Template) -> Plan {
     let add = |(id, kind): (&str, &str)| Change {
         id: id.to_owned(),
@@ -108,7 +107,7 @@ pub(super) fn creation(stack: &str, template: &Template) -> Plan {
     }
 }
 
-/// The parameters of a stack as it is.
+/// The parameters of a deployed stack.
 pub(super) fn parameters_of(stack: &Stack) -> BTreeMap<String, String> {
     let pairs = stack.parameters().iter().filter_map(|it| {
         Some((
@@ -119,13 +118,13 @@ pub(super) fn parameters_of(stack: &Stack) -> BTreeMap<String, String> {
     pairs.collect()
 }
 
-/// A template without resources, for a stack that is not there.
+/// A template without resources, for a stack that does not exist.
 pub(super) fn nothing() -> Value {
     json!({"Resources": {}})
 }
 
 impl Plan {
-    /// The changes that would lose data and were not allowed by name.
+    /// The changes that would lose data and are not in `allowed`.
     #[must_use]
     pub fn losses(&self, allowed: &BTreeSet<String>) -> Vec<&Change> {
         let loses = |change: &&Change| {
@@ -134,7 +133,7 @@ impl Plan {
         self.changes.iter().filter(loses).collect()
     }
 
-    /// As people read it: a line a resource, and below it what differs.
+    /// Formats the plan as a table: one line a resource, and the differences below it.
     #[must_use]
     pub fn table(&self) -> String {
         let mut table = Table::new();
@@ -151,7 +150,7 @@ impl Plan {
         let mut lines = table.lines().map(|line| line.trim_end().to_owned());
         let mut text = String::new();
         for change in &self.changes {
-            // Writing to a `String` cannot fail.
+            // Writing to a string cannot fail.
             let _ = writeln!(text, "{}", lines.next().unwrap_or_default());
             for difference in &change.differences {
                 let side = |value: &Option<String>| shortened(value.as_deref().unwrap_or("(none)"));
@@ -165,13 +164,13 @@ impl Plan {
         text
     }
 
-    /// How many resources each action is for, in words.
+    /// The number of resources for each kind of change.
     #[must_use]
     pub fn summary(&self) -> String {
         let all = [
             (Action::Add, "add"),
             (Action::Modify, "modify"),
-            (Action::Conditional, "replace perhaps"),
+            (Action::Conditional, "maybe replace"),
             (Action::Replace, "replace"),
             (Action::Remove, "remove"),
         ];
@@ -183,13 +182,13 @@ impl Plan {
             .map(|(count, word)| format!("{count} to {word}"))
             .collect();
         if words.is_empty() {
-            return "no resource differs".to_owned();
+            return "no resource changes".to_owned();
         }
         words.join(", ")
     }
 }
 
-/// Long values are cut in the middle: both ends tell more than one.
+/// Cuts long values in the middle, because both ends help to recognise them.
 fn shortened(value: &str) -> String {
     const LONGEST: usize = 60;
     let characters: Vec<char> = value.chars().collect();
@@ -240,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_data_is_lost_by_removal_and_by_any_replacement_unless_allowed_by_name() {
+    fn data_is_lost_by_removal_and_by_any_replacement_unless_allowed_by_name() {
         let losses = |allowed: &[&str]| -> Vec<String> {
             let allowed = allowed.iter().map(|id| (*id).to_owned()).collect();
             plan()
@@ -255,11 +254,11 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_is_read_as_a_table_with_what_differs() {
+    fn a_plan_is_a_table_with_the_differences() {
         insta::assert_snapshot!(plan().table());
         assert_eq!(
             plan().summary(),
-            "1 to modify, 1 to replace perhaps, 2 to replace, 1 to remove"
+            "1 to modify, 1 to maybe replace, 2 to replace, 1 to remove"
         );
     }
 }

@@ -1,28 +1,28 @@
-//! Looks at a stack until nothing runs on it, and shows what happens.
+//! Polls a stack until no operation is running, and shows its events.
 
 use aws_sdk_cloudformation::types::{Stack, StackStatus};
 
 use super::calls::{CloudFormation, Patience, Since};
-use super::happening::{Happening, NESTED, first_failure, newest_operation};
-use super::settle::{Standing, standing};
-use super::wish::Wish;
+use super::desired::DesiredStack;
+use super::resource_event::{NESTED, ResourceEvent, first_failure, newest_operation};
+use super::status::{OperationState, operation_state};
 use crate::deploy::failure::Failure;
 use crate::deploy::{DeployError, Step};
 
-/// How deep stacks are nested in stacks at most.
+/// The maximum depth of nested stacks.
 const DEEPEST: usize = 5;
 
-/// How an operation ended.
+/// The result of an operation.
 pub(super) struct Watched {
-    pub(super) standing: Standing,
+    pub(super) operation_state: OperationState,
     pub(super) status: Option<StackStatus>,
-    /// What CloudFormation says about the status.
+    /// CloudFormation's reason for the status.
     pub(super) reason: Option<String>,
-    pub(super) happenings: Vec<Happening>,
+    pub(super) events: Vec<ResourceEvent>,
 }
 
-/// Waits until no operation runs on the stack. However often a look is throttled or fails, the outcome is the
-/// stack's: only credentials that are no good any more end the watching.
+/// Waits until no operation is running on the stack. Throttled and failed polls never decide the result; only
+/// invalid credentials end the wait early.
 pub(super) async fn watch(
     cloudformation: &CloudFormation,
     stack: &Stack,
@@ -30,61 +30,59 @@ pub(super) async fn watch(
     step: &Step,
 ) -> Result<Watched, DeployError> {
     let name = stack.stack_name().unwrap_or_default();
-    // A stack that is gone is found by its id alone.
+    // A deleted stack can only be described by its id.
     let id = stack.stack_id().unwrap_or(name);
-    let (mut happenings, mut quiet) = (Vec::new(), 0);
+    let (mut events, mut quiet) = (Vec::new(), 0);
     loop {
         let found = cloudformation.stack(Patience::Endless, id).await?;
         let (status, reason) = found.map_or((None, None), |stack| {
             (stack.stack_status, stack.stack_status_reason)
         });
-        let news = cloudformation
-            .happenings(Patience::Endless, id, &since)
-            .await?;
+        let news = cloudformation.events(Patience::Endless, id, &since).await?;
         for news in &news {
-            step.happened(name, news);
+            step.resource_event(name, news);
         }
         quiet = if news.is_empty() { quiet + 1 } else { 0 };
         if let Some(last) = news.last() {
-            since = Since::Event(last.event.clone());
+            since = Since::Event(last.id.clone());
         }
-        happenings.extend(news);
-        let standing = standing(status.as_ref());
-        if standing != Standing::Running {
+        events.extend(news);
+        let operation_state = operation_state(status.as_ref());
+        if operation_state != OperationState::Running {
             return Ok(Watched {
-                standing,
+                operation_state,
                 status,
                 reason,
-                happenings,
+                events,
             });
         }
-        tokio::time::sleep(cloudformation.pace().before_look(quiet)).await;
+        tokio::time::sleep(cloudformation.throttle().before_look(quiet)).await;
     }
 }
 
-/// The error of an operation that did not end as asked: the first cause, however deep it is nested.
+/// The error of a failed operation: the first cause, also in nested stacks.
 pub(super) async fn failure(
     cloudformation: &CloudFormation,
-    wish: &Wish<'_>,
+    desired: &DesiredStack<'_>,
     watched: &Watched,
 ) -> Result<DeployError, DeployError> {
-    let operation = newest_operation(&watched.happenings);
+    let operation = newest_operation(&watched.events);
     let mut first = first_failure(operation)
         .cloned()
-        .unwrap_or_else(|| Happening {
-            resource: wish.stack.to_owned(),
+        .unwrap_or_else(|| ResourceEvent {
+            resource: desired.stack.to_owned(),
             kind: NESTED.to_owned(),
             status: status_text(watched.status.as_ref()),
             reason: watched.reason.clone().unwrap_or_default(),
             is_stack: true,
-            ..Happening::default()
+            ..ResourceEvent::default()
         });
     for _ in 0..DEEPEST {
         if first.is_stack || first.kind != NESTED || !first.physical.starts_with("arn:") {
             break;
         }
         let inner = cloudformation
-            .happenings(Patience::Short, &first.physical, &Since::Begin)
+            .events(Patience::Short, &first.physical, &Since::Begin)
             .await?;
         match first_failure(&inner) {
             Some(cause) => first = cause.clone(),
@@ -93,14 +91,14 @@ pub(super) async fn failure(
     }
     let status = status_text(watched.status.as_ref());
     Ok(DeployError::Failed(Box::new(Failure::of(
-        wish.stack,
-        Some(wish.template),
+        desired.stack,
+        Some(desired.template),
         &status,
         &first,
     ))))
 }
 
-/// A status as CloudFormation writes it; empty for a stack that is gone.
+/// CloudFormation's name of a status; empty for an absent stack.
 pub(super) fn status_text(status: Option<&StackStatus>) -> String {
     status.map_or_else(String::new, |status| status.as_str().to_owned())
 }

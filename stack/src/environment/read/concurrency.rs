@@ -1,4 +1,4 @@
-//! Decides whether the reserved concurrency makes sense.
+//! Validates the reserved concurrency of functions.
 
 use serde_yaml::Spanned;
 
@@ -7,17 +7,17 @@ use super::super::file::{ConcurrencyKeys, StreamKeys};
 use super::{Checked, Reader};
 use crate::function::{FUNCTIONS, FunctionSpec};
 
-/// An account keeps 100 of its 1,000 for functions without a number of their own.
+/// AWS keeps 100 of an account's 1,000 for functions without a reservation.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
 const MOST: u16 = 900;
-/// An on-demand stream begins with so many shards.
+/// The initial number of shards of an on-demand stream.
 ///
 /// Source: <https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html>
 const FIRST_SHARDS: u16 = 4;
 
 impl Reader<'_> {
-    /// Every function has a number, and one that a stream or queues call has at least as many calls as these make.
+    /// Every function needs a reservation. That of a function with an event source mapping must cover the calls of the mapping.
     pub(super) fn concurrency(
         &self,
         written: &Spanned<ConcurrencyKeys>,
@@ -34,14 +34,14 @@ impl Reader<'_> {
         for (name, calls) in reserved {
             if FunctionSpec::named(name).is_none() {
                 let known = FunctionSpec::names();
-                let problem = format!("names no function; expected one of: {known}");
+                let problem = format!("is not a function; expected one of: {known}");
                 return self.refuse(key(name), calls, problem);
             }
         }
         let calls = FUNCTIONS.map(|function| {
             let key = key(function.name);
             let Some(calls) = reserved.get(function.name) else {
-                return self.refuse(key, written, "is missing; every function needs a number");
+                return self.refuse(key, written, "is missing: every function needs a number");
             };
             let allowed = function.calls.least(shards)..=MOST;
             Ok((function.name, self.within(key, calls, &allowed)?))

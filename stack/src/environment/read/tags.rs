@@ -1,4 +1,4 @@
-//! Decides whether tags make sense.
+//! Validates tags.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_yaml::Spanned;
 
 use super::{Checked, Reader};
 
-/// The tags that name an environment are ours to set.
+/// Tags that are set automatically.
 const OWN_TAGS: [&str; 2] = ["application", "environment"];
 
 impl Reader<'_> {
@@ -27,7 +27,7 @@ impl Reader<'_> {
                 return self.refuse(
                     "tags",
                     value,
-                    format!("sets `{key}`, which is set for you: remove it"),
+                    format!("sets `{key}`, which is set automatically: remove it"),
                 );
             }
             if key.is_empty()
@@ -36,7 +36,7 @@ impl Reader<'_> {
                 || value.value.len() > 256
             {
                 let problem = format!(
-                    "has `{key}`: a key has 1 to 128 characters and does not begin with `aws:`, a value has up to 256"
+                    "has `{key}`: a key has 1 to 128 characters and does not start with `aws:`, a value has at most 256"
                 );
                 return self.refuse("tags", value, problem);
             }

@@ -1,4 +1,4 @@
-//! Decides whether the key `warehouse` makes sense.
+//! Validates the key `warehouse`.
 
 use std::fmt::Display;
 
@@ -80,7 +80,8 @@ impl Reader<'_> {
         let subnets = self.subnets(key, written)?;
         let count = subnets.len();
         subnets.try_into().or_else(|_| {
-            let problem = format!("has {count}: name three, in as many availability zones");
+            let problem =
+                format!("has {count} subnets: use three, in different availability zones");
             self.refuse(key, written, problem)
         })
     }
@@ -112,7 +113,7 @@ impl Reader<'_> {
             AccessKeys::Endpoint { .. } => self.refuse(
                 "warehouse.serverless.access",
                 written,
-                "is `endpoint`, which only a cluster has: use `private` or `public`",
+                "is `endpoint`, which only a cluster supports: use `private` or `public`",
             ),
         }
     }
@@ -125,7 +126,7 @@ impl Reader<'_> {
         self.all(key, written, |id| self.existing::<Subnet>(key, id))
     }
 
-    /// Each item of a list that has some, and none twice.
+    /// Reads each item of a list, which must not be empty or have an item twice.
     fn all<T: PartialEq>(
         &self,
         key: &'static str,
@@ -136,12 +137,16 @@ impl Reader<'_> {
         for item in &written.value {
             let value = read(item)?;
             if found.contains(&value) {
-                return self.refuse(key, item, format!("has `{}` twice: remove one", item.value));
+                return self.refuse(
+                    key,
+                    item,
+                    format!("contains `{}` twice: remove one", item.value),
+                );
             }
             found.push(value);
         }
         if found.is_empty() {
-            return self.refuse(key, written, "is empty: name at least one");
+            return self.refuse(key, written, "is empty: add at least one");
         }
         Ok(found)
     }
@@ -169,7 +174,7 @@ impl Reader<'_> {
     }
 }
 
-/// The keys of a place, which stand below `cluster` or `serverless`.
+/// The keys of a [`Place`], which are the same below `cluster` and `serverless`.
 #[derive(Clone, Copy)]
 struct PlaceKeys {
     port: &'static str,

@@ -1,98 +1,92 @@
-//! A warehouse that makes sense.
+//! The validated settings of a warehouse.
 
 use cfn::Name;
 use cfn::resources::ec2::{ClientNetwork, SecurityGroup, Subnet, Vpc, VpcCidr};
 use cfn::resources::redshift::{Nodes, Port};
 use cfn::resources::redshift_serverless::BaseCapacity;
 
-/// What analysts ask.
+/// The warehouse of an environment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Warehouse {
-    /// PostgreSQL on this machine behind the Redshift Data API.
+    /// PostgreSQL on this machine, behind the local Redshift Data API.
     Local,
     /// A provisioned Redshift cluster.
     Cluster {
-        /// How large it is.
         nodes: Nodes,
-        /// Where it is.
         place: Place,
-        /// How analysts get there.
+        /// How analysts connect.
         access: ClusterAccess,
     },
     /// A Redshift Serverless workgroup.
     Serverless {
-        /// What it begins with.
+        /// The base capacity.
         capacity: BaseCapacity,
-        /// Where it is.
         place: Place,
-        /// How analysts get there.
+        /// How analysts connect.
         access: ServerlessAccess,
     },
 }
 
-/// Where a warehouse is.
+/// Network and port of a warehouse.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Place {
-    /// In which network.
     pub network: Network,
-    /// Where it listens.
     pub port: Port,
 }
 
 /// The network of a warehouse.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Network {
-    /// One of its own.
+    /// A network of its own.
     Own {
-        /// Its addresses: others than those of networks that are to be connected with it.
+        /// Its addresses. They must not overlap with those of networks that will be connected with it.
         cidr: VpcCidr,
     },
-    /// One that is there: a region has room for five. Its subnets need a way to S3.
+    /// An existing network, since a region has a default quota of five. Its subnets need a route to S3.
     Shared {
-        /// Which one.
         vpc: Name<Vpc>,
-        /// In three zones.
+        /// Three subnets in different availability zones.
         subnets: [Name<Subnet>; 3],
-        /// Whose members may connect.
+        /// The security group whose members may connect.
         clients: Option<Name<SecurityGroup>>,
     },
 }
 
-/// How analysts get to a cluster. Through the Data API they always do.
+/// How analysts connect to a cluster. The Data API is always available.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ClusterAccess {
     /// From within its network.
     Private,
-    /// By a private address in their own network.
+    /// Through an endpoint in their own network.
     Endpoint {
-        /// Their network.
+        /// The network of the analysts.
         vpc: Name<Vpc>,
-        /// Where the address is.
+        /// The subnets of the endpoint.
         subnets: Vec<Name<Subnet>>,
-        /// Which networks may connect to it.
+        /// The networks that may connect to the endpoint.
         clients: Vec<ClientNetwork>,
     },
     /// Over the internet, with TLS.
     Public {
-        /// Which networks may connect.
+        /// The networks that may connect.
         clients: Vec<ClientNetwork>,
     },
 }
 
-/// How analysts get to a serverless workgroup. Through the Data API they always do.
+/// How analysts connect to a serverless workgroup. The Data API is always available.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ServerlessAccess {
     /// From within its network.
     Private,
     /// Over the internet, with TLS.
     Public {
-        /// Which networks may connect.
+        /// The networks that may connect.
         clients: Vec<ClientNetwork>,
     },
 }
 
 impl Warehouse {
-    /// The networks that may connect over the internet. `None` when it cannot be reached from there.
+    /// The networks that may connect over the internet; `None` if the warehouse is private.
     #[must_use]
     pub fn public_clients(&self) -> Option<&[ClientNetwork]> {
         match self {

@@ -1,4 +1,4 @@
-//! What API Gateway knows once for an account and region.
+//! The settings of API Gateway for an account and region.
 
 use serde_json::{Value, json};
 
@@ -6,15 +6,16 @@ use crate::document::document;
 use crate::resources::iam::Role;
 use crate::{Arn, Handle, Name, Removal, Resource, text};
 
-/// The role with which API Gateway writes every API's log of this account and region. It stays when its stack goes:
-/// other APIs write with it.
+/// The role with which API Gateway writes the logs of every API in this account and region. It is kept when
+/// its stack is deleted, because other APIs use it.
 ///
-/// API Gateway tries a role before it takes it, and is documented to take the policy that AWS manages for it.
+/// API Gateway verifies a role before it accepts it. The role has the AWS managed policy that is documented
+/// for this purpose.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>
 #[derive(Clone, Debug)]
 pub struct LoggingRole {
-    /// Its name, at most 64 characters. Roles are the account's, so it names the region.
+    /// At most 64 characters. Roles are global in an account, so the name contains the region.
     pub name: Name<Role>,
 }
 
@@ -47,17 +48,17 @@ impl Resource for LoggingRole {
 }
 
 impl Handle<LoggingRole> {
-    /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn<Role> {
         self.attribute("Arn")
     }
 }
 
-/// The settings of API Gateway for this account and region. There is one, and it stays when its stack goes.
+/// The settings of API Gateway for this account and region. There is only one; it is kept when its stack is
+/// deleted.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// Who writes logs.
+    /// The role that writes logs.
     pub logging_role: Arn<Role>,
 }
 

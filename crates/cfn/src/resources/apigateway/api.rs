@@ -1,18 +1,17 @@
-//! An API, its paths, and the shapes of its bodies.
+//! REST APIs with their paths and models.
 
 use serde_json::{Value, json};
 
 use crate::{Handle, Name, Removal, Resource};
 
-/// A REST API in one region.
+/// A regional REST API.
 #[derive(Clone, Debug)]
 pub struct RestApi {
-    /// Its name; unlike its id it need not be unique.
+    /// Unlike the id, the name need not be unique.
     pub name: Name<RestApi>,
-    /// What it is for.
     pub description: &'static str,
-    /// Content types of requests whose bytes are passed on as they came, in base64. Those of all others are read as
-    /// UTF-8, and what is none is lost.
+    /// Content types whose request bodies are passed to the function unchanged, in base64. Bodies of other
+    /// types are decoded as UTF-8, and bytes that are not valid UTF-8 are lost.
     pub binary_media_types: &'static [&'static str],
 }
 
@@ -35,7 +34,7 @@ impl Resource for RestApi {
 }
 
 impl Handle<RestApi> {
-    /// Its id, which stands in its URL.
+    /// The id, which is part of the URL.
     #[must_use]
     pub fn api_id(&self) -> Name<RestApi> {
         self.reference()
@@ -48,14 +47,12 @@ impl Handle<RestApi> {
     }
 }
 
-/// One part of a path. API Gateway calls it a resource.
+/// One segment of a path. API Gateway calls it a resource.
 #[derive(Clone, Debug)]
 pub struct Route {
-    /// Whose.
     pub api: Name<RestApi>,
-    /// What comes before it.
     pub parent: Name<Route>,
-    /// Such as `events`, or `{id}` for any text.
+    /// For example `events`, or `{id}` for any text.
     pub part: &'static str,
 }
 
@@ -73,17 +70,15 @@ impl Resource for Route {
 }
 
 impl Handle<Route> {
-    /// Its id.
     #[must_use]
     pub fn route_id(&self) -> Name<Route> {
         self.reference()
     }
 }
 
-/// A JSON schema for bodies.
+/// A JSON schema of request bodies.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// Whose.
     pub api: Name<RestApi>,
     /// Letters and digits.
     pub name: &'static str,
@@ -110,19 +105,16 @@ impl Resource for Model {
 }
 
 impl Handle<Model> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Model> {
         self.reference()
     }
 }
 
-/// Refuses a request, before any function is called, whose body or parameters do not fit.
+/// Refuses requests whose body or parameters are invalid, before any function is called.
 #[derive(Clone, Debug)]
 pub struct RequestValidator {
-    /// Whose.
     pub api: Name<RestApi>,
-    /// Its name.
     pub name: &'static str,
 }
 
@@ -145,7 +137,6 @@ impl Resource for RequestValidator {
 }
 
 impl Handle<RequestValidator> {
-    /// Its id.
     #[must_use]
     pub fn validator_id(&self) -> Name<RequestValidator> {
         self.reference()

@@ -1,4 +1,4 @@
-//! A method of a path, answered by a function.
+//! Methods of a path, each integrated with a function.
 
 use std::collections::BTreeMap;
 
@@ -8,38 +8,33 @@ use super::api::{Model, RequestValidator, RestApi, Route};
 use crate::resources::lambda::Function;
 use crate::{Arn, Name, Removal, Resource, Val, text};
 
-/// A method of a path. The function gets the request as it came, and its answer is passed on as it is.
+/// A method of a path with a Lambda proxy integration: the function receives the request unchanged, and its
+/// response is returned unchanged.
 #[derive(Clone, Debug)]
 pub struct Method {
-    /// Whose.
     pub api: Name<RestApi>,
-    /// On which path.
     pub route: Name<Route>,
-    /// Which one.
     pub method: HttpMethod,
-    /// Who may call it.
     pub access: Access,
-    /// The `{…}` parts of its path.
+    /// The `{…}` segments of the path.
     pub path_parameters: &'static [&'static str],
-    /// What the body must look like when it is `application/json`. `None`: it is not looked at.
+    /// The model of an `application/json` body; `None`: the body is not validated.
     pub body: Option<Name<Model>>,
-    /// What refuses a request that does not fit.
+    /// Validates requests.
     pub validator: Name<RequestValidator>,
-    /// Who answers, within 29 seconds.
+    /// The function that answers, within 29 seconds.
     pub function: Arn<Function>,
 }
 
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum HttpMethod {
-    /// Reads.
     Get,
-    /// Adds.
     Post,
 }
 
 impl HttpMethod {
-    /// Its name in requests and ARNs.
+    /// The name as in requests and ARNs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -52,11 +47,11 @@ impl HttpMethod {
 /// Who may call a method.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Access {
-    /// Whoever signs with credentials that IAM lets in.
+    /// Callers that sign requests with IAM credentials.
     Iam,
-    /// Whoever sends a key of a usage plan in `x-api-key`.
+    /// Callers that send an API key of a usage plan in `x-api-key`.
     ApiKey,
-    /// Anybody.
+    /// Everyone.
     Open,
 }
 

@@ -1,4 +1,4 @@
-//! Keys for callers without AWS credentials.
+//! API keys, for callers without AWS credentials.
 
 use serde_json::{Value, json};
 
@@ -6,10 +6,9 @@ use super::api::RestApi;
 use super::stage::{Stage, Throttle};
 use crate::{Handle, Name, Removal, Resource};
 
-/// A key whose value API Gateway makes up: it is in no template and no log.
+/// An API key. API Gateway generates its value, which appears in no template and no log.
 #[derive(Clone, Debug)]
 pub struct ApiKey {
-    /// Its name.
     pub name: Name<ApiKey>,
 }
 
@@ -27,21 +26,18 @@ impl Resource for ApiKey {
 }
 
 impl Handle<ApiKey> {
-    /// Its id, by which `aws apigateway get-api-key --include-value` shows the key.
+    /// The id, with which `aws apigateway get-api-key --include-value` shows the key's value.
     #[must_use]
     pub fn key_id(&self) -> Name<ApiKey> {
         self.reference()
     }
 }
 
-/// What the bearers of its keys may use.
+/// The API stage that a group of keys may use, and their limits.
 #[derive(Clone, Debug)]
 pub struct UsagePlan {
-    /// Its name.
     pub name: Name<UsagePlan>,
-    /// Of which API.
     pub api: Name<RestApi>,
-    /// Which stage.
     pub stage: Name<Stage>,
     /// Limits for each key.
     pub throttle: Throttle,
@@ -65,19 +61,16 @@ impl Resource for UsagePlan {
 }
 
 impl Handle<UsagePlan> {
-    /// Its id.
     #[must_use]
     pub fn plan_id(&self) -> Name<UsagePlan> {
         self.reference()
     }
 }
 
-/// Puts a key in a plan.
+/// Adds a key to a usage plan.
 #[derive(Clone, Debug)]
 pub struct UsagePlanKey {
-    /// Which key.
     pub key: Name<ApiKey>,
-    /// Which plan.
     pub plan: Name<UsagePlan>,
 }
 

@@ -1,4 +1,4 @@
-//! A published state of an API.
+//! Deployments and stages of an API.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,8 @@ use super::api::RestApi;
 use crate::resources::logs::LogGroup;
 use crate::{Arn, Handle, Name, Removal, Resource, text};
 
-/// What each request leaves in the access log, one JSON object on a line. No header and no body: they may be private.
+/// The format of the access log: one JSON object a line. It has no headers and no body, which may contain
+/// personal data.
 const ACCESS_LOG: &str = concat!(
     r#"{"requestId":"$context.requestId","time":"$context.requestTime","ip":"$context.identity.sourceIp","#,
     r#""caller":"$context.identity.userArn","method":"$context.httpMethod","path":"$context.resourcePath","#,
@@ -14,11 +15,11 @@ const ACCESS_LOG: &str = concat!(
     r#""integrationLatency":"$context.integrationLatency","error":"$context.error.message"}"#,
 );
 
-/// A snapshot of an API's paths and methods. Added with [`Template::add_snapshot`](crate::Template::add_snapshot):
-/// API Gateway takes one when a deployment is created, and only then.
+/// A snapshot of an API's paths and methods. Add it with
+/// [`Template::add_snapshot`](crate::Template::add_snapshot): API Gateway takes the snapshot only when the
+/// deployment is created.
 #[derive(Clone, Debug)]
 pub struct Deployment {
-    /// Of which one.
     pub api: Name<RestApi>,
 }
 
@@ -36,36 +37,33 @@ impl Resource for Deployment {
 }
 
 impl Handle<Deployment> {
-    /// Its id.
     #[must_use]
     pub fn deployment_id(&self) -> Name<Deployment> {
         self.reference()
     }
 }
 
-/// How many requests a stage takes before it answers 429.
+/// The rate limit of a stage, above which it answers 429.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Throttle {
-    /// Requests a second, in the long run.
+    /// Sustained requests a second.
     pub rate: u32,
-    /// Requests at once.
+    /// Burst capacity, in requests.
     pub burst: u32,
 }
 
-/// Where a deployment is reached.
+/// A published deployment of an API.
 #[derive(Clone, Debug)]
 pub struct Stage {
-    /// Of which API.
     pub api: Name<RestApi>,
-    /// Which state of it.
     pub deployment: Name<Deployment>,
-    /// The first part of every path.
+    /// The first segment of every path.
     pub name: &'static str,
     /// Limits for all methods together.
     pub throttle: Throttle,
-    /// Whether each request is traced with X-Ray.
+    /// Whether requests are traced with X-Ray.
     pub traced: bool,
-    /// Where each request is written down. Needs the account's role for API Gateway's logs.
+    /// The log group of the access log. Requires the account's logging role for API Gateway.
     pub access_log: Option<Arn<LogGroup>>,
 }
 
@@ -99,7 +97,6 @@ impl Resource for Stage {
 }
 
 impl Handle<Stage> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Stage> {
         self.reference()
@@ -107,7 +104,8 @@ impl Handle<Stage> {
 }
 
 impl Arn<Stage> {
-    /// What a caller needs the right to invoke, and what a function sees as its source.
+    /// The ARN of a stage's methods: callers need permission to invoke it, and a function's resource policy
+    /// names it as the source.
     #[must_use]
     pub fn of(api: &Name<RestApi>, stage: &'static str) -> Self {
         let place = text![crate::region(), ":", crate::account_id()];

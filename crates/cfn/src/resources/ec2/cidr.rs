@@ -1,4 +1,4 @@
-//! Ranges of addresses.
+//! CIDR blocks.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -7,26 +7,26 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-/// A range of IPv4 addresses, such as `10.83.0.0/20`.
+/// An IPv4 CIDR block, such as `10.83.0.0/20`.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Cidr {
     first: Ipv4Addr,
     prefix: u8,
 }
 
-/// What a text lacks to be a range.
+/// Why a text is not a CIDR block.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum CidrError {
-    /// It is written otherwise.
+    /// Not an address, a slash and a prefix length.
     #[error("a network is an IPv4 address, a slash and 0 to 32, as in `10.83.0.0/20`")]
     Shape,
-    /// The address lies within the range.
-    #[error("the network of this address begins at {0}")]
+    /// The address is not the first one of the block.
+    #[error("the network of this address begins at {0}: write that address")]
     Within(Cidr),
 }
 
 impl Cidr {
-    /// The range of `prefix` in which `address` lies.
+    /// The block with prefix length `prefix` that contains `address`.
     fn around(address: Ipv4Addr, prefix: u8) -> Self {
         let mask = u32::MAX.checked_shl(u32::from(32 - prefix)).unwrap_or(0);
         Self {
@@ -68,26 +68,26 @@ impl Serialize for Cidr {
     }
 }
 
-/// The addresses of a network of one's own, `/16` to `/24`. Each quarter of a `/24` has 59 addresses that can be used.
+/// The addresses of a VPC of our own, `/16` to `/24`. Each quarter of a `/24` has 59 usable addresses.
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct VpcCidr(Cidr);
 
-/// What a text lacks to be the addresses of a network of one's own.
+/// Why a text is not a valid block for a VPC.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum VpcCidrError {
-    /// It is no network at all.
+    /// Not a CIDR block.
     #[error(transparent)]
     Cidr(#[from] CidrError),
-    /// AWS allows no larger one, and a smaller one has no room for a warehouse.
-    #[error("a network of one's own is /16 to /24")]
+    /// AWS allows no larger block, and a smaller one has no room for a warehouse.
+    #[error("use a prefix length of /16 to /24")]
     Size,
 }
 
 impl VpcCidr {
-    /// The first three quarters, for as many subnets. The last one is for what comes.
+    /// The first three quarters, for three subnets. The last quarter is kept for future use.
     #[must_use]
     pub fn subnets(self) -> [Cidr; 3] {
         let prefix = self.0.prefix + 2;
@@ -111,21 +111,21 @@ impl FromStr for VpcCidr {
     }
 }
 
-/// A network whose machines may connect. It is never half of the internet: a rule that lets everyone in cannot be
-/// written down.
+/// A network of clients that may connect. Prefixes below `/8` are refused, so no rule can admit the whole
+/// internet.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct ClientNetwork(Cidr);
 
-/// What a text lacks to be a network of clients.
+/// Why a text is not a valid client network.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum ClientNetworkError {
-    /// It is no network at all.
+    /// Not a CIDR block.
     #[error(transparent)]
     Cidr(#[from] CidrError),
-    /// It holds far too many machines.
+    /// The network is too large.
     #[error(
-        "this lets in a large part of the internet: name networks of /8 to /32, as in `203.0.113.0/24`"
+        "this network is a large part of the internet: use a prefix length of /8 to /32, as in `203.0.113.0/24`"
     )]
     Wide,
 }
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_refused() {
+    fn invalid_networks_are_refused() {
         for text in [
             "",
             "10.0.0.0",
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_part_of_the_internet_is_no_network_of_clients() {
+    fn a_client_network_must_not_be_a_large_part_of_the_internet() {
         for text in ["0.0.0.0/0", "128.0.0.0/1", "10.0.0.0/7"] {
             assert_eq!(
                 text.parse::<ClientNetwork>(),

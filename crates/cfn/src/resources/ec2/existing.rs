@@ -1,20 +1,20 @@
-//! Parts of a network that are there already.
+//! Existing parts of a network, which the stack does not create.
 
 use thiserror::Error;
 
 use super::{SecurityGroup, Subnet, Vpc};
 use crate::Name;
 
-/// A part of a network that AWS names itself.
+/// A part of a network whose id AWS assigns.
 pub trait Existing: Sized {
-    /// How all its ids begin, the hyphen not included.
+    /// The prefix of all its ids, without the hyphen.
     const PREFIX: &'static str;
 
-    /// The name of one that is there already.
+    /// A reference to an existing part.
     ///
     /// # Errors
     ///
-    /// When `id` is not the prefix, a hyphen and 8 or 17 hexadecimal digits.
+    /// Fails if `id` is not the prefix, a hyphen, and 8 or 17 hexadecimal digits.
     fn existing(id: &str) -> Result<Name<Self>, ExistingError> {
         let digits = id
             .strip_prefix(Self::PREFIX)
@@ -32,9 +32,9 @@ pub trait Existing: Sized {
     }
 }
 
-/// A text that is no id of AWS.
+/// The text is not an id of this type.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[error("such an id is `{prefix}-` and 8 or 17 hexadecimal digits")]
+#[error("expected `{prefix}-` and 8 or 17 hexadecimal digits")]
 pub struct ExistingError {
     prefix: &'static str,
 }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_has_its_own_prefix_and_digits_of_aws() {
+    fn an_id_has_its_prefix_and_hexadecimal_digits() {
         assert!(Vpc::existing("vpc-0a1b2c3d").is_ok());
         assert!(Subnet::existing("subnet-0123456789abcdef0").is_ok());
         for id in [

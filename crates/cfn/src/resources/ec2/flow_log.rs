@@ -1,4 +1,4 @@
-//! Which packets went where.
+//! VPC flow logs.
 
 use serde_json::{Value, json};
 
@@ -6,20 +6,19 @@ use super::vpc::Vpc;
 use crate::resources::s3::{Bucket, LogDelivery};
 use crate::{Arn, Name, Removal, Resource, text};
 
-/// A list of all connections of a network, kept in a bucket, where it needs no role.
-/// It must wait for the bucket's policy.
+/// A log of all connections of a VPC, delivered to a bucket, for which it needs no role. It must depend on
+/// the bucket's policy.
 #[derive(Clone, Debug)]
 pub struct FlowLog {
-    /// Whose connections.
     pub vpc: Name<Vpc>,
-    /// Where the list is kept. Its policy must let [`FlowLog::delivery`] in.
+    /// The destination. Its policy must contain [`FlowLog::delivery`].
     pub bucket: Arn<Bucket>,
-    /// How the list's keys begin.
+    /// Prefix of the log's keys.
     pub prefix: &'static str,
 }
 
 impl FlowLog {
-    /// Who delivers the lists of this account and region, below `prefix`.
+    /// The delivery of this account's flow logs under `prefix`, for the bucket's policy.
     ///
     /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html>
     #[must_use]

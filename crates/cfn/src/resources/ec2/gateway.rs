@@ -1,4 +1,4 @@
-//! The ways out of a network.
+//! Route tables and gateways.
 
 use serde_json::{Value, json};
 
@@ -9,10 +9,9 @@ use crate::{
     account_id, region, text,
 };
 
-/// Where packets go, by their destination. Within its network they always find their way.
+/// A route table. Destinations within the VPC always have a route.
 #[derive(Clone, Debug)]
 pub struct RouteTable {
-    /// Whose it is.
     pub vpc: Name<Vpc>,
 }
 
@@ -30,19 +29,16 @@ impl Resource for RouteTable {
 }
 
 impl Handle<RouteTable> {
-    /// Its id.
     #[must_use]
     pub fn table_id(&self) -> Name<RouteTable> {
         self.reference()
     }
 }
 
-/// Makes a subnet go by a route table.
+/// Associates a subnet with a route table.
 #[derive(Clone, Debug)]
 pub struct RouteTableAssociation {
-    /// Which subnet.
     pub subnet: Name<Subnet>,
-    /// Which table.
     pub table: Name<RouteTable>,
 }
 
@@ -59,19 +55,17 @@ impl Resource for RouteTableAssociation {
     }
 }
 
-/// The way to S3 that costs nothing, for reading some buckets from within the account.
+/// A gateway endpoint of S3. It is free, and allows reading of some buckets from within the account.
 #[derive(Clone, Debug)]
 pub struct S3Gateway {
-    /// Out of which network.
     pub vpc: Name<Vpc>,
-    /// For which subnets.
     pub tables: Vec<Name<RouteTable>>,
-    /// What may be read through it.
+    /// The buckets that may be read through the endpoint.
     pub readable: Vec<Arn<Bucket>>,
 }
 
 impl S3Gateway {
-    /// A gateway's policy names no roles: `*` is whoever the condition leaves.
+    /// A gateway's policy cannot name roles: `*` is restricted by the condition.
     ///
     /// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>
     fn policy(&self) -> ResourcePolicy {
@@ -109,7 +103,7 @@ impl Resource for S3Gateway {
     }
 }
 
-/// The way to and from the internet.
+/// An internet gateway.
 #[derive(Clone, Copy, Debug)]
 pub struct InternetGateway;
 
@@ -127,19 +121,16 @@ impl Resource for InternetGateway {
 }
 
 impl Handle<InternetGateway> {
-    /// Its id.
     #[must_use]
     pub fn gateway_id(&self) -> Name<InternetGateway> {
         self.reference()
     }
 }
 
-/// Connects a network with the internet.
+/// Attaches an internet gateway to a VPC.
 #[derive(Clone, Debug)]
 pub struct GatewayAttachment {
-    /// Which network.
     pub vpc: Name<Vpc>,
-    /// By which gateway.
     pub gateway: Name<InternetGateway>,
 }
 
@@ -156,12 +147,10 @@ impl Resource for GatewayAttachment {
     }
 }
 
-/// Sends everything that has no nearer way to the internet. It must wait for the gateway's attachment.
+/// The default route to the internet. It must depend on the gateway's attachment.
 #[derive(Clone, Debug)]
 pub struct DefaultRoute {
-    /// For which subnets.
     pub table: Name<RouteTable>,
-    /// By which gateway.
     pub gateway: Name<InternetGateway>,
 }
 

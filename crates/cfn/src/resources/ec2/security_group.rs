@@ -1,4 +1,4 @@
-//! Who may talk to whom.
+//! Security groups and their rules.
 
 use serde_json::{Value, json};
 
@@ -6,15 +6,15 @@ use super::cidr::ClientNetwork;
 use super::vpc::Vpc;
 use crate::{Handle, Name, Removal, Resource};
 
-/// TCP ports from the first to the last.
+/// A range of TCP ports, from the first to the last.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Ports(u16, u16);
 
 impl Ports {
-    /// All of them, as Glue asks for between its own workers.
+    /// All ports, as Glue requires between its workers.
     pub const ALL: Self = Self(0, u16::MAX);
 
-    /// One.
+    /// A single port.
     #[must_use]
     pub const fn one(port: u16) -> Self {
         Self(port, port)
@@ -25,36 +25,32 @@ impl Ports {
     }
 }
 
-/// A group of network interfaces: nothing comes in and nothing goes out but what its rules name.
+/// A security group. Only traffic that its rules name is allowed, in both directions.
 #[derive(Clone, Debug)]
 pub struct SecurityGroup {
-    /// What it is for. Another text is another group.
+    /// What the group is for. Changing it replaces the group.
     pub description: &'static str,
-    /// Its network.
     pub vpc: Name<Vpc>,
-    /// Which networks may come in.
+    /// Rules for incoming traffic.
     pub ingress: Vec<Ingress>,
-    /// What may go out.
+    /// Outgoing traffic.
     pub egress: Egress,
 }
 
-/// Lets the machines of a network in.
+/// Allows incoming traffic from a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Ingress {
-    /// Whose machines.
     pub from: ClientNetwork,
-    /// Where to.
     pub ports: Ports,
-    /// Why.
     pub description: &'static str,
 }
 
-/// What may go out of a group.
+/// The outgoing traffic of a group.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Egress {
-    /// Nothing: one rule that leads nowhere, as without any AWS lets everything out.
+    /// None. Written as one rule without effect, because without any rule AWS allows all outgoing traffic.
     Nothing,
-    /// HTTPS, wherever the network has a way to.
+    /// HTTPS to every address that the network has a route to.
     Https,
 }
 
@@ -102,23 +98,18 @@ impl Resource for SecurityGroup {
 }
 
 impl Handle<SecurityGroup> {
-    /// Its id.
     #[must_use]
     pub fn group_id(&self) -> Name<SecurityGroup> {
         self.attribute("GroupId")
     }
 }
 
-/// Lets the members of one group come to those of another, or of the same.
+/// Allows incoming traffic from another security group, or from the same one.
 #[derive(Clone, Debug)]
 pub struct GroupIngress {
-    /// To whom.
     pub group: Name<SecurityGroup>,
-    /// From whom.
     pub from: Name<SecurityGroup>,
-    /// Where to.
     pub ports: Ports,
-    /// Why.
     pub description: &'static str,
 }
 
@@ -138,16 +129,12 @@ impl Resource for GroupIngress {
     }
 }
 
-/// Lets the members of one group go to those of another, or of the same.
+/// Allows outgoing traffic to another security group, or to the same one.
 #[derive(Clone, Debug)]
 pub struct GroupEgress {
-    /// From whom.
     pub group: Name<SecurityGroup>,
-    /// To whom.
     pub to: Name<SecurityGroup>,
-    /// Where to.
     pub ports: Ports,
-    /// Why.
     pub description: &'static str,
 }
 

@@ -1,18 +1,17 @@
-//! A network of one's own.
+//! VPCs and subnets.
 
 use serde_json::{Value, json};
 
 use super::cidr::{Cidr, VpcCidr};
 use crate::{Handle, Name, Removal, Resource, Val};
 
-/// A virtual private cloud with the DNS of AWS. An account has room for five in a region until it asks for more.
+/// A VPC with AWS's DNS. The default quota is five VPCs in a region.
 ///
-/// Its default security group cannot be emptied in a template, so nothing is ever put into it.
+/// Its default security group cannot be emptied by a template, so nothing uses it.
 ///
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
 #[derive(Clone, Copy, Debug)]
 pub struct Vpc {
-    /// Its addresses.
     pub cidr: VpcCidr,
 }
 
@@ -30,21 +29,18 @@ impl Resource for Vpc {
 }
 
 impl Handle<Vpc> {
-    /// Its id.
     #[must_use]
     pub fn vpc_id(&self) -> Name<Vpc> {
         self.reference()
     }
 }
 
-/// A part of a network in one availability zone. What starts there gets no public address by itself.
+/// A subnet in one availability zone. Instances get no public address automatically.
 #[derive(Clone, Debug)]
 pub struct Subnet {
-    /// Whose part it is.
     pub vpc: Name<Vpc>,
-    /// Its addresses.
     pub cidr: Cidr,
-    /// Which of the zones that the account sees in the region, counted from 0.
+    /// The index of the availability zone among those of the account in the region, from 0.
     pub zone: u8,
 }
 
@@ -67,13 +63,12 @@ impl Resource for Subnet {
 }
 
 impl Handle<Subnet> {
-    /// Its id.
     #[must_use]
     pub fn subnet_id(&self) -> Name<Subnet> {
         self.reference()
     }
 
-    /// The name of its availability zone, such as `eu-west-1a`.
+    /// The name of the availability zone, such as `eu-west-1a`.
     #[must_use]
     pub fn zone(&self) -> Val<String> {
         self.attribute("AvailabilityZone")

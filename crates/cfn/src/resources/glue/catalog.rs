@@ -1,4 +1,4 @@
-//! Databases and tables of the catalog: names for what lies in buckets.
+//! Databases and tables of the Glue Data Catalog.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::{
     region, text,
 };
 
-/// Looking at a database's tables, and adding what is found.
+/// Reads the tables of a database and adds new ones.
 ///
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsglue.html>
 const CRAWL: &[&str] = &[
@@ -29,12 +29,11 @@ const CRAWL: &[&str] = &[
 const TABLES_ARE_FOUND: Justified =
     Justified::because("a crawler names the tables that it finds, so only their database is known");
 
-/// A database of the catalog. It holds no data, only names for it.
+/// A database of the catalog. It holds only metadata, no data.
 #[derive(Clone, Debug)]
 pub struct Database {
-    /// Its name: lower-case letters, digits and underscores, so that SQL needs no quotes.
+    /// Lower-case letters, digits and underscores, so that SQL needs no quotes.
     pub name: Name<Database>,
-    /// What is in it.
     pub description: &'static str,
 }
 
@@ -55,7 +54,6 @@ impl Resource for Database {
 }
 
 impl Handle<Database> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Database> {
         self.reference()
@@ -63,7 +61,7 @@ impl Handle<Database> {
 }
 
 impl Arn<Database> {
-    /// Lets the bearer of `policy` look at the tables of the database called `name`, and add those that it finds.
+    /// Allows the role with `policy` to read the tables of the database `name`, and to add tables.
     pub fn grant_crawl(name: &Name<Database>, policy: &mut Policy) {
         let glue = text!["arn:", partition(), ":glue:", region(), ":", account_id()];
         policy.allow(CRAWL, &Self::from_text(text![glue.clone(), ":catalog"]));
@@ -76,34 +74,29 @@ impl Arn<Database> {
     }
 }
 
-/// A column as the catalog knows it.
+/// A column of a table in the catalog.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Column {
-    /// Its name.
     pub name: &'static str,
-    /// Its type as Hive spells it.
+    /// The type in Hive's syntax.
     #[serde(rename = "Type")]
     pub kind: &'static str,
-    /// What it means.
     pub comment: &'static str,
 }
 
-/// A table of CSV files with a header, in a folder for each day: `dt=YYYY-MM-DD/`. Days need not be announced, a
-/// query works out which there may be.
+/// A table of CSV files with a header line, in one folder a day: `dt=YYYY-MM-DD/`. It uses partition
+/// projection: partitions need not be registered, queries compute them from the date range.
 ///
 /// Source: <https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html>
 #[derive(Clone, Debug)]
 pub struct CsvTable {
-    /// Its database.
     pub database: Name<Database>,
-    /// Its name.
     pub name: &'static str,
-    /// What is in it.
     pub description: &'static str,
-    /// The columns, in the order of the files.
+    /// In the order of the columns in the files.
     pub columns: Vec<Column>,
-    /// Where the folders are, such as `s3://bucket/csv/`, with a slash at the end.
+    /// The parent of the day folders, such as `s3://bucket/csv/`, with a trailing slash.
     pub location: Val<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A way into a network, to a warehouse that is there.
+//! Connections of Glue to a warehouse.
 
 use serde_json::{Value, json};
 
@@ -7,32 +7,26 @@ use crate::resources::redshift::Database;
 use crate::resources::secretsmanager::LoginSecret;
 use crate::{Arn, Name, Removal, Resource, Val, account_id, text};
 
-/// A connection to a Redshift warehouse, with TLS and a login from a secret.
+/// A connection to a Redshift warehouse over TLS, with a login from a secret.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// Its name.
     pub name: Name<Connection>,
-    /// What it is for.
     pub description: &'static str,
-    /// Where the warehouse is reached.
     pub host: Val<String>,
-    /// At which port.
     pub port: Val<String>,
-    /// Which database.
     pub database: Name<Database>,
-    /// Who logs in.
     pub login: Arn<LoginSecret>,
-    /// Where Glue's workers are.
+    /// The subnet in which Glue's workers run.
     pub subnet: Name<Subnet>,
-    /// The subnet's zone, which Glue asks for beside it.
+    /// The availability zone of the subnet, which Glue requires in addition.
     pub zone: Option<Val<String>>,
-    /// What the workers may talk to: each other among it.
+    /// The security group of the workers. It must allow traffic between them.
     pub group: Name<SecurityGroup>,
 }
 
 impl Resource for Connection {
     const TYPE: &'static str = "AWS::Glue::Connection";
-    // Some regions' schemas know no tags of it, and others disagree about their shape.
+    // Tags are left out: the schemas of some regions do not have them, and others disagree about their form.
     const TAGGABLE: bool = false;
 
     fn properties(&self) -> Value {

@@ -1,4 +1,4 @@
-//! What looks into buckets and says which tables are there.
+//! Crawlers, which find tables in buckets.
 
 use serde_json::{Value, json};
 
@@ -7,12 +7,11 @@ use super::security::SecurityConfiguration;
 use crate::resources::iam::Role;
 use crate::{Arn, Handle, Name, Removal, Resource, Val};
 
-/// Knows CSV with these columns and a header, so that a crawler need not guess.
+/// The format of CSV files with these columns and a header line, so that a crawler need not guess.
 #[derive(Clone, Debug)]
 pub struct CsvClassifier {
-    /// Its name.
     pub name: Name<CsvClassifier>,
-    /// The columns, in the order of the files.
+    /// In the order of the columns in the files.
     pub columns: Vec<&'static str>,
 }
 
@@ -38,17 +37,16 @@ impl Resource for CsvClassifier {
 }
 
 impl Handle<CsvClassifier> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<CsvClassifier> {
         self.reference()
     }
 }
 
-/// What a crawler looks at.
+/// What a crawler reads.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// The objects below a path such as `s3://bucket/csv/`.
+    /// The objects under a path such as `s3://bucket/csv/`.
     Objects(Val<String>),
 }
 
@@ -60,26 +58,21 @@ impl Target {
     }
 }
 
-/// Writes down which tables it finds, under names of its own. It changes and deletes none that is there.
+/// A crawler. It adds the tables that it finds to the catalog, and changes and deletes no existing table.
 #[derive(Clone, Debug)]
 pub struct Crawler {
-    /// Its name.
     pub name: Name<Crawler>,
-    /// What it is for.
     pub description: &'static str,
-    /// Whose rights it has.
     pub role: Arn<Role>,
-    /// Where it writes.
+    /// The catalog database in which it creates tables.
     pub database: Name<Database>,
-    /// How the names of its tables begin.
+    /// Prefix of the names of its tables.
     pub table_prefix: &'static str,
-    /// What it looks at.
     pub target: Target,
-    /// What it knows the format by.
     pub classifier: Name<CsvClassifier>,
-    /// How its log is encrypted.
+    /// Encrypts the crawler's log.
     pub security: Name<SecurityConfiguration>,
-    /// When it runs by itself, such as `cron(15 3 * * ? *)`. `None`: when it is asked to.
+    /// A schedule such as `cron(15 3 * * ? *)`; `None`: the crawler runs only on demand.
     pub schedule: Option<&'static str>,
 }
 
@@ -110,7 +103,6 @@ impl Resource for Crawler {
 }
 
 impl Handle<Crawler> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Crawler> {
         self.reference()

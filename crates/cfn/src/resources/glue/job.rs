@@ -1,4 +1,4 @@
-//! Spark jobs, and what starts them.
+//! Spark jobs and their triggers.
 
 use std::collections::BTreeMap;
 
@@ -9,24 +9,22 @@ use super::security::SecurityConfiguration;
 use crate::resources::iam::Role;
 use crate::{Arn, Handle, Name, Removal, Resource, Val};
 
-/// A job in Python on Spark. Glue reads its script when it starts, so a new script needs no new job.
+/// A Python job on Spark. Glue reads the script when a run starts, so changing the script does not change the
+/// job.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Its name.
     pub name: Name<Job>,
-    /// What it does.
     pub description: &'static str,
-    /// Whose rights it has.
     pub role: Arn<Role>,
-    /// Where its script is, such as `s3://bucket/job.py`.
+    /// The URL of the script, such as `s3://bucket/job.py`.
     pub script: Val<String>,
-    /// What it is called with: `--name` → value.
+    /// The arguments: `--name` → value.
     pub arguments: BTreeMap<&'static str, Val<String>>,
-    /// How many workers of 4 CPUs and 16 GB it has, two or more.
+    /// The number of workers with 4 CPUs and 16 GB each, at least two.
     pub workers: u8,
-    /// After how many minutes it is stopped.
+    /// The timeout of a run.
     pub timeout_minutes: u16,
-    /// How its log and its bookmarks are encrypted.
+    /// Encrypts the job's log and bookmarks.
     pub security: Name<SecurityConfiguration>,
 }
 
@@ -58,30 +56,26 @@ impl Resource for Job {
 }
 
 impl Handle<Job> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Job> {
         self.reference()
     }
 }
 
-/// When a trigger starts what, at most one thing.
+/// What a trigger starts, and when.
 #[derive(Clone, Debug)]
 pub enum Start {
-    /// A job, when somebody starts the trigger.
+    /// Starts a job when somebody starts the trigger.
     OnDemand(Name<Job>),
-    /// A crawler, when a job has succeeded.
+    /// Starts a crawler after a job has succeeded.
     After(Name<Job>, Name<Crawler>),
 }
 
-/// Starts a job or a crawler.
+/// A trigger of a job or a crawler.
 #[derive(Clone, Debug)]
 pub struct Trigger {
-    /// Its name.
     pub name: Name<Trigger>,
-    /// What it is for.
     pub description: &'static str,
-    /// When it starts what.
     pub start: Start,
 }
 
@@ -110,7 +104,7 @@ impl Resource for Trigger {
             "Type": kind,
             "Actions": [action],
             "Predicate": predicate,
-            // What waits for an event must be switched on, and what waits for somebody cannot be.
+            // A conditional trigger must be activated; an on-demand trigger cannot be.
             "StartOnCreation": (kind == "CONDITIONAL").then_some(true),
         })
     }

@@ -1,4 +1,4 @@
-//! How what Glue writes is encrypted.
+//! Encryption of what Glue writes.
 
 use serde_json::{Value, json};
 
@@ -6,10 +6,11 @@ use crate::resources::kms::Key;
 use crate::resources::logs;
 use crate::{Arn, Handle, Justified, Name, Policy, Removal, Resource, Scope, text};
 
-/// How the names of all of Glue's log groups begin. Glue makes them, and names them for role and configuration.
+/// The prefix of all log groups of Glue. Glue creates them, and names them after the role and the security
+/// configuration.
 pub const LOG_GROUPS: &str = "/aws-glue/";
 
-/// What a crawler or a job with a security configuration calls to write its log.
+/// The actions with which a crawler or a job with a security configuration writes its log.
 ///
 /// Source: <https://docs.aws.amazon.com/glue/latest/dg/set-up-encryption.html>
 const LOG: &[&str] = &[
@@ -23,7 +24,7 @@ const GLUE_NAMES_ITS_LOGS: Justified = Justified::because(
     "Glue makes its log groups itself and names them, only their prefix is known",
 );
 
-/// Lets the bearer of `policy` write Glue's logs, and encrypt them.
+/// Allows the role with `policy` to write Glue's logs, and to associate their key.
 pub fn grant_log(policy: &mut Policy) {
     let groups = text![&logs::arn(&LOG_GROUPS.into()), "*"];
     policy.allow(LOG, Scope::wide(groups, GLUE_NAMES_ITS_LOGS));
@@ -32,9 +33,8 @@ pub fn grant_log(policy: &mut Policy) {
 /// Encrypts logs, bookmarks and objects with a key of the account.
 #[derive(Clone, Debug)]
 pub struct SecurityConfiguration {
-    /// Its name.
     pub name: Name<SecurityConfiguration>,
-    /// The key. Its policy must let `CloudWatch` Logs use it for [`LOG_GROUPS`].
+    /// Its policy must allow `CloudWatch` Logs to use it for [`LOG_GROUPS`].
     pub key: Arn<Key>,
 }
 
@@ -59,7 +59,6 @@ impl Resource for SecurityConfiguration {
 }
 
 impl Handle<SecurityConfiguration> {
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<SecurityConfiguration> {
         self.reference()

@@ -1,4 +1,4 @@
-//! A function, and who may call it.
+//! Functions and their resource policies.
 
 use std::collections::BTreeMap;
 
@@ -11,63 +11,59 @@ use crate::resources::s3::Bucket;
 use crate::resources::sqs::Queue;
 use crate::{Arn, Handle, Name, Policy, Removal, Resource, Val};
 
-/// Calling it.
 const INVOKE: &[&str] = &["lambda:InvokeFunction"];
 
-/// A function in a zip whose `bootstrap` speaks Lambda's runtime API.
+/// A function in a zip file whose `bootstrap` implements Lambda's runtime API.
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// Its name, at most 64 characters.
+    /// At most 64 characters.
     pub name: Name<Function>,
-    /// What it does.
     pub description: &'static str,
-    /// Whose rights it has.
     pub role: Arn<Role>,
-    /// Where its zip is.
     pub code: Code,
-    /// What its binary was built for.
+    /// The processor architecture of its binary.
     pub architecture: Architecture,
-    /// In MB, 128 to 10,240. A function has one CPU at 1,769.
+    /// Memory in MB, 128 to 10,240. At 1,769 MB a function has one full CPU.
     pub memory_mb: u16,
-    /// After how many seconds it is stopped, at most 900.
+    /// At most 900.
     pub timeout_seconds: u16,
-    /// What it reads at its start. No secrets: whoever may describe the function sees it.
+    /// Environment variables. They must not contain secrets: whoever may describe the function can read them.
     pub environment: BTreeMap<&'static str, Val<String>>,
-    /// What `environment` is encrypted with.
+    /// Encrypts `environment`.
     pub key: Arn<Key>,
-    /// Where its log goes.
     pub log_group: Name<LogGroup>,
-    /// Whether each call is traced with X-Ray.
+    /// Whether calls are traced with X-Ray.
     pub traced: bool,
-    /// How many calls may run at once; so many of the account's are kept for it. `None`: as many as are left.
-    /// An account must keep 100 for the others, so that one with the first quota of 10 refuses any.
+    /// The maximum number of concurrent calls, which are also reserved for this function; `None`: unreserved.
+    /// An account must keep 100 unreserved, so an account with the initial quota of 10 accepts no
+    /// reservation.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
     pub reserved_concurrency: Option<u16>,
-    /// Where a call goes that nobody waited for and that failed three times. The role must be let in.
+    /// Receives asynchronous calls that failed three times. The role must be allowed to send to it.
     pub dead_letters: Option<Arn<Queue>>,
 }
 
-/// Where a function's zip is.
+/// The location of a function's zip file.
 #[derive(Clone, Debug)]
 pub struct Code {
-    /// The bucket, in the function's region.
+    /// A bucket in the function's region.
     pub bucket: Name<Bucket>,
-    /// The key. A new content must have a new key: CloudFormation compares nothing else.
+    /// The object's key. Changed content needs a new key: CloudFormation compares only the key.
     pub key: Val<String>,
 }
 
-/// A processor.
+/// A processor architecture.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Architecture {
-    /// Graviton: a fifth cheaper.
+    /// Graviton, about a fifth cheaper.
     Arm64,
     /// Intel or AMD.
     X86,
 }
 
 impl Architecture {
-    /// The processor that this program runs on.
+    /// The architecture that this program was compiled for.
     #[must_use]
     pub const fn host() -> Self {
         if cfg!(target_arch = "aarch64") {
@@ -77,7 +73,7 @@ impl Architecture {
         }
     }
 
-    /// Lambda's word for it.
+    /// Lambda's name for the architecture.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -117,13 +113,11 @@ impl Resource for Function {
 }
 
 impl Handle<Function> {
-    /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> Arn<Function> {
         self.attribute("Arn")
     }
 
-    /// Its name.
     #[must_use]
     pub fn name(&self) -> Name<Function> {
         self.reference()
@@ -131,20 +125,19 @@ impl Handle<Function> {
 }
 
 impl Arn<Function> {
-    /// Lets the bearer of `policy` call this function.
+    /// Allows the role with `policy` to invoke this function.
     pub fn grant_invoke(&self, policy: &mut Policy) {
         policy.allow(INVOKE, self);
     }
 }
 
-/// Lets a service call a function.
+/// Allows an AWS service to invoke a function.
 #[derive(Clone, Debug)]
 pub struct Permission {
-    /// Which one.
     pub function: Arn<Function>,
-    /// Such as `apigateway.amazonaws.com`.
+    /// For example `apigateway.amazonaws.com`.
     pub principal: &'static str,
-    /// On whose behalf the service must call.
+    /// The ARN on whose behalf the service must call.
     pub source: Val<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Event source mappings: a stream or a queue whose records a function gets.
+//! Event source mappings, which pass the records of a stream or queue to a function.
 //!
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lambda-eventsourcemapping.html>
 
@@ -13,29 +13,26 @@ use crate::{Arn, Removal, Resource};
 const TYPE: &str = "AWS::Lambda::EventSourceMapping";
 const PARTIAL: [&str; 1] = ["ReportBatchItemFailures"];
 
-/// The records of a stream, in order for each shard, from the oldest on.
+/// Passes the records of a stream to a function, in order for each shard, starting with the oldest.
 #[derive(Clone, Debug)]
 pub struct KinesisMapping {
-    /// Who gets them.
     pub function: Arn<Function>,
-    /// Where they come from.
     pub stream: Arn<Stream>,
-    /// How many at most, up to 10,000. Lambda sends fewer where they would exceed 6 MB.
+    /// Maximum number of records in a batch, up to 10,000. Lambda sends fewer if they would exceed 6 MB.
     pub batch: u16,
     /// How many seconds to gather a batch, up to 300.
     pub window_seconds: u16,
-    /// What happens to a batch that fails.
     pub retries: Retries,
 }
 
-/// How long a failing batch holds its shard. It is retried without a limit until its records are too old, and halved at
-/// each failure, so that the records at fault are found.
+/// How long a failing batch is retried, which blocks its shard. Retries have no limit but the records' age, and each
+/// failure splits the batch in half to isolate the bad record.
 #[derive(Clone, Debug)]
 pub struct Retries {
-    /// The age in seconds from which a record is given up, 60 to 604,800.
+    /// The age in seconds at which a record is no longer retried, 60 to 604,800.
     pub max_age_seconds: u32,
-    /// Where the records that were given up are kept whole; a queue would get their positions only. The function's role
-    /// must be let in.
+    /// The bucket for records that failed finally, whole; a queue would get their positions only. The function's role
+    /// must be allowed to write to it.
     pub kept_in: Arn<Bucket>,
 }
 
@@ -66,18 +63,17 @@ impl Resource for KinesisMapping {
     }
 }
 
-/// The messages of a queue, in no order. What fails comes back after the queue's visibility timeout.
+/// Passes the messages of a queue to a function, unordered. A failed message returns to the queue after its
+/// visibility timeout.
 #[derive(Clone, Debug)]
 pub struct QueueMapping {
-    /// Who gets them.
     pub function: Arn<Function>,
-    /// Where they come from.
     pub queue: Arn<Queue>,
-    /// How many at most, up to 10,000; more than 10 need a window.
+    /// Maximum number of messages in a batch, up to 10,000; more than 10 need a window.
     pub batch: u16,
     /// How many seconds to gather a batch, 1 to 300.
     pub window_seconds: u16,
-    /// How many calls at once, 2 to 1,000.
+    /// Maximum number of concurrent calls, 2 to 1,000.
     pub max_concurrency: u16,
 }
 

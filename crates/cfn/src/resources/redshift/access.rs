@@ -1,16 +1,16 @@
-//! Who may run SQL, through the Data API.
+//! Permissions to run SQL through the Data API.
 //!
 //! Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonredshiftdataapi.html>
 
 use super::cluster::Cluster;
 use crate::{Arn, Conditions, Justified, Name, Policy, Scope, Val, text};
 
-/// Running statements on a warehouse.
+/// The actions that run statements on a warehouse.
 pub(crate) const RUN: &[&str] = &[
     "redshift-data:BatchExecuteStatement",
     "redshift-data:ExecuteStatement",
 ];
-/// Following one's own statements.
+/// The actions that follow statements.
 const FOLLOW: &[&str] = &[
     "redshift-data:DescribeStatement",
     "redshift-data:GetStatementResult",
@@ -24,14 +24,14 @@ const STATEMENT_IS_NO_RESOURCE: Justified = Justified::because(
 pub enum Database {}
 
 impl Arn<Cluster> {
-    /// The ARN of a cluster of this account and region.
+    /// The ARN of the cluster `identifier` in this account and region.
     #[must_use]
     pub fn of(identifier: &Name<Cluster>) -> Self {
         Self::from_text(text![redshift(), ":cluster:", identifier])
     }
 
-    /// Lets the bearer of `policy` run SQL in `database` on the cluster called `identifier`, as the database user that
-    /// is named for its role.
+    /// Allows the role with `policy` to run SQL in `database` on the cluster `identifier`, as the database
+    /// user that is named after the role.
     pub fn grant_sql(identifier: &Name<Cluster>, database: &Name<Database>, policy: &mut Policy) {
         let database =
             Arn::<Database>::from_text(text![redshift(), ":dbname:", identifier, "/", database]);
@@ -41,7 +41,7 @@ impl Arn<Cluster> {
     }
 }
 
-/// Lets the bearer of `policy` follow the statements that it ran itself.
+/// Allows the role with `policy` to describe, cancel and read the statements that it ran itself.
 pub(crate) fn grant_follow(policy: &mut Policy) {
     let own = Conditions::none().when(
         "StringEquals",

@@ -13,53 +13,49 @@ use crate::resources::s3::{Bucket, LogDelivery};
 use crate::resources::secretsmanager::LoginSecret;
 use crate::{Arn, Handle, Name, Profile, Removal, Resource, Val};
 
-/// For how many days the snapshots that AWS takes are kept where data is worth it; 35 is the most.
+/// Retention in days of automated snapshots in production; the maximum is 35.
 const SNAPSHOT_DAYS: u8 = 14;
 
-/// A cluster whose administrator's password Redshift makes, keeps in a secret and rotates.
+/// A cluster. Redshift generates its administrator's password, stores it in a secret and rotates it.
 ///
-/// Its logical id and identifier are for ever: to change either, or its database's name, is to lose its data.
+/// Its logical id, identifier and database name are permanent: changing one of them loses the data.
 #[derive(Clone, Debug)]
 pub struct Cluster {
-    /// Its name, at most 63 lower-case letters, digits and hyphens.
+    /// At most 63 lower-case letters, digits and hyphens.
     pub identifier: Name<Cluster>,
-    /// The database it begins with.
+    /// The database that is created with the cluster.
     pub database: Name<Database>,
-    /// Its administrator: not `awsuser`, which everybody knows.
+    /// The administrator's name. Not `awsuser`, which attackers try first.
     pub admin: &'static str,
-    /// How large it is.
     pub nodes: Nodes,
-    /// Where it listens.
     pub port: Port,
-    /// Where it may be.
     pub subnets: Name<ClusterSubnetGroup>,
-    /// Who may talk to it.
+    /// The security groups, which restrict who may connect.
     pub groups: Vec<Name<SecurityGroup>>,
-    /// How it is set.
     pub parameters: Name<ClusterParameterGroup>,
-    /// With which role it reads and writes S3.
+    /// The role with which the cluster reads and writes S3.
     pub role: Arn<Role>,
-    /// What its data, its snapshots and the administrator's secret are encrypted with.
+    /// Encrypts data, snapshots and the administrator's secret.
     pub key: Arn<Key>,
-    /// Where it writes down who connects and what they run.
+    /// The log of connections and statements.
     pub audit_log: AuditLog,
     /// Whether it can be reached from outside its network.
     pub reach: Reach,
-    /// Whether a snapshot stays when it goes, and how long the others are kept.
+    /// Whether a final snapshot is kept, and for how long automated snapshots are kept.
     pub profile: Profile,
 }
 
-/// Where a cluster's audit log goes. The bucket must be encrypted with the key of S3 and let [`AuditLog::delivery`] in.
+/// The destination of a cluster's audit log. The bucket must use SSE-S3, and its policy must contain
+/// [`AuditLog::delivery`].
 #[derive(Clone, Debug)]
 pub struct AuditLog {
-    /// Which bucket.
     pub bucket: Name<Bucket>,
-    /// How the log's keys begin.
+    /// Prefix of the log's keys.
     pub prefix: &'static str,
 }
 
 impl AuditLog {
-    /// Who delivers the log of the cluster called `identifier`, below `prefix`.
+    /// The delivery of the log of the cluster `identifier` under `prefix`, for the bucket's policy.
     ///
     /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html>
     #[must_use]
@@ -76,9 +72,9 @@ impl AuditLog {
 /// Whether a warehouse can be reached from outside its network.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Reach {
-    /// Only from within. A cluster then moves to another zone when its own fails.
+    /// Reachable only from within the network. Such a cluster can move to another zone when its own fails.
     Private,
-    /// By a public address too, which a cluster cannot take along to another zone.
+    /// Also reachable by a public address. Such a cluster cannot move to another zone.
     Public,
 }
 
@@ -132,19 +128,18 @@ impl Resource for Cluster {
 }
 
 impl Handle<Cluster> {
-    /// Its name.
     #[must_use]
     pub fn identifier(&self) -> Name<Cluster> {
         self.reference()
     }
 
-    /// Where it is reached, without the port.
+    /// The host name, without the port.
     #[must_use]
     pub fn host(&self) -> Val<String> {
         self.attribute("Endpoint.Address")
     }
 
-    /// The secret of its administrator.
+    /// The secret of the administrator.
     #[must_use]
     pub fn admin_secret(&self) -> Arn<LoginSecret> {
         self.attribute("MasterPasswordSecretArn")

@@ -1,4 +1,4 @@
-//! A door to a cluster in another network.
+//! Redshift-managed VPC endpoints.
 
 use serde_json::{Value, json};
 
@@ -7,19 +7,17 @@ use super::groups::ClusterSubnetGroup;
 use crate::resources::ec2::SecurityGroup;
 use crate::{Handle, Name, Removal, Resource, Val};
 
-/// A private address of a cluster in another network of the same account. It is made for clusters: the cluster
-/// must be able to move between zones, which a [`Reach::Private`](super::Reach::Private) one is.
+/// An endpoint with which clients in another network of the same account reach a cluster. It requires that
+/// the cluster can move between zones, as a [`Reach::Private`](super::Reach::Private) one can.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/managing-cluster-cross-vpc.html>
 #[derive(Clone, Debug)]
 pub struct EndpointAccess {
-    /// Its name, at most 30 lower-case letters, digits and single hyphens.
+    /// At most 30 lower-case letters, digits and single hyphens.
     pub name: Name<EndpointAccess>,
-    /// Of which cluster.
     pub cluster: Name<Cluster>,
-    /// Where it is.
     pub subnets: Name<ClusterSubnetGroup>,
-    /// Who may talk to it.
+    /// The security groups, which restrict who may connect.
     pub groups: Vec<Name<SecurityGroup>>,
 }
 
@@ -42,7 +40,7 @@ impl Resource for EndpointAccess {
 }
 
 impl Handle<EndpointAccess> {
-    /// Where the cluster is reached from there, without the port.
+    /// The host name of the endpoint, without the port.
     #[must_use]
     pub fn host(&self) -> Val<String> {
         self.attribute("Address")

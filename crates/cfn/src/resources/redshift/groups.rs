@@ -1,14 +1,13 @@
-//! What clusters have in common: where they may be, and how they are set.
+//! Subnet groups and parameter groups of clusters.
 
 use serde_json::{Value, json};
 
 use crate::resources::ec2::Subnet;
 use crate::{Handle, Name, Removal, Resource};
 
-/// The subnets in which a cluster, or an endpoint of one, may be.
+/// The subnets in which a cluster, or an endpoint of one, may be placed.
 #[derive(Clone, Debug)]
 pub struct ClusterSubnetGroup {
-    /// What it is for.
     pub description: &'static str,
     /// In several zones, so that a cluster can move.
     pub subnets: Vec<Name<Subnet>>,
@@ -28,17 +27,17 @@ impl Resource for ClusterSubnetGroup {
 }
 
 impl Handle<ClusterSubnetGroup> {
-    /// Its name, which AWS made up.
+    /// The name, which AWS generates.
     #[must_use]
     pub fn name(&self) -> Name<ClusterSubnetGroup> {
         self.reference()
     }
 }
 
-/// Settings of a cluster: connections only with TLS, and every statement in the audit log.
+/// The parameters of a cluster: TLS is required, and all statements are written to the audit log.
 #[derive(Clone, Copy, Debug)]
 pub struct ClusterParameterGroup {
-    /// What it is for. Another text is another group.
+    /// What the group is for. Changing it replaces the group.
     pub description: &'static str,
 }
 
@@ -61,7 +60,7 @@ impl Resource for ClusterParameterGroup {
 }
 
 impl Handle<ClusterParameterGroup> {
-    /// Its name, which AWS made up.
+    /// The name, which AWS generates.
     #[must_use]
     pub fn name(&self) -> Name<ClusterParameterGroup> {
         self.reference()

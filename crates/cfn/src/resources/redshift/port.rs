@@ -1,22 +1,20 @@
-//! Where a warehouse listens.
+//! Ports of a warehouse.
 
 use serde::Serialize;
 use thiserror::Error;
 
-/// A port that a warehouse on RA3 nodes or without servers can have: 5431 to 5455 or 8191 to 8215.
+/// A port for RA3 clusters and serverless workgroups: 5431 to 5455 or 8191 to 8215.
 ///
-/// Not 5439, Redshift's own, which is the first that a scanner tries.
+/// The default port 5439 is not allowed, because scanners try it first.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/APIReference/API_CreateCluster.html>
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Port(u16);
 
-/// A number that is no such port.
+/// The number is not an allowed port.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[error(
-    "allowed are 5431 to 5455 and 8191 to 8215, and not 5439, the port that scanners try first"
-)]
+#[error("use 5431 to 5455 or 8191 to 8215, but not 5439, the port that scanners try first")]
 pub struct PortError;
 
 impl TryFrom<u16> for Port {
@@ -32,7 +30,6 @@ impl TryFrom<u16> for Port {
 }
 
 impl Port {
-    /// The number.
     #[must_use]
     pub const fn number(self) -> u16 {
         self.0
@@ -44,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ports_of_redshift_but_its_own_are_allowed() {
+    fn all_redshift_ports_but_the_default_are_allowed() {
         for number in [5431, 5440, 5455, 8191, 8215] {
             assert_eq!(Port::try_from(number).map(Port::number), Ok(number));
         }

@@ -1,11 +1,11 @@
-//! How large a cluster is.
+//! Node types and sizes of a cluster.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A type of node that can still be created.
+/// A node type of which new clusters can be created.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-clusters.html>
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -21,7 +21,7 @@ pub enum NodeType {
 }
 
 impl NodeType {
-    /// Every type, the smallest first.
+    /// All types, the smallest first.
     pub const ALL: [Self; 4] = [
         Self::Ra3Large,
         Self::Ra3Xlplus,
@@ -40,7 +40,7 @@ impl NodeType {
         }
     }
 
-    /// How many a new cluster may have. The largest count is CloudFormation's.
+    /// The allowed number of nodes of a new cluster. The maximum is CloudFormation's.
     #[must_use]
     pub const fn counts(self) -> RangeInclusive<u8> {
         match self {
@@ -62,33 +62,30 @@ impl FromStr for NodeType {
     }
 }
 
-/// How many nodes of which type.
+/// A number of nodes of one type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Nodes {
     kind: NodeType,
     count: u8,
 }
 
-/// A size that cannot be created.
+/// A size that AWS does not offer.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 pub enum NodesError {
-    /// No such type.
+    /// Unknown node type.
     #[error("use one of {}", NodeType::ALL.map(NodeType::as_str).join(", "))]
     Type,
-    /// Too few or too many.
+    /// Too few or too many nodes.
     #[error("a cluster of {} has {} to {} nodes", kind.as_str(), kind.counts().start(), kind.counts().end())]
-    Count {
-        /// Of which type.
-        kind: NodeType,
-    },
+    Count { kind: NodeType },
 }
 
 impl Nodes {
-    /// `count` nodes of `kind`.
+    /// Returns `count` nodes of `kind`.
     ///
     /// # Errors
     ///
-    /// When AWS creates no such cluster.
+    /// Fails if AWS does not offer this number of nodes of this type.
     pub fn new(kind: NodeType, count: u8) -> Result<Self, NodesError> {
         if kind.counts().contains(&count) {
             Ok(Self { kind, count })
@@ -97,13 +94,12 @@ impl Nodes {
         }
     }
 
-    /// Of which type.
     #[must_use]
     pub const fn kind(self) -> NodeType {
         self.kind
     }
 
-    /// How many, when there are several: one is another type of cluster.
+    /// The number of nodes if there are several: a single-node cluster is a different cluster type.
     pub(super) const fn several(self) -> Option<u8> {
         match self.count {
             1 => None,

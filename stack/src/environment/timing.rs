@@ -1,32 +1,32 @@
-//! How patient an environment is.
+//! Timeouts and retries of an environment's functions.
 
 use serde::Deserialize;
 
-/// How patient an environment is with its functions.
+/// The timeouts and retries of an environment.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum Pace {
-    /// A load may take its time; what fails comes back after an hour and a half.
+    /// Long timeouts; a failed message returns to its queue after 95 minutes.
     Production,
-    /// What fails comes back within seconds. Only the local emulator takes a queue whose messages
-    /// come back sooner than a function must end.
+    /// Failed messages return within seconds. Only the local emulator accepts a visibility timeout that is
+    /// shorter than the timeout of the function.
     Local,
 }
 
-/// The times that follow from a pace.
+/// The timeouts and limits of a [`Pace`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Timing {
-    /// After how many seconds a function on a stream or queue is stopped.
+    /// The timeout of a function on a stream or queue.
     pub function_seconds: u16,
-    /// After how many seconds a message that was not acknowledged comes back.
+    /// The visibility timeout of a message.
     pub visibility_seconds: u16,
-    /// After how many receipts a message is given up.
+    /// The number of receives after which a message goes to the dead-letter queue.
     pub receipts: u16,
 }
 
 impl Pace {
-    /// Six times the function's timeout and the longest window is what AWS asks a queue's visibility timeout to be:
-    /// 5,700 seconds.
+    /// AWS recommends a visibility timeout of six times the function's timeout plus the batching window: at
+    /// most 5,700 seconds.
     ///
     /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
     #[must_use]
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn on_aws_a_message_stays_hidden_for_six_runs_and_the_longest_window() {
+    fn on_aws_the_visibility_timeout_is_six_function_timeouts_and_the_longest_window() {
         let timing = Pace::Production.timing();
         assert_eq!(timing.visibility_seconds, 6 * timing.function_seconds + 300);
     }

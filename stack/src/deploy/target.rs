@@ -1,4 +1,4 @@
-//! Where an environment runs: what a deploy stands on before the first stack.
+//! The target of a deploy: this machine or an AWS account, prepared before the first stack.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,28 +6,28 @@ use std::path::{Path, PathBuf};
 use ::local::{Data, Machine, Started};
 
 use super::values::{Values, local_warehouse};
-use super::{DeployError, Order, Progress, build, prebuilt};
+use super::{DeployError, DeployOptions, Progress, build, prebuilt};
 use crate::clients::Clients;
 use crate::environment::Environment;
 use crate::function::FunctionSpec;
 use crate::outputs::{self, Outputs};
 
-/// The ground of an environment.
-pub(super) struct Ground {
+/// The prepared target of a deploy.
+pub(super) struct DeployTarget {
     pub(super) clients: Clients,
-    /// The folder on this machine; none on AWS.
+    /// The machine of a local environment; `None` on AWS.
     pub(super) machine: Option<Machine>,
-    /// Whether earlier data was removed, as was ordered.
+    /// Whether earlier data was removed, as requested.
     pub(super) recreated: bool,
-    /// What is known before any stack.
+    /// The values that are known before the first stack.
     pub(super) values: Values,
 }
 
-impl Ground {
+impl DeployTarget {
     /// Starts the machine of a local environment, or signs in to AWS.
     pub(super) async fn prepare(
         environment: &Environment,
-        order: &Order,
+        options: &DeployOptions,
         progress: &Progress,
     ) -> Result<Self, DeployError> {
         if !environment.is_local() {
@@ -39,12 +39,12 @@ impl Ground {
             });
         }
         let machine = crate::session::machine(environment)?;
-        let data = if order.recreate {
+        let data = if options.recreate {
             Data::Remove
         } else {
             Data::Keep
         };
-        let started = start(&machine, &order.build_id, data, progress).await?;
+        let started = start(&machine, &options.build_id, data, progress).await?;
         let recreated = started == Started::Recreated;
         let addresses = machine.addresses()?;
         Ok(Self {
@@ -55,7 +55,7 @@ impl Ground {
         })
     }
 
-    /// Where everything is, once it is deployed.
+    /// The addresses and names of the deployed environment.
     pub(super) async fn outputs(&self, environment: &Environment) -> Result<Outputs, DeployError> {
         match &self.machine {
             Some(machine) => outputs::of_local(environment, machine, &self.clients).await,
@@ -64,7 +64,7 @@ impl Ground {
     }
 }
 
-/// The binaries of the functions: those of `folder`, or built from source.
+/// Returns the binaries of the functions: those in `folder`, or built from source.
 pub(super) async fn functions(
     environment: &Environment,
     folder: Option<&Path>,
@@ -79,7 +79,7 @@ pub(super) async fn functions(
     let (told, mut hears) = tokio::sync::mpsc::unbounded_channel::<String>();
     let environment = environment.clone();
     let building = tokio::task::spawn_blocking(move || {
-        // Nobody may hear any more: the build goes on.
+        // If the receiver is gone, the build continues.
         build::functions(&environment, move |line| drop(told.send(line.to_owned())))
     });
     while let Some(line) = hears.recv().await {
@@ -94,7 +94,7 @@ pub(super) async fn functions(
     Ok(built)
 }
 
-/// Starts the machine of a local environment, or finds it running.
+/// Starts the machine of a local environment, if it is not running.
 pub(crate) async fn start(
     machine: &Machine,
     build_id: &str,
@@ -109,7 +109,7 @@ pub(crate) async fn start(
     let (machine, build_id) = (machine.clone(), build_id.to_owned());
     let (told, mut hears) = tokio::sync::mpsc::unbounded_channel::<String>();
     let start = tokio::task::spawn_blocking(move || {
-        // Nobody may hear any more: the start goes on.
+        // If the receiver is gone, the start continues.
         machine.start(&program, &build_id, data, |line| {
             drop(told.send(line.to_owned()));
         })
@@ -125,7 +125,7 @@ pub(crate) async fn start(
         Started::Running => "running",
         Started::Fresh => "started",
         Started::Recreated => "recreated",
-        Started::Resumed => "started on its data",
+        Started::Resumed => "started with its existing data",
         Started::TakenOver => "taken over by this build",
     });
     Ok(started)

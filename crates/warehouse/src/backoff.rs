@@ -1,8 +1,8 @@
-//! How long to pause between two looks at a statement.
+//! Backoff between two requests.
 
 use std::time::Duration;
 
-/// The longest that the Data API waits in one call.
+/// The maximum time that the Data API waits in one call.
 ///
 /// Source: `WaitTimeSeconds` in <https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_DescribeStatement.html>
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -10,14 +10,14 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const FIRST: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Pauses that double from 20 ms to 5 s, of which a random half to whole is slept.
+/// Exponential backoff from 20 ms to 5 s, with jitter: a random half to whole of each delay is slept.
 #[derive(Debug, Default)]
-pub(crate) struct Pace {
+pub(crate) struct Backoff {
     looks: u32,
 }
 
-impl Pace {
-    /// The next pause, where `random` is in 0..1.
+impl Backoff {
+    /// The next delay. `random` is in 0..1.
     pub(crate) fn next(&mut self, random: f64) -> Duration {
         let whole = FIRST.saturating_mul(1 << self.looks.min(16)).min(LONGEST);
         self.looks += 1;
@@ -25,7 +25,7 @@ impl Pace {
     }
 }
 
-/// What to ask the Data API to wait, with so much time `left`: whole seconds, nothing below one.
+/// The wait to request from the Data API when `left` remains: whole seconds, zero below one second.
 pub(crate) fn wait(left: Duration) -> Duration {
     Duration::from_secs(left.min(LONGEST_WAIT).as_secs())
 }
@@ -35,13 +35,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_to_a_limit_and_keep_at_least_a_half() {
-        let mut pace = Pace::default();
-        let whole: Vec<_> = (0..10).map(|_| pace.next(1.0).as_millis()).collect();
+    fn delays_double_up_to_a_limit_and_keep_at_least_a_half() {
+        let mut backoff = Backoff::default();
+        let whole: Vec<_> = (0..10).map(|_| backoff.next(1.0).as_millis()).collect();
         assert_eq!(whole, [20, 40, 80, 160, 320, 640, 1280, 2560, 5000, 5000]);
-        assert_eq!(Pace::default().next(0.0), FIRST / 2);
+        assert_eq!(Backoff::default().next(0.0), FIRST / 2);
         assert_eq!(
-            Pace {
+            Backoff {
                 looks: u32::MAX - 1
             }
             .next(1.0),
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn the_api_is_asked_to_wait_whole_seconds_up_to_thirty() {
+    fn the_requested_wait_is_whole_seconds_up_to_thirty() {
         let asked = |millis| wait(Duration::from_millis(millis)).as_secs();
         assert_eq!(
             [asked(999), asked(1_999), asked(30_500), asked(90_000)],

@@ -1,26 +1,27 @@
-//! The calls that change something. Each may be made again.
+//! Calls that change something. All are idempotent.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::{Capability, ChangeSetType, Parameter, Tag};
 
 use super::calls::{CloudFormation, Patience};
-use super::wish::Wish;
+use super::desired::DesiredStack;
 use crate::deploy::DeployError;
 
 impl CloudFormation {
-    /// Begins to make a change set. One of the same name is there already: that is fine.
+    /// Starts to create a change set. An existing one of the same name is accepted.
     pub(super) async fn create_change_set(
         &self,
-        wish: &Wish<'_>,
+        desired: &DesiredStack<'_>,
         name: &str,
         kind: &ChangeSetType,
     ) -> Result<(), DeployError> {
-        let (body, parameters, tags) = (wish.template.to_json(), wish.parameters, wish.tags);
+        let (body, parameters, tags) =
+            (desired.template.to_json(), desired.parameters, desired.tags);
         let created = self
             .call(Patience::Short, |client| {
                 let call = client.create_change_set();
-                call.stack_name(wish.stack)
+                call.stack_name(desired.stack)
                     .change_set_name(name)
                     .change_set_type(kind.clone())
                     .template_body(&body)
@@ -31,16 +32,16 @@ impl CloudFormation {
             })
             .await;
         match created {
-            Err(trouble) if !trouble.code.contains("AlreadyExists") => Err(DeployError::refused(
+            Err(failure) if !failure.code.contains("AlreadyExists") => Err(DeployError::refused(
                 "CreateChangeSet",
-                wish.stack,
-                &trouble,
+                desired.stack,
+                &failure,
             )),
             _ => Ok(()),
         }
     }
 
-    /// Executes a change set. The same token again is the same operation.
+    /// Executes a change set. The same token is the same operation.
     pub(super) async fn execute(
         &self,
         stack: &str,
@@ -55,10 +56,10 @@ impl CloudFormation {
         })
         .await
         .map(drop)
-        .map_err(|trouble| DeployError::refused("ExecuteChangeSet", stack, &trouble))
+        .map_err(|failure| DeployError::refused("ExecuteChangeSet", stack, &failure))
     }
 
-    /// Deletes a change set; an absent one is fine.
+    /// Deletes a change set; an absent one is ignored.
     pub(super) async fn delete_change_set(
         &self,
         stack: &str,
@@ -71,24 +72,24 @@ impl CloudFormation {
             })
             .await;
         match deleted {
-            Err(trouble) if !trouble.is_absent() => {
-                Err(DeployError::refused("DeleteChangeSet", stack, &trouble))
+            Err(failure) if !failure.is_absent() => {
+                Err(DeployError::refused("DeleteChangeSet", stack, &failure))
             }
             _ => Ok(()),
         }
     }
 
-    /// Begins to delete a stack; an absent one is fine.
+    /// Starts to delete a stack; an absent one is ignored.
     pub(super) async fn delete_stack(&self, stack: &str) -> Result<(), DeployError> {
         self.call(Patience::Short, |client| {
             client.delete_stack().stack_name(stack).send()
         })
         .await
         .map(drop)
-        .map_err(|trouble| DeployError::refused("DeleteStack", stack, &trouble))
+        .map_err(|failure| DeployError::refused("DeleteStack", stack, &failure))
     }
 
-    /// Lets a rollback that failed go on, without the resources of `skip`.
+    /// Continues a failed rollback without the resources in `skip`.
     pub(super) async fn continue_rollback(
         &self,
         stack: &str,
@@ -103,10 +104,10 @@ impl CloudFormation {
         })
         .await
         .map(drop)
-        .map_err(|trouble| DeployError::refused("ContinueUpdateRollback", stack, &trouble))
+        .map_err(|failure| DeployError::refused("ContinueUpdateRollback", stack, &failure))
     }
 
-    /// Protects a stack from deletion.
+    /// Turns the termination protection of a stack on.
     pub(super) async fn protect(&self, stack: &str) -> Result<(), DeployError> {
         self.call(Patience::Short, |client| {
             let call = client.update_termination_protection().stack_name(stack);
@@ -114,7 +115,7 @@ impl CloudFormation {
         })
         .await
         .map(drop)
-        .map_err(|trouble| DeployError::refused("UpdateTerminationProtection", stack, &trouble))
+        .map_err(|failure| DeployError::refused("UpdateTerminationProtection", stack, &failure))
     }
 }
 

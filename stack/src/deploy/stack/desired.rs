@@ -1,4 +1,4 @@
-//! What is wanted of a stack, and the name of the wish.
+//! The desired state of a stack, and its token.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,22 @@ use aws_smithy_types::DateTime;
 use cfn::Template;
 use sha2::{Digest, Sha256};
 
-/// What is wanted of one stack.
+/// The desired state of a stack.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish<'a> {
-    /// Its name.
+pub struct DesiredStack<'a> {
+    /// The name of the stack.
     pub stack: &'a str,
-    /// What is to be in it.
     pub template: &'a Template,
     /// The values of the template's parameters.
     pub parameters: &'a BTreeMap<String, String>,
-    /// Tags of the stack.
+    /// The tags of the stack.
     pub tags: &'a BTreeMap<String, String>,
-    /// Whether it is protected from deletion once it is there.
+    /// Whether the stack gets termination protection.
     pub protect: bool,
 }
 
-impl Wish<'_> {
-    /// The part of tokens that says what is wanted: the same for the same wish, whatever is there.
+impl DesiredStack<'_> {
+    /// The first part of the token: a hash of the desired state.
     pub(crate) fn content(&self) -> String {
         let mut sha = Sha256::new();
         for text in [self.stack, &self.template.to_json()] {
@@ -39,8 +38,8 @@ impl Wish<'_> {
         format!("deploy-{}", hex(sha))
     }
 
-    /// A name of the wish for the stack as it is: of its change set, and of its operation. A command that was cut off
-    /// finds its own; the same wish after a rollback, or for a stack that was made anew, is another one.
+    /// The name of the change set and the token of the operation. An interrupted command finds its own again.
+    /// The same desired state has another token after a rollback, or after the stack was created again.
     pub(super) fn token(&self, before: Option<&Stack>) -> String {
         let mut sha = Sha256::new();
         if let Some(stack) = before {
@@ -52,7 +51,7 @@ impl Wish<'_> {
     }
 }
 
-/// 16 hexadecimal digits of a hash.
+/// The first 16 hexadecimal digits of a hash.
 fn hex(sha: Sha256) -> String {
     let digest = sha.finalize();
     let first = digest.iter().take(8);
@@ -65,45 +64,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_wish_has_the_same_name_and_every_part_of_it_counts() {
+    fn the_same_desired_state_has_the_same_token_and_every_part_of_it_counts() {
         let (none, one) = (
             BTreeMap::new(),
             BTreeMap::from([("a".to_owned(), "b".to_owned())]),
         );
         let (template, other) = (Template::new("t"), Template::new("u"));
-        let wish = |stack, template, parameters| Wish {
+        let desired = |stack, template, parameters| DesiredStack {
             stack,
             template,
             parameters,
             tags: &none,
             protect: false,
         };
-        let token = wish("s", &template, &none).token(None);
-        assert_eq!(wish("s", &template, &none).token(None), token);
+        let token = desired("s", &template, &none).token(None);
+        assert_eq!(desired("s", &template, &none).token(None), token);
         assert!(token.len() <= 128 && token.starts_with("deploy-"));
         for changed in [
-            wish("s", &other, &none),
-            wish("r", &template, &none),
-            wish("s", &template, &one),
+            desired("s", &other, &none),
+            desired("r", &template, &none),
+            desired("s", &template, &one),
         ] {
             assert_ne!(changed.token(None), token);
-            assert_ne!(changed.content(), wish("s", &template, &none).content());
+            assert_ne!(changed.content(), desired("s", &template, &none).content());
         }
         let valued = BTreeMap::from([("a".to_owned(), "c".to_owned())]);
         assert_eq!(
-            wish("s", &template, &one).content(),
-            wish("s", &template, &one).content()
+            desired("s", &template, &one).content(),
+            desired("s", &template, &one).content()
         );
         assert_ne!(
-            wish("s", &template, &one).content(),
-            wish("s", &template, &valued).content()
+            desired("s", &template, &one).content(),
+            desired("s", &template, &valued).content()
         );
     }
 
     #[test]
-    fn after_a_rollback_the_same_wish_is_another_operation() {
+    fn after_a_rollback_the_same_desired_state_is_another_operation() {
         let (none, template) = (BTreeMap::new(), Template::new("t"));
-        let wish = Wish {
+        let desired = DesiredStack {
             stack: "s",
             template: &template,
             parameters: &none,
@@ -116,9 +115,9 @@ mod tests {
                 .last_updated_time(DateTime::from_secs(seconds))
                 .build()
         };
-        assert_eq!(wish.token(Some(&at(1))), wish.token(Some(&at(1))));
-        assert_ne!(wish.token(Some(&at(1))), wish.token(Some(&at(2))));
-        assert_ne!(wish.token(Some(&at(1))), wish.token(None));
-        assert!(wish.token(Some(&at(1))).starts_with(&wish.content()));
+        assert_eq!(desired.token(Some(&at(1))), desired.token(Some(&at(1))));
+        assert_ne!(desired.token(Some(&at(1))), desired.token(Some(&at(2))));
+        assert_ne!(desired.token(Some(&at(1))), desired.token(None));
+        assert!(desired.token(Some(&at(1))).starts_with(&desired.content()));
     }
 }

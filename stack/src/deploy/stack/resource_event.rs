@@ -1,35 +1,35 @@
-//! What happened to a stack's resources, and which of it was the first failure.
+//! The events of a stack's resources, and the first failure among them.
 
 use aws_sdk_cloudformation::types::StackEvent;
 
-/// One event of a stack.
+/// An event of a resource, or of the stack itself.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Happening {
-    /// The event's own id.
-    pub(crate) event: String,
-    /// Logical id; the stack's name for the stack itself.
+pub(crate) struct ResourceEvent {
+    /// The id of the event.
+    pub(crate) id: String,
+    /// The logical id; for the stack itself, its name.
     pub(crate) resource: String,
     pub(crate) physical: String,
     pub(crate) kind: String,
-    /// Such as `CREATE_FAILED`.
+    /// For example `CREATE_FAILED`.
     pub(crate) status: String,
     pub(crate) reason: String,
-    /// The token of the operation; empty where the service gives none.
+    /// The token of the operation; empty if the service returns none.
     pub(crate) token: String,
-    /// Whether it is the stack itself.
+    /// Whether it is an event of the stack itself.
     pub(crate) is_stack: bool,
-    /// Seconds since the epoch.
+    /// Seconds since the Unix epoch.
     pub(crate) at: f64,
 }
 
-impl From<StackEvent> for Happening {
+impl From<StackEvent> for ResourceEvent {
     fn from(event: StackEvent) -> Self {
         let kind = event.resource_type.unwrap_or_default();
         let resource = event.logical_resource_id.unwrap_or_default();
         Self {
             is_stack: kind == NESTED && event.stack_name.as_deref() == Some(resource.as_str()),
             at: event.timestamp.map_or(0.0, |time| time.as_secs_f64()),
-            event: event.event_id.unwrap_or_default(),
+            id: event.event_id.unwrap_or_default(),
             resource,
             physical: event.physical_resource_id.unwrap_or_default(),
             kind,
@@ -42,10 +42,10 @@ impl From<StackEvent> for Happening {
     }
 }
 
-/// The type of a stack within a stack.
+/// The type of a nested stack.
 pub(super) const NESTED: &str = "AWS::CloudFormation::Stack";
 
-/// What CloudFormation says of resources that stopped because another failed.
+/// CloudFormation's reasons for resources that were cancelled because another one failed.
 const CANCELLED: [&str; 4] = [
     "Resource creation cancelled",
     "Resource update cancelled",
@@ -53,7 +53,7 @@ const CANCELLED: [&str; 4] = [
     "The following resource(s) failed",
 ];
 
-impl Happening {
+impl ResourceEvent {
     fn is_failure(&self) -> bool {
         self.status.ends_with("_FAILED")
     }
@@ -62,7 +62,7 @@ impl Happening {
         CANCELLED.iter().any(|words| self.reason.starts_with(words))
     }
 
-    /// Whether an operation on the stack begins with it. A rollback is part of the operation that it ends.
+    /// Whether the event begins an operation. A rollback belongs to the operation that it rolls back.
     pub(super) fn begins(&self) -> bool {
         self.is_stack
             && [
@@ -76,13 +76,14 @@ impl Happening {
 }
 
 /// The events of the newest operation among `all`, oldest first.
-pub(crate) fn newest_operation(all: &[Happening]) -> &[Happening] {
-    let begin = all.iter().rposition(Happening::begins).unwrap_or(0);
+pub(crate) fn newest_operation(all: &[ResourceEvent]) -> &[ResourceEvent] {
+    let begin = all.iter().rposition(ResourceEvent::begins).unwrap_or(0);
     all.get(begin..).unwrap_or_default()
 }
 
-/// The first failure that is no consequence of another: a resource's if there is one, else the stack's own.
-pub(crate) fn first_failure(operation: &[Happening]) -> Option<&Happening> {
+/// The first failure that is not a consequence of another one: that of a resource, otherwise that of the
+/// stack itself.
+pub(crate) fn first_failure(operation: &[ResourceEvent]) -> Option<&ResourceEvent> {
     let failures = || operation.iter().filter(|it| it.is_failure());
     failures()
         .find(|it| !it.is_stack && !it.is_consequence())
@@ -98,24 +99,24 @@ pub(crate) fn first_failure(operation: &[Happening]) -> Option<&Happening> {
 mod tests {
     use super::*;
 
-    fn happened(resource: &str, status: &str, reason: &str) -> Happening {
-        Happening {
+    fn event(resource: &str, status: &str, reason: &str) -> ResourceEvent {
+        ResourceEvent {
             is_stack: resource == "shop",
             resource: resource.to_owned(),
             status: status.to_owned(),
             reason: reason.to_owned(),
-            ..Happening::default()
+            ..ResourceEvent::default()
         }
     }
 
     #[test]
-    fn a_consequence_is_not_the_cause_even_when_it_comes_first() {
+    fn a_consequence_is_not_the_cause_even_if_it_comes_first() {
         let all = [
-            happened("shop", "CREATE_IN_PROGRESS", "User Initiated"),
-            happened("Queue", "CREATE_FAILED", "Resource creation cancelled"),
-            happened("Stream", "CREATE_FAILED", "Rate exceeded"),
-            happened("Table", "CREATE_FAILED", "something later"),
-            happened(
+            event("shop", "CREATE_IN_PROGRESS", "User Initiated"),
+            event("Queue", "CREATE_FAILED", "Resource creation cancelled"),
+            event("Stream", "CREATE_FAILED", "Rate exceeded"),
+            event("Table", "CREATE_FAILED", "something later"),
+            event(
                 "shop",
                 "ROLLBACK_IN_PROGRESS",
                 "The following resource(s) failed to create: [Stream]",
@@ -127,13 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_of_an_earlier_operation_is_left_out() {
+    fn a_failure_of_an_earlier_operation_is_ignored() {
         let all = [
-            happened("shop", "UPDATE_IN_PROGRESS", "User Initiated"),
-            happened("Stream", "UPDATE_FAILED", "old"),
-            happened("shop", "UPDATE_ROLLBACK_COMPLETE", ""),
-            happened("shop", "UPDATE_IN_PROGRESS", "User Initiated"),
-            happened("Table", "UPDATE_FAILED", "new"),
+            event("shop", "UPDATE_IN_PROGRESS", "User Initiated"),
+            event("Stream", "UPDATE_FAILED", "old"),
+            event("shop", "UPDATE_ROLLBACK_COMPLETE", ""),
+            event("shop", "UPDATE_IN_PROGRESS", "User Initiated"),
+            event("Table", "UPDATE_FAILED", "new"),
         ];
         assert_eq!(
             first_failure(newest_operation(&all)).unwrap().resource,
@@ -142,10 +143,10 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_that_failed_by_itself_gives_its_own_reason() {
+    fn a_stack_without_failed_resources_has_its_own_reason() {
         let all = [
-            happened("shop", "UPDATE_IN_PROGRESS", "User Initiated"),
-            happened("shop", "UPDATE_ROLLBACK_IN_PROGRESS", "Export is in use"),
+            event("shop", "UPDATE_IN_PROGRESS", "User Initiated"),
+            event("shop", "UPDATE_ROLLBACK_IN_PROGRESS", "Export is in use"),
         ];
         assert_eq!(first_failure(&all).unwrap().reason, "Export is in use");
     }

@@ -1,32 +1,31 @@
-//! A call that failed, and whether to call again.
+//! Failed calls, and whether to retry them.
 
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-/// A call to AWS that failed.
+/// A failed call to AWS.
 #[derive(Clone, Debug)]
-pub(crate) struct Trouble {
-    pub(crate) kind: TroubleKind,
-    /// The service's code; empty when it did not answer.
+pub(crate) struct CallFailure {
+    pub(crate) kind: FailureKind,
+    /// The service's error code; empty if there was no response.
     pub(crate) code: String,
     pub(crate) message: String,
 }
 
-/// What kind of failure it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum TroubleKind {
-    /// Too many calls: the same one later is fine.
+pub(crate) enum FailureKind {
+    /// Too many calls: the same call may succeed later.
     Throttled,
-    /// No answer, or the service failed by itself: the same call again may be fine.
+    /// No response, or an internal error of the service: the same call may succeed.
     Unreachable,
-    /// The credentials are no good: no call will be fine.
+    /// The credentials are not valid: no call will succeed.
     SignedOut,
-    /// The service says no.
+    /// The service refused the call.
     Refused,
 }
 
-/// Codes that mean "too many calls".
+/// Error codes of throttled calls.
 const THROTTLES: [&str; 6] = [
     "Throttling",
     "ThrottlingException",
@@ -36,7 +35,7 @@ const THROTTLES: [&str; 6] = [
     "SlowDown",
 ];
 
-/// Codes that mean "these credentials are no good".
+/// Error codes of invalid credentials.
 const SIGNED_OUT: [&str; 9] = [
     "ExpiredToken",
     "ExpiredTokenException",
@@ -49,8 +48,8 @@ const SIGNED_OUT: [&str; 9] = [
     "OptInRequired",
 ];
 
-impl Trouble {
-    /// Narrows the SDK's error.
+impl CallFailure {
+    /// Converts the SDK's error.
     pub(crate) fn of<E, R>(error: &SdkError<E, R>) -> Self
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
@@ -67,24 +66,24 @@ impl Trouble {
         }
     }
 
-    /// CloudFormation has no code of its own for an absent stack.
+    /// CloudFormation has no error code of its own for an absent stack.
     pub(crate) fn is_absent(&self) -> bool {
-        self.kind == TroubleKind::Refused
+        self.kind == FailureKind::Refused
             && (self.message.contains("does not exist") || self.code.contains("NotFound"))
     }
 }
 
-fn kind(code: &str, message: &str, answered: bool) -> TroubleKind {
+fn kind(code: &str, message: &str, answered: bool) -> FailureKind {
     if THROTTLES.contains(&code) || message.contains("Rate exceeded") {
-        TroubleKind::Throttled
+        FailureKind::Throttled
     } else if SIGNED_OUT.contains(&code) || (!answered && message.contains("credentials")) {
-        TroubleKind::SignedOut
+        FailureKind::SignedOut
     } else if !answered
         || ["InternalFailure", "InternalError", "ServiceUnavailable", ""].contains(&code)
     {
-        TroubleKind::Unreachable
+        FailureKind::Unreachable
     } else {
-        TroubleKind::Refused
+        FailureKind::Refused
     }
 }
 
@@ -93,29 +92,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_bad_credentials_and_a_clear_no_end_the_asking() {
+    fn only_invalid_credentials_and_a_refusal_end_the_retries() {
         assert_eq!(
             kind("Throttling", "Rate exceeded", true),
-            TroubleKind::Throttled
+            FailureKind::Throttled
         );
         assert_eq!(
             kind("ValidationError", "Rate exceeded", true),
-            TroubleKind::Throttled
+            FailureKind::Throttled
         );
-        assert_eq!(kind("InternalFailure", "", true), TroubleKind::Unreachable);
-        assert_eq!(kind("", "<html>502</html>", true), TroubleKind::Unreachable);
+        assert_eq!(kind("InternalFailure", "", true), FailureKind::Unreachable);
+        assert_eq!(kind("", "<html>502</html>", true), FailureKind::Unreachable);
         assert_eq!(
             kind("", "connection refused", false),
-            TroubleKind::Unreachable
+            FailureKind::Unreachable
         );
-        assert_eq!(kind("ExpiredToken", "", true), TroubleKind::SignedOut);
+        assert_eq!(kind("ExpiredToken", "", true), FailureKind::SignedOut);
         assert_eq!(
             kind("", "no credentials in the property bag", false),
-            TroubleKind::SignedOut
+            FailureKind::SignedOut
         );
         assert_eq!(
             kind("ValidationError", "does not exist", true),
-            TroubleKind::Refused
+            FailureKind::Refused
         );
     }
 }

@@ -1,4 +1,4 @@
-//! How fast AWS is asked: one pace for all tasks of a process.
+//! Limits the rate of calls to AWS, for all tasks of a process together.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -6,40 +6,41 @@ use std::time::Duration;
 use rand::RngExt as _;
 use tokio::time::{Instant, sleep_until};
 
-/// The longest gap between two calls, in units: 50 processes then stay below 3 calls a second together.
+/// The longest gap between two calls, in units: even 50 processes together then make fewer than 3 calls a
+/// second.
 const LONGEST_GAP: u32 = 200;
 
-/// The longest pause between two looks at a stack where nothing happens, in units.
+/// The longest delay between two polls of an idle stack, in units.
 const LONGEST_LOOK: u32 = 50;
 
-/// The longest wait after a refusal, in units.
+/// The longest delay after a failure, in units.
 const LONGEST_WAIT: u32 = 200;
 
-/// Paces calls: each throttle doubles the gap between calls, each answer shortens it.
+/// Adapts the rate of calls: each throttled call doubles the gap between calls, each response shortens it.
 ///
-/// An account shares its limits among everybody in it: CloudFormation answers a handful of calls a second.
+/// All users of an account share its limits: CloudFormation allows a few calls a second.
 #[derive(Debug)]
-pub struct Pace {
+pub struct Throttle {
     unit: Duration,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// When the next call may begin.
+    /// When the next call may start.
     next: Instant,
     gap: Duration,
 }
 
-impl Default for Pace {
-    /// A unit is a tenth of a second: looks begin so often and slow down to one in five seconds.
+impl Default for Throttle {
+    /// The unit is a tenth of a second: polls start at this interval and slow down to one in five seconds.
     fn default() -> Self {
         Self::new(Duration::from_millis(100))
     }
 }
 
-impl Pace {
-    /// A pace whose every pause is a multiple of `unit`.
+impl Throttle {
+    /// Creates a throttle whose delays are multiples of `unit`.
     #[must_use]
     pub fn new(unit: Duration) -> Self {
         Self {
@@ -51,7 +52,7 @@ impl Pace {
         }
     }
 
-    /// Waits for the next turn to call.
+    /// Waits until the next call may start.
     pub(super) async fn turn(&self) {
         let at = {
             let mut state = self.state();
@@ -62,13 +63,13 @@ impl Pace {
         sleep_until(at).await;
     }
 
-    /// A call was throttled.
+    /// Records a throttled call.
     pub(super) fn throttled(&self) {
         let mut state = self.state();
         state.gap = (state.gap * 2).clamp(self.unit, self.unit * LONGEST_GAP);
     }
 
-    /// A call was answered.
+    /// Records a response.
     pub(super) fn served(&self) {
         let mut state = self.state();
         state.gap = state.gap * 4 / 5;
@@ -77,14 +78,14 @@ impl Pace {
         }
     }
 
-    /// How long to wait after the refusal of that number, from 0: anything up to a bound that doubles.
+    /// The delay after failure `number`, counted from 0: random, with an upper limit that doubles each time.
     pub(super) fn after_refusal(&self, number: u32) -> Duration {
         let bound = self.unit * 2_u32.saturating_pow(number + 1).min(LONGEST_WAIT);
         bound.mul_f64(rand::rng().random_range(0.1..1.0))
     }
 
-    /// How long to wait before the next look, after so many looks without anything new: a little more or less
-    /// than the others wait.
+    /// The delay before the next poll, after `quiet` polls without news; with jitter, so that clients do not
+    /// poll at the same time.
     pub(super) fn before_look(&self, quiet: u32) -> Duration {
         let grown = 1.5_f64.powi(i32::try_from(quiet.min(20)).unwrap_or(20));
         let pause = self.unit.mul_f64(grown).min(self.unit * LONGEST_LOOK);
@@ -100,33 +101,33 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn gap(pace: &Pace) -> Duration {
-        pace.state().gap
+    fn gap(throttle: &Throttle) -> Duration {
+        throttle.state().gap
     }
 
     #[test]
-    fn throttles_slow_down_to_a_bound_and_answers_bring_full_speed_back() {
-        let pace = Pace::default();
-        assert_eq!(gap(&pace), Duration::ZERO);
+    fn throttled_calls_slow_down_to_a_limit_and_responses_restore_full_speed() {
+        let throttle = Throttle::default();
+        assert_eq!(gap(&throttle), Duration::ZERO);
         for _ in 0..20 {
-            pace.throttled();
+            throttle.throttled();
         }
-        assert_eq!(gap(&pace), Duration::from_secs(20));
+        assert_eq!(gap(&throttle), Duration::from_secs(20));
         for _ in 0..60 {
-            pace.served();
+            throttle.served();
         }
-        assert_eq!(gap(&pace), Duration::ZERO);
+        assert_eq!(gap(&throttle), Duration::ZERO);
     }
 
     #[test]
-    fn pauses_grow_stay_bounded_and_differ_from_one_to_the_next() {
-        let pace = Pace::default();
+    fn delays_grow_up_to_a_limit_and_have_jitter() {
+        let throttle = Throttle::default();
         for number in 0..100 {
-            assert!(pace.after_refusal(number) <= Duration::from_secs(20));
-            assert!(pace.before_look(number) <= Duration::from_millis(6_250));
+            assert!(throttle.after_refusal(number) <= Duration::from_secs(20));
+            assert!(throttle.before_look(number) <= Duration::from_millis(6_250));
         }
-        assert!(pace.before_look(0) < pace.before_look(9));
-        let once: Vec<_> = (0..20).map(|_| pace.before_look(5)).collect();
+        assert!(throttle.before_look(0) < throttle.before_look(9));
+        let once: Vec<_> = (0..20).map(|_| throttle.before_look(5)).collect();
         assert!(once.iter().any(|pause| *pause != once[0]));
     }
 }

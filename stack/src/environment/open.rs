@@ -1,4 +1,4 @@
-//! Finds an environment by its name or its file.
+//! Opens environments by name or file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use super::name::EnvironmentName;
 use super::read::read;
 use super::settings::{Environment, Profile};
 
-/// The environments that are part of the program.
+/// The environments that are built into the program.
 const BUILT_IN: [(&str, &str); 4] = [
     ("local", include_str!("../../environments/local.yaml")),
     ("dev", include_str!("../../environments/dev.yaml")),
@@ -17,18 +17,18 @@ const BUILT_IN: [(&str, &str); 4] = [
 ];
 
 impl Environment {
-    /// The names that [`Environment::load`] knows without a file.
+    /// The names of the built-in environments.
     #[must_use]
     pub fn known() -> [&'static str; 4] {
         BUILT_IN.map(|(name, _)| name)
     }
 
-    /// Loads a built-in environment by its name, another one by the path of its file, or, by a name such as
-    /// `local-blue`, one with the settings of `local` beside it on this machine.
+    /// Opens an environment. `asked` is the name of a built-in one, the path of a file, or a name such as
+    /// `local-blue` for another environment on this machine with the settings of `local`.
     ///
     /// # Errors
     ///
-    /// When there is none, its file cannot be read, or does not make sense.
+    /// Fails if there is no such environment, or its file cannot be read or is not valid.
     pub fn load(asked: &str) -> Result<Self, EnvironmentError> {
         if let Some((name, text)) = BUILT_IN.iter().find(|(name, _)| *name == asked) {
             let environment = read(&format!("{name}.yaml"), text)?;
@@ -59,14 +59,14 @@ impl Environment {
         })
     }
 
-    /// `shop.yaml` has its lock in `shop.lock.yaml`.
+    /// Sets the lock of a production environment: `shop.lock.yaml` for `shop.yaml`.
     fn with_lock_beside(mut self, file: &Path) -> Self {
         let locked = self.profile == Profile::Production;
         self.lock = locked.then(|| file.with_extension("lock.yaml"));
         self
     }
 
-    /// What to load for the environment whose lock this is: its name, or the path of its file.
+    /// Returns the name or file path of the environment with this lock.
     pub(crate) fn asked_for(lock: &Path) -> String {
         let file = lock.with_extension("").with_extension("yaml");
         let known = Self::known().into_iter();
@@ -76,7 +76,7 @@ impl Environment {
         known.unwrap_or_else(|| file.display().to_string())
     }
 
-    /// `local` under another name.
+    /// Returns `local` with another name.
     fn local(name: EnvironmentName) -> Result<Self, EnvironmentError> {
         let mut environment = Self::load("local")?;
         environment
@@ -87,7 +87,7 @@ impl Environment {
     }
 }
 
-/// Where the file of a built-in environment is in the project.
+/// The file of a built-in environment in the source tree.
 fn built_in_file(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments");
     folder.join(name).with_extension("yaml")

@@ -1,6 +1,6 @@
-//! What the warehouse's words on a failure mean.
+//! Classifies failures by the error text of the warehouse.
 
-/// Words of Redshift (its error 1023) and PostgreSQL when two transactions got in each other's way.
+/// Texts of Redshift (error 1023) and PostgreSQL for conflicting transactions.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation-serializable-isolation-troubleshooting.html>
 const CONFLICTS: [&str; 4] = [
@@ -10,12 +10,12 @@ const CONFLICTS: [&str; 4] = [
     "deadlock detected",
 ];
 
-/// Where COPY says that it tells more, of rows and the files that they are in.
+/// Names of the system views to which COPY refers for the rows that it refused.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html>
 const LOAD_ERRORS: [&str; 2] = ["sys_load_error_detail", "stl_load_errors"];
 
-/// Words of COPY when a file is no gzip, broken off, or not there. They will be the same tomorrow.
+/// Texts of COPY for a file that is missing, truncated or not gzip. These errors are permanent.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/s3serviceexception-error.html>
 const FILE_FAULTS: [&str; 6] = [
@@ -27,7 +27,8 @@ const FILE_FAULTS: [&str; 6] = [
     "specified key does not exist",
 ];
 
-/// Words of a failure that has nothing to do with what the files hold: rights, limits, space, connections, stops.
+/// Texts of failures that are not caused by the content of the files: permissions, limits, space,
+/// connections, shutdowns.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/s3serviceexception-error.html>
 const PASSING: [&str; 24] = [
@@ -57,7 +58,7 @@ const PASSING: [&str; 24] = [
     "does not exist",
 ];
 
-/// Words of the steps behind COPY when a row does not fit. They will be the same tomorrow, too.
+/// Texts of the statements after COPY for a value that does not fit. These errors are permanent.
 const ROW_FAULTS: [&str; 5] = [
     "overflow",
     "out of range",
@@ -66,17 +67,18 @@ const ROW_FAULTS: [&str; 5] = [
     "violates not-null constraint",
 ];
 
-/// Whether two transactions got in each other's way.
+/// Whether two transactions were in conflict.
 pub(super) fn is_conflict(message: &str) -> bool {
     tells(message, &CONFLICTS)
 }
 
-/// Whether the table of load errors tells more.
+/// Whether the load errors are in a system view.
 fn points_to_load_errors(message: &str) -> bool {
     tells(message, &LOAD_ERRORS)
 }
 
-/// Whether it is about what the files hold. Anything else, such as a role, a key or a throttle, may pass.
+/// Whether the content of the files caused the failure. Other causes, such as a role, a key or throttling,
+/// may be transient.
 pub(super) fn is_of_files(message: &str) -> bool {
     if tells(message, &["reading manifest"]) {
         return false;
@@ -84,7 +86,7 @@ pub(super) fn is_of_files(message: &str) -> bool {
     points_to_load_errors(message) || tells(message, &FILE_FAULTS) || tells(message, &ROW_FAULTS)
 }
 
-/// Whether it is known to have nothing to do with what the files hold.
+/// Whether the cause is known and is not the content of the files.
 pub(super) fn is_passing(message: &str) -> bool {
     is_conflict(message) || (!is_of_files(message) && tells(message, &PASSING))
 }
@@ -99,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_pass_is_not_of_the_files() {
+    fn transient_failures_are_not_caused_by_the_files() {
         let a_file = "s3://staging/csv/v1/dt=2026-01-02/a.csv.gz";
         for message in [
             format!("S3ServiceException:Access Denied,Status 403,Error AccessDenied,{a_file}"),
@@ -114,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_is_of_the_files() {
+    fn permanent_failures_are_caused_by_the_files() {
         for message in [
             "Load into table 'stage' failed.  Check 'sys_load_error_detail' system table for details.",
             "Load into table 'stage' failed.  Check 'STL_LOAD_ERRORS' system table for details.",
