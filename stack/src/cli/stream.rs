@@ -10,10 +10,10 @@ use clap::{ArgGroup, Args};
 
 use super::environment::EnvironmentOption;
 use crate::session::Session;
-use crate::stream::wait::{Progress as _, Stages, WaitError, Waited, wait};
+use crate::stream::wait::{Look, Progress as _, Wait, WaitError, wait};
 use crate::stream::{
     Batches, Checkpoint, Checkpoints, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate,
-    Report, Sent, Source, Speed, Ticker, read_checkpoint, send,
+    Report, Run, Sent, Source, Speed, Ticker, read_checkpoint, send,
 };
 
 /// What a shell makes of a command that Ctrl-C ended.
@@ -81,13 +81,14 @@ impl Stream {
     ) -> anyhow::Result<ExitCode> {
         let source = self.source().await?;
         let prefix = source.prefix().clone();
-        let before = self.stages(session).await?;
+        let before = self.before(session).await;
         let mut checkpoints = self.checkpoints(session, &prefix)?;
         let earlier = checkpoints.at().accepted;
         let sent = self.send(session, source, &mut checkpoints).await;
         if sent.ending == Ending::Finished {
             checkpoints.remove();
         }
+        let run = Run::new(prefix.clone(), sent.read.last_row);
         let mut report = Report::new(
             &session.outputs.environment,
             prefix.as_ref(),
@@ -98,7 +99,14 @@ impl Stream {
         );
         let waited = match before {
             Some(before) if sent.ending == Ending::Finished => {
-                Some(wait_for(session, &prefix, earlier + report.accepted, before).await)
+                let wanted = Wait {
+                    run,
+                    accepted: earlier + report.accepted,
+                    before,
+                    patience: session.environment.patience(),
+                };
+                let mut ticker = Ticker::new(wanted.accepted);
+                Some(wait(session, &wanted, &mut ticker, interrupted()).await)
             }
             _ => None,
         };
@@ -180,16 +188,12 @@ impl Stream {
         Ok(tokio::task::spawn_blocking(open).await??)
     }
 
-    /// What the stages had done before the run, if somebody will wait for them.
-    async fn stages(&self, session: &Session) -> anyhow::Result<Option<Stages>> {
+    /// How the environment was before the run, if somebody will wait for its events.
+    async fn before(&self, session: &Session) -> Option<Look> {
         if !self.wait {
-            return Ok(None);
+            return None;
         }
-        session
-            .stages()
-            .await
-            .map(Some)
-            .map_err(anyhow::Error::from_boxed)
+        Some(session.look().await)
     }
 
     /// A slow rate makes smaller requests, one a second, rather than a large one now and then.
@@ -218,24 +222,6 @@ impl Stream {
         }
         Ok(())
     }
-}
-
-async fn wait_for(
-    session: &Session,
-    prefix: &Prefix,
-    accepted: u64,
-    before: Stages,
-) -> Result<Waited, WaitError> {
-    let mut ticker = Ticker::new(accepted);
-    wait(
-        session,
-        prefix,
-        accepted,
-        before,
-        &mut ticker,
-        interrupted(),
-    )
-    .await
 }
 
 fn told_interrupted(text: &str) -> anyhow::Result<ExitCode> {

@@ -4,6 +4,7 @@ mod warehouse;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use cfn::resources::apigateway::Throttle;
 use cfn::resources::kinesis::Capacity;
@@ -136,6 +137,27 @@ pub struct Windows {
 }
 
 impl Environment {
+    /// How much longer than its window a stage may take. On AWS functions start cold and a serverless warehouse wakes.
+    #[must_use]
+    pub(crate) fn margin(&self) -> Duration {
+        if self.is_local() {
+            Duration::from_secs(20)
+        } else {
+            Duration::from_mins(5)
+        }
+    }
+
+    /// How long an event may take from one stage to the next: the longest window and the margin.
+    #[must_use]
+    pub(crate) fn patience(&self) -> Duration {
+        let Windows {
+            store,
+            transform,
+            load,
+        } = self.windows;
+        Duration::from_secs(store.max(transform).max(load).into()) + self.margin() * 2
+    }
+
     /// Whether the environment runs on this machine.
     #[must_use]
     pub fn is_local(&self) -> bool {

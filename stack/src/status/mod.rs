@@ -43,11 +43,6 @@ const MOST_RECORDS: i32 = 1000;
 /// How many of the files in quarantine are named: the newest.
 const MOST_SET_ASIDE: usize = 10;
 
-/// How much longer than its window a stage on this machine may take.
-const LOCAL_MARGIN: Duration = Duration::seconds(20);
-/// The same on AWS, where functions start cold and a serverless warehouse wakes.
-const AWS_MARGIN: Duration = Duration::minutes(5);
-
 /// Asks everything at once, each part within a time limit. What does not answer is part of the report.
 pub async fn gather(inspection: &Inspection) -> Status {
     let (mut processes, emulator, stacks) = tokio::join!(
@@ -306,11 +301,7 @@ impl Stages {
     /// What is known of each stage, in the order in which an event passes them.
     fn seen(&self, inspection: &Inspection, asked: &Asked) -> Vec<Seen> {
         let windows = inspection.environment.windows;
-        let margin = if inspection.machine.is_some() {
-            LOCAL_MARGIN
-        } else {
-            AWS_MARGIN
-        };
+        let margin = inspection.environment.margin();
         let blank = |name, function: Option<&'static FunctionSpec>, window: u16| Seen {
             name,
             counts: Ok(Vec::new()),

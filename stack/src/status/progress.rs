@@ -1,70 +1,103 @@
 //! What `stream --wait` watches: a lighter look than the whole status, since it looks every second.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_s3::Client;
 
 use super::inspection::Inspection;
-use super::{StageName, gather};
+use super::problem::{ProblemKind, command_env};
+use super::{StageName, Status, gather};
 use crate::deploy::DeployError;
 use crate::object;
 use crate::rejects::{Stage, places};
 use crate::session::Session;
-use crate::stream::wait::{Flow, Progress, ProgressError, Stages};
+use crate::stream::Run;
+use crate::stream::wait::{Fault, Flow, Look, Progress, ProgressError, Stages};
 
 impl Progress for Session {
-    async fn loaded(&self, prefix: &str) -> Result<u64, ProgressError> {
-        Ok(self.warehouse().loaded(prefix).await?)
+    async fn loaded(&self, run: &Run) -> Result<u64, ProgressError> {
+        let loaded = self.warehouse().loaded(run.prefix(), run.last_row()).await;
+        Ok(loaded?)
     }
 
-    async fn rejected(&self, prefix: &str) -> Result<u64, ProgressError> {
+    async fn rejected(&self, run: &Run) -> Result<u64, ProgressError> {
         let s3 = self.s3();
-        let mut count = 0;
+        let mut rows = BTreeSet::new();
         // What the API refused was not accepted, so nobody waits for it.
         let places = places(&self.outputs.buckets).into_iter();
         for place in places.filter(|place| place.stage != Stage::Ingest) {
-            count += lines(&s3, &place.bucket, place.prefix, prefix).await?;
+            collect(&s3, &place.bucket, place.prefix, run, &mut rows).await?;
         }
-        Ok(count)
+        Ok(rows.len() as u64)
     }
 
-    async fn stages(&self) -> Result<Stages, ProgressError> {
+    async fn look(&self) -> Look {
         let status = gather(&Inspection::of(self)).await;
-        let flow = |name, what: &str| {
-            let stage = status.stages.iter().find(|stage| stage.name == name);
-            stage.map_or_else(Flow::default, |stage| Flow {
-                done: stage.counts.get(what).copied().unwrap_or_default(),
-                waiting: stage.backlog.unwrap_or_default(),
-            })
-        };
-        let stream = flow(StageName::Stream, "");
-        Ok(Stages {
-            stream: Flow::default(),
-            store: Flow {
-                waiting: stream.waiting,
-                ..flow(StageName::Store, "raw_objects")
-            },
-            transform: flow(StageName::Transform, "staged_files"),
-            load: flow(StageName::Load, "last_load_rows"),
-        })
+        Look {
+            stages: stages(&status),
+            faults: faults(&status),
+        }
     }
 }
 
-/// How many reject objects are read to count the lines of a run.
+fn stages(status: &Status) -> Stages {
+    let flow = |name, what: &str| {
+        let stage = status.stages.iter().find(|stage| stage.name == name);
+        stage.map_or_else(Flow::default, |stage| Flow {
+            done: stage.counts.get(what).copied().unwrap_or_default(),
+            waiting: stage.backlog.unwrap_or_default(),
+        })
+    };
+    let stream = flow(StageName::Stream, "");
+    Stages {
+        stream: Flow::default(),
+        store: Flow {
+            waiting: stream.waiting,
+            ..flow(StageName::Store, "raw_objects")
+        },
+        transform: flow(StageName::Transform, "staged_files"),
+        load: flow(StageName::Load, "last_load_rows"),
+    }
+}
+
+/// Processes and resources that are not there, and files in quarantine.
+fn faults(status: &Status) -> Vec<Fault> {
+    let broken = [
+        ProblemKind::Ended,
+        ProblemKind::Silent,
+        ProblemKind::Resource,
+    ];
+    let problems = status.problems.iter();
+    let problems = problems
+        .filter(|problem| broken.contains(&problem.kind))
+        .map(|problem| Fault {
+            stage: problem.stage.clone(),
+            reason: problem.reason.clone(),
+            next: problem.next.clone(),
+        });
+    let quarantined = status.set_aside.iter().map(|file| Fault {
+        stage: StageName::Load.as_str().to_owned(),
+        reason: format!("{} is in quarantine: {}", file.file, file.reason),
+        next: command_env("rejects --stage load", &status.environment),
+    });
+    problems.chain(quarantined).collect()
+}
+
+/// How many reject objects of a stage are read.
 const REJECT_OBJECTS: usize = 200;
 
-/// How many reject lines below a prefix hold `run`.
-async fn lines(s3: &Client, bucket: &str, prefix: &str, run: &str) -> Result<u64, DeployError> {
-    let mut count = 0;
+/// Collects the rows of `run` that rejects below `prefix` name.
+async fn collect(
+    s3: &Client,
+    bucket: &str,
+    prefix: &str,
+    run: &Run,
+    rows: &mut BTreeSet<u64>,
+) -> Result<(), DeployError> {
     for object in object::list(s3, bucket, prefix, REJECT_OBJECTS).await? {
         if let Some(key) = object.key() {
-            let bytes = object::get(s3, bucket, key).await?;
-            let lines = bytes.split(|byte| *byte == b'\n');
-            count += lines.filter(|line| holds(line, run.as_bytes())).count() as u64;
+            run.collect_rows(&object::get(s3, bucket, key).await?, rows);
         }
     }
-    Ok(count)
-}
-
-/// Whether `text` holds `part`.
-fn holds(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
+    Ok(())
 }

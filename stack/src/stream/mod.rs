@@ -16,6 +16,7 @@ mod made;
 mod pace;
 mod reading;
 mod report;
+mod run;
 mod sender;
 mod source;
 mod ticker;
@@ -33,6 +34,7 @@ pub use made::{Checksums, Made};
 pub use pace::{Pacer, Rate, RateError};
 pub use reading::{Batches, Listed, Read};
 pub use report::{Ending, RejectedRow, Report, RequestTimes, Tally, per_second};
+pub use run::Run;
 pub use sender::{Sent, Speed, send};
 pub use source::{
     Bytes, Columns, ColumnsError, CsvError, CsvFile, Foreign, Header, HeaderError, Sheet,

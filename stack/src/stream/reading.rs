@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::made::Checksums;
 use super::source::{Sheet, Source, SourceError};
 use super::{Batch, Batcher, Limits, Prefix, write};
-use crate::stream::item::{Item, Row, Skipped};
+use crate::stream::item::{Item, Skipped};
 
 /// How many of each kind of trouble are kept to be shown.
 const SHOWN: usize = 20;
@@ -48,6 +48,8 @@ impl<T> Listed<T> {
 pub struct Read {
     /// Rows that went into batches.
     pub rows: u64,
+    /// Number of the last row that was read, sent or not.
+    pub last_row: u64,
     /// Rows that no event can be made of.
     pub skipped: Listed<Skipped>,
     /// The sheets of a workbook, in order.
@@ -105,10 +107,10 @@ impl Batches {
         while self.left > 0 {
             match self.source.read()? {
                 None => break,
-                Some(Item::Row(Row { line, .. }) | Item::Skipped(Skipped { line, .. }))
-                    if line <= self.after =>
-                {
+                Some(Item::Skipped(skipped)) if skipped.line <= self.after => self.left -= 1,
+                Some(Item::Row(row)) if row.line <= self.after => {
                     self.left -= 1;
+                    self.read.last_row = row.number;
                 }
                 Some(Item::Skipped(skipped)) => {
                     self.left -= 1;
@@ -117,6 +119,7 @@ impl Batches {
                 Some(Item::Row(row)) => {
                     self.left -= 1;
                     self.read.rows += 1;
+                    self.read.last_row = row.number;
                     let write = |body: &mut Vec<u8>| {
                         write(body, &self.prefix, row.number, &row.fields);
                     };

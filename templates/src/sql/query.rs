@@ -46,20 +46,25 @@ impl Sql for Totals {
     const TEMPLATE: &'static str = include_str!("../../sql/query/totals.sql.hbs");
 }
 
-/// Counts the loaded events with an id prefix.
+/// Counts the loaded events of a run of the producer.
 #[derive(Debug, Serialize)]
 pub struct Loaded<'a> {
     prefix: &'a str,
     length: usize,
+    start: usize,
+    last: String,
 }
 
 impl<'a> Loaded<'a> {
-    /// Counts the events whose ids start with `prefix`.
+    /// Counts the events whose ids are `prefix`, a hyphen and the number of a row up to `last_row`.
     #[must_use]
-    pub fn new(prefix: &'a str) -> Self {
+    pub fn new(prefix: &'a str, last_row: u64) -> Self {
+        let length = prefix.chars().count();
         Self {
             prefix,
-            length: prefix.chars().count(),
+            length,
+            start: length + 2,
+            last: format!("{last_row:020}"),
         }
     }
 }
@@ -133,7 +138,7 @@ mod tests {
     fn the_platforms_own_queries_are_rendered() {
         let sql = [
             render(&Totals {}).unwrap(),
-            render(&Loaded::new("it's-")).unwrap(),
+            render(&Loaded::new("it's-", 20)).unwrap(),
             render(&Days {}).unwrap(),
             render(&LastLoad {}).unwrap(),
             render(&LoadById { load_id: "0123" }).unwrap(),

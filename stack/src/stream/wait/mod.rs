@@ -3,5 +3,5 @@
 mod step;
 mod watch;
 
-pub use step::{Flow, Observation, Stage, Stages, Stalled, Verdict, Watch};
-pub use watch::{Progress, ProgressError, WaitError, Waited, wait};
+pub use step::{Fault, Flow, Observation, Stage, Stages, Stalled, Verdict, Watch};
+pub use watch::{Look, Progress, ProgressError, Wait, WaitError, Waited, wait};

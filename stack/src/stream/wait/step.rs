@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use indicatif::HumanCount;
 
-/// Without any progress for this long a run is given up.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// A process that is started again answers within this time, so a fault that lasts longer does not pass by itself.
+const FAULT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The stages that an accepted event has before it, in their order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -76,15 +76,30 @@ pub struct Observation {
     pub stages: Stages,
 }
 
+/// What keeps events from arriving and does not pass by waiting: a dead process, a missing resource, a file in
+/// quarantine.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{stage}: {reason}\n  next: {next}; streaming again is safe")]
+pub struct Fault {
+    /// The stage or process.
+    pub stage: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// The next command or step.
+    pub next: String,
+}
+
 /// What to do.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verdict {
     /// Look again later.
     Wait,
     /// Every accepted event is loaded or rejected.
     Done,
-    /// Nothing moved for 120 s.
+    /// Nothing moved for too long.
     Stalled(Stalled),
+    /// A fault lasted.
+    Broken(Fault),
 }
 
 /// A run that stands still.
@@ -92,7 +107,7 @@ pub enum Verdict {
 #[error(
     "stage {stage} stands still: nothing moved for {} s, {waiting} waiting for it, {} of {} accepted events \
      loaded and {} rejected; `stack status` shows its errors, and streaming again is safe",
-    PATIENCE.as_secs(),
+    .patience.as_secs(),
     HumanCount(*.loaded),
     HumanCount(*.accepted),
     HumanCount(*.rejected)
@@ -100,6 +115,8 @@ pub enum Verdict {
 pub struct Stalled {
     /// The first stage in the way.
     pub stage: Stage,
+    /// How long nothing moved.
+    pub patience: Duration,
     /// What waits for it.
     pub waiting: u64,
     /// Events that the API accepted.
@@ -115,26 +132,37 @@ pub struct Stalled {
 pub struct Watch {
     accepted: u64,
     before: Stages,
+    patience: Duration,
     seen: Observation,
     moved: Duration,
+    fault: Option<(Fault, Duration)>,
 }
 
 impl Watch {
-    /// A wait for `accepted` events. `before` is what the stages had done when the run began.
+    /// A wait for `accepted` events, given up after `patience` without any movement. `before` is what the stages had
+    /// done when the run began.
     #[must_use]
-    pub fn new(accepted: u64, before: Stages) -> Self {
+    pub fn new(accepted: u64, before: Stages, patience: Duration) -> Self {
         Self {
             accepted,
             before,
+            patience,
             seen: Observation::default(),
             moved: Duration::ZERO,
+            fault: None,
         }
     }
 
-    /// Decides at `clock`, the time since the wait began, from what is seen then: nothing, if looking failed.
+    /// Decides at `clock`, the time since the wait began, from what is seen then (nothing, if looking failed) and the
+    /// first fault that is new since the run began.
     ///
     /// An event may be both loaded and rejected when it was streamed twice, so more than all is enough.
-    pub fn step(&mut self, clock: Duration, seen: Option<Observation>) -> Verdict {
+    pub fn step(
+        &mut self,
+        clock: Duration,
+        seen: Option<Observation>,
+        fault: Option<&Fault>,
+    ) -> Verdict {
         if let Some(seen) = seen {
             if seen.loaded + seen.rejected >= self.accepted {
                 return Verdict::Done;
@@ -144,17 +172,36 @@ impl Watch {
                 self.moved = clock;
             }
         }
-        if clock.saturating_sub(self.moved) < PATIENCE {
+        if let Some(fault) = self.lasting(clock, fault) {
+            return Verdict::Broken(fault);
+        }
+        if clock.saturating_sub(self.moved) < self.patience {
             return Verdict::Wait;
         }
         let (stage, waiting) = self.in_the_way();
         Verdict::Stalled(Stalled {
             stage,
+            patience: self.patience,
             waiting,
             accepted: self.accepted,
             loaded: self.seen.loaded,
             rejected: self.seen.rejected,
         })
+    }
+
+    /// The fault, if the same stage has had one for too long.
+    fn lasting(&mut self, clock: Duration, fault: Option<&Fault>) -> Option<Fault> {
+        let since = match (&self.fault, fault) {
+            (_, None) => {
+                self.fault = None;
+                return None;
+            }
+            (Some((before, since)), Some(fault)) if before.stage == fault.stage => *since,
+            (_, Some(_)) => clock,
+        };
+        self.fault = fault.map(|fault| (fault.clone(), since));
+        let is_lasting = clock.saturating_sub(since) >= FAULT_PATIENCE;
+        fault.filter(|_| is_lasting).cloned()
     }
 
     /// The first stage for which something waits; else the first that did nothing in this run; else the last.
@@ -197,14 +244,16 @@ mod tests {
         }
     }
 
+    const PATIENCE: Duration = Duration::from_mins(2);
+
     const fn at(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
     }
 
     fn stalled(before: Stages, last: [Flow; 4]) -> Stalled {
-        let mut watch = Watch::new(100, before);
-        assert_eq!(watch.step(at(0), Some(seen(40, last))), Verdict::Wait);
-        match watch.step(at(120), Some(seen(40, last))) {
+        let mut watch = Watch::new(100, before, PATIENCE);
+        assert_eq!(watch.step(at(0), Some(seen(40, last)), None), Verdict::Wait);
+        match watch.step(at(120), Some(seen(40, last)), None) {
             Verdict::Stalled(stalled) => stalled,
             other => panic!("{other:?}"),
         }
@@ -212,27 +261,27 @@ mod tests {
 
     #[test]
     fn it_is_done_when_loaded_and_rejected_are_all_accepted() {
-        let mut watch = Watch::new(100, Stages::default());
+        let mut watch = Watch::new(100, Stages::default(), PATIENCE);
         let most = Observation {
             loaded: 90,
             rejected: 9,
             stages: Stages::default(),
         };
-        assert_eq!(watch.step(at(1), Some(most)), Verdict::Wait);
+        assert_eq!(watch.step(at(1), Some(most), None), Verdict::Wait);
         let all = Observation {
             rejected: 10,
             ..most
         };
-        assert_eq!(watch.step(at(2), Some(all)), Verdict::Done);
+        assert_eq!(watch.step(at(2), Some(all), None), Verdict::Done);
         assert_eq!(
-            Watch::new(0, Stages::default()).step(at(0), Some(most)),
+            Watch::new(0, Stages::default(), PATIENCE).step(at(0), Some(most), None),
             Verdict::Done
         );
     }
 
     #[test]
     fn any_movement_anywhere_gives_two_more_minutes() {
-        let mut watch = Watch::new(100, Stages::default());
+        let mut watch = Watch::new(100, Stages::default(), PATIENCE);
         let moves = [
             seen(0, [flow(0, 0), flow(0, 5), flow(0, 0), flow(0, 0)]),
             seen(0, [flow(0, 0), flow(0, 4), flow(0, 0), flow(0, 0)]),
@@ -240,11 +289,11 @@ mod tests {
             seen(1, [flow(0, 0), flow(1, 4), flow(0, 0), flow(0, 0)]),
         ];
         for (seconds, seen) in (0..).step_by(119).zip(moves) {
-            assert_eq!(watch.step(at(seconds), Some(seen)), Verdict::Wait);
+            assert_eq!(watch.step(at(seconds), Some(seen), None), Verdict::Wait);
         }
-        assert_eq!(watch.step(at(476), Some(moves[3])), Verdict::Wait);
+        assert_eq!(watch.step(at(476), Some(moves[3]), None), Verdict::Wait);
         assert!(matches!(
-            watch.step(at(477), Some(moves[3])),
+            watch.step(at(477), Some(moves[3]), None),
             Verdict::Stalled(_)
         ));
     }
@@ -291,9 +340,32 @@ mod tests {
 
     #[test]
     fn not_seeing_anything_is_no_progress() {
-        let mut watch = Watch::new(1, Stages::default());
-        assert_eq!(watch.step(at(119), None), Verdict::Wait);
-        assert!(matches!(watch.step(at(120), None), Verdict::Stalled(_)));
+        let mut watch = Watch::new(1, Stages::default(), PATIENCE);
+        assert_eq!(watch.step(at(119), None, None), Verdict::Wait);
+        assert!(matches!(
+            watch.step(at(120), None, None),
+            Verdict::Stalled(_)
+        ));
+    }
+
+    #[test]
+    fn a_fault_that_lasts_ends_the_wait_and_one_that_passes_does_not() {
+        let fault = |stage: &str| Fault {
+            stage: stage.to_owned(),
+            reason: "it ended".to_owned(),
+            next: "`stack start`".to_owned(),
+        };
+        let mut watch = Watch::new(1, Stages::default(), PATIENCE);
+        let (dead, other) = (fault("warehouse"), fault("emulator"));
+        assert_eq!(watch.step(at(0), None, Some(&dead)), Verdict::Wait);
+        assert_eq!(watch.step(at(9), None, None), Verdict::Wait);
+        assert_eq!(watch.step(at(11), None, Some(&dead)), Verdict::Wait);
+        assert_eq!(watch.step(at(20), None, Some(&other)), Verdict::Wait);
+        assert_eq!(watch.step(at(29), None, Some(&other)), Verdict::Wait);
+        assert_eq!(
+            watch.step(at(30), None, Some(&other)),
+            Verdict::Broken(other)
+        );
     }
 
     proptest! {
@@ -302,12 +374,12 @@ mod tests {
             loaded in prop::collection::vec(0_u64..4, 1..60),
             step in 1_u64..200,
         ) {
-            let mut watch = Watch::new(3, Stages::default());
+            let mut watch = Watch::new(3, Stages::default(), PATIENCE);
             let mut quiet = 0;
             let mut last = 0;
             for (count, loaded) in (1..).zip(loaded) {
                 let seen = seen(loaded, [Flow::default(); 4]);
-                let verdict = watch.step(at(count * step), Some(seen));
+                let verdict = watch.step(at(count * step), Some(seen), None);
                 quiet = if loaded == last { quiet + step } else { 0 };
                 last = loaded;
                 if loaded >= 3 {

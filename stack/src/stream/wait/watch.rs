@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use super::{Observation, Stages, Stalled, Verdict, Watch};
-use crate::stream::{Prefix, Ticker};
+use super::{Fault, Observation, Stages, Stalled, Verdict, Watch};
+use crate::stream::{Run, Ticker};
 
 /// Between two looks at the warehouse.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -19,16 +19,25 @@ const LONG_PAUSE: Duration = Duration::from_secs(5);
 /// Why looking failed.
 pub type ProgressError = Box<dyn Error + Send + Sync>;
 
+/// What the stages have done and have before them, and what is wrong with the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// The stages.
+    pub stages: Stages,
+    /// What does not pass by waiting.
+    pub faults: Vec<Fault>,
+}
+
 /// How far an environment is. None of these may scan a table.
 pub trait Progress {
-    /// Events in the warehouse whose ids start with `prefix`.
-    fn loaded(&self, prefix: &str) -> impl Future<Output = Result<u64, ProgressError>> + Send;
+    /// Events of `run` in the warehouse.
+    fn loaded(&self, run: &Run) -> impl Future<Output = Result<u64, ProgressError>> + Send;
 
-    /// Events whose ids start with `prefix` that a stage behind the API set aside.
-    fn rejected(&self, prefix: &str) -> impl Future<Output = Result<u64, ProgressError>> + Send;
+    /// Events of `run` that a stage behind the API rejected.
+    fn rejected(&self, run: &Run) -> impl Future<Output = Result<u64, ProgressError>> + Send;
 
-    /// What the stages have done and have before them.
-    fn stages(&self) -> impl Future<Output = Result<Stages, ProgressError>> + Send;
+    /// Everything else. What cannot be asked is left out.
+    fn look(&self) -> impl Future<Output = Look> + Send;
 }
 
 /// A wait that ended well.
@@ -59,6 +68,9 @@ pub enum WaitError {
     /// A stage stands still.
     #[error(transparent)]
     Stalled(#[from] Stalled),
+    /// Something is broken that the run needs.
+    #[error("the wait is over, as what it waits for cannot happen\n  {0}")]
+    Broken(#[from] Fault),
     /// Nothing could be seen for as long.
     #[error(
         "the environment's state cannot be read: `stack status` tells more, and streaming again is safe"
@@ -71,63 +83,91 @@ pub enum WaitError {
     Interrupted,
 }
 
-/// Waits until `accepted` events of `prefix` are loaded or rejected.
+/// What a wait is for.
+#[derive(Debug)]
+pub struct Wait {
+    /// The run.
+    pub run: Run,
+    /// How many of its events were accepted.
+    pub accepted: u64,
+    /// What was seen when the run began.
+    pub before: Look,
+    /// How long nothing may move.
+    pub patience: Duration,
+}
+
+/// All but the loaded events, which is asked for less often.
+struct Rest {
+    at: Instant,
+    look: Look,
+    rejected: Result<u64, String>,
+}
+
+/// Waits until the accepted events of a run are loaded or rejected.
 ///
 /// # Errors
 ///
-/// When nothing moved for 120 s, or when `interrupted`.
+/// When nothing moved for as long as the wait is patient, when a fault lasted that was not there before the run, or when
+/// `interrupted`.
 pub async fn wait(
     progress: &impl Progress,
-    prefix: &Prefix,
-    accepted: u64,
-    before: Stages,
+    wait: &Wait,
     ticker: &mut Ticker,
     interrupted: impl Future<Output = ()>,
 ) -> Result<Waited, WaitError> {
-    let started = Instant::now();
-    let mut watch = Watch::new(accepted, before);
     let mut interrupted = pin!(interrupted);
-    let mut all: Option<(Instant, Observation)> = None;
-    loop {
-        let recent = all
-            .filter(|(at, _)| at.elapsed() < LONG_PAUSE)
-            .map(|(_, seen)| seen);
-        let seen = tokio::select! {
-            seen = look(progress, prefix.as_ref(), recent) => seen,
-            () = &mut interrupted => return Err(WaitError::Interrupted),
-        };
-        if let (None, Ok(seen)) = (recent, &seen) {
-            all = Some((Instant::now(), *seen));
-        }
-        let verdict = watch.step(started.elapsed(), seen.as_ref().ok().copied());
-        match (verdict, seen) {
-            (Verdict::Done, Ok(seen)) => return Ok(Waited::new(started, &seen)),
-            (Verdict::Stalled(stalled), Ok(_)) => return Err(stalled.into()),
-            (Verdict::Stalled(_), Err(error)) => return Err(WaitError::Blind(error)),
-            (_, Ok(seen)) => ticker.show(seen.loaded, || told(&seen, accepted)),
-            (_, Err(error)) => tracing::debug!(error, "the state cannot be read just now"),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(PAUSE) => {}
-            () = &mut interrupted => return Err(WaitError::Interrupted),
-        }
+    tokio::select! {
+        waited = watched(progress, wait, ticker) => waited,
+        () = &mut interrupted => Err(WaitError::Interrupted),
     }
 }
 
-/// Looks at the warehouse, and at all else unless that was seen recently.
-async fn look(
+async fn watched(
     progress: &impl Progress,
-    prefix: &str,
-    recent: Option<Observation>,
-) -> Result<Observation, ProgressError> {
-    let loaded = progress.loaded(prefix).await?;
-    if let Some(recent) = recent {
-        return Ok(Observation { loaded, ..recent });
+    wait: &Wait,
+    ticker: &mut Ticker,
+) -> Result<Waited, WaitError> {
+    let started = Instant::now();
+    let mut watch = Watch::new(wait.accepted, wait.before.stages, wait.patience);
+    let mut rest = rest(progress, &wait.run).await;
+    loop {
+        if rest.at.elapsed() >= LONG_PAUSE {
+            rest = self::rest(progress, &wait.run).await;
+        }
+        let seen = observation(progress, &wait.run, &rest).await;
+        let is_new = |fault: &&Fault| !wait.before.faults.contains(fault);
+        let fault = rest.look.faults.iter().find(is_new);
+        let verdict = watch.step(started.elapsed(), seen.as_ref().ok().copied(), fault);
+        match (verdict, seen) {
+            (Verdict::Done, Ok(seen)) => return Ok(Waited::new(started, &seen)),
+            (Verdict::Broken(fault), _) => return Err(fault.into()),
+            (Verdict::Stalled(stalled), Ok(_)) => return Err(stalled.into()),
+            (Verdict::Stalled(_), Err(error)) => return Err(WaitError::Blind(error)),
+            (_, Ok(seen)) => ticker.show(seen.loaded, || told(&seen, wait.accepted)),
+            (_, Err(error)) => tracing::debug!(error, "the state cannot be read just now"),
+        }
+        tokio::time::sleep(PAUSE).await;
     }
+}
+
+async fn rest(progress: &impl Progress, run: &Run) -> Rest {
+    let (look, rejected) = tokio::join!(progress.look(), progress.rejected(run));
+    Rest {
+        at: Instant::now(),
+        look,
+        rejected: rejected.map_err(|error| error.to_string()),
+    }
+}
+
+async fn observation(
+    progress: &impl Progress,
+    run: &Run,
+    rest: &Rest,
+) -> Result<Observation, ProgressError> {
     Ok(Observation {
-        loaded,
-        rejected: progress.rejected(prefix).await?,
-        stages: progress.stages().await?,
+        loaded: progress.loaded(run).await?,
+        rejected: rest.rejected.clone()?,
+        stages: rest.look.stages,
     })
 }
 
@@ -154,13 +194,14 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::stream::Prefix;
 
     /// Answers `loaded` by a script; `None` is a failure.
     struct Script(Mutex<VecDeque<Option<u64>>>);
 
     impl Progress for Script {
-        async fn loaded(&self, prefix: &str) -> Result<u64, ProgressError> {
-            assert_eq!(prefix, "0707070707070707");
+        async fn loaded(&self, run: &Run) -> Result<u64, ProgressError> {
+            assert_eq!((run.prefix(), run.last_row()), ("0707070707070707", 10));
             self.0
                 .lock()
                 .unwrap()
@@ -169,12 +210,12 @@ mod tests {
                 .ok_or_else(|| "no connection".into())
         }
 
-        async fn rejected(&self, _prefix: &str) -> Result<u64, ProgressError> {
+        async fn rejected(&self, _run: &Run) -> Result<u64, ProgressError> {
             Ok(2)
         }
 
-        async fn stages(&self) -> Result<Stages, ProgressError> {
-            Ok(Stages::default())
+        async fn look(&self) -> Look {
+            Look::default()
         }
     }
 
@@ -183,9 +224,13 @@ mod tests {
         interrupted: impl Future<Output = ()>,
     ) -> Result<Waited, WaitError> {
         let script = Script(Mutex::new(loaded.iter().copied().collect()));
-        let prefix = Prefix::new(&[7; 32]);
-        let ticker = &mut Ticker::new(10);
-        wait(&script, &prefix, 10, Stages::default(), ticker, interrupted).await
+        let wanted = Wait {
+            run: Run::new(Prefix::new(&[7; 32]), 10),
+            accepted: 10,
+            before: Look::default(),
+            patience: Duration::from_mins(2),
+        };
+        wait(&script, &wanted, &mut Ticker::new(10), interrupted).await
     }
 
     #[tokio::test]
