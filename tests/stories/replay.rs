@@ -142,8 +142,9 @@ fn what_was_given_up_is_listed_and_redriven_once(environment: &Environment) {
 
     // A dead letter is listed with its body, and closed when it is acknowledged.
     environment.shell(
-        r#"url=$(aws sqs get-queue-url --queue-name riverhouse-local-replay-transform-dead --query QueueUrl --output text)
-           aws sqs send-message --queue-url "$url" --message-body 'no notification' >/dev/null"#,
+        r#"sqs="aws sqs --endpoint-url $AWS_ENDPOINT_URL"
+           url=$($sqs get-queue-url --queue-name riverhouse-local-replay-transform-dead --query QueueUrl --output text)
+           $sqs send-message --queue-url "$url" --message-body 'no notification' >/dev/null"#,
     );
     let dead = [
         "rejects",
