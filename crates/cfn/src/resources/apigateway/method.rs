@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::api::{Model, RequestValidator, RestApi, Route};
+use super::api::{RequestValidator, RestApi, Route};
 use crate::resources::lambda::Function;
 use crate::{Arn, Name, Removal, Resource, Val, text};
 
@@ -21,8 +21,6 @@ pub struct Method {
     pub access: Access,
     /// The `{…}` parts of its path.
     pub path_parameters: &'static [&'static str],
-    /// What the body must look like when it is `application/json`. `None`: it is not looked at.
-    pub body: Option<Name<Model>>,
     /// What refuses a request that does not fit.
     pub validator: Name<RequestValidator>,
     /// Who answers, within 29 seconds.
@@ -36,15 +34,27 @@ pub enum HttpMethod {
     Get,
     /// Adds.
     Post,
+    /// Every method that the path does not have otherwise.
+    Any,
 }
 
 impl HttpMethod {
-    /// Its name in requests and ARNs.
+    /// Its name in templates.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Any => "ANY",
+        }
+    }
+
+    /// Its name in ARNs.
+    #[must_use]
+    pub const fn in_arn(self) -> &'static str {
+        match self {
+            Self::Any => "*",
+            one => one.name(),
         }
     }
 }
@@ -95,7 +105,6 @@ impl Resource for Method {
             "AuthorizationType": if self.access == Access::Iam { "AWS_IAM" } else { "NONE" },
             "ApiKeyRequired": self.access == Access::ApiKey,
             "RequestParameters": (!parameters.is_empty()).then_some(parameters),
-            "RequestModels": self.body.as_ref().map(|body| json!({"application/json": body})),
             "RequestValidatorId": self.validator,
             "Integration": {
                 "Type": "AWS_PROXY",
