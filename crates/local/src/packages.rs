@@ -262,3 +262,41 @@ fn site_packages(folder: &Path) -> Result<PathBuf, LocalError> {
             LocalError::file("find site-packages in", &lib)(std::io::ErrorKind::NotFound.into())
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pip_is_fetched_from_the_index_that_pip_itself_would_use() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("bootstrap.py"), BOOTSTRAP).unwrap();
+        let conf = folder.path().join("pip.conf");
+        std::fs::write(&conf, "[global]\nindex-url = https://mirror.test/simple\n").unwrap();
+        let index = |variables: &[(&str, &Path)]| {
+            let output = Command::new("python3")
+                .args(["-B", "-c", "import bootstrap; print(bootstrap.index_url())"])
+                .env_clear()
+                .env("PATH", std::env::var_os("PATH").unwrap())
+                .env("PYTHONPATH", folder.path())
+                .envs(variables.iter().copied())
+                .output()
+                .unwrap();
+            String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        };
+        let null = Path::new("/dev/null");
+        let other = Path::new("https://other.test");
+        assert_eq!(
+            index(&[("PIP_CONFIG_FILE", null)]),
+            "https://pypi.org/simple"
+        );
+        assert_eq!(
+            index(&[("PIP_CONFIG_FILE", &conf)]),
+            "https://mirror.test/simple"
+        );
+        assert_eq!(
+            index(&[("PIP_CONFIG_FILE", &conf), ("PIP_INDEX_URL", other)]),
+            "https://other.test"
+        );
+    }
+}
