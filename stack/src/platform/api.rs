@@ -77,7 +77,6 @@ pub(super) fn add(
     let customers = api.route("CustomersPath", &root, "customers");
     let customer = api.route("CustomerPath", &customers.route_id(), "{id}");
     let customer_invoices = api.route("CustomerInvoicesPath", &customer.route_id(), "invoices");
-    let elsewhere = api.route("ElsewherePath", &root, "{proxy+}");
     api.endpoint(Endpoint {
         ids: ["PostEvents", "PostEventsPermission"],
         method: HttpMethod::Post,
@@ -102,14 +101,7 @@ pub(super) fn add(
         path_parameters: &["id"],
         function: query,
     });
-    api.endpoint(Endpoint {
-        ids: ["AnyElsewhere", "AnyElsewherePermission"],
-        method: HttpMethod::Any,
-        route: &elsewhere,
-        path: "*",
-        path_parameters: &["proxy"],
-        function: query,
-    });
+    api.elsewhere(query);
     api.refusals();
     api.publish();
 }
@@ -156,6 +148,21 @@ impl<'p, 'a> Api<'p, 'a> {
         route
     }
 
+    /// Every other path, and every other method of the paths above, goes to `query`: API Gateway itself would answer as
+    /// to a request that is not signed.
+    #[track_caller]
+    fn elsewhere(&mut self, query: &Handle<Function>) {
+        let route = self.route("ElsewherePath", &self.rest.root(), "{proxy+}");
+        self.endpoint(Endpoint {
+            ids: ["AnyElsewhere", "AnyElsewherePermission"],
+            method: HttpMethod::Any,
+            route: &route,
+            path: "*",
+            path_parameters: &["proxy"],
+            function: query,
+        });
+    }
+
     fn refusals(&mut self) {
         let is_signed = self.pipeline.environment.auth == Auth::Iam;
         let not_signed = ("NotSigned", "MISSING_AUTHENTICATION_TOKEN", NOT_SIGNED);
@@ -183,7 +190,6 @@ impl<'p, 'a> Api<'p, 'a> {
                 method: endpoint.method,
                 access,
                 path_parameters: endpoint.path_parameters,
-                body: endpoint.body,
                 validator: self.validator.validator_id(),
                 function: endpoint.function.arn(),
             },
