@@ -42,6 +42,7 @@ const REFUSAL: &str =
 const NOT_SIGNED: &str = r#"{"reason":"not_signed","detail":"the request is not signed: sign it with AWS Signature Version 4 for execute-api"}"#;
 
 /// One method of a path and where it goes.
+#[derive(Clone, Copy)]
 struct Endpoint<'a> {
     /// Logical ids of the method and of the permission to call its function.
     ids: [&'static str; 2],
