@@ -3,7 +3,7 @@
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;
 use http::HeaderValue;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use serde::Serialize;
 
 /// Why a request as a whole was refused.
@@ -15,6 +15,8 @@ pub struct Refused {
     pub reason: &'static str,
     /// Why, for people. Never the text of an internal error.
     pub detail: String,
+    /// The method that the path takes, where the request has another.
+    pub allow: Option<&'static str>,
 }
 
 impl Refused {
@@ -25,6 +27,16 @@ impl Refused {
             status,
             reason,
             detail: detail.into(),
+            allow: None,
+        }
+    }
+
+    /// The path takes the method `allow` alone.
+    #[must_use]
+    pub fn not_allowed(allow: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            allow: Some(allow),
+            ..Self::new(405, "method_not_allowed", detail)
         }
     }
 
@@ -37,13 +49,16 @@ impl Refused {
     /// The refusal as the API answers it.
     #[must_use]
     pub fn answer(&self) -> ApiGatewayProxyResponse {
-        json(
-            self.status,
-            &Problem {
-                reason: self.reason,
-                detail: &self.detail,
-            },
-        )
+        let problem = Problem {
+            reason: self.reason,
+            detail: &self.detail,
+        };
+        let mut answer = json(self.status, &problem);
+        if let Some(allow) = self.allow {
+            let allow = HeaderValue::from_static(allow);
+            answer.headers.insert(ALLOW, allow);
+        }
+        answer
     }
 }
 

@@ -19,7 +19,10 @@ fn who_does_not_sign_is_refused_and_who_signs_gets_in() {
     let unsigned = environment.unsigned("POST", "/events", &[], b"{}");
     assert_eq!(unsigned.status, 403);
     let unsigned = environment.unsigned("GET", "/invoices/1", &[], b"");
-    assert_eq!(unsigned.status, 403);
+    assert_eq!(
+        (unsigned.status, &unsigned.json()["reason"]),
+        (403, &json!("not_signed"))
+    );
     let (status, answer) =
         environment.post("application/json", event("signed").to_string().as_bytes());
     assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{answer}");
@@ -47,7 +50,7 @@ fn a_pound_sign_in_the_charset_of_a_till_of_1990_arrives_as_one() {
     let bytes: Vec<_> = line.chars().map(|it| u8::try_from(it).unwrap()).collect();
     let refused = environment.post("application/json", &bytes);
     assert_eq!(
-        (refused.0, &refused.1["reason"]),
+        (refused.0, &refused.1["rejected"][0]["reason"]),
         (400, &json!("not_utf8")),
         "{refused:?}"
     );
@@ -80,5 +83,62 @@ fn an_event_can_be_asked_for_in_the_shop_within_seconds() {
     assert_eq!(
         (&invoice["total"], &invoice["customer_id"]),
         (&json!("15.3"), &json!("17850"))
+    );
+}
+
+#[test]
+fn an_invoice_of_any_number_that_was_accepted_can_be_asked_for() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let numbers = ["77A/1", "77 100%", "77%2F", "77 Rächnung #7?", "77+&="];
+    let events: Vec<_> = numbers
+        .iter()
+        .map(|number| {
+            let mut event = event(&format!("number {number}"));
+            event["InvoiceNo"] = json!(number);
+            event
+        })
+        .collect();
+    let (status, answer) =
+        environment.post("application/json", json!(events).to_string().as_bytes());
+    assert_eq!((status, &answer["accepted"]), (202, &json!(5)), "{answer}");
+    for number in numbers {
+        let invoice = environment.wait_for(
+            number,
+            |environment| environment.run(&["invoice", number, "--json"]),
+            |output| output.status.success(),
+        );
+        let invoice: serde_json::Value = serde_json::from_slice(&invoice.stdout).unwrap();
+        assert_eq!(invoice["invoice_no"], number);
+    }
+    let asked = environment.http("GET", "/invoices/77A/1", &[], b"");
+    assert_eq!(
+        (asked.status, &asked.json()["invoice_no"]),
+        (200, &json!("77A/1"))
+    );
+}
+
+#[test]
+fn an_unknown_path_and_another_method_are_told_in_json() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    for (method, path, status, reason) in [
+        ("GET", "/invoice", 404, "not_found"),
+        ("GET", "/invoices/none-such", 404, "not_found"),
+        ("GET", "/events", 405, "method_not_allowed"),
+        ("DELETE", "/invoices/1", 405, "method_not_allowed"),
+    ] {
+        let answer = environment.http(method, path, &[], b"");
+        assert_eq!(
+            (answer.status, &answer.json()["reason"]),
+            (status, &json!(reason)),
+            "{method} {path}: {}",
+            answer.text()
+        );
+    }
+    let unsigned = environment.unsigned("GET", "/invoice", &[], b"");
+    assert_eq!(
+        (unsigned.status, &unsigned.json()["reason"]),
+        (403, &json!("not_signed"))
     );
 }

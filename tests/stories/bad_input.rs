@@ -1,5 +1,7 @@
 //! Bad input gets its answer or is kept with a reason, and never stops good input beside it.
 
+use std::io::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::api::event;
@@ -72,6 +74,56 @@ fn bad_events_are_named_and_the_good_ones_beside_them_go_through() {
         ]
     );
     loaded(environment, &["good-1", "good-2"]);
+}
+
+#[test]
+fn one_broken_byte_costs_one_event_also_in_a_compressed_body_and_ignored_fields_are_named() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let mut replaced = event("replaced");
+    replaced["Description"] = json!("\u{fffd} BOX");
+    replaced["Till"] = json!(7);
+    let mut body = format!("[{replaced},").into_bytes();
+    let mut broken = event("broken");
+    broken["Description"] = json!("£ BOX");
+    body.extend(
+        broken
+            .to_string()
+            .chars()
+            .map(|it| u8::try_from(it).unwrap()),
+    );
+    body.extend_from_slice(format!(",{}]", event("after-broken")).as_bytes());
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&body).unwrap();
+    let headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Encoding", "gzip"),
+    ];
+    for answer in [environment.post("application/json", &body), {
+        let answer = environment.http("POST", "/events", &headers, &gzip.finish().unwrap());
+        (answer.status, answer.json())
+    }] {
+        let (status, answer) = answer;
+        assert_eq!((status, &answer["accepted"]), (202, &json!(2)), "{answer}");
+        assert_eq!(
+            (
+                &answer["rejected"][0]["index"],
+                &answer["rejected"][0]["reason"]
+            ),
+            (&json!(1), &json!("not_utf8"))
+        );
+        assert_eq!(answer["unknown_fields"], json!(["Till"]));
+    }
+    let brotli = [
+        ("Content-Type", "application/json"),
+        ("Content-Encoding", "br"),
+    ];
+    let answer = environment.http("POST", "/events", &brotli, b"{}");
+    assert_eq!(
+        (answer.status, &answer.json()["reason"]),
+        (415, &json!("unsupported_encoding"))
+    );
+    loaded(environment, &["replaced", "after-broken"]);
 }
 
 #[test]

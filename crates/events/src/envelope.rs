@@ -51,12 +51,23 @@ pub enum EnvelopeError {
     /// Not JSON, or not of this shape.
     #[error("the record is no envelope")]
     Shape(#[source] serde_json::Error),
-    /// Made by a newer platform than this one.
-    #[error("envelope version {0} is not known here, {VERSION} is: deploy the newer functions")]
+    /// Written by a newer `ingest`, as while functions are being updated: a newer reader understands it.
+    #[error(
+        "envelope version {0} is newer than {VERSION}, the newest that this function reads: deploy the newer functions"
+    )]
+    Newer(u8),
+    /// Of a version that never was.
+    #[error("there is no envelope version {0}")]
     Version(u8),
     /// Its content is not what its id says.
     #[error("envelope {0} does not hold what its id says: it was changed on the way")]
     Changed(EnvelopeId),
+}
+
+/// The part of an envelope that every version has.
+#[derive(Deserialize)]
+struct Versioned {
+    v: u8,
 }
 
 impl Envelope {
@@ -104,6 +115,11 @@ impl Envelope {
     ///
     /// When it is no envelope, of a version not known here, or not what its id says.
     pub fn read(record: &[u8]) -> Result<Self, EnvelopeError> {
+        // The version first: a newer envelope may have another shape.
+        let Versioned { v } = serde_json::from_slice(record).map_err(EnvelopeError::Shape)?;
+        if v > VERSION {
+            return Err(EnvelopeError::Newer(v));
+        }
         let envelope: Self = serde_json::from_slice(record).map_err(EnvelopeError::Shape)?;
         if envelope.v != VERSION {
             return Err(EnvelopeError::Version(envelope.v));
@@ -207,10 +223,19 @@ mod tests {
         ));
         let sealed = Envelope::pack("r", NOON, vec![entry("a", "{\"Quantity\":6}")]).remove(0);
         let text = String::from_utf8(sealed.to_json()).unwrap();
-        let newer = text.replacen("\"v\":1", "\"v\":2", 1);
+        for newer in [
+            text.replacen("\"v\":1", "\"v\":2", 1),
+            "{\"v\":2,\"lines\":[]}".to_owned(),
+        ] {
+            assert!(matches!(
+                Envelope::read(newer.as_bytes()),
+                Err(EnvelopeError::Newer(2))
+            ));
+        }
+        let none = text.replacen("\"v\":1", "\"v\":0", 1);
         assert!(matches!(
-            Envelope::read(newer.as_bytes()),
-            Err(EnvelopeError::Version(2))
+            Envelope::read(none.as_bytes()),
+            Err(EnvelopeError::Version(0))
         ));
         let changed = text.replace("\"Quantity\":6", "\"Quantity\":7");
         assert!(matches!(

@@ -15,6 +15,7 @@ mod reading;
 mod reject;
 pub mod row;
 mod timestamp;
+mod unknown;
 
 pub use compact::compact;
 pub use envelope::{Entry, Envelope, EnvelopeError, MAX_ENVELOPE_BYTES};
@@ -29,3 +30,4 @@ pub use probe::{Probe, is_probe, probe};
 pub use reading::{Event, MAX_EVENT_BYTES, read, read_received};
 pub use reject::{Field, Reason, Reject};
 pub use timestamp::{TimestampError, format_instant, format_timestamp, parse_timestamp};
+pub use unknown::unknown_fields;

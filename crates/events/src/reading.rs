@@ -71,7 +71,7 @@ pub fn read(json: &str) -> Result<Event, Reject> {
     let fields: Fields<'_> = serde_json::from_str(json).map_err(|error| whole(json, &error))?;
     let invoice_no = identifier(Field::InvoiceNo, fields.invoice_no)?;
     let event = Event {
-        id: optional(Field::EventId, fields.event_id)?
+        id: optional_identifier(Field::EventId, fields.event_id)?
             .map(|id: String| id.parse::<EventId>())
             .transpose()
             .map_err(|error| not_an_identifier(Field::EventId, &error))?,
@@ -176,22 +176,33 @@ fn optional(field: Field, value: Option<&RawValue>) -> Result<Option<String>, Re
 }
 
 fn required(field: Field, value: Option<&RawValue>) -> Result<String, Reject> {
-    optional(field, value)?.ok_or_else(|| {
-        Reject::new(
-            field,
-            Reason::Missing,
-            "required, but absent, null or blank",
-        )
-    })
+    optional(field, value)?.ok_or_else(|| missing(field))
+}
+
+fn missing(field: Field) -> Reject {
+    let detail = "required, but absent, null or blank";
+    Reject::new(field, Reason::Missing, detail)
 }
 
 fn identifier<T: std::str::FromStr<Err = IdentifierError>>(
     field: Field,
     value: Option<&RawValue>,
 ) -> Result<T, Reject> {
-    required(field, value)?
+    optional_identifier(field, value)?
+        .ok_or_else(|| missing(field))?
         .parse()
         .map_err(|error| not_an_identifier(field, &error))
+}
+
+/// The text of an identifier. A whole JSON number is its digits, however it is spelled: `536365`, `536365.0` and
+/// `5.36365e5` are one invoice. A text stays as it is, since `1E5` may be the code of an item.
+fn optional_identifier(field: Field, value: Option<&RawValue>) -> Result<Option<String>, Reject> {
+    let text = optional(field, value)?;
+    let is_number = value.is_some_and(|json| !json.get().starts_with('"'));
+    Ok(text.map(|text| {
+        let whole = crate::money::decimal(&text).filter(|number| is_number && number.is_integer());
+        whole.map_or(text, |number| number.normalize().to_string())
+    }))
 }
 
 fn not_an_identifier(field: Field, error: &IdentifierError) -> Reject {
@@ -262,7 +273,7 @@ fn invoice_date(value: Option<&RawValue>) -> Result<PrimitiveDateTime, Reject> {
 fn customer(value: Option<&RawValue>) -> Result<Option<CustomerId>, Reject> {
     let field = Field::CustomerId;
     // Data frames print a gap as NaN; some writers even put it into JSON bare, which JSON itself refuses.
-    optional(field, value)?
+    optional_identifier(field, value)?
         .filter(|text| !text.eq_ignore_ascii_case("nan"))
         .map(|text| {
             text.parse()

@@ -36,6 +36,8 @@ pub enum Field {
 pub enum Reason {
     /// Not JSON.
     NotJson,
+    /// Bytes that are not UTF-8.
+    NotUtf8,
     /// JSON, but no object.
     NotAnObject,
     /// One field twice: which of the two is meant?

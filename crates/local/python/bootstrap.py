@@ -3,6 +3,7 @@
 usage: bootstrap.py FILE SHA256 FOLDER; prints the wheel's path. Fetching again is harmless.
 """
 
+import configparser
 import hashlib
 import json
 import os
@@ -11,9 +12,27 @@ import urllib.parse
 import urllib.request
 
 
+def index_url() -> str:
+    """The package index that pip itself would use: of the environment, else of pip's configuration files.
+
+    Source: https://pip.pypa.io/en/stable/topics/configuration/
+    """
+    if "PIP_INDEX_URL" in os.environ:
+        return os.environ["PIP_INDEX_URL"]
+    named = os.environ.get("PIP_CONFIG_FILE")
+    shared = os.environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")
+    own = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    files = [*(os.path.join(folder, "pip/pip.conf") for folder in shared), "/etc/pip.conf"]
+    files += [os.path.expanduser("~/.pip/pip.conf"), os.path.join(own, "pip/pip.conf")]
+    settings = configparser.RawConfigParser()
+    # A later file wins, and the null device stands for no file at all.
+    settings.read([] if named == os.devnull else [*filter(None, [named]), *files])
+    default = settings.get("global", "index-url", fallback="https://pypi.org/simple")
+    return settings.get("install", "index-url", fallback=default)
+
+
 def main(name: str, sha256: str, folder: str) -> None:
-    index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
-    page = f"{index}/pip/"
+    page = f"{index_url().rstrip('/')}/pip/"
     asked = urllib.request.Request(page, headers={"Accept": "application/vnd.pypi.simple.v1+json"})
     with urllib.request.urlopen(asked, timeout=60) as answer:
         files = json.load(answer)["files"]

@@ -37,10 +37,15 @@ pub fn ensure(cache: &Path, told: impl Fn(&str)) -> Result<Packages, LocalError>
 /// When the packages are still to be installed and Python is missing or older than 3.10.
 pub fn check_python(cache: &Path) -> Result<(), LocalError> {
     let folder = cache.join(folder_name(REQUIREMENTS));
-    if folder.join("complete").exists() {
+    if is_installed(&folder) {
         return Ok(());
     }
     check_interpreter()
+}
+
+/// Whether the packages are complete and their interpreter, a link to the Python of the time, is still there.
+fn is_installed(folder: &Path) -> bool {
+    folder.join("complete").exists() && folder.join("bin/python").exists()
 }
 
 /// `uv` finds or fetches a Python of its own; without it, it is the system's.
@@ -98,7 +103,7 @@ pub fn ensure_of(
 ) -> Result<Packages, LocalError> {
     let name = folder_name(requirements);
     let folder = cache.join(&name);
-    if !folder.join("complete").exists() {
+    if !is_installed(&folder) {
         folders::make(cache).map_err(|source| LocalError::Cache {
             path: cache.to_owned(),
             source: Box::new(source),
@@ -114,7 +119,7 @@ pub fn ensure_of(
             waiting = true;
             std::thread::sleep(std::time::Duration::from_millis(200));
         };
-        if !folder.join("complete").exists() {
+        if !is_installed(&folder) {
             check_interpreter()?;
             told("installing the Python packages (once; about 10 s)");
             install(&folder, requirements)?;
@@ -261,4 +266,58 @@ fn site_packages(folder: &Path) -> Result<PathBuf, LocalError> {
         .ok_or_else(|| {
             LocalError::file("find site-packages in", &lib)(std::io::ErrorKind::NotFound.into())
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_whose_python_is_gone_are_installed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (python, link) = (
+            folder.path().join("python3"),
+            folder.path().join("bin/python"),
+        );
+        std::fs::create_dir(folder.path().join("bin")).unwrap();
+        std::fs::write(folder.path().join("complete"), "").unwrap();
+        std::fs::write(&python, "").unwrap();
+        std::os::unix::fs::symlink(&python, link).unwrap();
+        assert!(is_installed(folder.path()));
+        std::fs::remove_file(python).unwrap();
+        assert!(!is_installed(folder.path()));
+    }
+
+    #[test]
+    fn pip_is_fetched_from_the_index_that_pip_itself_would_use() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("bootstrap.py"), BOOTSTRAP).unwrap();
+        let conf = folder.path().join("pip.conf");
+        std::fs::write(&conf, "[global]\nindex-url = https://mirror.test/simple\n").unwrap();
+        let index = |variables: &[(&str, &Path)]| {
+            let output = Command::new("python3")
+                .args(["-B", "-c", "import bootstrap; print(bootstrap.index_url())"])
+                .env_clear()
+                .env("PATH", std::env::var_os("PATH").unwrap())
+                .env("PYTHONPATH", folder.path())
+                .envs(variables.iter().copied())
+                .output()
+                .unwrap();
+            String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        };
+        let null = Path::new("/dev/null");
+        let other = Path::new("https://other.test");
+        assert_eq!(
+            index(&[("PIP_CONFIG_FILE", null)]),
+            "https://pypi.org/simple"
+        );
+        assert_eq!(
+            index(&[("PIP_CONFIG_FILE", &conf)]),
+            "https://mirror.test/simple"
+        );
+        assert_eq!(
+            index(&[("PIP_CONFIG_FILE", &conf), ("PIP_INDEX_URL", other)]),
+            "https://other.test"
+        );
+    }
 }

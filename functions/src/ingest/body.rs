@@ -1,13 +1,18 @@
 //! The body of a request as text.
 
+use std::io::Read as _;
+
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use http::header::CONTENT_TYPE;
+use flate2::read::MultiGzDecoder;
+use http::HeaderMap;
+use http::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_TYPE};
 
+use super::charset::{Charset, Text};
 use crate::answer::Refused;
 
-/// The most bytes of a body, decoded.
+/// The most bytes of a body, decoded and decompressed.
 ///
 /// Lambda takes [6 MB] in a request, in which a body of 4 MiB has 5.6 MB as base64.
 ///
@@ -15,6 +20,9 @@ use crate::answer::Refused;
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 const TAKEN: &str = "application/json or application/x-ndjson, in UTF-8";
+
+/// The first bytes of gzip. No JSON begins so.
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// How events stand in a body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,68 +33,54 @@ pub(super) enum Form {
     Lines,
 }
 
-/// How the text of a body is encoded.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Charset {
-    Utf8,
-    /// What the web means by ISO-8859-1 too; the Kaggle file is written in it.
-    ///
-    /// Source: <https://encoding.spec.whatwg.org/#names-and-labels>
-    Windows1252,
-}
-
 /// The body of a request.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Body {
     /// How events stand in it.
     pub(super) form: Form,
     /// It, without a byte order mark.
-    pub(super) text: String,
+    pub(super) text: Text,
 }
 
-/// Reads the body of `request` as its content type says.
+/// Reads the body of `request` as its content type and content encoding say. A byte that is not UTF-8 damages the
+/// event that it is in, not the body.
 pub(super) fn read(request: &ApiGatewayProxyRequest) -> Result<Body, Refused> {
-    let content_type = request.headers.get(CONTENT_TYPE);
-    let content_type = content_type
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let (form, charset) = understood(content_type)?;
+    let (form, charset) = understood(header(&request.headers, CONTENT_TYPE))?;
+    let is_gzip = is_gzip(header(&request.headers, CONTENT_ENCODING))?;
     let body = request.body.as_deref().unwrap_or_default();
     let text = if request.is_base64_encoded {
         // Three bytes in four characters, of which up to two are padding.
         limited((body.len() / 4 * 3).saturating_sub(2))?;
         let bytes = BASE64_STANDARD.decode(body).map_err(|error| {
-            Refused::new(
-                400,
-                "not_base64",
-                format!("the body is marked as base64: {error}"),
-            )
+            let detail = format!("the body is marked as base64: {error}");
+            Refused::new(400, "not_base64", detail)
         })?;
-        decoded(bytes, charset)?
+        // API Gateway may have decompressed the body and left the header.
+        let bytes = if is_gzip && bytes.starts_with(&GZIP_MAGIC) {
+            decompressed(&bytes)?
+        } else {
+            bytes
+        };
+        Text::decode(bytes, charset)
     } else {
-        already_read(body, charset)?.to_owned()
+        Text::from(already_decoded(body, charset)?.to_owned())
     };
-    limited(text.len())?;
-    let text = match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    };
+    limited(text.as_str().len())?;
     Ok(Body { form, text })
 }
 
-/// API Gateway has read these bytes as UTF-8 already: another charset is damaged by now, and so is what was not UTF-8,
-/// of which [U+FFFD] is left. Lines come as bytes.
-///
-/// [U+FFFD]: char::REPLACEMENT_CHARACTER
-fn already_read(body: &str, charset: Charset) -> Result<&str, Refused> {
+fn header(headers: &HeaderMap, name: impl AsHeaderName) -> &str {
+    let value = headers.get(name).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default()
+}
+
+/// A body that API Gateway decoded as UTF-8. It passes the content types that we take as bytes, so only a spelling
+/// that it does not recognise comes so. Another charset is damaged by now. U+FFFD is taken as it is: whether the
+/// producer sent it or API Gateway put it in the place of a byte cannot be told apart.
+fn already_decoded(body: &str, charset: Charset) -> Result<&str, Refused> {
     if charset != Charset::Utf8 && !body.is_ascii() {
-        let detail =
-            "JSON is taken in UTF-8 only: send UTF-8, or an event a line as application/x-ndjson";
+        let detail = "this spelling of the content type is taken in UTF-8 only: send application/json or application/x-ndjson";
         return Err(Refused::new(415, "unsupported_media_type", detail));
-    }
-    if body.contains(char::REPLACEMENT_CHARACTER) {
-        let detail = "the body is not UTF-8: send UTF-8, or an event a line as application/x-ndjson with its charset";
-        return Err(Refused::new(400, "not_utf8", detail));
     }
     Ok(body)
 }
@@ -99,62 +93,51 @@ fn limited(bytes: usize) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Whether a body of this content encoding is compressed.
+fn is_gzip(encoding: &str) -> Result<bool, Refused> {
+    match encoding.trim().to_ascii_lowercase().as_str() {
+        "" | "identity" => Ok(false),
+        "gzip" | "x-gzip" => Ok(true),
+        _ => {
+            let detail = format!("content encoding {encoding} is not taken: send gzip or none");
+            Err(Refused::new(415, "unsupported_encoding", detail))
+        }
+    }
+}
+
+/// Decompresses no more than the limit, so that a small body cannot fill the memory.
+fn decompressed(gzip: &[u8]) -> Result<Vec<u8>, Refused> {
+    let mut bytes = Vec::new();
+    let mut reader = MultiGzDecoder::new(gzip).take(MAX_BODY_BYTES as u64 + 1);
+    reader.read_to_end(&mut bytes).map_err(|error| {
+        let detail = format!("the body is marked as gzip and cannot be decompressed: {error}");
+        Refused::new(400, "not_gzip", detail)
+    })?;
+    if bytes.len() > MAX_BODY_BYTES {
+        let detail = format!(
+            "the decompressed body has more than {MAX_BODY_BYTES} bytes, the most that are taken"
+        );
+        return Err(Refused::new(413, "body_too_large", detail));
+    }
+    Ok(bytes)
+}
+
 /// What `application/json; charset=utf-8` says.
 fn understood(content_type: &str) -> Result<(Form, Charset), Refused> {
-    let refused = || {
-        let came = if content_type.is_empty() {
-            "none"
-        } else {
-            content_type
+    let media = content_type.split(';').next().unwrap_or_default().trim();
+    let form = match media.to_ascii_lowercase().as_str() {
+        "application/json" | "text/json" => Some(Form::Json),
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Form::Lines),
+        _ => None,
+    };
+    form.zip(Charset::named(content_type)).ok_or_else(|| {
+        let came = match content_type {
+            "" => "none",
+            named => named,
         };
         let detail = format!("content type {came} is not taken: send {TAKEN}");
         Refused::new(415, "unsupported_media_type", detail)
-    };
-    let mut parts = content_type.split(';').map(str::trim);
-    let media = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let form = match media.as_str() {
-        "application/json" | "text/json" => Form::Json,
-        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Form::Lines,
-        _ => return Err(refused()),
-    };
-    let charset = parts
-        .filter_map(|part| part.split_once('='))
-        .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
-        .map_or("utf-8", |(_, value)| value.trim().trim_matches('"'));
-    let charset = match charset.to_ascii_lowercase().as_str() {
-        "utf-8" | "utf8" | "us-ascii" => Charset::Utf8,
-        "windows-1252" | "cp1252" | "iso-8859-1" | "latin1" => Charset::Windows1252,
-        _ => return Err(refused()),
-    };
-    Ok((form, charset))
-}
-
-fn decoded(bytes: Vec<u8>, charset: Charset) -> Result<String, Refused> {
-    match charset {
-        Charset::Windows1252 => Ok(bytes.into_iter().map(windows_1252).collect()),
-        Charset::Utf8 => String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            let detail = format!(
-                "byte {at} is not UTF-8: send UTF-8, or name the charset windows-1252 in the content type"
-            );
-            Refused::new(400, "not_utf8", detail)
-        }),
-    }
-}
-
-/// The characters of bytes 0x80 to 0x9F; all others are Unicode's own.
-///
-/// Source: <https://encoding.spec.whatwg.org/index-windows-1252.txt>
-const WINDOWS_1252: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
-    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-];
-
-fn windows_1252(byte: u8) -> char {
-    match byte {
-        0x80..=0x9f => WINDOWS_1252[usize::from(byte - 0x80)],
-        _ => char::from(byte),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -193,7 +176,7 @@ mod tests {
                 body,
                 Body {
                     form,
-                    text: "{}".to_owned()
+                    text: Text::from("{}".to_owned())
                 },
                 "{content_type}"
             );
@@ -213,38 +196,76 @@ mod tests {
         }
     }
 
+    fn compressed(content_encoding: &'static str, body: &[u8]) -> ApiGatewayProxyRequest {
+        let mut request = request("application/json", body);
+        let encoding = HeaderValue::from_static(content_encoding);
+        request.headers.insert(CONTENT_ENCODING, encoding);
+        request
+    }
+
+    fn refusal(request: &ApiGatewayProxyRequest) -> (i64, &'static str) {
+        let refused = read(request).unwrap_err();
+        (refused.status, refused.reason)
+    }
+
     #[test]
     fn a_pound_sign_of_the_kaggle_file_is_read_only_when_the_charset_says_so() {
         let json = "application/json";
-        assert_eq!(reason(json, b"\"\xa3\""), (400, "not_utf8"));
+        let damaged = read(&request(json, b"\"\xa3\"")).unwrap().text;
+        assert!(damaged.damaged(damaged.as_str()).is_some());
         for charset in ["iso-8859-1", "windows-1252"] {
-            let body = read(&request(
-                &format!("{json};charset={charset}"),
-                b"\"\xa3 \x80 \x93\"",
-            ));
-            assert_eq!(body.unwrap().text, "\"£ € “\"");
+            let content_type = format!("{json};charset={charset}");
+            let body = read(&request(&content_type, b"\"\xa3 \x80 \x93\"")).unwrap();
+            assert_eq!(body.text.as_str(), "\"£ € “\"");
         }
     }
 
     #[test]
-    fn text_that_api_gateway_decoded_is_taken_unless_that_damaged_it() {
+    fn text_that_api_gateway_decoded_is_taken_unless_its_charset_is_another() {
         let decoded = |content_type: &str, text: &str| {
             let mut request = request(content_type, b"");
             request.body = Some(text.to_owned());
             request.is_base64_encoded = false;
-            read(&request).map_err(|refused| (refused.status, refused.reason))
+            read(&request)
+                .map(|body| body.text.as_str().to_owned())
+                .map_err(|refused| (refused.status, refused.reason))
         };
         let (utf8, latin) = ("application/json", "application/json; charset=iso-8859-1");
-        assert_eq!(
-            decoded(utf8, "\u{feff}{\"£\":1}").unwrap().text,
-            "{\"£\":1}"
-        );
-        assert_eq!(decoded(latin, "{}").unwrap().text, "{}");
-        assert_eq!(
-            decoded(latin, "\"\u{fffd}\""),
-            Err((415, "unsupported_media_type"))
-        );
-        assert_eq!(decoded(utf8, "\"\u{fffd}\""), Err((400, "not_utf8")));
+        let marked = decoded(utf8, "\u{feff}{\"£\":1}");
+        assert_eq!(marked.as_deref(), Ok("{\"£\":1}"));
+        assert_eq!(decoded(latin, "{}").as_deref(), Ok("{}"));
+        let unsupported = Err((415, "unsupported_media_type"));
+        assert_eq!(decoded(latin, "\"\u{fffd}\""), unsupported);
+        let replaced = decoded(utf8, "\"\u{fffd}\"");
+        assert_eq!(replaced.as_deref(), Ok("\"\u{fffd}\""));
+    }
+
+    #[test]
+    fn gzip_is_decompressed_and_a_body_that_api_gateway_decompressed_is_taken_as_it_is() {
+        let gzip = crate::gzip::compress(b"{\"a\":1}");
+        for body in [gzip.as_slice(), b"{\"a\":1}"] {
+            for encoding in ["gzip", "X-GZIP"] {
+                let body = read(&compressed(encoding, body)).unwrap();
+                assert_eq!(body.text.as_str(), "{\"a\":1}");
+            }
+        }
+        assert!(read(&compressed("identity", b"{}")).is_ok());
+        let half = &gzip[..gzip.len() / 2];
+        assert_eq!(refusal(&compressed("gzip", half)), (400, "not_gzip"));
+        for encoding in ["br", "deflate", "gzip, gzip"] {
+            let answer = refusal(&compressed(encoding, &gzip));
+            assert_eq!(answer, (415, "unsupported_encoding"), "{encoding}");
+        }
+    }
+
+    #[test]
+    fn a_small_body_that_becomes_a_large_one_is_413() {
+        let most = crate::gzip::compress(&vec![b' '; MAX_BODY_BYTES]);
+        assert!(read(&compressed("gzip", &most)).is_ok());
+        let more = crate::gzip::compress(&vec![b' '; MAX_BODY_BYTES + 1]);
+        assert!(more.len() < MAX_BODY_BYTES);
+        let answer = refusal(&compressed("gzip", &more));
+        assert_eq!(answer, (413, "body_too_large"));
     }
 
     #[test]

@@ -17,11 +17,11 @@ use crate::ports::{Clock, PutRecords};
 const MAX_RECORDS: usize = 500;
 const MAX_BYTES: usize = 5 * 1024 * 1024;
 
-/// Puts `parcels` on the stream and answers those that did not get in.
+/// Puts `parcels` on the stream and answers those that the stream did not confirm.
 ///
 /// Only refused entries are sent again; what was taken is never sent twice. A call that fails as a whole
-/// was retried by the SDK already, so that its parcels are answered as not in, although some may be: the
-/// client sends them again and the event's id makes them one.
+/// was retried by the SDK already. After a timeout some of its parcels may be on the stream; all of them are answered
+/// as not confirmed: the client sends them again with their ids, which make each of them one event.
 pub(super) async fn deliver<'a>(
     parcels: &'a [Parcel],
     stream: &impl PutRecords,

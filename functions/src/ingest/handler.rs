@@ -120,13 +120,9 @@ impl<S: PutRecords, B: PutObject, C: Clock, M: Count> Ingest<S, B, C, M> {
             Metric::count("Refused", refused.len()),
             Metric::count("Envelopes", parcels.len() - out.len()),
         ]);
-        Outcome::new(
-            request_id,
-            accepted,
-            intake.rejected,
-            refused,
-            intake.made_ids,
-        )
-        .answer()
+        Outcome::new(request_id, accepted, intake.rejected, refused)
+            .with_made_ids(&intake.made_ids)
+            .with_unknown_fields(intake.unknown_fields)
+            .answer()
     }
 }

@@ -1,6 +1,6 @@
 //! The events in a body: which are taken, which are not, and who each is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use events::{Event, EventId, Field, InvoiceNo, Reject};
 use serde::Serialize;
@@ -13,6 +13,9 @@ use crate::rejects::{self, word};
 
 /// The most events of one request.
 pub const MAX_EVENTS: usize = 500;
+/// The most unknown fields that an answer names, and the most characters of each name.
+const MAX_UNKNOWN_FIELDS: usize = 20;
+const MAX_NAME_CHARS: usize = 64;
 
 /// An event is its id on its invoice: the same id on two invoices is two events.
 type Identity = (InvoiceNo, EventId);
@@ -42,7 +45,7 @@ pub(super) struct Rejected {
     event_id: Option<String>,
     /// The event as it came.
     #[serde(skip)]
-    event: String,
+    event: Vec<u8>,
 }
 
 /// Why, as one word.
@@ -63,7 +66,7 @@ enum Company {
 }
 
 impl Rejected {
-    fn new(index: usize, reject: Reject, text: &str, request_id: &str) -> Self {
+    fn new(index: usize, reject: Reject, text: &str, event: &[u8], request_id: &str) -> Self {
         let Reject {
             field,
             reason,
@@ -75,7 +78,7 @@ impl Rejected {
             reason: Reason::OfEvent(reason),
             detail,
             event_id: known_id(text, index, request_id),
-            event: text.to_owned(),
+            event: event.to_owned(),
         }
     }
 
@@ -90,7 +93,7 @@ impl Rejected {
             rejects::Stage::Ingest,
             &word(&self.reason),
             self.detail.clone(),
-            self.event.as_bytes(),
+            &self.event,
         );
         rejects::Rejected {
             field: word(&self.field),
@@ -107,8 +110,28 @@ pub(super) struct Intake {
     pub(super) taken: Vec<Taken>,
     /// The others in their order.
     pub(super) rejected: Vec<Rejected>,
-    /// Whether an event came without an id and was given one of this request's.
-    pub(super) made_ids: bool,
+    /// Places of the events that came without an id and were given one of this request's.
+    pub(super) made_ids: HashSet<usize>,
+    /// Names of fields that no event has, each once, in the order in which they came; the first of them.
+    pub(super) unknown_fields: Vec<String>,
+}
+
+impl Intake {
+    /// Notes the fields of an event that are ignored.
+    fn note_unknown_fields(&mut self, event: &str) {
+        for name in events::unknown_fields(event) {
+            if self.unknown_fields.len() == MAX_UNKNOWN_FIELDS {
+                return;
+            }
+            let name = match name.char_indices().nth(MAX_NAME_CHARS) {
+                Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+                None => name,
+            };
+            if !self.unknown_fields.contains(&name) {
+                self.unknown_fields.push(name);
+            }
+        }
+    }
 }
 
 /// Reads every event of `body`, which arrived at `received_at`; one that has no id is given `request_id` and its index.
@@ -121,15 +144,30 @@ pub(super) fn intake(
     let mut intake = Intake::default();
     let mut seen: HashMap<Identity, usize> = HashMap::with_capacity(texts.len());
     for (index, text) in texts.into_iter().enumerate() {
-        let event = events::read_received(text, received_at);
+        intake.note_unknown_fields(text);
+        let damaged = body.text.damaged(text);
+        let event = match damaged {
+            Some(bytes) => Err(not_utf8(bytes)),
+            None => events::read_received(text, received_at),
+        };
         match event.and_then(|event| taken(event, text, index, request_id, &mut intake.made_ids)) {
             Ok(taken) => add(taken, &mut intake, &mut seen),
-            Err(reject) => intake
-                .rejected
-                .push(Rejected::new(index, reject, text, request_id)),
+            Err(reject) => {
+                let event = damaged.unwrap_or(text.as_bytes());
+                let rejected = Rejected::new(index, reject, text, event, request_id);
+                intake.rejected.push(rejected);
+            }
         }
     }
     Ok(intake)
+}
+
+fn not_utf8(event: &[u8]) -> Reject {
+    let at = str::from_utf8(event).map_or_else(|error| error.valid_up_to(), str::len);
+    let detail = format!(
+        "byte {at} of the event is not UTF-8: send UTF-8, or name the charset windows-1252 in the content type"
+    );
+    Reject::new(Field::Event, events::Reason::NotUtf8, detail)
 }
 
 fn taken(
@@ -137,9 +175,11 @@ fn taken(
     text: &str,
     index: usize,
     request_id: &str,
-    made: &mut bool,
+    made: &mut HashSet<usize>,
 ) -> Result<Taken, Reject> {
-    *made |= event.id.is_none();
+    if event.id.is_none() {
+        made.insert(index);
+    }
     let id = event.id.map_or_else(|| made_id(request_id, index), Ok)?;
     Ok(Taken {
         indexes: vec![index],
@@ -150,7 +190,7 @@ fn taken(
 }
 
 /// An id of this request, padded so that the ids of one request sort in its order.
-fn made_id(request_id: &str, index: usize) -> Result<EventId, Reject> {
+pub(super) fn made_id(request_id: &str, index: usize) -> Result<EventId, Reject> {
     let id = format!("{request_id}-{index:03}").parse();
     id.map_err(|error: events::IdentifierError| {
         Reject::new(Field::EventId, events::Reason::TooLong, error.to_string())
@@ -199,13 +239,13 @@ fn add(new: Taken, intake: &mut Intake, seen: &mut HashMap<Identity, usize>) {
                 new.id
             ),
             event_id: Some(new.id.to_string()),
-            event: new.event.clone(),
+            event: new.event.clone().into_bytes(),
         }));
 }
 
 /// The texts of the events. A broken line is one broken event, a broken array none at all.
 fn split(body: &Body) -> Result<Vec<&str>, Refused> {
-    let text = body.text.trim();
+    let text = body.text.as_str().trim();
     let texts = match body.form {
         Form::Lines => text
             .lines()

@@ -1,10 +1,10 @@
 //! Stage 2: `POST /events` → validated → one envelope per invoice → the stream.
 //!
-//! `body` reads the request, `intake` the events in it, `parcels` packs them, `delivery` puts them on the
-//! stream, `outcome` answers, `keeping` names what
-//! is kept of rejects. Only `delivery` and the handler wait for anything.
+//! `body` reads the request, `charset` its text, `intake` the events in it, `parcels` packs them, `delivery` puts
+//! them on the stream, `outcome` answers, `keeping` names what is kept of rejects. Only `delivery` and the handler wait for anything.
 
 mod body;
+mod charset;
 mod delivery;
 mod handler;
 mod intake;

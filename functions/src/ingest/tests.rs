@@ -1,5 +1,6 @@
 //! `ingest` against its twins: what each request is answered and what is then on the stream.
 
+mod encoding;
 mod keeping;
 mod refusals;
 
@@ -93,7 +94,10 @@ fn a_request_becomes_one_envelope_an_invoice_with_the_objects_as_they_came() {
       {
         "request_id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
         "accepted": 3,
-        "rejected": []
+        "rejected": [],
+        "unknown_fields": [
+          "Till"
+        ]
       }
     ]
     "#);

@@ -1,7 +1,11 @@
 //! What a request asks for.
 
+use std::borrow::Cow;
+
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use events::{CustomerId, InvoiceNo};
+use http::Method;
+use percent_encoding::percent_decode_str;
 
 use super::cursor;
 use super::invoice::Place;
@@ -16,6 +20,9 @@ pub const MAX_INVOICES: usize = 1_000;
 ///
 /// [6 MB]: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 pub const MAX_LINES: usize = 5_000;
+
+/// The most characters of an unknown path that an answer repeats.
+const MAX_PATH_CHARS: usize = 100;
 
 /// What a request asks for.
 #[derive(Debug, Eq, PartialEq)]
@@ -51,12 +58,15 @@ pub(super) fn invoices_of(customer_id: &CustomerId) -> String {
 }
 
 /// Reads the path's parameter, `no` or `id`, and the query's `limit` and `cursor`.
+///
+/// A REST API passes a path as it was sent, percent-encoded, and the query decoded. So the path is decoded here, once:
+/// `/invoices/A%2F1` asks for invoice `A/1`, as `/invoices/A/1` does, and `/invoices/100%2525` for `100%25`.
 pub(super) fn read(request: &ApiGatewayProxyRequest) -> Result<Question, Refused> {
-    let path = &request.path_parameters;
+    let path = |name| request.path_parameters.get(name).map(String::as_str);
     let parameter = |name| request.query_string_parameters.first(name);
     let (limit, cursor) = (parameter("limit"), parameter("cursor"));
-    if let Some(text) = path.get("no") {
-        let invoice_no: InvoiceNo = text
+    if let Some(text) = path("no").or_else(|| invoice_of_many_parts(request)) {
+        let invoice_no: InvoiceNo = decoded(text)?
             .parse()
             .map_err(|error| bad("bad_invoice_no", &error))?;
         let after = position(cursor, &lines_of(&invoice_no))?;
@@ -67,8 +77,8 @@ pub(super) fn read(request: &ApiGatewayProxyRequest) -> Result<Question, Refused
             limit,
         });
     }
-    if let Some(text) = path.get("id") {
-        let customer_id: CustomerId = text
+    if let Some(text) = path("id") {
+        let customer_id: CustomerId = decoded(text)?
             .parse()
             .map_err(|error| bad("bad_customer_id", &error))?;
         let after = position(cursor, &invoices_of(&customer_id))?;
@@ -79,11 +89,42 @@ pub(super) fn read(request: &ApiGatewayProxyRequest) -> Result<Question, Refused
             limit,
         });
     }
-    Err(Refused::new(
-        404,
-        "not_found",
-        "ask for /invoices/{no} or /customers/{id}/invoices",
-    ))
+    Err(elsewhere(request))
+}
+
+/// The rest of `/invoices/A/1`, a path that only the API's catch-all `{proxy+}` matches.
+fn invoice_of_many_parts(request: &ApiGatewayProxyRequest) -> Option<&str> {
+    let path = request.path_parameters.get("proxy")?;
+    let rest = path.strip_prefix("invoices/")?;
+    (request.http_method == Method::GET && !rest.is_empty()).then_some(rest)
+}
+
+/// A request for something that the API does not have.
+fn elsewhere(request: &ApiGatewayProxyRequest) -> Refused {
+    let path = request.path.as_deref().unwrap_or_default();
+    let path: String = path.chars().take(MAX_PATH_CHARS).collect();
+    let parts: Vec<_> = path.trim_matches('/').split('/').collect();
+    let taken = match parts.as_slice() {
+        ["events"] => "POST",
+        ["invoices", _, ..] | ["customers", _, "invoices"] => "GET",
+        _ => {
+            let detail = format!(
+                "there is no {path}: send events to /events, ask for /invoices/{{no}} or /customers/{{id}}/invoices"
+            );
+            return Refused::new(404, "not_found", detail);
+        }
+    };
+    let method = &request.http_method;
+    let detail = format!("{path} takes {taken}, not {method}");
+    Refused::not_allowed(taken, detail)
+}
+
+fn decoded(part: &str) -> Result<String, Refused> {
+    let text = percent_decode_str(part).decode_utf8();
+    text.map(Cow::into_owned).map_err(|_invalid| {
+        let detail = "the path is not UTF-8 in percent-encoding";
+        Refused::new(400, "not_utf8", detail)
+    })
 }
 
 fn bad(reason: &'static str, error: &events::IdentifierError) -> Refused {
@@ -121,6 +162,8 @@ fn position<T: std::str::FromStr>(text: Option<&str>, list: &str) -> Result<Opti
 mod tests {
     use std::collections::HashMap;
 
+    use http::header::ALLOW;
+
     use super::*;
 
     fn request(name: &str, value: &str, query: &[(&str, &str)]) -> ApiGatewayProxyRequest {
@@ -154,6 +197,53 @@ mod tests {
                 limit
             }
         );
+    }
+
+    #[test]
+    fn a_path_is_decoded_once_and_any_number_that_ingest_takes_can_be_asked_for() {
+        for (sent, meant) in [
+            ("A%2F1", "A/1"),
+            ("A/1", "A/1"),
+            ("100%25", "100%"),
+            ("100%252F", "100%2F"),
+            ("100%", "100%"),
+            ("R%C3%A4chnung%207", "Rächnung 7"),
+            ("a+b", "a+b"),
+        ] {
+            let Question::Invoice { invoice_no, .. } = read(&request("no", sent, &[])).unwrap()
+            else {
+                panic!("{sent} is no invoice");
+            };
+            assert_eq!(invoice_no.as_ref(), meant, "{sent}");
+        }
+        assert_eq!(refusal("no", "%FF", &[]), (400, "not_utf8"));
+        let many = read(&request("proxy", "invoices/A/1%252", &[])).unwrap();
+        assert!(
+            matches!(many, Question::Invoice { invoice_no, .. } if invoice_no.as_ref() == "A/1%2")
+        );
+    }
+
+    #[test]
+    fn an_unknown_path_is_404_and_another_method_405_with_the_one_that_is_taken() {
+        for (method, path, status, allow) in [
+            ("GET", "/", 404, None),
+            ("GET", "/invoice/1", 404, None),
+            ("POST", "/invoices/1/2", 405, Some("GET")),
+            ("GET", "/events", 405, Some("POST")),
+            ("DELETE", "/invoices/A%2F1", 405, Some("GET")),
+            ("POST", "/customers/1/invoices/", 405, Some("GET")),
+        ] {
+            let mut request = ApiGatewayProxyRequest::default();
+            request.path = Some(path.to_owned());
+            request.http_method = method.parse().unwrap();
+            let answer = read(&request).unwrap_err().answer();
+            let allowed = answer.headers.get(ALLOW).map(|it| it.to_str().unwrap());
+            assert_eq!(
+                (answer.status_code, allowed),
+                (status, allow),
+                "{method} {path}"
+            );
+        }
     }
 
     #[test]

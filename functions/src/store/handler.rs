@@ -69,12 +69,12 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
     ///
     /// Lines that are replayed go into the tables alone, as the items that they were first.
     ///
-    /// The same batch again changes nothing. Only failures of a service are reported; a record that cannot
-    /// be understood is set aside.
+    /// The same batch again changes nothing. Only failures of a service and envelopes of a newer version are
+    /// reported; a record that cannot be understood is rejected and kept.
     ///
     /// # Errors
     ///
-    /// With [`BatchFailures::Whole`], or in a replay, when a service failed.
+    /// With [`BatchFailures::Whole`], when something is reported; in a replay, when a service failed.
     pub async fn handle(&self, event: LambdaEvent<Batch>) -> Result<KinesisEventResponse, Failed> {
         let (batch, context) = event.into_parts();
         let deadline = OffsetDateTime::from(context.deadline()) - MARGIN;
@@ -146,7 +146,7 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
                     .map(move |item| (position, item))
             });
         let written = writing::write(items.collect(), &self.tables, &self.clock, deadline).await;
-        let mut stop = written.err();
+        let mut stop = earlier(written.err(), too_new(records, readings));
         let all: Vec<_> = records.iter().zip(&*readings).collect();
         let aside = self.set_aside(self.kept(&all, stop.as_ref())).await;
         stop = aside.err().or(stop);
@@ -218,4 +218,25 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
             Metric::count("Failures", usize::from(failed)),
         ]);
     }
+}
+
+/// The first record that a newer `ingest` wrote.
+fn too_new(records: &[Record], readings: &[Reading]) -> Option<Stop> {
+    let mut all = records.iter().zip(readings).enumerate();
+    all.find_map(|(position, (record, reading))| {
+        let error = CallError {
+            service: "kinesis",
+            action: "GetRecords",
+            resource: format!("record {}/{}", record.shard(), record.sequence()),
+            code: "NewerEnvelope".to_owned(),
+            message: reading.too_new.clone()?,
+        };
+        Some((position, error))
+    })
+}
+
+fn earlier(one: Option<Stop>, other: Option<Stop>) -> Option<Stop> {
+    one.into_iter()
+        .chain(other)
+        .min_by_key(|(position, _)| *position)
 }

@@ -11,7 +11,8 @@ const HOUR: StaticFormatDescription = format_description!("dt=[year]-[month]-[da
 
 /// The raw lake's object for the records from `first` to `last` of one shard.
 ///
-/// The same range is the same content, so that putting it again changes nothing. Ranges may overlap after
+/// The same range is the same content, so that putting it again changes nothing: a batch holds consecutive records of
+/// its shard for as long as the mapping's `ParallelizationFactor` is 1, the default. Ranges may overlap after
 /// a batch was cut; readers know events by their ids.
 pub(super) fn lake(first: &Record, last: &Record) -> String {
     let hour = partition(first.arrival(), HOUR);

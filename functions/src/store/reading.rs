@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use events::{CustomerId, Entry, Envelope, EnvelopeId, EventId, InvoiceNo, LakeLine, OrderLine};
+use events::{
+    CustomerId, Entry, Envelope, EnvelopeError, EnvelopeId, EventId, InvoiceNo, LakeLine, OrderLine,
+};
 use time::OffsetDateTime;
 
 use super::batch::Record;
@@ -20,9 +22,13 @@ pub(super) struct Reading {
     pub(super) lake: Vec<u8>,
     /// What no retry can mend.
     pub(super) rejects: Vec<Rejected>,
+    /// Why the record has to come again: a newer `ingest` wrote it, and this function is about to be updated.
+    pub(super) too_new: Option<String>,
 }
 
 /// Reads `record`. The good events of an envelope go through beside the bad ones.
+///
+/// An envelope of a newer version is neither stored nor rejected.
 pub(super) fn read(record: &Record) -> Reading {
     let data = match record.data() {
         Ok(data) => data,
@@ -33,6 +39,10 @@ pub(super) fn read(record: &Record) -> Reading {
     };
     match Envelope::read(&data) {
         Ok(envelope) => of_envelope(envelope, record),
+        Err(error @ EnvelopeError::Newer(_)) => Reading {
+            too_new: Some(error.to_string()),
+            ..Reading::default()
+        },
         Err(error) => set_aside(record, "not_an_envelope", crate::logs::chain(&error), &data),
     }
 }

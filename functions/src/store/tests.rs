@@ -355,3 +355,31 @@ proptest! {
         prop_assert_eq!(invoices.count(), count);
     }
 }
+
+#[test]
+fn an_envelope_of_a_newer_version_comes_again_and_is_no_reject() {
+    let mut data = envelopes(3);
+    data[1] = BASE64_STANDARD.encode(r#"{"v":2,"lines":[]}"#);
+    let batch = batch(data);
+    let store = store(Partial);
+    let answer = bring(&store, &batch).unwrap();
+    assert_eq!(failures(&answer), ["101"]);
+    assert_eq!(in_lake(&store), ["e-0"]);
+    assert!(store.bucket.keys("rejects/").is_empty());
+    assert_eq!(store.metrics.of("Rejected"), 0);
+    assert_eq!(store.metrics.of("Failures"), 1);
+}
+
+#[test]
+fn a_newer_envelope_fails_a_batch_that_can_only_fail_whole_and_leaves_nothing_in_the_lake() {
+    let mut data = envelopes(2);
+    data[1] = BASE64_STANDARD.encode(r#"{"v":2,"lines":[]}"#);
+    let store = store(Whole);
+    let failed = bring(&store, &batch(data)).unwrap_err();
+    let told = failed.to_string();
+    assert!(
+        told.contains("version 2") && told.contains("deploy"),
+        "{told}"
+    );
+    assert!(in_lake(&store).is_empty());
+}

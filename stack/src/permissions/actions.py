@@ -12,7 +12,7 @@ import pathlib
 import cfnlint
 
 TYPES = """
-ApiGateway: Account ApiKey Deployment Method Model RequestValidator Resource RestApi Stage UsagePlan UsagePlanKey
+ApiGateway: Account ApiKey Deployment GatewayResponse Method RequestValidator Resource RestApi Stage UsagePlan UsagePlanKey
 CloudWatch: Alarm CompositeAlarm Dashboard
 DynamoDB: Table
 EC2: FlowLog InternetGateway Route RouteTable SecurityGroup SecurityGroupEgress SecurityGroupIngress Subnet

@@ -1,7 +1,7 @@
 //! What is watched, and who hears of it. It stands with what keeps state: a pipeline may be thrown away, but whoever
 //! subscribed wants to hear of the next one, and what an alarm knows of the last weeks should stay.
 //!
-//! 26 alarms: ten of an account are free, so that one environment with alarms costs about $1.60 a month.
+//! 27 alarms: ten of an account are free, so that one environment with alarms costs about $1.70 a month.
 
 use std::collections::BTreeMap;
 
@@ -154,6 +154,7 @@ fn of_stages(lake: &Lake<'_>) -> Vec<Watch> {
     };
     let mut watches = Vec::from(of_api(lake));
     watches.extend([stream, behind, stuck, given_up]);
+    watches.push(of_store(lake));
     watches.extend(of_queues(lake));
     watches.extend(of_tables(lake));
     watches
@@ -259,17 +260,22 @@ fn of_tables(lake: &Lake<'_>) -> [Watch; 3] {
     ]
 }
 
+/// What `store` refuses. `ingest` has read every event before, so a reject means that the two disagree.
+fn of_store(lake: &Lake<'_>) -> Watch {
+    Watch {
+        id: "StoreRejects",
+        what: "store-rejects".to_owned(),
+        description: "Records of the stream were rejected and are in no table: `stack rejects --stage store` lists them.",
+        metric: of_our_own(lake, &STORE, "Rejected"),
+        above: 0,
+        period_seconds: FIVE_MINUTES,
+        periods: 1,
+    }
+}
+
 /// What `load` counts itself.
 fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
-    let metric = |name| {
-        let load = lake.names.function(&LOAD);
-        figure(
-            functions::metrics::NAMESPACE,
-            name,
-            Statistic::Sum,
-            [("FunctionName", load.into())],
-        )
-    };
+    let metric = |name| of_our_own(lake, &LOAD, name);
     [
         Watch {
             id: "FilesSetAside",
@@ -290,6 +296,17 @@ fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
             periods: 3,
         },
     ]
+}
+
+/// A figure that the function counts itself.
+fn of_our_own(lake: &Lake<'_>, function: &FunctionSpec, name: &'static str) -> Metric {
+    let function = lake.names.function(function);
+    figure(
+        functions::metrics::NAMESPACE,
+        name,
+        Statistic::Sum,
+        [("FunctionName", function.into())],
+    )
 }
 
 fn of_lambda(

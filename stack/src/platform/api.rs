@@ -2,35 +2,47 @@
 
 use std::collections::BTreeSet;
 
+use super::pipeline::Pipeline;
+use super::{suppression, waf};
+use crate::environment::{Auth, Waf};
 use cfn::resources::apigateway::{
-    Access, ApiKey, Deployment, HttpMethod, Method, Model, RequestValidator, RestApi, Route, Stage,
-    UsagePlan, UsagePlanKey,
+    Access, ApiKey, Deployment, GatewayResponse, HttpMethod, Method, RequestValidator, RestApi,
+    Route, Stage, UsagePlan, UsagePlanKey,
 };
 use cfn::resources::lambda::{Function, Permission};
 use cfn::resources::logs::LogGroup;
 use cfn::{Arn, Handle, Name, region, text, url_suffix};
-use serde_json::json;
-
-use super::pipeline::Pipeline;
-use super::{suppression, waf};
-use crate::environment::{Auth, Waf};
 
 /// The first part of every path. A breaking change of the API is another stage.
 pub(super) const STAGE: &str = "v1";
 /// How API Gateway names the group in which it writes what went wrong, before the API's id and the stage.
 pub(super) const EXECUTION_LOGS: &str = "API-Gateway-Execution-Logs_";
 
-/// Content types of an event a line. They pass as they came, so that the function reads any charset and refuses what
-/// is not in it. JSON is text to API Gateway: only so is its body held against a model, and JSON is UTF-8.
+/// Content types of events. Bodies of these types pass as they came, so that one byte that is not UTF-8 costs one event,
+/// gzip can be read, and lines may be in another charset. A body of another type is read as UTF-8 by API Gateway, which
+/// puts U+FFFD in the place of what is none. Bodies have no model: it would be held against base64.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html>
-const LINES: [&str; 3] = [
+const EVENTS: [&str; 5] = [
+    "application/json",
     "application/jsonl",
     "application/ndjson",
     "application/x-ndjson",
+    "text/json",
 ];
 
+/// What API Gateway answers itself, in the form of our own refusals. An unknown path is not among it: the catch-all
+/// passes it to `query`.
+const REFUSALS: [(&str, &str, &str); 2] = [
+    ("ClientErrors", "DEFAULT_4XX", REFUSAL),
+    ("ServerErrors", "DEFAULT_5XX", REFUSAL),
+];
+const REFUSAL: &str =
+    r#"{"reason":"$context.error.responseType","detail":$context.error.messageString}"#;
+const NOT_SIGNED: &str = r#"{"reason":"not_signed","detail":"the request is not signed: sign it with AWS Signature Version 4 for execute-api"}"#;
+
 /// One method of a path and where it goes.
+#[derive(Clone, Copy)]
 struct Endpoint<'a> {
     /// Logical ids of the method and of the permission to call its function.
     ids: [&'static str; 2],
@@ -39,7 +51,6 @@ struct Endpoint<'a> {
     /// The path with `*` for what is in braces, as an ARN spells it.
     path: &'static str,
     path_parameters: &'static [&'static str],
-    body: Option<Name<Model>>,
     function: &'a Handle<Function>,
 }
 
@@ -52,7 +63,8 @@ struct Api<'p, 'a> {
     parts: BTreeSet<String>,
 }
 
-/// `POST /events` for `ingest`; `GET /invoices/{no}` and `GET /customers/{id}/invoices` for `query`.
+/// `POST /events` for `ingest`; `GET /invoices/{no}` and `GET /customers/{id}/invoices` for `query`, which also says
+/// what is wrong with a path or method that the API does not have.
 pub(super) fn add(
     pipeline: &mut Pipeline<'_>,
     ingest: &Handle<Function>,
@@ -66,14 +78,12 @@ pub(super) fn add(
     let customers = api.route("CustomersPath", &root, "customers");
     let customer = api.route("CustomerPath", &customers.route_id(), "{id}");
     let customer_invoices = api.route("CustomerInvoicesPath", &customer.route_id(), "invoices");
-    let body = Some(api.any_json());
     api.endpoint(Endpoint {
         ids: ["PostEvents", "PostEventsPermission"],
         method: HttpMethod::Post,
         route: &events,
         path: "events",
         path_parameters: &[],
-        body,
         function: ingest,
     });
     api.endpoint(Endpoint {
@@ -82,7 +92,6 @@ pub(super) fn add(
         route: &invoice,
         path: "invoices/*",
         path_parameters: &["no"],
-        body: None,
         function: query,
     });
     api.endpoint(Endpoint {
@@ -91,9 +100,10 @@ pub(super) fn add(
         route: &customer_invoices,
         path: "customers/*/invoices",
         path_parameters: &["id"],
-        body: None,
         function: query,
     });
+    api.elsewhere(query);
+    api.refusals();
     api.publish();
 }
 
@@ -105,7 +115,7 @@ impl<'p, 'a> Api<'p, 'a> {
             &RestApi {
                 name: pipeline.names.literal("api"),
                 description,
-                binary_media_types: &LINES,
+                binary_media_types: &EVENTS,
             },
         );
         let validator = RequestValidator {
@@ -139,21 +149,31 @@ impl<'p, 'a> Api<'p, 'a> {
         route
     }
 
-    /// One event or many. Fields are the function's to check: it answers for each event of a request.
-    fn any_json(&mut self) -> Name<Model> {
-        let schema = json!({
-            "$schema": "http://json-schema.org/draft-04/schema#",
-            "title": "Events",
-            "anyOf": [{"type": "object"}, {"type": "array"}],
+    /// Every other path, and every other method of the paths above, goes to `query`: API Gateway itself would answer as
+    /// to a request that is not signed.
+    #[track_caller]
+    fn elsewhere(&mut self, query: &Handle<Function>) {
+        let route = self.route("ElsewherePath", &self.rest.root(), "{proxy+}");
+        self.endpoint(Endpoint {
+            ids: ["AnyElsewhere", "AnyElsewherePermission"],
+            method: HttpMethod::Any,
+            route: &route,
+            path: "*",
+            path_parameters: &["proxy"],
+            function: query,
         });
-        let model = Model {
-            api: self.rest.api_id(),
-            name: "Events",
-            schema,
-        };
-        let model = self.pipeline.template.add("EventsModel", &model);
-        self.parts.insert(model.id().to_owned());
-        model.name()
+    }
+
+    fn refusals(&mut self) {
+        let is_signed = self.pipeline.environment.auth == Auth::Iam;
+        let not_signed = ("NotSigned", "MISSING_AUTHENTICATION_TOKEN", NOT_SIGNED);
+        let refusals = REFUSALS.into_iter();
+        for (id, cause, body) in refusals.chain(is_signed.then_some(not_signed)) {
+            let api = self.rest.api_id();
+            let refusal = GatewayResponse { api, cause, body };
+            let refusal = self.pipeline.template.add(id, &refusal);
+            self.parts.insert(refusal.id().to_owned());
+        }
     }
 
     #[track_caller]
@@ -171,7 +191,6 @@ impl<'p, 'a> Api<'p, 'a> {
                 method: endpoint.method,
                 access,
                 path_parameters: endpoint.path_parameters,
-                body: endpoint.body,
                 validator: self.validator.validator_id(),
                 function: endpoint.function.arn(),
             },
@@ -183,7 +202,7 @@ impl<'p, 'a> Api<'p, 'a> {
             &Permission {
                 function: endpoint.function.arn(),
                 principal: "apigateway.amazonaws.com",
-                source: text![&stage, "/", endpoint.method.name(), "/", endpoint.path],
+                source: text![&stage, "/", endpoint.method.in_arn(), "/", endpoint.path],
             },
         );
     }

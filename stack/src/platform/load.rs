@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cfn::resources::dynamodb::Table;
 use cfn::resources::iam::ManagedPolicy;
 use cfn::resources::kms::Encrypted;
-use cfn::resources::lambda::QueueMapping;
+use cfn::resources::lambda::{Function, QueueMapping};
 use cfn::resources::redshift::Cluster;
 use cfn::resources::s3::Bucket;
 use cfn::{Arn, Handle, Policy, Val};
@@ -62,7 +62,7 @@ pub(super) fn lake(lake: &mut Lake<'_>) {
 }
 
 /// The function `load`, its place on the queue, and what the warehouse may read.
-pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
+pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let queue = crossing::LOAD_QUEUE_ARN.take(&mut pipeline.template);
     let load_table = crossing::LOAD_TABLE.take(&mut pipeline.template);
     let copy_role = crossing::WAREHOUSE_COPY_ROLE_ARN.take(&mut pipeline.template);
@@ -107,6 +107,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
         pipeline.template.depend(&mapping, &copy);
         pipeline.template.depend(&schedule, &copy);
     }
+    function
 }
 
 /// The database and which warehouse it is in, and the right to run SQL there.

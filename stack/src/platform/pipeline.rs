@@ -30,10 +30,20 @@ pub(super) fn template(environment: &Environment) -> Template {
     let ingest = ingest::function(&mut pipeline);
     let query = query::function(&mut pipeline);
     api::add(&mut pipeline, &ingest, &query);
-    store::pipeline(&mut pipeline);
-    transform::pipeline(&mut pipeline);
+    let store = store::pipeline(&mut pipeline);
+    let transform = transform::pipeline(&mut pipeline);
     catalog::pipeline(&mut pipeline);
-    load::pipeline(&mut pipeline);
+    let load = load::pipeline(&mut pipeline);
+    // CloudFormation updates a function after those it depends on. Whoever reads comes before who writes, so that a
+    // new form of an envelope, item, lake line or CSV finds readers that know it.
+    for (writer, reader) in [
+        (&ingest, &store),
+        (&store, &query),
+        (&store, &transform),
+        (&transform, &load),
+    ] {
+        pipeline.template.depend(writer, reader);
+    }
     pipeline.template
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use cfn::resources::dynamodb::Table;
 use cfn::resources::kms::Encrypted;
-use cfn::resources::lambda::{KinesisMapping, Retries};
+use cfn::resources::lambda::{Function, KinesisMapping, Retries};
 use cfn::resources::s3::Bucket;
-use cfn::{Arn, Policy, Val};
+use cfn::{Arn, Handle, Policy, Val};
 
 use super::crossing;
 use super::function::Plan;
@@ -49,7 +49,7 @@ pub(super) fn lake(lake: &mut Lake<'_>, raw_objects: &Inbox) {
 }
 
 /// The function `store` and its place on the stream.
-pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
+pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let raw = Arn::<Bucket>::of(&pipeline.raw_bucket);
     let failures = if pipeline.environment.is_local() {
         "whole"
@@ -70,6 +70,8 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
         rights: rights(pipeline, &raw, &logs),
     };
     let function = pipeline.add_function(plan);
+    // One batch of a shard at a time, as Lambda does by default: with a higher ParallelizationFactor the records of a
+    // batch are not consecutive, and the key of a lake object no longer tells its content.
     pipeline.template.add(
         "StoreMapping",
         &KinesisMapping {
@@ -84,6 +86,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
             },
         },
     );
+    function
 }
 
 fn rights(pipeline: &Pipeline<'_>, raw: &Arn<Bucket>, logs: &Arn<Bucket>) -> Policy {

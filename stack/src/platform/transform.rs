@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use cfn::resources::kms::Encrypted;
-use cfn::resources::lambda::QueueMapping;
+use cfn::resources::lambda::{Function, QueueMapping};
 use cfn::resources::s3::Bucket;
-use cfn::{Arn, Policy};
+use cfn::{Arn, Handle, Policy};
 
 use super::crossing;
 use super::function::Plan;
@@ -44,7 +44,7 @@ pub(super) fn lake(lake: &mut Lake<'_>, staged_files: &Inbox) {
 }
 
 /// The function `transform` and its place on the queue.
-pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
+pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let queue = crossing::TRANSFORM_QUEUE_ARN.take(&mut pipeline.template);
     let mut rights = Policy::new();
     let encrypted = |arn| Encrypted::with(arn, pipeline.data_key.clone());
@@ -70,4 +70,5 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
             max_concurrency: QUEUE_CALLS,
         },
     );
+    function
 }

@@ -57,6 +57,8 @@ pub struct Settled {
     pub accepted: u64,
     /// Those that are not valid.
     pub rejected: Vec<Rejected>,
+    /// Fields that the API ignored.
+    pub unknown_fields: Vec<String>,
 }
 
 /// An event that the API refused for what it says.
@@ -107,6 +109,8 @@ struct Outcome {
     rejected: Vec<Rejected>,
     #[serde(default)]
     refused: Vec<usize>,
+    #[serde(default)]
+    unknown_fields: Vec<String>,
 }
 
 /// Decides what `answer` means for a request of `events` events.
@@ -160,6 +164,7 @@ impl From<Outcome> for Settled {
         Self {
             accepted: outcome.accepted,
             rejected: outcome.rejected,
+            unknown_fields: outcome.unknown_fields,
         }
     }
 }
@@ -213,12 +218,15 @@ mod tests {
 
     #[test]
     fn accepted_and_rejected_events_are_done_with() {
-        let body = format!(r#"{{"request_id":"r","accepted":2,"rejected":[{REJECTED}]}}"#);
+        let body = format!(
+            r#"{{"request_id":"r","accepted":2,"rejected":[{REJECTED}],"unknown_fields":["till"]}}"#
+        );
         assert_eq!(
             done(&answer(202, &body), 3),
             Settled {
                 accepted: 2,
-                rejected: vec![rejected(1)]
+                rejected: vec![rejected(1)],
+                unknown_fields: vec!["till".to_owned()],
             }
         );
         let none = format!(
@@ -229,7 +237,8 @@ mod tests {
             done(&answer(400, &none), 1),
             Settled {
                 accepted: 0,
-                rejected: vec![rejected(0)]
+                rejected: vec![rejected(0)],
+                ..Settled::default()
             }
         );
     }
@@ -242,7 +251,8 @@ mod tests {
             settled,
             Settled {
                 accepted: 1,
-                rejected: vec![rejected(1)]
+                rejected: vec![rejected(1)],
+                ..Settled::default()
             }
         );
         assert_eq!(again.indexes, [0, 3]);

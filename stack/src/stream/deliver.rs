@@ -40,6 +40,7 @@ pub enum SendError {
 pub(super) struct Delivery {
     accepted: u64,
     rejected: Vec<RejectedRow>,
+    unknown_fields: Vec<String>,
     retried: u64,
     requests: Vec<Duration>,
     /// How much of the source was read when its last row was.
@@ -63,6 +64,7 @@ impl Delivery {
         tally.accepted += self.accepted;
         tally.retried += self.retried;
         tally.requests.extend(self.requests);
+        tally.unknown_fields.extend(self.unknown_fields);
         self.rejected
             .into_iter()
             .for_each(|row| tally.rejected.add(row));
@@ -151,6 +153,7 @@ async fn attempt(
         Verdict::Stop(error) => return Err(error.into()),
     };
     delivery.accepted += settled.accepted;
+    delivery.unknown_fields.extend(settled.unknown_fields);
     let rows = settled.rejected.into_iter();
     delivery
         .rejected

@@ -1,5 +1,6 @@
 //! What became of the events of a run.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -56,6 +57,8 @@ pub struct Tally {
     pub accepted: u64,
     /// Events that the API refused for what they say.
     pub rejected: Listed<RejectedRow>,
+    /// Fields that the API ignored; of each answer the first twenty.
+    pub unknown_fields: BTreeSet<String>,
     /// Events sent again, counted each time.
     pub retried: u64,
     /// How long each request took; two hundred of a million events.
@@ -102,6 +105,9 @@ pub struct Report {
     pub rejected: Listed<RejectedRow>,
     /// Rows that no event can be made of.
     pub skipped: Listed<Skipped>,
+    /// Fields that the API ignored.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unknown_fields: BTreeSet<String>,
     /// Events sent again, counted each time.
     pub retried: u64,
     /// From the first request to the last answer.
@@ -137,6 +143,7 @@ impl Report {
             events_per_second: per_second(tally.accepted + tally.rejected.count, took),
             rejected: tally.rejected,
             skipped: read.skipped,
+            unknown_fields: tally.unknown_fields,
             retried: tally.retried,
             seconds: took.as_secs_f64(),
             requests: request_times(tally.requests),
@@ -213,6 +220,14 @@ impl fmt::Display for Report {
             writeln!(f, "nothing was sent: the source has a header and no rows")?;
         }
         troubles(f, rejected, skipped)?;
+        if !self.unknown_fields.is_empty() {
+            let names: Vec<_> = self.unknown_fields.iter().map(String::as_str).collect();
+            writeln!(
+                f,
+                "  ignored fields that the API does not know: {}",
+                names.join(", ")
+            )?;
+        }
         if let Some(wait) = &self.wait {
             writeln!(
                 f,

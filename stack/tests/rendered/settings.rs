@@ -89,6 +89,27 @@ fn every_function_is_told_what_it_reads_and_nothing_else() {
     }
 }
 
+#[test]
+fn a_function_is_updated_after_those_that_read_what_it_writes() {
+    for environment in environments() {
+        let template = rendered(&environment, StackKind::Pipeline);
+        for (writer, reader) in [
+            ("IngestFunction", "StoreFunction"),
+            ("StoreFunction", "QueryFunction"),
+            ("StoreFunction", "TransformFunction"),
+            ("TransformFunction", "LoadFunction"),
+        ] {
+            let (_, function) = resources(&template).find(|(id, _)| *id == writer).unwrap();
+            let first = function["DependsOn"].as_array().unwrap();
+            assert!(
+                first.contains(&reader.into()),
+                "{}: {writer} before {reader}",
+                environment.name
+            );
+        }
+    }
+}
+
 /// Names of our own figures that alarms and dashboards show.
 fn shown(template: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();

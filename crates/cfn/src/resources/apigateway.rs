@@ -9,7 +9,7 @@ mod plan;
 mod stage;
 
 pub use account::{Account, LoggingRole};
-pub use api::{Model, RequestValidator, RestApi, Route};
+pub use api::{GatewayResponse, RequestValidator, RestApi, Route};
 pub use method::{Access, HttpMethod, Method};
 pub use plan::{ApiKey, UsagePlan, UsagePlanKey};
 pub use stage::{Deployment, Stage, Throttle};

@@ -53,6 +53,34 @@ fn a_known_customer_comes_in_many_spellings() {
 }
 
 #[test]
+fn a_number_as_an_identifier_is_its_digits_and_a_text_stays_as_it_is() {
+    let number = "\"number\"";
+    for (spelled, digits) in [
+        ("536365", "536365"),
+        ("536365.0", "536365"),
+        ("5.36365E5", "536365"),
+        ("-0.0", "0"),
+        ("7.5", "7.5"),
+        ("1e99", "1e99"),
+        ("\"1E5\"", "1E5"),
+        ("\"536365.0\"", "536365.0"),
+    ] {
+        for field in ["InvoiceNo", "StockCode", "EventId"] {
+            let json = with(field, json!("number")).replace(number, spelled);
+            let Event { id, line } = read(&json).unwrap();
+            let read = match field {
+                "InvoiceNo" => line.invoice_no.to_string(),
+                "StockCode" => line.stock_code.to_string(),
+                _ => id.unwrap().to_string(),
+            };
+            assert_eq!(read, digits, "{field} {spelled}");
+        }
+    }
+    let customer = with("CustomerID", json!("number")).replace(number, "1.785e4");
+    assert_eq!(line(&customer).customer_id.unwrap().as_ref(), "17850");
+}
+
+#[test]
 fn a_guest_comes_in_many_spellings() {
     let mut absent = event();
     absent.as_object_mut().unwrap().remove("CustomerID");

@@ -2,7 +2,8 @@
 
 - MiniStack's own administration (`/_ministack/…` and the like) needs the secret of the environment. Only the
   health check is open: it tells nothing and changes nothing.
-- The HTTP API (execute-api) is passed on: each of its methods has its own authorization.
+- The HTTP API (execute-api) is passed on: each of its methods has its own authorization. Its paths stay
+  percent-encoded, as a REST API of AWS passes them to a function: MiniStack would pass them decoded.
 - Everything else must be signed. MiniStack verifies the signatures of IAM users and roles, but takes the
   account root's key id for proof; here the root's signature is verified as well.
 """
@@ -47,7 +48,7 @@ class Gate:
         else:
             if changes(scope["method"], headers):
                 self.keeper.changed()
-            await self.app(scope, receive, send)
+            await self.app(with_raw_path(scope), receive, send)
 
     def refusal(self, scope, headers) -> tuple[str, str] | None:
         """Why the request is refused, as code and message; None when it is not."""
@@ -62,6 +63,12 @@ class Gate:
             known = hmac.compare_digest(headers.get(SECRET_HEADER, b""), self.secret)
             return None if known else ("AccessDenied", "The emulator's administration is for `stack` alone.")
         return other_root(key) if key else ("MissingAuthenticationToken", "The request is not signed.")
+
+
+def with_raw_path(scope):
+    """The scope with the path as it was sent, if that is one of the HTTP API; every other one as it is."""
+    raw_path = scope.get("raw_path", b"").decode("latin-1")
+    return {**scope, "path": raw_path} if raw_path.startswith(EXECUTE_API) else scope
 
 
 def signing_key(scope, headers) -> str:

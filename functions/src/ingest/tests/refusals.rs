@@ -54,6 +54,51 @@ fn a_stream_that_fails_is_503_and_says_nothing_of_our_inside() {
     assert_eq!(ingest.stream.calls(), [1]);
 }
 
+#[test]
+fn events_without_an_id_can_be_sent_again_as_themselves_when_the_stream_did_not_confirm_them() {
+    let failure = denied("kinesis", "PutRecords", "stream");
+    let ingest = ingest([StreamTurn::Fail(failure)]);
+    let mut bare = event("", "536365", 1);
+    bare.as_object_mut().unwrap().remove("EventId");
+    let (_, body) = post(
+        &ingest,
+        JSON,
+        &json!([event("e-0", "1", 1), bare]).to_string(),
+    );
+    let made = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef-001";
+    assert_eq!(
+        (&body["refused"], &body["made_ids"]),
+        (&json!([0, 1]), &json!([{"index": 1, "event_id": made}]))
+    );
+    let note = body["note"].as_str().unwrap();
+    assert!(
+        note.contains("may not be in") && note.contains("made_ids"),
+        "{note}"
+    );
+    bare["EventId"] = made.into();
+    post(&ingest, JSON, &bare.to_string());
+    assert_eq!(on_stream(&ingest)[0].2, [made]);
+}
+
+#[test]
+fn both_notes_are_given_when_an_event_with_a_made_id_got_in_and_another_did_not() {
+    let ingest = ingest((0..9).map(|_| StreamTurn::Throttle(vec![0])));
+    let mut bare = event("", "1", 1);
+    bare.as_object_mut().unwrap().remove("EventId");
+    let (status, body) = post(
+        &ingest,
+        JSON,
+        &json!([event("e-0", "2", 1), bare]).to_string(),
+    );
+    assert_eq!((status, &body["refused"]), (503, &json!([0])));
+    assert_eq!(body.get("made_ids"), None);
+    let note = body["note"].as_str().unwrap();
+    assert!(
+        note.contains("may not be in") && note.contains("count again"),
+        "{note}"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -168,3 +168,24 @@ fn rows_of_a_workbook_are_told_by_sheet_and_row_and_a_run_without_rows_says_so()
     let nothing = report(Read::default(), Tally::default());
     assert!(nothing.contains("nothing was sent"), "{nothing}");
 }
+
+#[test]
+fn fields_that_the_api_ignored_are_named() {
+    let tally = Tally {
+        unknown_fields: ["till".to_owned(), "invoiceno".to_owned()].into(),
+        ..Tally::default()
+    };
+    let report = Report::new(
+        "local",
+        "",
+        Ending::Finished,
+        Duration::from_secs(1),
+        Read::default(),
+        tally,
+    );
+    let told = report.to_string();
+    assert!(
+        told.contains("ignored fields that the API does not know: invoiceno, till"),
+        "{told}"
+    );
+}

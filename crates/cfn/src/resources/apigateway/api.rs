@@ -76,26 +76,27 @@ impl Handle<Route> {
     }
 }
 
-/// A JSON schema of request bodies.
+/// The answer of API Gateway itself for one cause; without it `{"message": …}`.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>
 #[derive(Clone, Debug)]
-pub struct Model {
+pub struct GatewayResponse {
     pub api: Name<RestApi>,
-    /// Letters and digits.
-    pub name: &'static str,
-    /// The schema, draft 4.
-    pub schema: Value,
+    /// The cause, such as `DEFAULT_4XX`: every refusal that has no answer of its own.
+    pub cause: &'static str,
+    /// JSON in which `$context.error.messageString` and the like stand for what is known.
+    pub body: &'static str,
 }
 
-impl Resource for Model {
-    const TYPE: &'static str = "AWS::ApiGateway::Model";
+impl Resource for GatewayResponse {
+    const TYPE: &'static str = "AWS::ApiGateway::GatewayResponse";
     const TAGGABLE: bool = false;
 
     fn properties(&self) -> Value {
         json!({
             "RestApiId": self.api,
-            "Name": self.name,
-            "ContentType": "application/json",
-            "Schema": self.schema,
+            "ResponseType": self.cause,
+            "ResponseTemplates": {"application/json": self.body},
         })
     }
 
@@ -104,14 +105,7 @@ impl Resource for Model {
     }
 }
 
-impl Handle<Model> {
-    #[must_use]
-    pub fn name(&self) -> Name<Model> {
-        self.reference()
-    }
-}
-
-/// Refuses requests whose body or parameters are invalid, before any function is called.
+/// Refuses requests that lack a parameter of their path, before any function is called.
 #[derive(Clone, Debug)]
 pub struct RequestValidator {
     pub api: Name<RestApi>,

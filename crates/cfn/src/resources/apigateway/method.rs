@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::api::{Model, RequestValidator, RestApi, Route};
+use super::api::{RequestValidator, RestApi, Route};
 use crate::resources::lambda::Function;
 use crate::{Arn, Name, Removal, Resource, Val, text};
 
@@ -18,8 +18,6 @@ pub struct Method {
     pub access: Access,
     /// The `{…}` segments of the path.
     pub path_parameters: &'static [&'static str],
-    /// The model of an `application/json` body; `None`: the body is not validated.
-    pub body: Option<Name<Model>>,
     /// Validates requests.
     pub validator: Name<RequestValidator>,
     /// The function that answers, within 29 seconds.
@@ -31,6 +29,8 @@ pub struct Method {
 pub enum HttpMethod {
     Get,
     Post,
+    /// Every method that the path does not have otherwise.
+    Any,
 }
 
 impl HttpMethod {
@@ -40,6 +40,16 @@ impl HttpMethod {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Any => "ANY",
+        }
+    }
+
+    /// Its name in ARNs.
+    #[must_use]
+    pub const fn in_arn(self) -> &'static str {
+        match self {
+            Self::Any => "*",
+            one => one.name(),
         }
     }
 }
@@ -90,7 +100,6 @@ impl Resource for Method {
             "AuthorizationType": if self.access == Access::Iam { "AWS_IAM" } else { "NONE" },
             "ApiKeyRequired": self.access == Access::ApiKey,
             "RequestParameters": (!parameters.is_empty()).then_some(parameters),
-            "RequestModels": self.body.as_ref().map(|body| json!({"application/json": body})),
             "RequestValidatorId": self.validator,
             "Integration": {
                 "Type": "AWS_PROXY",
