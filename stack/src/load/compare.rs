@@ -39,10 +39,15 @@ pub async fn compare(session: &Session) -> Result<Comparison, LoadError> {
     let rows = session.warehouse().ask(&Days {}).await?;
     let warehouse = counts(&rows).ok_or(LoadError::Shape)?;
     let mut staging = Census::default();
-    each(&s3, &buckets.staging, "csv/", |text| match text {
-        Some(text) => staging.add_staged(&text),
-        None => staging.unreadable += 1,
-    })
+    each(
+        &s3,
+        &buckets.staging,
+        events::row::STAGED_ROOT,
+        |text| match text {
+            Some(text) => staging.add_staged(&text),
+            None => staging.unreadable += 1,
+        },
+    )
     .await?;
     let (mut lake, mut unfit) = (Census::default(), Census::default());
     each(&s3, &buckets.raw, "raw/", |text| match text {
