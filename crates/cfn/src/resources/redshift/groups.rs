@@ -35,11 +35,14 @@ impl Handle<ClusterSubnetGroup> {
     }
 }
 
-/// Settings of a cluster: connections only with TLS, and every statement in the audit log.
+/// Settings of a cluster: connections only with TLS, every statement in the audit log, and a limit on its time.
 #[derive(Clone, Copy, Debug)]
 pub struct ClusterParameterGroup {
     /// What it is for. Another text is another group.
     pub description: &'static str,
+    /// The most seconds that a statement may run, at most 86,399: Redshift aborts it then. A user who lifts
+    /// `statement_timeout` does not lift this.
+    pub statement_seconds: u32,
 }
 
 impl Resource for ClusterParameterGroup {
@@ -47,16 +50,41 @@ impl Resource for ClusterParameterGroup {
     const TAGGABLE: bool = true;
 
     fn properties(&self) -> Value {
-        let on = |name| json!({"ParameterName": name, "ParameterValue": "true"});
+        let set = |name, value: &str| json!({"ParameterName": name, "ParameterValue": value});
         json!({
             "Description": self.description,
             "ParameterGroupFamily": "redshift-1.0",
-            "Parameters": [on("enable_user_activity_logging"), on("require_ssl")],
+            "Parameters": [
+                set("enable_user_activity_logging", "true"),
+                set("require_ssl", "true"),
+                set("wlm_json_configuration", &self.workload().to_string()),
+            ],
         })
     }
 
     fn removal(&self) -> Removal {
         Removal::Stateless
+    }
+}
+
+impl ClusterParameterGroup {
+    /// One queue, which Redshift manages, with a query monitoring rule.
+    ///
+    /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/workload-mgmt-config.html>
+    fn workload(&self) -> Value {
+        json!([{
+            "auto_wlm": true,
+            "queue_type": "auto",
+            "rules": [{
+                "rule_name": "statement_seconds",
+                "predicate": [{
+                    "metric_name": "query_execution_time",
+                    "operator": ">",
+                    "value": self.statement_seconds,
+                }],
+                "action": "abort",
+            }],
+        }])
     }
 }
 
