@@ -37,7 +37,7 @@ pub fn ensure(cache: &Path, told: impl Fn(&str)) -> Result<Packages, LocalError>
 /// When the packages are still to be installed and Python is missing or older than 3.10.
 pub fn check_python(cache: &Path) -> Result<(), LocalError> {
     let folder = cache.join(folder_name(REQUIREMENTS));
-    if folder.join("complete").exists() {
+    if is_complete(&folder) {
         return Ok(());
     }
     check_interpreter()
@@ -98,7 +98,7 @@ pub fn ensure_of(
 ) -> Result<Packages, LocalError> {
     let name = folder_name(requirements);
     let folder = cache.join(&name);
-    if !folder.join("complete").exists() {
+    if !is_complete(&folder) {
         folders::make(cache).map_err(|source| LocalError::Cache {
             path: cache.to_owned(),
             source: Box::new(source),
@@ -114,7 +114,7 @@ pub fn ensure_of(
             waiting = true;
             std::thread::sleep(std::time::Duration::from_millis(200));
         };
-        if !folder.join("complete").exists() {
+        if !is_complete(&folder) {
             check_interpreter()?;
             told("installing the Python packages (once; about 10 s)");
             install(&folder, requirements)?;
@@ -125,6 +125,11 @@ pub fn ensure_of(
         python: folder.join("bin/python"),
         site,
     })
+}
+
+/// Whether `folder` is installed and its Python is still there: it is a link to one that an upgrade may remove.
+fn is_complete(folder: &Path) -> bool {
+    folder.join("complete").exists() && folder.join("bin/python").exists()
 }
 
 /// Fills `folder`. A virtual environment knows its own path, so it is made in place and marked when complete.
@@ -261,4 +266,23 @@ fn site_packages(folder: &Path) -> Result<PathBuf, LocalError> {
         .ok_or_else(|| {
             LocalError::file("find site-packages in", &lib)(std::io::ErrorKind::NotFound.into())
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_whose_python_is_gone_are_installed_again() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path();
+        std::fs::create_dir(folder.join("bin")).unwrap();
+        std::fs::write(folder.join("complete"), "").unwrap();
+        std::fs::write(folder.join("python3"), "").unwrap();
+        let link = folder.join("bin/python");
+        std::os::unix::fs::symlink(folder.join("python3"), &link).unwrap();
+        assert!(is_complete(folder));
+        std::fs::remove_file(folder.join("python3")).unwrap();
+        assert!(!is_complete(folder));
+    }
 }
