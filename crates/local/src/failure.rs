@@ -90,9 +90,11 @@ fn of_postgres(lines: &[&str]) -> Option<String> {
             .iter()
             .any(|level| line.contains(level))
     });
-    worst
-        .and_then(message)
-        .or_else(|| lines.last().map(|line| (*line).to_owned()))
+    worst.and_then(message).or_else(|| {
+        // What it logs while all is well is no reason to end, as when it is killed.
+        let last = lines.last().filter(|line| !line.contains("LOG:"));
+        last.map(|line| (*line).to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -144,6 +146,8 @@ mod tests {
             of(Part::Warehouse, log),
             "could not locate a valid checkpoint record at 0/1"
         );
+        let log = "[7] LOG:  database system is ready\n[7] LOG:  reloading configuration files";
+        assert_eq!(of(Part::Warehouse, log), "it ended while starting");
         let log = "Traceback (most recent call last):\n  File \"x\"\nValueError: odd";
         assert_eq!(of(Part::Emulator, log), "ValueError: odd");
         assert_eq!(of(Part::DataApi, "noise"), "it ended while starting");

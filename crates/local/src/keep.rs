@@ -49,6 +49,10 @@ impl Kit {
         }
     }
 
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
     fn launch(&self, part: Part) -> &Launch {
         match part {
             Part::Warehouse => &self.postgres,

@@ -4,6 +4,7 @@
 //! is the process that keeps it running after the command line has returned. Everything listens on
 //! loopback and keeps its files in the environment's folder; only Python packages are shared, in a cache.
 
+mod analysts;
 mod data_api;
 mod emulator;
 mod error;

@@ -48,6 +48,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("full_page_writes", "off"),
     ("synchronous_commit", "off"),
     ("jit", "off"),
+    // A statement whose client went away ends with it.
+    ("client_connection_check_interval", "2s"),
     // Shared memory of its own kind stays behind in /dev/shm when it is killed.
     ("dynamic_shared_memory_type", "mmap"),
 ];
@@ -258,20 +260,33 @@ pub(crate) async fn wait_ready(
     Ok(())
 }
 
-/// Makes the database and the password file for `psql`; both are left alone when they are there.
-pub(crate) async fn set_up(machine: &Machine, ports: Ports) -> Result<(), LocalError> {
-    let password = password(machine)?;
-    let refused = |doing| move |source| LocalError::Database { doing, source };
+/// Connects to a database as the admin.
+pub(crate) async fn connect(
+    machine: &Machine,
+    port: u16,
+    database: &str,
+) -> Result<tokio_postgres::Client, LocalError> {
     let (client, connection) = tokio_postgres::Config::new()
         .host("127.0.0.1")
-        .port(ports.postgres)
+        .port(port)
         .user(ADMIN)
-        .password(&password)
-        .dbname("postgres")
+        .password(password(machine)?)
+        .dbname(database)
+        .application_name("riverhouse")
         .connect(NoTls)
         .await
-        .map_err(refused("connect"))?;
+        .map_err(|source| LocalError::Database {
+            doing: "connect",
+            source,
+        })?;
     tokio::spawn(connection);
+    Ok(client)
+}
+
+/// Makes the database and the password file for `psql`; both are left alone when they are there.
+pub(crate) async fn set_up(machine: &Machine, ports: Ports) -> Result<(), LocalError> {
+    let refused = |doing| move |source| LocalError::Database { doing, source };
+    let client = connect(machine, ports.postgres, "postgres").await?;
     let there = client
         .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&DATABASE])
         .await
@@ -288,6 +303,7 @@ pub(crate) async fn set_up(machine: &Machine, ports: Ports) -> Result<(), LocalE
         .batch_execute("SELECT pg_reload_conf()")
         .await
         .map_err(refused("read its rules again"))?;
+    let password = password(machine)?;
     let line = format!("127.0.0.1:{}:*:{ADMIN}:{password}\n", ports.postgres);
     folders::write_private(&machine.pgpass(), &line)
 }

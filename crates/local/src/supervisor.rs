@@ -17,7 +17,7 @@ use crate::keep::{Kit, keep, serve};
 use crate::machine::Addresses;
 use crate::ports::Ports;
 use crate::state::{Part, Phase, State};
-use crate::{LocalError, Machine, ProcessId, folders, lock, packages, postgres, process};
+use crate::{LocalError, Machine, ProcessId, analysts, folders, lock, packages, postgres, process};
 
 /// How long a child may take to end by itself when its data is not to be kept.
 const GRACE: Duration = Duration::from_secs(5);
@@ -150,6 +150,7 @@ async fn watch(
     parts.spawn(keep(Part::Emulator, Arc::clone(&kit)));
     parts.spawn(keep(Part::Warehouse, Arc::clone(&kit)));
     parts.spawn(serve(Arc::clone(&kit), identities));
+    parts.spawn(analysts::guard(Arc::clone(&kit)));
     let mut tick = tokio::time::interval(TICK);
     loop {
         tokio::select! {

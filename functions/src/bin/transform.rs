@@ -16,6 +16,7 @@ fn main() -> std::process::ExitCode {
                 function: settings.aws.function_name,
             },
             roll_bytes: ROLL_BYTES,
+            version: events::row::CSV_VERSION,
         };
         run(service_fn(|event| transform.handle(event))).await
     })

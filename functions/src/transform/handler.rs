@@ -30,6 +30,8 @@ pub struct Transform<G, B, M> {
     pub metrics: M,
     /// Compressed bytes after which a file is closed, [`ROLL_BYTES`](super::ROLL_BYTES) but in tests.
     pub roll_bytes: usize,
+    /// Version of the CSV, [`CSV_VERSION`](events::row::CSV_VERSION) but in tests.
+    pub version: u32,
 }
 
 /// Why a group of objects did not become files.
@@ -194,7 +196,7 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
             return Ok(());
         }
         let file = table.finish();
-        let (key, bytes) = (group.key(part, &file), file.len());
+        let (key, bytes) = (group.key(self.version, part, &file), file.len());
         let put = self
             .staging
             .put_if_absent(&key, file)

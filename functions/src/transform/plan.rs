@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use events::row::CSV_VERSION;
+use events::row::staged_prefix_of;
 use sha2::{Digest as _, Sha256};
 
 use super::notification::Source;
@@ -30,12 +30,13 @@ pub(super) fn plan(sources: impl IntoIterator<Item = Source>) -> Vec<Group> {
 }
 
 impl Group {
-    /// The key of the group's file number `part`: the same objects have the same keys, as long as the parts
+    /// The key of the group's file number `part`, of a version of the CSV: the same objects have the same keys, as long as the parts
     /// have the same edges. Where they do not, the key is another, so that no row is taken for one that is
     /// there: a row that is in two files is loaded once, by its event's id.
-    pub(super) fn key(&self, part: usize, file: &[u8]) -> String {
+    pub(super) fn key(&self, version: u32, part: usize, file: &[u8]) -> String {
         format!(
-            "csv/v{CSV_VERSION}/dt={}/{}-{part:03}-{}.csv.gz",
+            "{}dt={}/{}-{part:03}-{}.csv.gz",
+            staged_prefix_of(version),
             self.day,
             self.id(),
             hex(&Sha256::digest(file), 8)
@@ -96,11 +97,11 @@ mod tests {
         let one = plan([a.clone(), b.clone()]);
         let two = plan([b.clone(), a.clone(), b.clone()]);
         assert_eq!(one, two);
-        assert_eq!(one[0].key(0, b"rows"), two[0].key(0, b"rows"));
-        assert_ne!(one[0].key(0, b"rows"), one[0].key(0, b"other rows"));
+        assert_eq!(one[0].key(1, 0, b"rows"), two[0].key(1, 0, b"rows"));
+        assert_ne!(one[0].key(1, 0, b"rows"), one[0].key(1, 0, b"other rows"));
         let other = plan([a, source("2026-01-02", "b", "3")]);
-        assert_ne!(one[0].key(0, b"rows"), other[0].key(0, b"rows"));
-        insta::assert_snapshot!(one[0].key(1, b"abc"), @"csv/v1/dt=2026-01-02/7ed8a2725c4b14cfa8a047399f805b7e-001-ba7816bf8f01cfea.csv.gz");
+        assert_ne!(one[0].key(1, 0, b"rows"), other[0].key(1, 0, b"rows"));
+        insta::assert_snapshot!(one[0].key(1, 1, b"abc"), @"csv/v1/dt=2026-01-02/7ed8a2725c4b14cfa8a047399f805b7e-001-ba7816bf8f01cfea.csv.gz");
     }
 
     #[test]

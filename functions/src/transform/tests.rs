@@ -23,6 +23,7 @@ fn transform() -> Twin {
         staging: Objects::default(),
         metrics: Counter::default(),
         roll_bytes: ROLL_BYTES,
+        version: events::row::CSV_VERSION,
     }
 }
 
@@ -201,6 +202,7 @@ fn a_staging_bucket_that_refuses_sends_every_message_again() {
 fn a_full_file_is_closed_and_the_next_one_has_a_header_too() {
     let transform = Transform {
         roll_bytes: 1,
+        version: events::row::CSV_VERSION,
         ..transform()
     };
     let ids: Vec<_> = (0..5_000).map(|n| format!("e-{n:04}")).collect();
@@ -219,6 +221,7 @@ fn a_full_file_is_closed_and_the_next_one_has_a_header_too() {
 fn no_row_is_lost_when_the_same_objects_come_again_and_are_parted_elsewhere() {
     let small = Transform {
         roll_bytes: 1,
+        version: events::row::CSV_VERSION,
         ..transform()
     };
     let ids: Vec<_> = (0..5_000).map(|n| format!("e-{n:04}")).collect();

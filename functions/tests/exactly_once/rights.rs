@@ -176,3 +176,33 @@ async fn nobody_knows_the_password_of_a_new_login_and_setting_it_twice_is_once()
         assert_eq!(kept().await, Some(hash));
     }
 }
+
+#[tokio::test]
+async fn an_analyst_fills_neither_disk_nor_shared_memory_past_the_limits_and_has_so_many_connections()
+ {
+    let rig = Rig::new().await;
+    let client = rig.world.postgres().connect(rig.world.database()).await;
+    let sql = "SELECT rolconnlimit FROM pg_roles WHERE rolname = 'tableau'";
+    let limit: i32 = client.query_one(sql, &[]).await.unwrap().get(0);
+    assert_eq!(limit, 20);
+    client
+        .batch_execute("SET SESSION AUTHORIZATION tableau")
+        .await
+        .unwrap();
+    for sql in [
+        "SELECT lo_from_bytea(0, 'x')",
+        "SELECT lo_create(0)",
+        "SELECT lo_creat(-1)",
+        "SELECT lo_put(1, 0, 'x')",
+        "SELECT lowrite(0, 'x')",
+        "SELECT pg_logical_emit_message(false, 'a', 'b')",
+        "SELECT pg_logical_emit_message(false, 'a', 'b'::bytea)",
+        "SELECT pg_advisory_lock(1)",
+        "SELECT pg_try_advisory_xact_lock_shared(1, 2)",
+        "SELECT pg_notify('a', 'b')",
+    ] {
+        let error = client.batch_execute(sql).await.unwrap_err();
+        let message = error.as_db_error().unwrap().message();
+        assert!(message.contains("permission denied"), "{sql}: {message}");
+    }
+}

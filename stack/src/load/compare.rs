@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_s3::Client;
+use events::row::STAGED_ROOT;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use templates::sql::query::Days;
@@ -41,7 +42,7 @@ pub async fn compare(session: &Session) -> Result<Comparison, LoadError> {
     let rows = session.warehouse().ask(&Days {}).await?;
     let warehouse = counts(&rows).ok_or(LoadError::Shape)?;
     let mut staging = Census::default();
-    each(&s3, &buckets.staging, "csv/", |_, text| match text {
+    each(&s3, &buckets.staging, STAGED_ROOT, |_, text| match text {
         Some(text) => staging.add_staged(&text),
         None => staging.unreadable += 1,
     })

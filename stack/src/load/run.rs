@@ -37,7 +37,7 @@ pub struct Loaded {
 /// When a service cannot be asked, or the function fails.
 pub async fn load(session: &Session, again: bool) -> Result<Loaded, LoadError> {
     let (s3, staging) = (session.s3(), &session.outputs.buckets.staging);
-    let (staged, foreign) = sorted(objects::keys(&s3, staging, "csv/").await?);
+    let (staged, foreign) = sorted(objects::keys(&s3, staging, events::row::STAGED_ROOT).await?);
     let ledger = session.warehouse();
     let known = ledger.loaded_files(&staged).await?;
     let excluded = if again {

@@ -11,7 +11,7 @@ use cfn::resources::iam::{ManagedPolicy, Role};
 use cfn::resources::kms::Encrypted;
 use cfn::resources::s3::Bucket;
 use cfn::{Arn, Handle, Name, Policy, Val, text};
-use events::row::{COLUMNS, CSV_VERSION, ColumnType};
+use events::row::{COLUMNS, ColumnType, STAGED_ROOT, staged_prefix_of};
 
 use super::pipeline::Pipeline;
 use crate::environment::Profile;
@@ -38,7 +38,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
         database: database.name(),
         name: TABLE,
         description: "Order lines as they are loaded into the warehouse, one folder a day of arrival",
-        columns: columns(),
+        columns: columns(pipeline.csv_version),
         location: staged(pipeline),
     };
     pipeline.template.add("StagedTable", &table);
@@ -59,8 +59,8 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
 /// and dates only as numbers; whoever asks casts them.
 ///
 /// Source: <https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html>
-fn columns() -> Vec<Column> {
-    let of_version = COLUMNS.iter().filter(|column| column.since <= CSV_VERSION);
+fn columns(version: u32) -> Vec<Column> {
+    let of_version = COLUMNS.iter().filter(|column| column.since <= version);
     of_version
         .map(|column| Column {
             name: column.name,
@@ -80,7 +80,8 @@ fn staged(pipeline: &Pipeline<'_>) -> Val<String> {
     text![
         "s3://",
         &pipeline.staging_bucket,
-        format!("/csv/v{CSV_VERSION}/")
+        "/",
+        staged_prefix_of(pipeline.csv_version)
     ]
 }
 
@@ -91,12 +92,15 @@ fn add_crawler(
 ) -> Name<Crawler> {
     let classifier = CsvClassifier {
         name: pipeline.names.literal("staged"),
-        columns: columns().iter().map(|column| column.name).collect(),
+        columns: columns(pipeline.csv_version)
+            .iter()
+            .map(|column| column.name)
+            .collect(),
     };
     let classifier = pipeline.template.add("StagedClassifier", &classifier);
     let mut rights = Policy::new();
     let staging = encrypted(pipeline, &pipeline.staging_bucket);
-    staging.grant_read("csv/", &mut rights);
+    staging.grant_read(STAGED_ROOT, &mut rights);
     staging.grant_list(&mut rights);
     Arn::<Database>::grant_crawl(&Name::literal(pipeline.names.catalog()), &mut rights);
     let description = "Riverhouse: finds what is staged, to compare it with what should be";
@@ -186,7 +190,7 @@ fn job_rights(pipeline: &Pipeline<'_>) -> Policy {
     raw.grant_read("raw/v1/", &mut rights);
     raw.grant_list(&mut rights);
     let staging = encrypted(pipeline, &pipeline.staging_bucket);
-    for prefix in ["csv/v1/", "rejects/", SCRATCH] {
+    for prefix in [STAGED_ROOT, "rejects/", SCRATCH] {
         staging.grant_put(prefix, &mut rights);
     }
     staging.grant_read(SCRATCH, &mut rights);

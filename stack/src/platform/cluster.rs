@@ -5,7 +5,7 @@ use cfn::resources::redshift::{
     AuditLog, Cluster, ClusterParameterGroup, ClusterSubnetGroup, Nodes,
 };
 
-use super::warehouse::{ADMIN, Site, WarehouseStack};
+use super::warehouse::{ADMIN, STATEMENT_SECONDS, Site, WarehouseStack};
 use super::{access, audit, crossing};
 use crate::environment::{ClusterAccess, Place};
 
@@ -24,6 +24,7 @@ pub(super) fn add(
     let subnets = stack.template.add("WarehouseSubnets", &subnets);
     let parameters = ClusterParameterGroup {
         description: "Riverhouse: TLS only, every statement in the audit log",
+        statement_seconds: STATEMENT_SECONDS,
     };
     let parameters = stack.template.add("WarehouseParameters", &parameters);
     let audit = stack.names.bucket("audit");

@@ -9,6 +9,7 @@ use cfn::resources::lambda::{Function, QueueMapping};
 use cfn::resources::redshift::Cluster;
 use cfn::resources::s3::Bucket;
 use cfn::{Arn, Handle, Policy, Val};
+use events::row::STAGED_ROOT;
 
 use super::crossing;
 use super::function::Plan;
@@ -29,10 +30,8 @@ const IDS: InboxIds = InboxIds {
 const BATCH: u16 = 1000;
 /// Where the lists of the files are that a load takes.
 const MANIFESTS: &str = "manifests/";
-/// Where the staged files are.
-const STAGED: &str = "csv/";
 /// What a load reads: staged files and manifests.
-const LOADED: [&str; 2] = [STAGED, MANIFESTS];
+const LOADED: [&str; 2] = [STAGED_ROOT, MANIFESTS];
 
 /// An environment variable of the function.
 type Setting = (&'static str, Val<String>);
@@ -71,10 +70,10 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     Encrypted::with(Arn::<Table>::of(&load_table), pipeline.data_key.clone())
         .grant_keep(&mut rights);
     // A file with rows that the warehouse refuses is read, and written anew without them.
-    for prefix in [STAGED, MANIFESTS, functions::load::REJECTS] {
+    for prefix in [STAGED_ROOT, MANIFESTS, functions::load::REJECTS] {
         staging(pipeline).grant_put(prefix, &mut rights);
     }
-    staging(pipeline).grant_read(STAGED, &mut rights);
+    staging(pipeline).grant_read(STAGED_ROOT, &mut rights);
     staging(pipeline).grant_list(&mut rights);
     let dead_letters = crossing::RECONCILE_DEAD_QUEUE_ARN.take(&mut pipeline.template);
     Encrypted::with(dead_letters.clone(), pipeline.queue_key.clone()).grant_send(&mut rights);

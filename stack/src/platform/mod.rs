@@ -35,4 +35,4 @@ mod warehouse;
 
 pub use account::account_stack;
 pub use names::Names;
-pub use stacks::{Stack, StackKind, StackName, stacks};
+pub use stacks::{Stack, StackKind, StackName, stacks, stacks_of};

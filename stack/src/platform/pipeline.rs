@@ -12,6 +12,8 @@ use crate::environment::Environment;
 /// The stack while stages put their part in, with what several of them take from the lake.
 pub(super) struct Pipeline<'a> {
     pub(super) environment: &'a Environment,
+    /// Version of the staged CSV.
+    pub(super) csv_version: u32,
     pub(super) names: Names,
     pub(super) template: Template,
     pub(super) assets_bucket: Name<Bucket>,
@@ -25,8 +27,8 @@ pub(super) struct Pipeline<'a> {
 }
 
 /// The stack that runs: API, functions, roles and mappings.
-pub(super) fn template(environment: &Environment) -> Template {
-    let mut pipeline = Pipeline::with_parameters(environment);
+pub(super) fn template(environment: &Environment, csv_version: u32) -> Template {
+    let mut pipeline = Pipeline::with_parameters(environment, csv_version);
     let ingest = ingest::function(&mut pipeline);
     let query = query::function(&mut pipeline);
     api::add(&mut pipeline, &ingest, &query);
@@ -48,11 +50,12 @@ pub(super) fn template(environment: &Environment) -> Template {
 }
 
 impl<'a> Pipeline<'a> {
-    fn with_parameters(environment: &'a Environment) -> Self {
+    fn with_parameters(environment: &'a Environment, csv_version: u32) -> Self {
         let template = Template::new("Riverhouse: the functions of an environment and its API");
         let mut template = template.tagged(environment.tags.clone());
         Self {
             environment,
+            csv_version,
             names: Names::of(environment),
             assets_bucket: crossing::ASSETS_BUCKET.take(&mut template),
             raw_bucket: crossing::RAW_BUCKET.take(&mut template),

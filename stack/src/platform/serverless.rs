@@ -4,7 +4,7 @@ use cfn::resources::logs::LogGroup;
 use cfn::resources::redshift_serverless::{AUDIT_LOGS, BaseCapacity, Namespace, Workgroup};
 use cfn::{Name, Val};
 
-use super::warehouse::{ADMIN, Site, WarehouseStack};
+use super::warehouse::{ADMIN, STATEMENT_SECONDS, Site, WarehouseStack};
 use super::{Names, access, crossing};
 use crate::environment::Place;
 
@@ -52,6 +52,7 @@ pub(super) fn add(
         subnets: site.subnets.clone(),
         groups: vec![site.groups.warehouse.clone()],
         reach: access::reach(stack.environment),
+        statement_seconds: STATEMENT_SECONDS,
     };
     let workgroup = stack.template.add("WarehouseWorkgroup", &workgroup);
     stack.wait_for_way_out(&workgroup, &site);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use cfn::Template;
+use events::row::CSV_VERSION;
 
 use super::{lake, pipeline, warehouse};
 use crate::environment::Environment;
@@ -69,6 +70,13 @@ impl fmt::Display for StackName {
 /// The stacks of `environment`, in the order in which they are created. The same environment gives the same bytes.
 #[must_use]
 pub fn stacks(environment: &Environment) -> Vec<Stack> {
+    stacks_of(environment, CSV_VERSION)
+}
+
+/// The stacks of an environment whose staged CSV has another version than [`stacks`] gives it, as a test of an
+/// upgrade needs them.
+#[must_use]
+pub fn stacks_of(environment: &Environment, csv_version: u32) -> Vec<Stack> {
     let names = super::Names::of(environment);
     let stack = |kind, template| Stack {
         name: names.stack(kind),
@@ -78,7 +86,10 @@ pub fn stacks(environment: &Environment) -> Vec<Stack> {
     let lake = stack(StackKind::Lake, lake::template(environment));
     let warehouse =
         warehouse::template(environment).map(|template| stack(StackKind::Warehouse, template));
-    let pipeline = stack(StackKind::Pipeline, pipeline::template(environment));
+    let pipeline = stack(
+        StackKind::Pipeline,
+        pipeline::template(environment, csv_version),
+    );
     [lake]
         .into_iter()
         .chain(warehouse)

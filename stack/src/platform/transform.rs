@@ -6,6 +6,7 @@ use cfn::resources::kms::Encrypted;
 use cfn::resources::lambda::{Function, QueueMapping};
 use cfn::resources::s3::Bucket;
 use cfn::{Arn, Handle, Policy};
+use events::row::STAGED_ROOT;
 
 use super::crossing;
 use super::function::Plan;
@@ -38,7 +39,7 @@ pub(super) fn lake(lake: &mut Lake<'_>, staged_files: &Inbox) {
     let staging = lake.add_bucket(
         ["StagingBucket", "StagingBucketPolicy"],
         "staging",
-        Some(("csv/", staged_files)),
+        Some((STAGED_ROOT, staged_files)),
     );
     crossing::STAGING_BUCKET.give(&mut lake.template, &staging.name());
 }
@@ -51,7 +52,8 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     Encrypted::with(queue.clone(), pipeline.queue_key.clone()).grant_consume(&mut rights);
     encrypted(Arn::<Bucket>::of(&pipeline.raw_bucket)).grant_read("raw/v1/", &mut rights);
     let staging = encrypted(Arn::<Bucket>::of(&pipeline.staging_bucket));
-    for prefix in ["csv/v1/", "rejects/"] {
+    // Staged files of every version: during an upgrade old and new functions write beside each other.
+    for prefix in [STAGED_ROOT, "rejects/"] {
         staging.grant_put(prefix, &mut rights);
     }
     let function = pipeline.add_function(Plan {

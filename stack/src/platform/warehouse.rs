@@ -17,6 +17,8 @@ use crate::environment::{Environment, Place, Warehouse};
 const DATABASE: &str = "riverhouse";
 /// Who may do everything in it: migrations do.
 pub(super) const ADMIN: &str = "riverhouse_admin";
+/// The most seconds that a statement may run, whoever sent it: a load takes minutes.
+pub(super) const STATEMENT_SECONDS: u32 = 3600;
 /// Who may read the views of the analysts: their tools log in so.
 const TABLEAU: &str = "tableau";
 

@@ -129,6 +129,11 @@ fn every_cluster_is_what_the_policy_packs_ask_for() {
                 let key = ["ParameterName", "ParameterValue"];
                 assert_eq!(setting(&group["Parameters"], must, key), "true");
             }
+            let key = ["ParameterName", "ParameterValue"];
+            let queues = setting(&group["Parameters"], "wlm_json_configuration", key)
+                .as_str()
+                .unwrap();
+            assert!(queues.contains(r#""action":"abort""#), "{queues}");
         }
     }
     assert!(clusters >= 4, "{clusters} clusters");
@@ -144,6 +149,13 @@ fn every_workgroup_takes_tls_only_and_its_password_stands_nowhere() {
                 let key = ["ParameterKey", "ParameterValue"];
                 assert_eq!(setting(&workgroup["ConfigParameters"], must, key), "true");
             }
+            let key = ["ParameterKey", "ParameterValue"];
+            let limit = setting(
+                &workgroup["ConfigParameters"],
+                "max_query_execution_time",
+                key,
+            );
+            assert_eq!(limit, "3600");
             assert_eq!(workgroup["EnhancedVpcRouting"], true);
             assert_eq!(workgroup["SubnetIds"].as_array().unwrap().len(), 3);
         }

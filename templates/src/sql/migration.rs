@@ -43,7 +43,7 @@ impl Migration {
 }
 
 /// All migrations, in order.
-pub const MIGRATIONS: [Migration; 9] = [
+pub const MIGRATIONS: [Migration; 10] = [
     Migration {
         version: 1,
         name: "ledgers",
@@ -88,6 +88,11 @@ pub const MIGRATIONS: [Migration; 9] = [
         version: 9,
         name: "tableau",
         template: include_str!("../../sql/migrations/0009_tableau.sql.hbs"),
+    },
+    Migration {
+        version: 10,
+        name: "analyst_limits",
+        template: include_str!("../../sql/migrations/0010_analyst_limits.sql.hbs"),
     },
 ];
 

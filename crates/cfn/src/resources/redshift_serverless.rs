@@ -119,6 +119,8 @@ pub struct Workgroup {
     pub groups: Vec<Name<SecurityGroup>>,
     /// Whether it can be reached from outside its network.
     pub reach: Reach,
+    /// The most seconds that a statement may run: Redshift aborts it then.
+    pub statement_seconds: u32,
 }
 
 impl Resource for Workgroup {
@@ -126,7 +128,7 @@ impl Resource for Workgroup {
     const TAGGABLE: bool = true;
 
     fn properties(&self) -> Value {
-        let on = |name| json!({"ParameterKey": name, "ParameterValue": "true"});
+        let set = |name, value: &str| json!({"ParameterKey": name, "ParameterValue": value});
         json!({
             "WorkgroupName": self.name,
             "NamespaceName": self.namespace,
@@ -136,7 +138,11 @@ impl Resource for Workgroup {
             "SecurityGroupIds": self.groups,
             "EnhancedVpcRouting": true,
             "PubliclyAccessible": self.reach == Reach::Public,
-            "ConfigParameters": [on("enable_user_activity_logging"), on("require_ssl")],
+            "ConfigParameters": [
+                set("enable_user_activity_logging", "true"),
+                set("max_query_execution_time", &self.statement_seconds.to_string()),
+                set("require_ssl", "true"),
+            ],
         })
     }
 

@@ -11,5 +11,6 @@ fn main() {
         subnets: [Name::literal("subnet-0a1b2c3d"), Name::literal("subnet-0a1b2c3e")],
         groups: vec![],
         reach: Reach::Private,
+        statement_seconds: 3600,
     };
 }

@@ -14,6 +14,7 @@ const SOURCE: &str = concat!(
     include_str!("compatibility/patterns.sql"),
     include_str!("compatibility/numbers.sql"),
     include_str!("compatibility/aggregates.sql"),
+    include_str!("compatibility/closed.sql"),
     include_str!("compatibility/system.sql"),
 );
 

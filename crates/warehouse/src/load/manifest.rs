@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use events::row::CSV_VERSION;
+use events::row::{CSV_VERSION, STAGED_ROOT};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::sha256;
@@ -45,20 +45,30 @@ impl StagedFile {
     ///
     /// Fails if the key is not that of a staged file, or its version is not supported.
     pub fn at(key: &str) -> Result<Self, StagedFileError> {
+        Self::up_to(CSV_VERSION, key)
+    }
+
+    /// The file at `key`, for a reader that knows the versions up to `newest`.
+    ///
+    /// # Errors
+    ///
+    /// When no staged file of such a version has such a key.
+    pub fn up_to(newest: u32, key: &str) -> Result<Self, StagedFileError> {
         let named = || StagedFileError::Name(key.to_owned());
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/=-_.".contains(&byte);
         if key.len() > MAX_KEY_BYTES || !key.bytes().all(allowed) {
             return Err(named());
         }
         let rest = key
-            .strip_prefix("csv/v")
+            .strip_prefix(STAGED_ROOT)
+            .and_then(|rest| rest.strip_prefix('v'))
             .and_then(|rest| rest.strip_suffix(".csv.gz"));
         let (version, _) = rest
             .and_then(|rest| rest.split_once('/'))
             .ok_or_else(named)?;
         let version: u32 = version.parse().map_err(|_| named())?;
         match version {
-            1..=CSV_VERSION => Ok(Self {
+            _ if (1..=newest).contains(&version) => Ok(Self {
                 version,
                 key: key.to_owned(),
             }),

@@ -34,11 +34,14 @@ impl Handle<ClusterSubnetGroup> {
     }
 }
 
-/// The parameters of a cluster: TLS is required, and all statements are written to the audit log.
+/// The parameters of a cluster: TLS is required, all statements are written to the audit log, and their time is limited.
 #[derive(Clone, Copy, Debug)]
 pub struct ClusterParameterGroup {
     /// What the group is for. Changing it replaces the group.
     pub description: &'static str,
+    /// The most seconds that a statement may run, at most 86,399: Redshift aborts it then. A user who lifts
+    /// `statement_timeout` does not lift this.
+    pub statement_seconds: u32,
 }
 
 impl Resource for ClusterParameterGroup {
@@ -46,16 +49,41 @@ impl Resource for ClusterParameterGroup {
     const TAGGABLE: bool = true;
 
     fn properties(&self) -> Value {
-        let on = |name| json!({"ParameterName": name, "ParameterValue": "true"});
+        let set = |name, value: &str| json!({"ParameterName": name, "ParameterValue": value});
         json!({
             "Description": self.description,
             "ParameterGroupFamily": "redshift-1.0",
-            "Parameters": [on("enable_user_activity_logging"), on("require_ssl")],
+            "Parameters": [
+                set("enable_user_activity_logging", "true"),
+                set("require_ssl", "true"),
+                set("wlm_json_configuration", &self.workload().to_string()),
+            ],
         })
     }
 
     fn removal(&self) -> Removal {
         Removal::Stateless
+    }
+}
+
+impl ClusterParameterGroup {
+    /// One queue, which Redshift manages, with a query monitoring rule.
+    ///
+    /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/workload-mgmt-config.html>
+    fn workload(&self) -> Value {
+        json!([{
+            "auto_wlm": true,
+            "queue_type": "auto",
+            "rules": [{
+                "rule_name": "statement_seconds",
+                "predicate": [{
+                    "metric_name": "query_execution_time",
+                    "operator": ">",
+                    "value": self.statement_seconds,
+                }],
+                "action": "abort",
+            }],
+        }])
     }
 }
 
