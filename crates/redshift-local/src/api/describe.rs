@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
-use super::page::Place;
+use super::page::ListPosition;
 use super::router::Api;
 use super::shape::{ById, List};
 use super::{page, validate};
@@ -56,10 +56,10 @@ pub(crate) async fn describe(
     request: ById,
 ) -> Result<Value, ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
-    let patience = validate::wait(request.wait_time_seconds)?;
+    let wait = validate::wait(request.wait_time_seconds)?;
     let entry = find(api, caller, &id)?;
-    if !patience.is_zero() {
-        entry.settled(patience).await;
+    if !wait.is_zero() {
+        entry.settled(wait).await;
     }
     match part {
         Some(number) => describe_part(&entry, number),
@@ -200,7 +200,7 @@ pub(crate) fn cancel(api: &Api, caller: &Principal, request: ById) -> Result<Val
             status.as_str()
         )));
     }
-    entry.cancel.ask();
+    entry.cancel.request();
     Ok(json!({"Status": true}))
 }
 
@@ -222,7 +222,7 @@ pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Valu
         database: request.database.clone(),
     };
     let found = api.runner.registry.list(&filter);
-    let place = |entry: &Arc<Entry>| Place {
+    let place = |entry: &Arc<Entry>| ListPosition {
         created_ms: entry.request.created_ms,
         id: entry.request.id.clone(),
     };
@@ -250,7 +250,7 @@ fn status(name: &str) -> Result<Status, ApiError> {
         .ok_or_else(|| {
             let rule = "Member must satisfy enum value set: \
                     [SUBMITTED, PICKED, STARTED, FINISHED, ABORTED, FAILED, ALL]";
-            validate::broken(name, "status", rule)
+            validate::violation(name, "status", rule)
         })
 }
 

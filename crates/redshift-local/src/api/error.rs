@@ -109,7 +109,7 @@ impl ApiError {
     }
 
     /// No policy lets the caller be this database user.
-    pub(crate) fn may_not_be(db_user: &str) -> Self {
+    pub(crate) fn access_denied(db_user: &str) -> Self {
         Self::new(
             "AccessDeniedException",
             StatusCode::BAD_REQUEST,

@@ -10,9 +10,8 @@ use super::router::Api;
 use super::shape::Metadata;
 use super::{page, submit};
 use crate::Principal;
-use crate::postgres::explain;
+use crate::postgres::{ColumnType, explain, is_case_sensitive, is_signed};
 use crate::sql::SCHEMA;
-use crate::statement::{Shape, is_case_sensitive, is_signed};
 
 /// Names on a page.
 const PAGE: usize = 1_000;
@@ -129,7 +128,7 @@ fn column(row: &Row) -> Value {
     let modifier: i32 = row.get(2);
     let not_null: bool = row.get(3);
     let (schema, table): (String, String) = (row.get(4), row.get(5));
-    let shape = Shape::of(&pg_type, modifier);
+    let shape = ColumnType::of(&pg_type, modifier);
     let mut out = json!({
         "isCaseSensitive": is_case_sensitive(shape.type_name),
         "isCurrency": false,
@@ -168,13 +167,13 @@ async fn ask(
         }
         None => &target.database,
     };
-    let _turn = api.runner.questions.acquire().await;
-    let link = api
+    let _turn = api.runner.catalog_queries.acquire().await;
+    let connection = api
         .runner
         .database
         .connect(database, &user, "redshift")
         .await?;
-    let rows = link.client.query_typed(sql, values).await;
+    let rows = connection.client.query_typed(sql, values).await;
     rows.map_err(|error| ApiError::connection(explain(&error).message))
 }
 

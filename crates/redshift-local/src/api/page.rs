@@ -55,18 +55,18 @@ pub(crate) fn cut<T>(
 
 /// Where something stands in a list of the latest first: when it came, and its id.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Place {
+pub(crate) struct ListPosition {
     pub(crate) created_ms: i64,
     pub(crate) id: String,
 }
 
-impl Display for Place {
+impl Display for ListPosition {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}.{}", self.created_ms, self.id)
     }
 }
 
-impl FromStr for Place {
+impl FromStr for ListPosition {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
@@ -83,7 +83,7 @@ impl FromStr for Place {
 pub(crate) fn cut_latest<T>(
     list: &str,
     mut items: Vec<T>,
-    place: impl Fn(&T) -> Place,
+    place: impl Fn(&T) -> ListPosition,
     request: &List,
     usual: usize,
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
@@ -94,7 +94,7 @@ pub(crate) fn cut_latest<T>(
         ..request.clone()
     };
     let of = URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{list} {filter:?}")));
-    if let Some(last) = named::<Place>(&of, request.next_token.as_deref())? {
+    if let Some(last) = named::<ListPosition>(&of, request.next_token.as_deref())? {
         items.retain(|item| place(item) < last);
     }
     let more = items.len() > most;
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_comes_while_pages_are_turned_moves_none_of_them() {
-        let place = |n: &i64| Place {
+        let place = |n: &i64| ListPosition {
             created_ms: *n,
             id: "x".to_owned(),
         };

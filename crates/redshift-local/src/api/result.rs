@@ -7,9 +7,8 @@ use super::router::Api;
 use super::shape::ById;
 use super::{describe, page, validate};
 use crate::Principal;
-use crate::statement::{
-    Column, Entry, Kind, Mode, Page, ResultFormat, Status, is_case_sensitive, is_signed,
-};
+use crate::postgres::{Column, Kind, is_case_sensitive, is_signed};
+use crate::statement::{Entry, Mode, Page, ResultFormat, Status};
 
 /// `GetStatementResult`: field by field.
 pub(crate) async fn get(api: &Api, caller: &Principal, request: ById) -> Result<Value, ApiError> {
@@ -60,10 +59,10 @@ async fn read(
     format: ResultFormat,
 ) -> Result<(Page, Value), ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
-    let patience = validate::wait(request.wait_time_seconds)?;
+    let wait = validate::wait(request.wait_time_seconds)?;
     let entry = describe::find(api, caller, &id)?;
-    if !patience.is_zero() {
-        entry.settled(patience).await;
+    if !wait.is_zero() {
+        entry.settled(wait).await;
     }
     let at = part.map_or(0, |number| number - 1);
     let total = rows(&entry, part, at).ok_or_else(|| {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::page::Place;
+use super::page::ListPosition;
 use super::router::Api;
 use super::shape::List;
 use super::{describe, page, validate};
@@ -37,7 +37,7 @@ pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Valu
             )
         }
     });
-    let place = |session: &SessionView| Place {
+    let place = |session: &SessionView| ListPosition {
         created_ms: session.created_ms,
         id: session.id.clone(),
     };
@@ -57,7 +57,7 @@ fn state(name: Option<&str>) -> Result<Option<SessionState>, ApiError> {
         Some("CLOSED") => Ok(Some(SessionState::Closed)),
         Some(other) => {
             let rule = "Member must satisfy enum value set: [AVAILABLE, BUSY, CLOSED]";
-            Err(validate::broken(other, "status", rule))
+            Err(validate::violation(other, "status", rule))
         }
     }
 }

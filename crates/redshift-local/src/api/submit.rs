@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::error::ApiError;
 use super::router::Api;
 use super::shape::{self, BatchExecuteStatement, Connection, ExecuteStatement};
-use super::validate::{self, Wishes};
+use super::validate::{self, SubmissionOptions};
 use crate::Principal;
 use crate::postgres::User;
 use crate::sql::check_parameters;
@@ -48,14 +48,14 @@ async fn submit(
     mode: Option<Mode>,
 ) -> Result<Value, ApiError> {
     validate::sqls(&sqls)?;
-    let wishes = validate::submission(&submission)?;
-    let patience = wishes.patience;
-    check_parameters(&sqls, &wishes.parameters)?;
+    let options = validate::submission(&submission)?;
+    let wait = options.wait;
+    check_parameters(&sqls, &options.parameters)?;
     let is_reused = submission.session_id.is_some();
-    let request = request(api, caller, submission, sqls, wishes, mode).await?;
+    let request = request(api, caller, submission, sqls, options, mode).await?;
     let entry = take(api, request, is_reused)?;
-    if !patience.is_zero() {
-        entry.settled(patience).await;
+    if !wait.is_zero() {
+        entry.settled(wait).await;
     }
     Ok(answer(&entry))
 }
@@ -86,11 +86,11 @@ async fn request(
     caller: &Principal,
     submission: shape::Submission,
     sqls: Vec<String>,
-    wishes: Wishes,
+    options: SubmissionOptions,
     mode: Option<Mode>,
 ) -> Result<Request, ApiError> {
     let owner = caller.key();
-    let keep_alive_s = wishes.keep_alive_s;
+    let keep_alive_s = options.keep_alive_s;
     let (target, user) = match submission.session_id.as_deref() {
         // A repeated request may find its session over: its token answers first.
         Some(id) => session_target(api, id, &owner, submission.client_token.as_deref())?,
@@ -106,8 +106,8 @@ async fn request(
         sqls,
         is_batch: mode.is_some(),
         mode: mode.unwrap_or_default(),
-        parameters: wishes.parameters,
-        format: wishes.format,
+        parameters: options.parameters,
+        format: options.format,
         target,
         user,
         session: submission.session_id.or_else(opened),
@@ -170,7 +170,7 @@ pub(crate) async fn connect_as(
     let user = match (&connection.secret_arn, &connection.db_user) {
         (Some(secret), _) => sign_in(api, caller, secret).await?,
         (None, Some(name)) if *caller == Principal::Root => User::Named(name.clone()),
-        (None, Some(name)) => return Err(ApiError::may_not_be(name)),
+        (None, Some(name)) => return Err(ApiError::access_denied(name)),
         (None, None) => caller.database_user().map_or(User::Admin, User::Named),
     };
     let db_user = match &user {

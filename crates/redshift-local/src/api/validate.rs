@@ -21,7 +21,7 @@ const LONGEST_TOKEN: usize = 64;
 const LONGEST_NAME: usize = 2_048;
 
 /// A broken rule of the model.
-pub(crate) fn broken(value: &str, member: &str, rule: &str) -> ApiError {
+pub(crate) fn violation(value: &str, member: &str, rule: &str) -> ApiError {
     ApiError::validation(format!(
         "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: \
          {rule}"
@@ -30,13 +30,13 @@ pub(crate) fn broken(value: &str, member: &str, rule: &str) -> ApiError {
 
 /// A member that must be there.
 pub(crate) fn required<T>(value: Option<T>, member: &str) -> Result<T, ApiError> {
-    value.ok_or_else(|| broken("null", member, "Member must not be null"))
+    value.ok_or_else(|| violation("null", member, "Member must not be null"))
 }
 
 /// The statements of a request.
 pub(crate) fn sqls(sqls: &[String]) -> Result<(), ApiError> {
     if sqls.is_empty() {
-        return Err(broken(
+        return Err(violation(
             "[]",
             "sqls",
             "Member must have length greater than or equal to 1",
@@ -44,7 +44,11 @@ pub(crate) fn sqls(sqls: &[String]) -> Result<(), ApiError> {
     }
     if sqls.len() > MOST_SQLS {
         let rule = format!("Member must have length less than or equal to {MOST_SQLS}");
-        return Err(broken(&format!("{} statements", sqls.len()), "sqls", &rule));
+        return Err(violation(
+            &format!("{} statements", sqls.len()),
+            "sqls",
+            &rule,
+        ));
     }
     if sqls.iter().any(|sql| sql.len() > LONGEST_SQL) {
         return Err(ApiError::validation(
@@ -59,38 +63,38 @@ pub(crate) fn sqls(sqls: &[String]) -> Result<(), ApiError> {
 
 /// What a submission says besides its statements, once it is known to be well formed.
 #[derive(Debug)]
-pub(crate) struct Wishes {
+pub(crate) struct SubmissionOptions {
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) format: ResultFormat,
     pub(crate) keep_alive_s: u32,
-    pub(crate) patience: Duration,
+    pub(crate) wait: Duration,
 }
 
 /// Everything else about a submission.
-pub(crate) fn submission(submission: &Submission) -> Result<Wishes, ApiError> {
+pub(crate) fn submission(submission: &Submission) -> Result<SubmissionOptions, ApiError> {
     let token = submission.client_token.as_deref();
     if let Some(token) = token.filter(|token| !(1..=LONGEST_TOKEN).contains(&token.len())) {
         let rule = format!("Member must have length between 1 and {LONGEST_TOKEN}");
-        return Err(broken(token, "clientToken", &rule));
+        return Err(violation(token, "clientToken", &rule));
     }
     let name = submission.statement_name.as_deref();
     if let Some(name) = name.filter(|name| name.len() > LONGEST_NAME) {
         let rule = format!("Member must have length less than or equal to {LONGEST_NAME}");
-        return Err(broken(name, "statementName", &rule));
+        return Err(violation(name, "statementName", &rule));
     }
     let format = match submission.result_format.as_deref() {
         None | Some("JSON") => ResultFormat::Json,
         Some("CSV") => ResultFormat::Csv,
         Some(other) => {
             let rule = "Member must satisfy enum value set: [JSON, CSV]";
-            return Err(broken(other, "resultFormat", rule));
+            return Err(violation(other, "resultFormat", rule));
         }
     };
-    Ok(Wishes {
+    Ok(SubmissionOptions {
         parameters: parameters(submission.parameters.as_deref())?,
         format,
         keep_alive_s: keep_alive(submission.session_keep_alive_seconds)?,
-        patience: wait(submission.wait_time_seconds)?,
+        wait: wait(submission.wait_time_seconds)?,
     })
 }
 
@@ -101,7 +105,7 @@ pub(crate) fn mode(name: Option<&str>) -> Result<Mode, ApiError> {
         Some("AUTO_COMMIT") => Ok(Mode::AutoCommit),
         Some(other) => {
             let rule = "Member must satisfy enum value set: [TRANSACTION, AUTO_COMMIT]";
-            Err(broken(other, "executionMode", rule))
+            Err(violation(other, "executionMode", rule))
         }
     }
 }
@@ -109,7 +113,7 @@ pub(crate) fn mode(name: Option<&str>) -> Result<Mode, ApiError> {
 fn parameters(given: Option<&[SqlParameter]>) -> Result<Vec<Parameter>, ApiError> {
     if given.is_some_and(<[_]>::is_empty) {
         let rule = "Member must have length greater than or equal to 1";
-        return Err(broken("[]", "parameters", rule));
+        return Err(violation("[]", "parameters", rule));
     }
     let given = given.unwrap_or_default().iter().enumerate();
     given.map(|(at, own)| parameter(at + 1, own)).collect()
@@ -122,11 +126,11 @@ fn parameter(number: usize, parameter: &SqlParameter) -> Result<Parameter, ApiEr
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if name.is_empty() || !name.bytes().all(fits) {
         let rule = "Member must satisfy regular expression pattern: [0-9a-zA-Z_]+";
-        return Err(broken(&name, &member("name"), rule));
+        return Err(violation(&name, &member("name"), rule));
     }
     if value.is_empty() {
         let rule = "Member must have length greater than or equal to 1";
-        return Err(broken("", &member("value"), rule));
+        return Err(violation("", &member("value"), rule));
     }
     Ok(Parameter { name, value })
 }
@@ -138,7 +142,7 @@ fn keep_alive(seconds: Option<i64>) -> Result<u32, ApiError> {
     fits.filter(|seconds| *seconds <= LONGEST_SESSION)
         .ok_or_else(|| {
             let rule = format!("Member must have value between 0 and {LONGEST_SESSION}");
-            broken(&seconds.to_string(), "sessionKeepAliveSeconds", &rule)
+            violation(&seconds.to_string(), "sessionKeepAliveSeconds", &rule)
         })
 }
 
@@ -151,7 +155,7 @@ pub(crate) fn page_size(most: Option<i64>, usual: usize) -> Result<usize, ApiErr
             .filter(|most| *most <= usual)
             .ok_or_else(|| {
                 let rule = format!("Member must have value between 0 and {usual}");
-                broken(&most.to_string(), "maxResults", &rule)
+                violation(&most.to_string(), "maxResults", &rule)
             }),
     }
 }
@@ -176,7 +180,7 @@ pub(crate) fn wait(seconds: Option<i64>) -> Result<Duration, ApiError> {
         .map(Duration::from_secs)
         .ok_or_else(|| {
             let rule = format!("Member must have value between 1 and {LONGEST_WAIT}");
-            broken(&seconds.to_string(), "waitTimeSeconds", &rule)
+            violation(&seconds.to_string(), "waitTimeSeconds", &rule)
         })
 }
 
@@ -200,7 +204,7 @@ pub(crate) fn statement_id(id: Option<String>) -> Result<(String, Option<usize>)
     }
     let rule = "Member must satisfy regular expression pattern: \
                 [a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\\d{0,2})?";
-    Err(broken(&id, "id", rule))
+    Err(violation(&id, "id", rule))
 }
 
 #[cfg(test)]

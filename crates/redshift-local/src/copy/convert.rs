@@ -5,11 +5,11 @@
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html>
 
 use super::decimal::Decimal;
-use super::moment::Reader;
-use super::problem::Problem;
+use super::load_error::LoadError;
 use super::scalar;
 use super::table::{FieldType, Target};
 use super::text;
+use super::timestamp::Reader;
 use crate::sql::{CopyStatement, NullRules, TimeFormat};
 
 /// What PostgreSQL reads as NULL.
@@ -54,9 +54,9 @@ impl Converter {
     }
 
     /// Appends NULL, where the column takes it.
-    pub(crate) fn write_null(target: &Target, out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(crate) fn write_null(target: &Target, out: &mut Vec<u8>) -> Result<(), LoadError> {
         if target.not_null {
-            return Err(Problem::missing());
+            return Err(LoadError::missing());
         }
         out.extend_from_slice(NULL);
         Ok(())
@@ -69,7 +69,7 @@ impl Converter {
         bytes: &[u8],
         quoted: bool,
         out: &mut Vec<u8>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), LoadError> {
         if self.is_null(&target.field, bytes, quoted) {
             return Self::write_null(target, out);
         }
@@ -93,7 +93,7 @@ impl Converter {
                 if self.dates.write_date(bytes, out) {
                     Ok(())
                 } else {
-                    Err(Problem::date(&self.date_format))
+                    Err(LoadError::date(&self.date_format))
                 }
             }
             FieldType::Time => self.write_time(bytes, out),
@@ -116,7 +116,7 @@ impl Converter {
         bytes: &[u8],
         length: Option<usize>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), LoadError> {
         let mut bytes = if self.trim {
             bytes.trim_ascii_end()
         } else {
@@ -129,7 +129,7 @@ impl Converter {
         }
         if let Some(length) = length.filter(|length| bytes.len() > *length) {
             if !self.truncate {
-                return Err(Problem::too_long());
+                return Err(LoadError::too_long());
             }
             bytes = &bytes[..text::boundary(bytes, length)];
         }
@@ -142,14 +142,14 @@ impl Converter {
         bytes: &[u8],
         length: Option<usize>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), LoadError> {
         if let Some(at) = bytes.iter().position(|byte| !byte.is_ascii()) {
             let hex: Vec<_> = bytes[at..]
                 .iter()
                 .take(2)
                 .map(|byte| format!("{byte:02x}"))
                 .collect();
-            return Err(Problem::new(
+            return Err(LoadError::new(
                 1220,
                 format!(
                     "Multibyte character not supported for CHAR (Hint: try using VARCHAR). \
@@ -161,17 +161,20 @@ impl Converter {
         self.write_text(bytes.trim_ascii_end(), length, out)
     }
 
-    fn write_json(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+    fn write_json(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), LoadError> {
         if !text::is_json(bytes) {
-            return Err(Problem::new(1224, "Invalid JSON format for a SUPER column"));
+            return Err(LoadError::new(
+                1224,
+                "Invalid JSON format for a SUPER column",
+            ));
         }
         self.write_text(bytes, None, out)
     }
 
-    fn write_moment(&self, bytes: &[u8], zoned: bool, out: &mut Vec<u8>) -> Result<(), Problem> {
+    fn write_moment(&self, bytes: &[u8], zoned: bool, out: &mut Vec<u8>) -> Result<(), LoadError> {
         let from = out.len();
         if !self.moments.write(bytes, out) {
-            return Err(Problem::timestamp(&self.time_format));
+            return Err(LoadError::timestamp(&self.time_format));
         }
         if !zoned {
             // A column without zone takes the clock as it stands.
@@ -185,7 +188,7 @@ impl Converter {
         Ok(())
     }
 
-    fn write_time(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+    fn write_time(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), LoadError> {
         let mut dated = b"2000-01-01 ".to_vec();
         dated.extend_from_slice(bytes.trim_ascii());
         let from = out.len();
@@ -219,7 +222,7 @@ mod tests {
         let mut out = Vec::new();
         converter(options)
             .write(&target, bytes, quoted, &mut out)
-            .map_err(|problem| problem.code)?;
+            .map_err(|error| error.code)?;
         Ok(String::from_utf8(out).unwrap())
     }
 

@@ -1,6 +1,6 @@
 //! Decimals of any size, as digits.
 
-use super::problem::Problem;
+use super::load_error::LoadError;
 
 /// A decimal column.
 #[derive(Clone, Copy, Debug)]
@@ -18,13 +18,13 @@ const NAME: &str = "Decimal";
 
 impl Decimal {
     /// Appends `text` with at most `scale` digits behind the point.
-    pub(crate) fn write(self, text: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+    pub(crate) fn write(self, text: &[u8], out: &mut Vec<u8>) -> Result<(), LoadError> {
         let parts = Parts::read(text)?;
         let room = usize::from(self.precision.saturating_sub(self.scale));
         let whole = parts.whole.trim_ascii_zeros();
         if parts.exponent == 0 && parts.fraction.len() <= usize::from(self.scale) {
             if whole.len() > room {
-                return Err(Problem::overflow(text, NAME));
+                return Err(LoadError::overflow(text, NAME));
             }
             out.extend_from_slice(text);
             return Ok(());
@@ -32,7 +32,7 @@ impl Decimal {
         let digits = self.scaled(&parts);
         let (whole, fraction) = digits.split_at(digits.len() - usize::from(self.scale));
         if whole.trim_ascii_zeros().len() > room {
-            return Err(Problem::overflow(text, NAME));
+            return Err(LoadError::overflow(text, NAME));
         }
         if parts.negative {
             out.push(b'-');
@@ -91,7 +91,7 @@ struct Parts<'t> {
 }
 
 impl<'t> Parts<'t> {
-    fn read(text: &'t [u8]) -> Result<Self, Problem> {
+    fn read(text: &'t [u8]) -> Result<Self, LoadError> {
         let negative = text.first() == Some(&b'-');
         let from = usize::from(matches!(text.first(), Some(b'+' | b'-')));
         let whole_end = from + digits(&text[from..]);
@@ -103,21 +103,21 @@ impl<'t> Parts<'t> {
             (&text[..0], whole_end)
         };
         if whole.is_empty() && fraction.is_empty() {
-            return Err(Problem::digit(text, at, NAME));
+            return Err(LoadError::digit(text, at, NAME));
         }
         let mut exponent = 0;
         if matches!(text.get(at), Some(b'e' | b'E')) {
             let power = std::str::from_utf8(&text[at + 1..])
                 .ok()
                 .and_then(|t| t.parse().ok());
-            exponent = power.ok_or_else(|| Problem::digit(text, at, NAME))?;
+            exponent = power.ok_or_else(|| LoadError::digit(text, at, NAME))?;
             if !(-LARGEST_EXPONENT..=LARGEST_EXPONENT).contains(&exponent) {
-                return Err(Problem::overflow(text, NAME));
+                return Err(LoadError::overflow(text, NAME));
             }
             at = text.len();
         }
         if at < text.len() {
-            return Err(Problem::digit(text, at, NAME));
+            return Err(LoadError::digit(text, at, NAME));
         }
         Ok(Self {
             negative,
@@ -156,7 +156,7 @@ mod tests {
             round,
         }
         .write(text.as_bytes(), &mut out)
-        .map_err(|problem| problem.code)?;
+        .map_err(|error| error.code)?;
         Ok(String::from_utf8(out).unwrap())
     }
 

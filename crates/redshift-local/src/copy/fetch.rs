@@ -17,7 +17,7 @@ const WAITING: usize = 64;
 
 /// What the worker gets, file after file.
 #[derive(Debug)]
-pub(crate) enum Piece {
+pub(crate) enum FetchEvent {
     /// This file starts.
     Start(SourceFile),
     /// Some bytes of it.
@@ -35,9 +35,9 @@ enum Opened {
     Streaming(Object),
 }
 
-/// Sends the pieces of `files` in their order, until all are sent or nobody listens.
-pub(crate) fn start(store: ObjectStore, files: Vec<SourceFile>) -> mpsc::Receiver<Piece> {
-    let (pieces, receiver) = mpsc::channel(WAITING);
+/// Sends the events of `files` in their order, until all are sent or nobody listens.
+pub(crate) fn start(store: ObjectStore, files: Vec<SourceFile>) -> mpsc::Receiver<FetchEvent> {
+    let (events, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
         let mut opening = stream::iter(files)
             .map(|file| {
@@ -46,7 +46,7 @@ pub(crate) fn start(store: ObjectStore, files: Vec<SourceFile>) -> mpsc::Receive
             })
             .buffered(OPEN);
         while let Some((opened, file)) = opening.next().await {
-            if forward(opened, file, &pieces).await.is_err() {
+            if forward(opened, file, &events).await.is_err() {
                 return;
             }
         }
@@ -65,42 +65,42 @@ async fn open(store: &ObjectStore, file: &SourceFile) -> Result<Opened, StoreErr
     }
 }
 
-type Sent = Result<(), mpsc::error::SendError<Piece>>;
+type Sent = Result<(), mpsc::error::SendError<FetchEvent>>;
 
 async fn forward(
     opened: Result<Opened, StoreError>,
     file: SourceFile,
-    pieces: &mpsc::Sender<Piece>,
+    events: &mpsc::Sender<FetchEvent>,
 ) -> Sent {
     let location = file.location.clone();
     let opened = match opened {
         Ok(opened) => opened,
         Err(error) if error.is_missing && !file.mandatory => {
-            return pieces.send(Piece::Missing).await;
+            return events.send(FetchEvent::Missing).await;
         }
-        Err(error) => return pieces.send(Piece::Failed(error)).await,
+        Err(error) => return events.send(FetchEvent::Failed(error)).await,
     };
-    pieces.send(Piece::Start(file)).await?;
+    events.send(FetchEvent::Start(file)).await?;
     let mut length = 0;
     match opened {
         Opened::Whole(bytes) => {
             length = bytes.len() as u64;
-            pieces.send(Piece::Bytes(bytes)).await?;
+            events.send(FetchEvent::Bytes(bytes)).await?;
         }
         Opened::Streaming(mut object) => {
             while let Some(bytes) = object.body.next().await {
                 match bytes {
                     Ok(bytes) => {
                         length += bytes.len() as u64;
-                        pieces.send(Piece::Bytes(bytes)).await?;
+                        events.send(FetchEvent::Bytes(bytes)).await?;
                     }
                     Err(error) => {
                         let error = StoreError::broken(&error, &location);
-                        return pieces.send(Piece::Failed(error)).await;
+                        return events.send(FetchEvent::Failed(error)).await;
                     }
                 }
             }
         }
     }
-    pieces.send(Piece::End(length)).await
+    events.send(FetchEvent::End(length)).await
 }

@@ -4,8 +4,8 @@ use std::time::SystemTime;
 
 use tokio_postgres::types::Type;
 
-use super::load::{CopyContext, Loaded};
-use super::problem::Refusal;
+use super::load::{CopyContext, LoadSummary};
+use super::load_error::RejectedRow;
 use super::table::Table;
 use crate::postgres::Database;
 use crate::sql::SCHEMA;
@@ -38,7 +38,7 @@ impl History {
         Self {
             query_id: context.query_id,
             user_name: context.user_name.to_owned(),
-            session_id: context.link.pid,
+            session_id: context.connection.pid,
             database_name: context.database_name.to_owned(),
             data_source: source.to_owned(),
             start: now,
@@ -49,12 +49,12 @@ impl History {
     }
 
     /// The load is over.
-    pub(crate) fn end(&mut self, loaded: &Loaded, is_complete: bool) {
+    pub(crate) fn end(&mut self, loaded: &LoadSummary, is_complete: bool) {
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         self.end = SystemTime::now();
         self.is_complete = is_complete;
         let rows = if is_complete { number(loaded.rows) } else { 0 };
-        let refused = number(loaded.refusals.len() as u64);
+        let refused = number(loaded.rejected.len() as u64);
         let bytes = number(loaded.bytes);
         self.counts = [rows, bytes, number(loaded.files), bytes, refused];
     }
@@ -65,9 +65,9 @@ pub(crate) async fn write(
     database: &Database,
     history: &History,
     table: &Table,
-    refusals: &[Refusal],
+    rejected: &[RejectedRow],
 ) {
-    if let Err(error) = try_write(database, history, table, refusals).await {
+    if let Err(error) = try_write(database, history, table, rejected).await {
         tracing::warn!(
             error,
             query_id = history.query_id,
@@ -80,9 +80,9 @@ async fn try_write(
     database: &Database,
     history: &History,
     table: &Table,
-    refusals: &[Refusal],
+    rejected: &[RejectedRow],
 ) -> Result<(), String> {
-    let link = database
+    let connection = database
         .admin("redshift")
         .await
         .map_err(|error| error.to_string())?;
@@ -92,7 +92,8 @@ async fn try_write(
         "aborted"
     };
     let [rows, row_bytes, files, file_bytes, refused] = history.counts;
-    link.client
+    connection
+        .client
         .execute_typed(
             &format!(
                 "INSERT INTO {SCHEMA}.load VALUES ($1, $2, NULL, $3, $4, $5, $6, \
@@ -118,8 +119,8 @@ async fn try_write(
         )
         .await
         .map_err(|error| error.to_string())?;
-    for refusal in refusals {
-        write_refusal(&link.client, history, table, refusal)
+    for row in rejected {
+        write_refusal(&connection.client, history, table, row)
             .await
             .map_err(|error| error.to_string())?;
     }
@@ -130,14 +131,14 @@ async fn write_refusal(
     client: &tokio_postgres::Client,
     history: &History,
     table: &Table,
-    refusal: &Refusal,
+    row: &RejectedRow,
 ) -> Result<(), tokio_postgres::Error> {
-    let column = refusal.column.and_then(|at| table.targets.get(at));
+    let column = row.column.and_then(|at| table.targets.get(at));
     let name = column.map_or("", |target| target.name.as_str());
     let type_name = column.map_or("", |target| target.type_name.as_str());
     let (kind, length) = type_name.split_once('(').unwrap_or((type_name, ""));
     let length = length.trim_end_matches(')');
-    let line = i64::try_from(refusal.line).unwrap_or(i64::MAX);
+    let line = i64::try_from(row.line).unwrap_or(i64::MAX);
     client
         .execute_typed(
             &format!(
@@ -151,15 +152,15 @@ async fn write_refusal(
                 (&history.database_name, Type::TEXT),
                 (&i64::from(table.id), Type::INT8),
                 (&history.start, Type::TIMESTAMPTZ),
-                (&refusal.file, Type::TEXT),
+                (&row.file, Type::TEXT),
                 (&line, Type::INT8),
                 (&name, Type::TEXT),
                 (&kind, Type::TEXT),
                 (&length, Type::TEXT),
-                (&refusal.problem.code, Type::INT4),
-                (&refusal.problem.message, Type::TEXT),
-                (&refusal.raw_line, Type::TEXT),
-                (&refusal.raw_field, Type::TEXT),
+                (&row.error.code, Type::INT4),
+                (&row.error.message, Type::TEXT),
+                (&row.raw_line, Type::TEXT),
+                (&row.raw_field, Type::TEXT),
             ],
         )
         .await?;

@@ -7,26 +7,26 @@ use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use tokio::sync::mpsc;
 
-use super::fetch::Piece;
+use super::fetch::FetchEvent;
 use crate::sql::Compression;
 
 /// Bytes that are looked at in one go.
 const BUFFER: usize = 64 * 1024;
 
-/// Reads the pieces of one file, for a thread that may block.
+/// Reads the events of one file, for a thread that may block.
 #[derive(Debug)]
 pub(crate) struct FileBytes<'p> {
-    pieces: &'p mut mpsc::Receiver<Piece>,
+    events: &'p mut mpsc::Receiver<FetchEvent>,
     current: Bytes,
     /// Bytes of the file, known at its end.
     pub(crate) length: Option<u64>,
 }
 
 impl<'p> FileBytes<'p> {
-    /// Reads on after [`Piece::Start`].
-    pub(crate) fn new(pieces: &'p mut mpsc::Receiver<Piece>) -> Self {
+    /// Reads on after [`FetchEvent::Start`].
+    pub(crate) fn new(events: &'p mut mpsc::Receiver<FetchEvent>) -> Self {
         Self {
-            pieces,
+            events,
             current: Bytes::new(),
             length: None,
         }
@@ -36,10 +36,10 @@ impl<'p> FileBytes<'p> {
 impl Read for FileBytes<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.current.is_empty() && self.length.is_none() {
-            match self.pieces.blocking_recv() {
-                Some(Piece::Bytes(bytes)) => self.current = bytes,
-                Some(Piece::End(length)) => self.length = Some(length),
-                Some(Piece::Failed(error)) => return Err(io::Error::other(error)),
+            match self.events.blocking_recv() {
+                Some(FetchEvent::Bytes(bytes)) => self.current = bytes,
+                Some(FetchEvent::End(length)) => self.length = Some(length),
+                Some(FetchEvent::Failed(error)) => return Err(io::Error::other(error)),
                 _ => return Err(io::ErrorKind::UnexpectedEof.into()),
             }
         }

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 
 use serde_json::value::RawValue;
 
-use super::problem::Problem;
+use super::load_error::LoadError;
 use super::record::{LONGEST_ROW, too_long};
 
 /// An object, with its keys as they are or in lower case.
@@ -30,10 +30,10 @@ impl<R: BufRead> Objects<R> {
     }
 
     /// The next object; `None` at the end of the file.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Result<Object, Problem>>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Result<Object, LoadError>>> {
         self.raw.clear();
-        let mut extent = Extent::Before;
-        while extent != Extent::Ended {
+        let mut extent = ScanState::Before;
+        while extent != ScanState::Ended {
             let bytes = self.input.fill_buf()?;
             if bytes.is_empty() {
                 break;
@@ -41,7 +41,7 @@ impl<R: BufRead> Objects<R> {
             let taken = extent.follow(bytes);
             self.raw.extend_from_slice(&bytes[..taken]);
             self.input.consume(taken);
-            if extent == Extent::Before {
+            if extent == ScanState::Before {
                 self.raw.clear();
             }
             if self.raw.len() > LONGEST_ROW {
@@ -49,18 +49,18 @@ impl<R: BufRead> Objects<R> {
             }
         }
         match extent {
-            Extent::Before => Ok(None),
-            Extent::Inside(_) | Extent::Text { .. } => Err(io::Error::new(
+            ScanState::Before => Ok(None),
+            ScanState::Inside(_) | ScanState::Text { .. } => Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
                 "an object of JSON has no end",
             )),
-            Extent::Broken | Extent::Ended => Ok(Some(self.parse())),
+            ScanState::Broken | ScanState::Ended => Ok(Some(self.parse())),
         }
     }
 
-    fn parse(&self) -> Result<Object, Problem> {
+    fn parse(&self) -> Result<Object, LoadError> {
         let object: Object = serde_json::from_slice(&self.raw)
-            .map_err(|error| Problem::new(1223, format!("Invalid JSON: {error}")))?;
+            .map_err(|error| LoadError::new(1223, format!("Invalid JSON: {error}")))?;
         if !self.ignore_case {
             return Ok(object);
         }
@@ -73,7 +73,7 @@ impl<R: BufRead> Objects<R> {
 
 /// Where in the text of an object one is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Extent {
+enum ScanState {
     Before,
     /// In this many braces and brackets.
     Inside(u32),
@@ -87,7 +87,7 @@ enum Extent {
     Ended,
 }
 
-impl Extent {
+impl ScanState {
     /// Goes on through `bytes` up to the end of the object; returns how many belong to it.
     fn follow(&mut self, bytes: &[u8]) -> usize {
         for (at, byte) in bytes.iter().enumerate() {
@@ -131,7 +131,7 @@ impl Extent {
 }
 
 /// The text of a value; `None` for null. Numbers keep every digit, objects and lists their text.
-pub(crate) fn text(value: &RawValue) -> Result<Option<String>, Problem> {
+pub(crate) fn text(value: &RawValue) -> Result<Option<String>, LoadError> {
     let raw = value.get();
     if raw == "null" {
         return Ok(None);
@@ -139,7 +139,7 @@ pub(crate) fn text(value: &RawValue) -> Result<Option<String>, Problem> {
     if raw.starts_with('"') {
         return serde_json::from_str(raw)
             .map(Some)
-            .map_err(|error| Problem::new(1223, format!("Invalid JSON: {error}")));
+            .map_err(|error| LoadError::new(1223, format!("Invalid JSON: {error}")));
     }
     Ok(Some(raw.to_owned()))
 }
@@ -148,7 +148,7 @@ pub(crate) fn text(value: &RawValue) -> Result<Option<String>, Problem> {
 mod tests {
     use super::*;
 
-    fn read(input: &str, ignore_case: bool) -> Vec<Result<Object, Problem>> {
+    fn read(input: &str, ignore_case: bool) -> Vec<Result<Object, LoadError>> {
         let mut objects = Objects::new(input.as_bytes(), ignore_case);
         std::iter::from_fn(|| objects.next().unwrap()).collect()
     }

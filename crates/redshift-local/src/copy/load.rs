@@ -8,19 +8,18 @@ use futures_util::SinkExt;
 use tokio::sync::mpsc;
 
 use super::convert::Converter;
-use super::fetch::{self, Piece};
+use super::fetch::{self, FetchEvent};
 use super::files::{self, SourceFile};
 use super::history::{self, History};
 use super::input::{FileBytes, lines};
 use super::json::Objects;
-use super::problem::Refusal;
-use super::record::{Cut, Record};
-use super::row::{Refused, RowWriter};
+use super::load_error::RejectedRow;
+use super::record::{Record, RecordFormat};
+use super::row::{RowError, RowWriter};
 use super::table::Table;
-use crate::postgres::{Database, Failure, Link, explain};
+use crate::postgres::{Cancel, Connection, Database, Failure, explain};
 use crate::s3::ObjectStore;
 use crate::sql::{CopyFormat, CopySource, CopyStatement, JsonPaths};
-use crate::statement::Cancel;
 
 /// Bytes that go to PostgreSQL in one go.
 const CHUNK: usize = 64 * 1024;
@@ -31,7 +30,7 @@ const RAW: usize = 1024;
 
 /// For whom and through what a load runs.
 pub(crate) struct CopyContext<'a> {
-    pub(crate) link: &'a Link,
+    pub(crate) connection: &'a Connection,
     pub(crate) query_id: i64,
     pub(crate) database_name: &'a str,
     pub(crate) user_name: &'a str,
@@ -43,28 +42,34 @@ pub(crate) struct CopyContext<'a> {
 
 /// What a load did.
 #[derive(Debug, Default)]
-pub(crate) struct Loaded {
+pub(crate) struct LoadSummary {
     pub(crate) rows: u64,
     pub(crate) files: u64,
     pub(crate) bytes: u64,
-    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) rejected: Vec<RejectedRow>,
 }
 
 /// Why a load stopped, and what it had done.
-struct Stopped {
-    loaded: Loaded,
+struct LoadFailure {
+    loaded: LoadSummary,
     /// `None` when refused rows say it all.
     reason: Option<String>,
 }
 
-/// Loads what `copy` says, in the transaction that is open on the link. Refused rows, and the load
+/// Loads what `copy` says, in the transaction that is open on the connection. Refused rows, and the load
 /// itself, stay known even when that transaction is rolled back.
 pub(crate) async fn run(context: &CopyContext<'_>, copy: &CopyStatement) -> Result<(), Failure> {
-    context.link.assume(&copy.iam_role, "COPY").await?;
-    let table = Table::look_up(context.link, &copy.table, &copy.columns, copy.explicit_ids).await?;
+    context.connection.assume(&copy.iam_role, "COPY").await?;
+    let table = Table::look_up(
+        context.connection,
+        &copy.table,
+        &copy.columns,
+        copy.explicit_ids,
+    )
+    .await?;
     let found = files::find(context.store, &copy.source).await?;
     let mut history = History::start(context, &table, source(copy));
-    let pieces = fetch::start(context.store.clone(), found);
+    let events = fetch::start(context.store.clone(), found);
     let (chunks, waiting) = mpsc::channel(WAITING);
     let writer = RowWriter::new(
         Converter::new(copy),
@@ -75,19 +80,19 @@ pub(crate) async fn run(context: &CopyContext<'_>, copy: &CopyStatement) -> Resu
         copy: copy.clone(),
         writer,
         chunks,
-        loaded: Loaded::default(),
+        loaded: LoadSummary::default(),
     };
-    let worker = tokio::task::spawn_blocking(move || loader.work(pieces));
+    let worker = tokio::task::spawn_blocking(move || loader.work(events));
     let sent = send(context, &table, copy, waiting, worker).await;
     let (done, outcome) = match sent {
         Ok(done) => (done, Ok(())),
         Err((done, failure)) => (done, Err(failure)),
     };
     history.end(&done, outcome.is_ok());
-    history::write(context.database, &history, &table, &done.refusals).await;
+    history::write(context.database, &history, &table, &done.rejected).await;
     outcome?;
     context
-        .link
+        .connection
         .run(&format!(
             "SELECT set_config('redshift.last_copy_count', '{}', false), \
              set_config('redshift.last_copy_id', '{}', false)",
@@ -102,7 +107,7 @@ fn source(copy: &CopyStatement) -> &str {
     }
 }
 
-type Worker = tokio::task::JoinHandle<Result<Loaded, Stopped>>;
+type Worker = tokio::task::JoinHandle<Result<LoadSummary, LoadFailure>>;
 
 /// Sends the worker's chunks to PostgreSQL; without an end, PostgreSQL takes nothing of it.
 async fn send(
@@ -111,23 +116,23 @@ async fn send(
     copy: &CopyStatement,
     mut waiting: mpsc::Receiver<Bytes>,
     worker: Worker,
-) -> Result<Loaded, (Loaded, Failure)> {
+) -> Result<LoadSummary, (LoadSummary, Failure)> {
     if copy.no_load {
-        while waiting.recv().await.is_some() && !context.cancel.is_asked() {}
+        while waiting.recv().await.is_some() && !context.cancel.is_requested() {}
         drop(waiting);
         return ended(table, worker).await;
     }
-    let nothing = |failure| (Loaded::default(), failure);
+    let nothing = |failure| (LoadSummary::default(), failure);
     let names: Vec<_> = table
         .targets
         .iter()
         .map(|target| format!("\"{}\"", target.name.replace('"', "\"\"")))
         .collect();
     let sql = format!("COPY {} ({}) FROM STDIN", copy.table, names.join(", "));
-    let sink = context.link.client.copy_in(&sql).await;
+    let sink = context.connection.client.copy_in(&sql).await;
     let mut sink = pin!(sink.map_err(|error| nothing(explain(&error)))?);
     while let Some(chunk) = waiting.recv().await {
-        if context.cancel.is_asked() {
+        if context.cancel.is_requested() {
             return Err(nothing(Failure {
                 message: String::new(),
                 cancelled: true,
@@ -145,10 +150,10 @@ async fn send(
 }
 
 /// What the worker did, or why it stopped.
-async fn ended(table: &Table, worker: Worker) -> Result<Loaded, (Loaded, Failure)> {
+async fn ended(table: &Table, worker: Worker) -> Result<LoadSummary, (LoadSummary, Failure)> {
     match worker.await {
         Ok(Ok(loaded)) => Ok(loaded),
-        Ok(Err(Stopped { loaded, reason })) => {
+        Ok(Err(LoadFailure { loaded, reason })) => {
             let failure = Failure::error(reason.unwrap_or_else(|| {
                 format!(
                     "Load into table '{}' failed.  Check 'sys_load_error_detail' system table for \
@@ -160,7 +165,7 @@ async fn ended(table: &Table, worker: Worker) -> Result<Loaded, (Loaded, Failure
         }
         Err(error) => {
             let failure = Failure::error(format!("the load ended early: {error}"));
-            Err((Loaded::default(), failure))
+            Err((LoadSummary::default(), failure))
         }
     }
 }
@@ -170,41 +175,41 @@ struct Loader {
     copy: CopyStatement,
     writer: RowWriter,
     chunks: mpsc::Sender<Bytes>,
-    loaded: Loaded,
+    loaded: LoadSummary,
 }
 
 /// Why one file ended before its end.
-enum Broken {
+enum FileError {
     /// It cannot be read on.
     Reading(io::Error),
     /// Too many rows were refused.
-    Refused,
+    TooMany,
     /// Nobody takes the rows any more.
     Unheard,
 }
 
-impl From<io::Error> for Broken {
+impl From<io::Error> for FileError {
     fn from(error: io::Error) -> Self {
         Self::Reading(error)
     }
 }
 
 impl Loader {
-    fn work(mut self, mut pieces: mpsc::Receiver<Piece>) -> Result<Loaded, Stopped> {
-        while let Some(piece) = pieces.blocking_recv() {
-            let ended = match piece {
-                Piece::Start(file) => self.file(&file, &mut pieces),
-                Piece::Missing | Piece::Bytes(_) | Piece::End(_) => Ok(()),
-                Piece::Failed(error) => return Err(self.stopped(Some(error.to_string()))),
+    fn work(mut self, mut events: mpsc::Receiver<FetchEvent>) -> Result<LoadSummary, LoadFailure> {
+        while let Some(event) = events.blocking_recv() {
+            let ended = match event {
+                FetchEvent::Start(file) => self.file(&file, &mut events),
+                FetchEvent::Missing | FetchEvent::Bytes(_) | FetchEvent::End(_) => Ok(()),
+                FetchEvent::Failed(error) => return Err(self.stopped(Some(error.to_string()))),
             };
             match ended {
                 Ok(()) => {}
-                Err((file, Broken::Reading(error))) => {
+                Err((file, FileError::Reading(error))) => {
                     let reason = format!("{error}, while reading {file}");
                     return Err(self.stopped(Some(reason)));
                 }
-                Err((_, Broken::Refused)) => return Err(self.stopped(None)),
-                Err((_, Broken::Unheard)) => {
+                Err((_, FileError::TooMany)) => return Err(self.stopped(None)),
+                Err((_, FileError::Unheard)) => {
                     return Err(self.stopped(Some("the load was given up".to_owned())));
                 }
             }
@@ -220,8 +225,8 @@ impl Loader {
         Ok(self.loaded)
     }
 
-    fn stopped(self, reason: Option<String>) -> Stopped {
-        Stopped {
+    fn stopped(self, reason: Option<String>) -> LoadFailure {
+        LoadFailure {
             loaded: self.loaded,
             reason,
         }
@@ -230,18 +235,20 @@ impl Loader {
     fn file(
         &mut self,
         file: &SourceFile,
-        pieces: &mut mpsc::Receiver<Piece>,
-    ) -> Result<(), (String, Broken)> {
+        events: &mut mpsc::Receiver<FetchEvent>,
+    ) -> Result<(), (String, FileError)> {
         let url = file.location.url();
-        let mut bytes = FileBytes::new(pieces);
+        let mut bytes = FileBytes::new(events);
         let mut input = lines(&mut bytes, self.copy.compression);
         let read = match self.copy.format.clone() {
             CopyFormat::Csv { delimiter, quote } => {
-                self.records(input.as_mut(), Cut::Csv { delimiter, quote }, &url)
+                self.records(input.as_mut(), RecordFormat::Csv { delimiter, quote }, &url)
             }
-            CopyFormat::Delimited { delimiter, escape } => {
-                self.records(input.as_mut(), Cut::Delimited { delimiter, escape }, &url)
-            }
+            CopyFormat::Delimited { delimiter, escape } => self.records(
+                input.as_mut(),
+                RecordFormat::Delimited { delimiter, escape },
+                &url,
+            ),
             CopyFormat::Json(paths) => {
                 self.objects(input.as_mut(), paths == JsonPaths::AutoIgnoreCase, &url)
             }
@@ -250,18 +257,23 @@ impl Loader {
         read.map_err(|broken| (url.clone(), broken))?;
         // What stands behind the last member of a gzip is read too, so that the next file starts.
         let drained = io::copy(&mut bytes, &mut io::sink());
-        drained.map_err(|error| (url.clone(), Broken::Reading(error)))?;
+        drained.map_err(|error| (url.clone(), FileError::Reading(error)))?;
         let length = bytes.length.unwrap_or_default();
         if let Some(promised) = file.length.filter(|promised| *promised != length) {
             let text = format!("content_length is {promised} in the manifest and {length} in S3");
-            return Err((url, Broken::Reading(io::Error::other(text))));
+            return Err((url, FileError::Reading(io::Error::other(text))));
         }
         self.loaded.files += 1;
         self.loaded.bytes += length;
         Ok(())
     }
 
-    fn records(&mut self, input: &mut dyn BufRead, cut: Cut, url: &str) -> Result<(), Broken> {
+    fn records(
+        &mut self,
+        input: &mut dyn BufRead,
+        cut: RecordFormat,
+        url: &str,
+    ) -> Result<(), FileError> {
         let mut record = Record::default();
         let mut line = 0;
         while record.read(input, cut, &mut line)? {
@@ -270,7 +282,7 @@ impl Loader {
             {
                 continue;
             }
-            let written = record.cut(cut).map_err(Refused::from);
+            let written = record.cut(cut).map_err(RowError::from);
             let written = written.and_then(|()| self.writer.write_record(&record));
             match written {
                 Ok(()) => self.written()?,
@@ -285,13 +297,13 @@ impl Loader {
         input: &mut dyn BufRead,
         ignore_case: bool,
         url: &str,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), FileError> {
         let mut objects = Objects::new(input, ignore_case);
         let mut count = 0;
         while let Some(object) = objects.next()? {
             count += 1;
             let written = object
-                .map_err(Refused::from)
+                .map_err(RowError::from)
                 .and_then(|object| self.writer.write_object(&object));
             match written {
                 Ok(()) => self.written()?,
@@ -301,37 +313,43 @@ impl Loader {
         Ok(())
     }
 
-    fn written(&mut self) -> Result<(), Broken> {
+    fn written(&mut self) -> Result<(), FileError> {
         self.loaded.rows += 1;
         self.flush(CHUNK)
     }
 
     /// Hands on what is written when it is at least `least` bytes.
-    fn flush(&mut self, least: usize) -> Result<(), Broken> {
+    fn flush(&mut self, least: usize) -> Result<(), FileError> {
         if self.writer.out.len() < least || self.writer.out.is_empty() {
             return Ok(());
         }
         let chunk = std::mem::replace(&mut self.writer.out, Vec::with_capacity(2 * CHUNK));
         self.chunks
             .blocking_send(Bytes::from(chunk))
-            .map_err(|_| Broken::Unheard)
+            .map_err(|_| FileError::Unheard)
     }
 
-    fn refuse(&mut self, refused: Refused, url: &str, line: u64, raw: &[u8]) -> Result<(), Broken> {
+    fn refuse(
+        &mut self,
+        refused: RowError,
+        url: &str,
+        line: u64,
+        raw: &[u8],
+    ) -> Result<(), FileError> {
         let shown = |bytes: &[u8]| {
             String::from_utf8_lossy(&bytes[..bytes.len().min(RAW)]).replace('\0', "\u{fffd}")
         };
-        self.loaded.refusals.push(Refusal {
+        self.loaded.rejected.push(RejectedRow {
             file: url.to_owned(),
             line,
             column: refused.column,
-            problem: refused.problem,
+            error: refused.error,
             raw_line: shown(raw),
             raw_field: shown(&refused.field),
         });
         let most = usize::try_from(self.copy.max_errors.max(1)).unwrap_or(usize::MAX);
-        if self.loaded.refusals.len() >= most {
-            Err(Broken::Refused)
+        if self.loaded.rejected.len() >= most {
+            Err(FileError::TooMany)
         } else {
             Ok(())
         }

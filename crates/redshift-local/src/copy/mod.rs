@@ -18,13 +18,13 @@ mod history;
 mod input;
 mod json;
 mod load;
-mod moment;
+mod load_error;
 mod pattern;
-mod problem;
 mod record;
 mod row;
 mod scalar;
 mod table;
 mod text;
+mod timestamp;
 
 pub(crate) use load::{CopyContext, run};

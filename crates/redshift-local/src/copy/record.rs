@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::problem::Problem;
+use super::load_error::LoadError;
 
 /// The longest row; a file with a longer one is not read on.
 ///
@@ -28,7 +28,7 @@ struct Field {
 
 /// How rows are cut.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Cut {
+pub(crate) enum RecordFormat {
     Csv { delimiter: u8, quote: u8 },
     Delimited { delimiter: u8, escape: bool },
 }
@@ -53,12 +53,12 @@ impl Record {
     pub(crate) fn read(
         &mut self,
         input: &mut dyn BufRead,
-        cut: Cut,
+        cut: RecordFormat,
         line: &mut u64,
     ) -> io::Result<bool> {
         self.raw.clear();
         self.line = *line + 1;
-        let mut place = Place::Start;
+        let mut place = CsvState::Start;
         loop {
             let from = self.raw.len();
             let room = (LONGEST_ROW + 1).saturating_sub(from);
@@ -71,11 +71,11 @@ impl Record {
             }
             *line += 1;
             let open = match cut {
-                Cut::Csv { delimiter, quote } => {
+                RecordFormat::Csv { delimiter, quote } => {
                     place = place.after(&self.raw[from..], delimiter, quote);
-                    place == Place::Quoted
+                    place == CsvState::Quoted
                 }
-                Cut::Delimited { escape, .. } => escape && ends_escaped(&self.raw[from..]),
+                RecordFormat::Delimited { escape, .. } => escape && ends_escaped(&self.raw[from..]),
             };
             if !open {
                 break;
@@ -94,12 +94,12 @@ impl Record {
     }
 
     /// Cuts `raw` into fields.
-    pub(crate) fn cut(&mut self, cut: Cut) -> Result<(), Problem> {
+    pub(crate) fn cut(&mut self, cut: RecordFormat) -> Result<(), LoadError> {
         self.bytes.clear();
         self.fields.clear();
         match cut {
-            Cut::Csv { delimiter, quote } => self.cut_csv(delimiter, quote),
-            Cut::Delimited { delimiter, escape } => {
+            RecordFormat::Csv { delimiter, quote } => self.cut_csv(delimiter, quote),
+            RecordFormat::Delimited { delimiter, escape } => {
                 self.cut_delimited(delimiter, escape);
                 Ok(())
             }
@@ -108,7 +108,7 @@ impl Record {
 
     /// RFC 4180, with blanks around quotes. The crate `csv` would not tell `""` from nothing, and
     /// Redshift does.
-    fn cut_csv(&mut self, delimiter: u8, quote: u8) -> Result<(), Problem> {
+    fn cut_csv(&mut self, delimiter: u8, quote: u8) -> Result<(), LoadError> {
         let mut rest = self.raw.as_slice();
         loop {
             let inner = skip_blanks(rest, delimiter).strip_prefix(&[quote]);
@@ -122,7 +122,7 @@ impl Record {
                     .position(|byte| *byte == delimiter)
                     .unwrap_or(rest.len());
                 if rest[..end].contains(&quote) {
-                    return Err(Problem::quotes());
+                    return Err(LoadError::quotes());
                 }
                 self.bytes.extend_from_slice(&rest[..end]);
                 rest = &rest[end..];
@@ -134,7 +134,7 @@ impl Record {
             match rest.split_first() {
                 None => return Ok(()),
                 Some((next, after)) if *next == delimiter => rest = after,
-                Some(_) => return Err(Problem::quotes()),
+                Some(_) => return Err(LoadError::quotes()),
             }
         }
     }
@@ -166,10 +166,14 @@ impl Record {
 }
 
 /// Copies a field up to its closing quote, two quotes being one; returns what follows.
-fn quoted_field<'r>(mut rest: &'r [u8], quote: u8, out: &mut Vec<u8>) -> Result<&'r [u8], Problem> {
+fn quoted_field<'r>(
+    mut rest: &'r [u8],
+    quote: u8,
+    out: &mut Vec<u8>,
+) -> Result<&'r [u8], LoadError> {
     loop {
         let Some(end) = rest.iter().position(|byte| *byte == quote) else {
-            return Err(Problem::quotes());
+            return Err(LoadError::quotes());
         };
         out.extend_from_slice(&rest[..end]);
         rest = &rest[end + 1..];
@@ -183,7 +187,7 @@ fn quoted_field<'r>(mut rest: &'r [u8], quote: u8, out: &mut Vec<u8>) -> Result<
 
 /// Where in a row of CSV one is: a quote opens a field at its start alone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Place {
+enum CsvState {
     Start,
     Plain,
     Quoted,
@@ -191,7 +195,7 @@ enum Place {
     Closed,
 }
 
-impl Place {
+impl CsvState {
     /// Where one is after `bytes`.
     fn after(self, bytes: &[u8], delimiter: u8, quote: u8) -> Self {
         bytes.iter().fold(self, |place, byte| match place {
@@ -230,8 +234,8 @@ fn ends_escaped(line: &[u8]) -> bool {
     text.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-fn ends_escaped_line(cut: Cut, raw: &[u8]) -> bool {
-    matches!(cut, Cut::Delimited { escape: true, .. }) && ends_escaped(raw)
+fn ends_escaped_line(cut: RecordFormat, raw: &[u8]) -> bool {
+    matches!(cut, RecordFormat::Delimited { escape: true, .. }) && ends_escaped(raw)
 }
 
 #[cfg(test)]
@@ -240,12 +244,12 @@ mod tests {
 
     use super::*;
 
-    const CSV: Cut = Cut::Csv {
+    const CSV: RecordFormat = RecordFormat::Csv {
         delimiter: b',',
         quote: b'"',
     };
 
-    fn rows(text: &str, cut: Cut) -> Vec<Result<Vec<(String, bool)>, Problem>> {
+    fn rows(text: &str, cut: RecordFormat) -> Vec<Result<Vec<(String, bool)>, LoadError>> {
         let mut input = text.as_bytes();
         let mut record = Record::default();
         let mut line = 0;
@@ -310,7 +314,7 @@ mod tests {
 
     #[test]
     fn delimited_rows_may_escape() {
-        let cut = Cut::Delimited {
+        let cut = RecordFormat::Delimited {
             delimiter: b'|',
             escape: true,
         };

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::convert::Converter;
 use super::json;
-use super::problem::Problem;
+use super::load_error::LoadError;
 use super::record::Record;
 use super::table::{FieldType, Target};
 
@@ -22,17 +22,17 @@ pub(crate) struct RowWriter {
 
 /// Why a row was refused: in which column, what for, and with which text.
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub(crate) struct RowError {
     pub(crate) column: Option<usize>,
-    pub(crate) problem: Problem,
+    pub(crate) error: LoadError,
     pub(crate) field: Vec<u8>,
 }
 
-impl From<Problem> for Refused {
-    fn from(problem: Problem) -> Self {
+impl From<LoadError> for RowError {
+    fn from(error: LoadError) -> Self {
         Self {
             column: None,
-            problem,
+            error,
             field: Vec::new(),
         }
     }
@@ -50,12 +50,12 @@ impl RowWriter {
     }
 
     /// Writes a row that was cut into fields.
-    pub(crate) fn write_record(&mut self, record: &Record) -> Result<(), Refused> {
+    pub(crate) fn write_record(&mut self, record: &Record) -> Result<(), RowError> {
         if record.len() > self.targets.len() {
-            return Err(Problem::too_many_fields().into());
+            return Err(LoadError::too_many_fields().into());
         }
         if record.len() < self.targets.len() && !self.fill {
-            return Err(Problem::too_few_fields().into());
+            return Err(LoadError::too_few_fields().into());
         }
         self.write_fields(|at, target| {
             let missing =
@@ -72,7 +72,7 @@ impl RowWriter {
     pub(crate) fn write_object(
         &mut self,
         object: &BTreeMap<String, Box<RawValue>>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RowError> {
         self.write_fields(|_, target| {
             let Some(value) = object.get(&target.name) else {
                 return Ok(None);
@@ -90,8 +90,8 @@ impl RowWriter {
 
     fn write_fields<'f>(
         &mut self,
-        field: impl Fn(usize, &Target) -> Result<Option<Text<'f>>, Problem>,
-    ) -> Result<(), Refused> {
+        field: impl Fn(usize, &Target) -> Result<Option<Text<'f>>, LoadError>,
+    ) -> Result<(), RowError> {
         let from = self.out.len();
         for (at, target) in self.targets.iter().enumerate() {
             if at > 0 {
@@ -104,15 +104,15 @@ impl RowWriter {
                         .write(target, &text.bytes, text.quoted, &mut self.out)
                 }
                 Ok(None) => Converter::write_null(target, &mut self.out),
-                Err(problem) => Err(problem.clone()),
+                Err(error) => Err(error.clone()),
             };
-            if let Err(problem) = written {
+            if let Err(error) = written {
                 self.out.truncate(from);
                 let text = text.ok().flatten();
                 let field = text.map(|text| text.bytes.into_owned()).unwrap_or_default();
-                return Err(Refused {
+                return Err(RowError {
                     column: Some(at),
-                    problem,
+                    error,
                     field,
                 });
             }

@@ -2,7 +2,7 @@
 
 use tokio_postgres::types::Type;
 
-use crate::postgres::{Failure, Link, explain};
+use crate::postgres::{Connection, Failure, explain};
 
 /// What a column takes.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -54,12 +54,12 @@ pub(crate) struct Table {
 impl Table {
     /// Looks up `path` and, when `columns` are given, just these in their order.
     pub(crate) async fn look_up(
-        link: &Link,
+        connection: &Connection,
         path: &str,
         columns: &[String],
         explicit_ids: bool,
     ) -> Result<Self, Failure> {
-        let rows = link
+        let rows = connection
             .client
             .query_typed(
                 "SELECT a.attrelid, c.relname::text, a.attname::text, a.atttypid, a.atttypmod, \

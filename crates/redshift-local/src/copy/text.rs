@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::problem::Problem;
+use super::load_error::LoadError;
 
 /// Appends text so that PostgreSQL's COPY reads back just it.
 pub(crate) fn escape(bytes: &[u8], out: &mut Vec<u8>) {
@@ -25,9 +25,9 @@ pub(crate) fn escape(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Puts the replacement in place of each byte that is no UTF-8, and of the character 0.
-pub(crate) fn repair(bytes: &[u8], replacement: Option<char>) -> Result<Vec<u8>, Problem> {
+pub(crate) fn repair(bytes: &[u8], replacement: Option<char>) -> Result<Vec<u8>, LoadError> {
     let Some(replacement) = replacement else {
-        return Err(Problem::utf8(first_bad(bytes)));
+        return Err(LoadError::utf8(first_bad(bytes)));
     };
     let mut out = Vec::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

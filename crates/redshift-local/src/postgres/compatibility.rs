@@ -23,9 +23,9 @@ const LOCK: i64 = 0x5265_6473_6869_6674;
 /// Installs the compatibility schema into the main database. When this very version is there
 /// already, only looks.
 pub(crate) async fn install(database: &Database) -> Result<(), ConnectError> {
-    let link = database.admin("redshift").await?;
+    let connection = database.admin("redshift").await?;
     let version = version();
-    let found = link
+    let found = connection
         .client
         .query_typed_one(
             &format!("SELECT obj_description(to_regnamespace('{SCHEMA}'), 'pg_namespace')"),
@@ -36,7 +36,8 @@ pub(crate) async fn install(database: &Database) -> Result<(), ConnectError> {
         return Ok(());
     }
     let name = database.name().replace('"', "\"\"");
-    link.client
+    connection
+        .client
         .batch_execute(&format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({LOCK}); \
              SET LOCAL search_path TO {SCHEMA}, pg_catalog; {SOURCE}; \

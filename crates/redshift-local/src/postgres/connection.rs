@@ -8,7 +8,7 @@ use thiserror::Error;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Config, NoTls};
 
-use super::words::{Failure, explain};
+use super::failure::{Failure, explain};
 use crate::sql::SCHEMA;
 use crate::{Login, PostgresSettings};
 
@@ -54,7 +54,7 @@ pub(crate) struct Database {
 
 /// An open connection; it closes when dropped.
 #[derive(Debug)]
-pub(crate) struct Link {
+pub(crate) struct Connection {
     /// Runs statements.
     pub(crate) client: Client,
     /// The backend's process, what Redshift calls the pid of a query.
@@ -85,20 +85,21 @@ impl Database {
         config
             .user(&login.username)
             .password(login.password.expose());
-        let (_client, _connection) = config.connect(NoTls).await?;
+        let (_client, _driver) = config.connect(NoTls).await?;
         Ok(())
     }
 
     /// Connects as the administrator to the main database, for work of the server's own: no
     /// function of a user is in reach. `label` shows in `pg_stat_activity`.
-    pub(crate) async fn admin(&self, label: &str) -> Result<Link, ConnectError> {
-        let link = self
+    pub(crate) async fn admin(&self, label: &str) -> Result<Connection, ConnectError> {
+        let connection = self
             .connect(&self.settings.database, &User::Admin, label)
             .await?;
-        link.client
+        connection
+            .client
             .batch_execute("SET search_path TO pg_catalog")
             .await?;
-        Ok(link)
+        Ok(connection)
     }
 
     /// Connects to `database` and becomes `user` for as long as the connection lasts.
@@ -107,9 +108,9 @@ impl Database {
         database: &str,
         user: &User,
         label: &str,
-    ) -> Result<Link, ConnectError> {
-        let (client, connection) = self.config(database, label).connect(NoTls).await?;
-        tokio::spawn(connection);
+    ) -> Result<Connection, ConnectError> {
+        let (client, driver) = self.config(database, label).connect(NoTls).await?;
+        tokio::spawn(driver);
         let wanted = match user {
             User::Admin => "",
             User::Named(name) => name,
@@ -121,7 +122,7 @@ impl Database {
                 &[(&wanted, Type::TEXT)],
             )
             .await?;
-        let link = Link {
+        let connection = Connection {
             client,
             pid: row.try_get(0)?,
             block: AtomicBool::new(false),
@@ -131,11 +132,12 @@ impl Database {
                 return Err(ConnectError::NoSuchUser(name.clone()));
             };
             let quoted = found.replace('"', "\"\"");
-            link.client
+            connection
+                .client
                 .batch_execute(&format!("SET SESSION AUTHORIZATION \"{quoted}\""))
                 .await?;
         }
-        Ok(link)
+        Ok(connection)
     }
 
     /// Redshift's isolation is that of a snapshot, its clock is UTC, and its own functions come
@@ -160,7 +162,7 @@ impl Database {
     }
 }
 
-impl Link {
+impl Connection {
     /// Fails unless the user may use this IAM role for `command`.
     pub(crate) async fn assume(&self, iam_role: &str, command: &str) -> Result<(), Failure> {
         let asked = self

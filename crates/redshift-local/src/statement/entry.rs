@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::cancel::Cancel;
 use super::{Progress, Request, Status};
+use crate::postgres::Cancel;
 
 /// A statement.
 pub(crate) struct Entry {
@@ -43,10 +43,10 @@ impl Entry {
         self.progress.send_modify(change);
     }
 
-    /// Waits until it is settled, but no longer than `patience`.
-    pub(crate) async fn settled(&self, patience: Duration) {
+    /// Waits until it is settled, but no longer than `longest`.
+    pub(crate) async fn settled(&self, longest: Duration) {
         let mut progress = self.progress.subscribe();
         let settled = progress.wait_for(|progress| progress.status.is_settled());
-        let _ = tokio::time::timeout(patience, settled).await;
+        let _ = tokio::time::timeout(longest, settled).await;
     }
 }

@@ -7,11 +7,9 @@ use futures_util::TryStreamExt;
 use tokio_postgres::types::Type;
 use tokio_postgres::{SimpleQueryMessage, Statement};
 
-use super::cancel::Cancel;
-use super::column::{Column, Shape};
 use super::result::ResultStore;
 use crate::copy::{self, CopyContext};
-use crate::postgres::{Database, Failure, Link, explain};
+use crate::postgres::{Cancel, Column, ColumnType, Connection, Database, Failure, explain};
 use crate::s3::ObjectStore;
 use crate::sql::Command;
 use crate::unload;
@@ -24,8 +22,8 @@ const LARGEST_RESULT: i64 = 500 * 1024 * 1024;
 const LARGEST_ROW: usize = 64 * 1024;
 
 /// Where and for whom a plan runs.
-pub(crate) struct Work<'a> {
-    pub(crate) link: &'a Link,
+pub(crate) struct Execution<'a> {
+    pub(crate) connection: &'a Connection,
     /// The statement, and which part of it, from 0.
     pub(crate) id: &'a str,
     pub(crate) part: usize,
@@ -49,20 +47,20 @@ pub(crate) struct Outcome {
     pub(crate) has_result: bool,
 }
 
-impl Work<'_> {
+impl Execution<'_> {
     /// Runs `command`, which is none of those that begin or end a transaction.
     pub(crate) async fn execute(&self, command: &Command) -> Result<Outcome, Failure> {
         match command {
             Command::Sql { main, after } => {
                 let outcome = self.query(main).await?;
                 for sql in after {
-                    self.link.run(sql).await?;
+                    self.connection.run(sql).await?;
                 }
                 Ok(outcome)
             }
             Command::Copy(copy) => {
                 let context = CopyContext {
-                    link: self.link,
+                    connection: self.connection,
                     query_id: self.query_id,
                     database_name: self.database_name,
                     user_name: self.user_name,
@@ -75,7 +73,7 @@ impl Work<'_> {
             }
             Command::Unload(statement) => {
                 let spool = self.results.spool(self.id, self.part);
-                let rows = unload::run(self.link, self.store, statement, &spool).await?;
+                let rows = unload::run(self.connection, self.store, statement, &spool).await?;
                 Ok(Outcome {
                     rows,
                     ..Outcome::default()
@@ -91,7 +89,7 @@ impl Work<'_> {
     /// exact for every type.
     async fn query(&self, sql: &str) -> Result<Outcome, Failure> {
         let statement = self
-            .link
+            .connection
             .client
             .prepare(sql)
             .await
@@ -114,7 +112,7 @@ impl Work<'_> {
             .create(self.id, self.part, columns)
             .map_err(disk)?;
         let rows = self
-            .link
+            .connection
             .client
             .simple_query_raw(sql)
             .await
@@ -143,7 +141,7 @@ impl Work<'_> {
 
     async fn run(&self, sql: &str) -> Result<Outcome, Failure> {
         let messages = self
-            .link
+            .connection
             .client
             .simple_query(sql)
             .await
@@ -170,7 +168,7 @@ impl Work<'_> {
             return Ok(columns);
         }
         let rows = self
-            .link
+            .connection
             .client
             .query_typed(
                 "SELECT a.attrelid, a.attnum, n.nspname::text, c.relname::text, a.attnotnull \
@@ -229,7 +227,7 @@ fn disk(error: std::io::Error) -> Failure {
 
 /// A column as the service describes it, as far as the result alone tells.
 fn describe(column: &tokio_postgres::Column) -> Column {
-    let shape = Shape::of(column.type_().name(), column.type_modifier());
+    let shape = ColumnType::of(column.type_().name(), column.type_modifier());
     Column {
         name: column.name().to_owned(),
         kind: shape.kind,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serializer;
 
-use super::column::Column;
+use crate::postgres::Column;
 use crate::private;
 
 /// The size at which a page ends.

@@ -8,15 +8,15 @@ use tokio_postgres::types::Type;
 
 use super::script::{End, Script};
 use super::{Entry, Mode, Registry, Request, ResultStore, Sessions, Status, now_ms};
-use crate::postgres::{ConnectError, Database, Failure, Link, explain};
+use crate::postgres::{ConnectError, Connection, Database, Failure, explain};
 use crate::s3::ObjectStore;
 
 /// Statements that run at a time on connections of their own. With those of 500 sessions and the
-/// questions below, 580 of the 700 that a local PostgreSQL takes; the rest is for what `COPY` notes
+/// catalog queries below, 580 of the 700 that a local PostgreSQL takes; the rest is for what `COPY` notes
 /// beside its transaction, and for analysts' tools.
 const SLOTS: usize = 60;
 /// Questions that may be asked of the catalog at a time.
-const QUESTIONS: usize = 20;
+const MOST_CATALOG_QUERIES: usize = 20;
 /// How long a statement that was under way in a crash may take to end.
 const RECOVERY: Duration = Duration::from_secs(10);
 
@@ -28,7 +28,7 @@ pub(crate) struct Runner {
     pub(crate) database: Database,
     pub(crate) store: ObjectStore,
     /// For those who ask the catalog.
-    pub(crate) questions: Semaphore,
+    pub(crate) catalog_queries: Semaphore,
     slots: Semaphore,
 }
 
@@ -46,7 +46,7 @@ impl Runner {
             results,
             database,
             store,
-            questions: Semaphore::new(QUESTIONS),
+            catalog_queries: Semaphore::new(MOST_CATALOG_QUERIES),
             slots: Semaphore::new(SLOTS),
         }
     }
@@ -73,13 +73,14 @@ impl Runner {
             return Ok(());
         }
         let refused = |error: &dyn std::fmt::Display| Failure::error(error);
-        let link = self
+        let connection = self
             .database
             .admin("redshift")
             .await
             .map_err(|error| refused(&error))?;
         let labels: Vec<String> = left.iter().map(|entry| label(&entry.request)).collect();
-        link.client
+        connection
+            .client
             .query_typed(
                 "SELECT pg_terminate_backend(pid, $2) FROM pg_stat_activity \
                  WHERE application_name = ANY ($1)",
@@ -96,7 +97,7 @@ impl Runner {
         for entry in left {
             let progress = entry.progress();
             let end = match progress.last_commit() {
-                Some(transaction) if committed(&link, transaction).await? => End::Finished,
+                Some(transaction) if committed(&connection, transaction).await? => End::Finished,
                 _ => End::Failed("ERROR: the server stopped while the statement ran".to_owned()),
             };
             self.settle(&entry, end);
@@ -114,7 +115,7 @@ impl Runner {
             None => self.slots.acquire().await.ok(),
         };
         let started = Instant::now();
-        let end = if entry.cancel.is_asked() {
+        let end = if entry.cancel.is_requested() {
             self.leave_session(entry, kept);
             End::Aborted
         } else {
@@ -128,28 +129,28 @@ impl Runner {
         self.settle(entry, end);
     }
 
-    async fn run_connected(&self, entry: &Entry, kept: Option<Link>) -> End {
+    async fn run_connected(&self, entry: &Entry, kept: Option<Connection>) -> End {
         let request = &entry.request;
         let connected = match kept {
-            Some(link) => Ok(link),
+            Some(connection) => Ok(connection),
             None => self.connect(request).await,
         };
-        let link = match connected {
-            Ok(link) => link,
+        let connection = match connected {
+            Ok(connection) => connection,
             Err(error) => {
                 self.leave_session(entry, None);
                 return End::Failed(error.to_string());
             }
         };
-        entry.cancel.watch(Some(link.client.cancel_token()));
+        entry.cancel.watch(Some(connection.client.cancel_token()));
         self.registry.update(entry, |progress| {
             progress.status = Status::Started;
-            progress.pid = Some(link.pid);
+            progress.pid = Some(connection.pid);
         });
         let mut script = Script {
             runner: self,
             entry,
-            link: &link,
+            connection: &connection,
             open: false,
         };
         let end = match request.mode {
@@ -157,7 +158,7 @@ impl Runner {
             Mode::AutoCommit => script.one_by_one().await,
         };
         entry.cancel.watch(None);
-        self.leave_session(entry, Some(link));
+        self.leave_session(entry, Some(connection));
         end
     }
 
@@ -165,20 +166,20 @@ impl Runner {
     pub(crate) fn end_old_sessions(&self) {
         let overdue = self.sessions.overdue(now_ms());
         for entry in overdue.iter().filter_map(|id| self.registry.get(id)) {
-            entry.cancel.ask();
+            entry.cancel.request();
         }
     }
 
-    async fn connect(&self, request: &Request) -> Result<Link, ConnectError> {
+    async fn connect(&self, request: &Request) -> Result<Connection, ConnectError> {
         let label = label(request);
         self.database
             .connect(&request.target.database, &request.user, &label)
             .await
     }
 
-    fn leave_session(&self, entry: &Entry, link: Option<Link>) {
+    fn leave_session(&self, entry: &Entry, connection: Option<Connection>) {
         if let Some(session) = &entry.request.session {
-            self.sessions.give_back(session, link);
+            self.sessions.give_back(session, connection);
         }
     }
 
@@ -194,8 +195,8 @@ impl Runner {
 }
 
 /// Whether `transaction` reached its commit.
-pub(super) async fn committed(link: &Link, transaction: &str) -> Result<bool, Failure> {
-    let row = link
+pub(super) async fn committed(connection: &Connection, transaction: &str) -> Result<bool, Failure> {
+    let row = connection
         .client
         .query_typed_one(
             "SELECT pg_xact_status($1::text::xid8)",

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use tokio_postgres::error::SqlState;
 
-use super::execute::{Outcome, Work};
+use super::execute::{Execution, Outcome};
 use super::run::{committed, nanoseconds};
 use super::{Entry, Mode, Progress, Runner, Status};
-use crate::postgres::{Failure, Link, explain};
+use crate::postgres::{Connection, Failure, explain};
 use crate::sql::{Command, Transaction, plan};
 
 /// How a run ended.
@@ -22,7 +22,7 @@ pub(super) enum End {
 pub(super) struct Script<'a> {
     pub(super) runner: &'a Runner,
     pub(super) entry: &'a Entry,
-    pub(super) link: &'a Link,
+    pub(super) connection: &'a Connection,
     /// Whether a `BEGIN` of ours waits for its `COMMIT`.
     pub(super) open: bool,
 }
@@ -77,7 +77,7 @@ impl Script<'_> {
             self.entry.cancel.watch(None);
         }
         if std::mem::take(&mut self.open) {
-            let _ = self.link.run("ROLLBACK").await;
+            let _ = self.connection.run("ROLLBACK").await;
         }
     }
 
@@ -106,7 +106,7 @@ impl Script<'_> {
     }
 
     async fn part(&mut self, at: usize) -> Result<(), Failure> {
-        self.check_wish()?;
+        self.check_cancelled()?;
         self.runner
             .registry
             .update(self.entry, |progress| progress.committing = None);
@@ -133,7 +133,7 @@ impl Script<'_> {
             return self.control(&plan.command).await;
         }
         let alone = !request.is_batch || request.mode == Mode::AutoCommit;
-        let in_session_transaction = self.link.block.load(Ordering::Relaxed);
+        let in_session_transaction = self.connection.block.load(Ordering::Relaxed);
         let wrap = match plan.transaction {
             Transaction::Outside(words) if !alone || in_session_transaction => {
                 return Err(Failure::error(format!(
@@ -146,29 +146,29 @@ impl Script<'_> {
             Transaction::Inside | Transaction::Commits => true,
         };
         if wrap && !self.open && !in_session_transaction {
-            self.link.run("BEGIN").await?;
+            self.connection.run("BEGIN").await?;
             self.open = true;
         }
         let outcome = self.work(at).execute(&plan.command).await?;
         if plan.transaction == Transaction::Commits {
             if in_session_transaction {
                 self.commit_session().await?;
-                self.link.block.store(false, Ordering::Relaxed);
+                self.connection.block.store(false, Ordering::Relaxed);
             }
             self.commit().await?;
         }
         Ok(outcome)
     }
 
-    fn work(&self, at: usize) -> Work<'_> {
+    fn work(&self, at: usize) -> Execution<'_> {
         let query_id = self
             .entry
             .progress()
             .parts
             .get(at)
             .map_or(0, |part| part.query_id);
-        Work {
-            link: self.link,
+        Execution {
+            connection: self.connection,
             id: &self.entry.request.id,
             part: at,
             query_id,
@@ -190,16 +190,16 @@ impl Script<'_> {
             ));
         }
         match command {
-            Command::Commit if self.link.block.load(Ordering::Relaxed) => {
+            Command::Commit if self.connection.block.load(Ordering::Relaxed) => {
                 self.commit_session().await?;
             }
-            Command::Begin { read_only: true } => self.link.run("BEGIN READ ONLY").await?,
-            Command::Begin { read_only: false } => self.link.run("BEGIN").await?,
-            Command::Commit => self.link.run("COMMIT").await?,
-            _ => self.link.run("ROLLBACK").await?,
+            Command::Begin { read_only: true } => self.connection.run("BEGIN READ ONLY").await?,
+            Command::Begin { read_only: false } => self.connection.run("BEGIN").await?,
+            Command::Commit => self.connection.run("COMMIT").await?,
+            _ => self.connection.run("ROLLBACK").await?,
         }
         let opened = matches!(command, Command::Begin { .. });
-        self.link.block.store(opened, Ordering::Relaxed);
+        self.connection.block.store(opened, Ordering::Relaxed);
         Ok(Outcome::default())
     }
 
@@ -207,7 +207,7 @@ impl Script<'_> {
     async fn commit_session(&self) -> Result<(), Failure> {
         match self.note().await {
             Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
-                self.link.run("COMMIT").await
+                self.connection.run("COMMIT").await
             }
             Err(error) => Err(explain(&error)),
             Ok(transaction) => self.commit_noted(transaction).await,
@@ -219,14 +219,14 @@ impl Script<'_> {
         if !self.open {
             return Ok(());
         }
-        self.check_wish()?;
+        self.check_cancelled()?;
         let transaction = self.note().await.map_err(|error| explain(&error))?;
         self.open = false;
         self.commit_noted(transaction).await
     }
 
-    fn check_wish(&self) -> Result<(), Failure> {
-        if self.entry.cancel.is_asked() {
+    fn check_cancelled(&self) -> Result<(), Failure> {
+        if self.entry.cancel.is_requested() {
             return Err(Failure {
                 message: String::new(),
                 cancelled: true,
@@ -239,7 +239,7 @@ impl Script<'_> {
     /// crash in between can be told apart.
     async fn note(&self) -> Result<Option<String>, tokio_postgres::Error> {
         let row = self
-            .link
+            .connection
             .client
             .query_typed_one("SELECT pg_current_xact_id_if_assigned()::text", &[])
             .await?;
@@ -255,12 +255,12 @@ impl Script<'_> {
 
     /// Commits `transaction`, and asks how that ended when the connection did not live to tell.
     async fn commit_noted(&self, transaction: Option<String>) -> Result<(), Failure> {
-        let done = self.link.run("COMMIT").await;
+        let done = self.connection.run("COMMIT").await;
         match (done, transaction) {
-            (Err(failure), Some(transaction)) if self.link.client.is_closed() => {
+            (Err(failure), Some(transaction)) if self.connection.client.is_closed() => {
                 let asked = self.runner.database.admin("redshift").await;
-                let link = asked.map_err(|_| failure.clone())?;
-                if committed(&link, &transaction).await? {
+                let connection = asked.map_err(|_| failure.clone())?;
+                if committed(&connection, &transaction).await? {
                     Ok(())
                 } else {
                     Err(failure)

@@ -9,7 +9,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::{Target, now_ms};
-use crate::postgres::{Link, User};
+use crate::postgres::{Connection, User};
 
 /// Sessions that may be open at a time.
 const MOST_SESSIONS: usize = 500;
@@ -58,7 +58,7 @@ pub(crate) struct SessionView {
 
 struct Session {
     view: SessionView,
-    link: Option<Link>,
+    connection: Option<Connection>,
 }
 
 /// All sessions.
@@ -77,7 +77,13 @@ impl Sessions {
         if active.count() >= MOST_SESSIONS {
             return Err(SessionError::TooMany);
         }
-        open.insert(view.id.clone(), Session { view, link: None });
+        open.insert(
+            view.id.clone(),
+            Session {
+                view,
+                connection: None,
+            },
+        );
         Ok(())
     }
 
@@ -117,13 +123,13 @@ impl Sessions {
     }
 
     /// The connection of a session that was claimed; a new session has none yet.
-    pub(crate) fn take(&self, id: &str) -> Option<Link> {
-        self.lock().get_mut(id)?.link.take()
+    pub(crate) fn take(&self, id: &str) -> Option<Connection> {
+        self.lock().get_mut(id)?.connection.take()
     }
 
     /// Ends the session's statement. Without a connection the session is over; with one it waits
     /// as long as it is kept alive.
-    pub(crate) fn give_back(&self, id: &str, link: Option<Link>) {
+    pub(crate) fn give_back(&self, id: &str, connection: Option<Connection>) {
         let mut open = self.lock();
         let Some(session) = open.get_mut(id) else {
             return;
@@ -132,8 +138,9 @@ impl Sessions {
         session.view.statement = None;
         session.view.updated_ms = now;
         let left = u64::try_from(session.view.ends_ms() - now).unwrap_or_default();
-        session.link = link.filter(|link| left > 0 && !link.client.is_closed());
-        if session.link.is_none() {
+        session.connection =
+            connection.filter(|connection| left > 0 && !connection.client.is_closed());
+        if session.connection.is_none() {
             session.view.state = SessionState::Closed;
             return;
         }
@@ -184,7 +191,7 @@ impl Sessions {
         if session.view.state == SessionState::Available && session.view.updated_ms == updated_ms {
             session.view.state = SessionState::Closed;
             session.view.updated_ms = now_ms();
-            session.link = None;
+            session.connection = None;
         }
     }
 

@@ -9,13 +9,13 @@ use flate2::write::GzEncoder;
 use futures_util::TryStreamExt;
 
 use super::broken;
-use crate::postgres::{Failure, Link, explain};
+use crate::postgres::{Connection, Failure, explain};
 use crate::private;
 use crate::sql::CsvFormat;
 
 /// Writes the rows of `query` to the file at `path`; an earlier one is replaced.
 pub(super) async fn write(
-    link: &Link,
+    connection: &Connection,
     query: &str,
     format: &CsvFormat,
     path: &Path,
@@ -32,7 +32,7 @@ pub(super) async fn write(
         format.delimiter,
         format.null.replace('\'', "''"),
     );
-    let chunks = link.client.copy_out(&sql).await;
+    let chunks = connection.client.copy_out(&sql).await;
     let mut chunks = pin!(chunks.map_err(|error| explain(&error))?);
     while let Some(chunk) = chunks.try_next().await.map_err(|error| explain(&error))? {
         out.write_all(&chunk).map_err(|error| broken(&error))?;

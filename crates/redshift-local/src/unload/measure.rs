@@ -2,8 +2,7 @@
 
 use tokio_postgres::types::Type;
 
-use crate::postgres::{Failure, Link, explain};
-use crate::statement::Shape;
+use crate::postgres::{ColumnType, Connection, Failure, explain};
 
 /// Most digits of a DECIMAL.
 ///
@@ -40,8 +39,8 @@ pub(super) enum Dimension {
 
 /// Runs `query` once for its numbers. The rows that are read after it are the same: both are in one
 /// transaction, which sees one snapshot.
-pub(super) async fn measure(link: &Link, query: &str) -> Result<Measured, Failure> {
-    let statement = link.client.prepare(query).await;
+pub(super) async fn measure(connection: &Connection, query: &str) -> Result<Measured, Failure> {
+    let statement = connection.client.prepare(query).await;
     let statement = statement.map_err(|error| explain(&error))?;
     let found = statement.columns();
     let names: Vec<_> = (0..found.len()).map(|at| format!("c{at}")).collect();
@@ -56,7 +55,7 @@ pub(super) async fn measure(link: &Link, query: &str) -> Result<Measured, Failur
         "SELECT count(*){scales} FROM ({query}) AS unloaded({})",
         names.join(", ")
     );
-    let row = link.client.query_typed_one(&sql, &[]).await;
+    let row = connection.client.query_typed_one(&sql, &[]).await;
     let row = row.map_err(|error| explain(&error))?;
     let mut numbers = 1..row.len();
     let columns = found.iter().map(|column| {
@@ -81,7 +80,7 @@ fn is_unbounded(column: &tokio_postgres::Column) -> bool {
 }
 
 fn dimension(column: &tokio_postgres::Column, measured_scale: Option<i32>) -> Dimension {
-    let shape = Shape::of(column.type_().name(), column.type_modifier());
+    let shape = ColumnType::of(column.type_().name(), column.type_modifier());
     let digits = |number: i32| u16::try_from(number).unwrap_or(u16::MAX);
     match (shape.type_name, measured_scale) {
         ("numeric", Some(scale)) => Dimension::Digits {

@@ -22,19 +22,19 @@ mod values;
 use std::error::Error;
 use std::path::Path;
 
-use crate::postgres::{Failure, Link};
+use crate::postgres::{Connection, Failure};
 use crate::s3::{Location, ObjectStore};
 use crate::sql::{UnloadFormat, UnloadStatement};
 use measure::Measured;
 
 /// Runs `unload` and returns the number of rows. `spool` holds the file until it is on S3.
 pub(crate) async fn run(
-    link: &Link,
+    connection: &Connection,
     store: &ObjectStore,
     unload: &UnloadStatement,
     spool: &Path,
 ) -> Result<i64, Failure> {
-    link.assume(&unload.iam_role, "UNLOAD").await?;
+    connection.assume(&unload.iam_role, "UNLOAD").await?;
     let prefix = Location::parse(&unload.prefix)
         .ok_or_else(|| Failure::error(format!("Invalid S3 URL \"{}\"", unload.prefix)))?;
     if !unload.overwrite
@@ -49,11 +49,18 @@ pub(crate) async fn run(
              prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.",
         ));
     }
-    let measured = measure::measure(link, &unload.query).await?;
+    let measured = measure::measure(connection, &unload.query).await?;
     let written = match &unload.format {
-        UnloadFormat::Csv(format) => csv::write(link, &unload.query, format, spool).await,
+        UnloadFormat::Csv(format) => csv::write(connection, &unload.query, format, spool).await,
         UnloadFormat::Parquet { row_group_bytes } => {
-            parquet::write(link, &unload.query, &measured, *row_group_bytes, spool).await
+            parquet::write(
+                connection,
+                &unload.query,
+                &measured,
+                *row_group_bytes,
+                spool,
+            )
+            .await
         }
     };
     let stored = match written {
@@ -63,10 +70,11 @@ pub(crate) async fn run(
     let _ = std::fs::remove_file(spool);
     stored?;
     let rows = measured.rows;
-    link.run(&format!(
-        "SELECT set_config('redshift.last_unload_count', '{rows}', false)"
-    ))
-    .await?;
+    connection
+        .run(&format!(
+            "SELECT set_config('redshift.last_unload_count', '{rows}', false)"
+        ))
+        .await?;
     Ok(rows)
 }
 

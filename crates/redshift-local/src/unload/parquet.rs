@@ -18,13 +18,13 @@ use tokio_postgres::types::{FromSql, Type};
 use super::broken;
 use super::measure::{Column, Measured};
 use super::values::Values;
-use crate::postgres::{Failure, Link, explain};
+use crate::postgres::{Connection, Failure, explain};
 use crate::private;
 
 /// Writes the rows of `query` to the file at `path`; an earlier one is replaced. A row group ends
 /// at `row_group_bytes` before compression, which is Snappy.
 pub(super) async fn write(
-    link: &Link,
+    connection: &Connection,
     query: &str,
     measured: &Measured,
     row_group_bytes: usize,
@@ -33,7 +33,7 @@ pub(super) async fn write(
     let mut group = RowGroup::of(&measured.columns)?;
     let mut file = group.file(path)?;
     let sql = format!("COPY ({query}) TO STDOUT (FORMAT binary)");
-    let bytes = link.client.copy_out(&sql).await;
+    let bytes = connection.client.copy_out(&sql).await;
     let types: Vec<Type> = group
         .columns
         .iter()
