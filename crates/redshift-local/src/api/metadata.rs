@@ -1,5 +1,5 @@
-//! `ListDatabases`, `ListSchemas`, `ListTables` and `DescribeTable`: asked of the catalog, as the
-//! caller's own database user.
+//! `ListDatabases`, `ListSchemas`, `ListTables` and `DescribeTable`: queries of the catalog as the
+//! caller's database user.
 
 use serde_json::{Value, json};
 use tokio_postgres::Row;
@@ -13,10 +13,9 @@ use crate::Principal;
 use crate::postgres::{ColumnType, explain, is_case_sensitive, is_signed};
 use crate::sql::SCHEMA;
 
-/// Names on a page.
+/// Default and maximum number of items on a page.
 const PAGE: usize = 1_000;
 
-/// `ListDatabases`.
 pub(crate) async fn databases(
     api: &Api,
     caller: &Principal,
@@ -35,7 +34,6 @@ pub(crate) async fn databases(
     )
 }
 
-/// `ListSchemas`.
 pub(crate) async fn schemas(
     api: &Api,
     caller: &Principal,
@@ -55,7 +53,6 @@ pub(crate) async fn schemas(
     )
 }
 
-/// `ListTables`.
 pub(crate) async fn tables(
     api: &Api,
     caller: &Principal,
@@ -89,7 +86,6 @@ pub(crate) async fn tables(
     paged(&request, "Tables", tables.collect())
 }
 
-/// `DescribeTable`.
 pub(crate) async fn describe_table(
     api: &Api,
     caller: &Principal,
@@ -179,7 +175,7 @@ async fn ask(
 
 fn paged(request: &Metadata, member: &str, items: Vec<Value>) -> Result<Value, ApiError> {
     let token = request.next_token.as_deref();
-    let (items, next) = page::cut(member, items, token, request.max_results, PAGE)?;
+    let (items, next) = page::paginate(member, items, token, request.max_results, PAGE)?;
     let mut out = json!({ member: items });
     if let Some(next) = next {
         out["NextToken"] = json!(next);

@@ -10,10 +10,10 @@ use super::{describe, page, validate};
 use crate::Principal;
 use crate::statement::{SessionState, SessionView};
 
-/// Sessions on a page.
+/// Default and maximum number of sessions on a page.
 const PAGE: usize = 100;
 
-/// The caller's sessions, the latest first; closed ones only when asked for.
+/// Lists the caller's sessions, the latest first. Without a status, only open ones.
 pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Value, ApiError> {
     validate::list_target(request)?;
     let wanted = state(request.status.as_deref())?;
@@ -30,7 +30,7 @@ pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Valu
         None => {
             wanted.map_or(session.state != SessionState::Closed, |state| {
                 session.state == state
-            }) && session.target.is_asked_for(
+            }) && session.target.matches(
                 request.cluster_identifier.as_deref(),
                 request.workgroup_name.as_deref(),
                 request.database.as_deref(),
@@ -41,7 +41,7 @@ pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Valu
         created_ms: session.created_ms,
         id: session.id.clone(),
     };
-    let (sessions, next) = page::cut_latest("sessions", found, place, request, PAGE)?;
+    let (sessions, next) = page::paginate_latest("sessions", found, place, request, PAGE)?;
     let mut out = json!({"Sessions": sessions.iter().map(listed).collect::<Vec<_>>()});
     if let Some(next) = next {
         out["NextToken"] = json!(next);

@@ -1,4 +1,4 @@
-//! Limits of the service, in its words.
+//! Limits of the service, with its error messages.
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html> and the service's model.
 
@@ -9,18 +9,18 @@ use super::shape::{List, SqlParameter, Submission};
 use crate::sql::Parameter;
 use crate::statement::{Mode, ResultFormat};
 
-/// The longest statement, in bytes.
+/// Maximum length of a statement, in bytes.
 const LONGEST_SQL: usize = 100 * 1024;
-/// Statements in a batch.
+/// Maximum number of statements in a batch.
 const MOST_SQLS: usize = 40;
-/// The longest wait, in seconds.
+/// Maximum value of `WaitTimeSeconds`.
 const LONGEST_WAIT: u64 = 30;
-/// The longest that a session is kept, in seconds.
+/// Maximum value of `SessionKeepAliveSeconds`.
 const LONGEST_SESSION: u32 = 86_400;
 const LONGEST_TOKEN: usize = 64;
 const LONGEST_NAME: usize = 2_048;
 
-/// A broken rule of the model.
+/// Returns the error for a value that violates the model.
 pub(crate) fn violation(value: &str, member: &str, rule: &str) -> ApiError {
     ApiError::validation(format!(
         "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: \
@@ -28,12 +28,12 @@ pub(crate) fn violation(value: &str, member: &str, rule: &str) -> ApiError {
     ))
 }
 
-/// A member that must be there.
+/// Returns the value of a required member.
 pub(crate) fn required<T>(value: Option<T>, member: &str) -> Result<T, ApiError> {
     value.ok_or_else(|| violation("null", member, "Member must not be null"))
 }
 
-/// The statements of a request.
+/// Checks the statements of a request.
 pub(crate) fn sqls(sqls: &[String]) -> Result<(), ApiError> {
     if sqls.is_empty() {
         return Err(violation(
@@ -61,7 +61,7 @@ pub(crate) fn sqls(sqls: &[String]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What a submission says besides its statements, once it is known to be well formed.
+/// Validated options of a submission.
 #[derive(Debug)]
 pub(crate) struct SubmissionOptions {
     pub(crate) parameters: Vec<Parameter>,
@@ -70,7 +70,7 @@ pub(crate) struct SubmissionOptions {
     pub(crate) wait: Duration,
 }
 
-/// Everything else about a submission.
+/// Validates a submission, except for its statements.
 pub(crate) fn submission(submission: &Submission) -> Result<SubmissionOptions, ApiError> {
     let token = submission.client_token.as_deref();
     if let Some(token) = token.filter(|token| !(1..=LONGEST_TOKEN).contains(&token.len())) {
@@ -98,7 +98,7 @@ pub(crate) fn submission(submission: &Submission) -> Result<SubmissionOptions, A
     })
 }
 
-/// How a batch is committed.
+/// Parses `ExecutionMode`.
 pub(crate) fn mode(name: Option<&str>) -> Result<Mode, ApiError> {
     match name {
         None | Some("TRANSACTION") => Ok(Mode::Transaction),
@@ -135,7 +135,7 @@ fn parameter(number: usize, parameter: &SqlParameter) -> Result<Parameter, ApiEr
     Ok(Parameter { name, value })
 }
 
-/// For how long a session is kept; nothing is 0.
+/// Validates `SessionKeepAliveSeconds`; the default is 0.
 fn keep_alive(seconds: Option<i64>) -> Result<u32, ApiError> {
     let seconds = seconds.unwrap_or_default();
     let fits = u32::try_from(seconds).ok();
@@ -146,7 +146,7 @@ fn keep_alive(seconds: Option<i64>) -> Result<u32, ApiError> {
         })
 }
 
-/// How many items a page has; none or 0 means `usual`, which is the most too.
+/// Validates `MaxResults`. None or 0 means `usual`, which is also the maximum.
 pub(crate) fn page_size(most: Option<i64>, usual: usize) -> Result<usize, ApiError> {
     match most {
         None | Some(0) => Ok(usual),
@@ -160,7 +160,7 @@ pub(crate) fn page_size(most: Option<i64>, usual: usize) -> Result<usize, ApiErr
     }
 }
 
-/// A list is about one warehouse at most.
+/// Checks that a list is limited to at most one warehouse.
 pub(crate) fn list_target(request: &List) -> Result<(), ApiError> {
     if request.cluster_identifier.is_some() && request.workgroup_name.is_some() {
         return Err(ApiError::validation(
@@ -170,7 +170,7 @@ pub(crate) fn list_target(request: &List) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// How long to wait; nothing is 0.
+/// Validates `WaitTimeSeconds`; without it, the request does not wait.
 pub(crate) fn wait(seconds: Option<i64>) -> Result<Duration, ApiError> {
     let Some(seconds) = seconds else {
         return Ok(Duration::ZERO);
@@ -184,7 +184,7 @@ pub(crate) fn wait(seconds: Option<i64>) -> Result<Duration, ApiError> {
         })
 }
 
-/// A statement's id, with the number of a part behind a colon, from 1.
+/// Parses the id of a statement, which may be followed by a colon and the number of a part, from 1.
 pub(crate) fn statement_id(id: Option<String>) -> Result<(String, Option<usize>), ApiError> {
     let id = required(id, "id")?;
     let (uuid, part) = match id.split_once(':') {
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_may_name_a_part() {
+    fn an_id_may_name_a_part() {
         let uuid = "d9b6c0c9-0747-4bf4-b142-e8883122f766";
         assert_eq!(
             statement_id(Some(uuid.to_owned())).unwrap(),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_the_model_is_told_by_member() {
+    fn a_violation_of_the_model_names_the_member() {
         let message = |body: serde_json::Value| {
             let read: Submission = serde_json::from_value(body).unwrap();
             submission(&read).unwrap_err().to_string()
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_kept() {
+    fn limits_are_enforced() {
         assert!(sqls(&vec!["select 1".to_owned(); 40]).is_ok());
         assert!(sqls(&vec!["select 1".to_owned(); 41]).is_err());
         assert!(sqls(&[]).is_err());

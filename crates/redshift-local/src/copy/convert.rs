@@ -1,6 +1,6 @@
-//! Fields as PostgreSQL's COPY text.
+//! Converts fields to PostgreSQL's COPY text.
 //!
-//! Everything is checked here, so that PostgreSQL refuses no row: it would refuse the whole load.
+//! Every value is checked here, because one row that PostgreSQL refuses would fail the whole load.
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html>
 
@@ -9,18 +9,18 @@ use super::load_error::LoadError;
 use super::scalar;
 use super::table::{FieldType, Target};
 use super::text;
-use super::timestamp::Reader;
+use super::timestamp::TimestampReader;
 use crate::sql::{CopyStatement, NullRules, TimeFormat};
 
-/// What PostgreSQL reads as NULL.
+/// NULL in PostgreSQL's COPY text.
 const NULL: &[u8] = b"\\N";
 
-/// The rules of one load.
+/// Conversion rules of one load.
 #[derive(Clone, Debug)]
 pub(crate) struct Converter {
     nulls: NullRules,
-    moments: Reader,
-    dates: Reader,
+    timestamps: TimestampReader,
+    dates: TimestampReader,
     time_format: String,
     date_format: String,
     replacement: Option<char>,
@@ -33,8 +33,8 @@ impl Converter {
     pub(crate) fn new(copy: &CopyStatement) -> Self {
         Self {
             nulls: copy.nulls.clone(),
-            moments: Reader::of_moments(&copy.time_format),
-            dates: Reader::of_dates(copy.date_format.as_deref()),
+            timestamps: TimestampReader::for_timestamps(&copy.time_format),
+            dates: TimestampReader::for_dates(copy.date_format.as_deref()),
             time_format: match &copy.time_format {
                 TimeFormat::Default => "YYYY-MM-DD HH24:MI:SS".to_owned(),
                 TimeFormat::Auto => "auto".to_owned(),
@@ -53,7 +53,7 @@ impl Converter {
         }
     }
 
-    /// Appends NULL, where the column takes it.
+    /// Appends NULL, or returns an error if the column does not allow it.
     pub(crate) fn write_null(target: &Target, out: &mut Vec<u8>) -> Result<(), LoadError> {
         if target.not_null {
             return Err(LoadError::missing());
@@ -62,7 +62,7 @@ impl Converter {
         Ok(())
     }
 
-    /// Appends one field. `quoted` fields are never the NULL text.
+    /// Appends one field. A `quoted` field is never the NULL text.
     pub(crate) fn write(
         &self,
         target: &Target,
@@ -88,7 +88,7 @@ impl Converter {
             .write(bytes.trim_ascii(), out),
             FieldType::Float { single } => scalar::float(bytes.trim_ascii(), *single, out),
             FieldType::Boolean => scalar::boolean(bytes.trim_ascii(), out),
-            FieldType::Timestamp { zoned } => self.write_moment(bytes, *zoned, out),
+            FieldType::Timestamp { zoned } => self.write_timestamp(bytes, *zoned, out),
             FieldType::Date => {
                 if self.dates.write_date(bytes, out) {
                     Ok(())
@@ -171,13 +171,18 @@ impl Converter {
         self.write_text(bytes, None, out)
     }
 
-    fn write_moment(&self, bytes: &[u8], zoned: bool, out: &mut Vec<u8>) -> Result<(), LoadError> {
+    fn write_timestamp(
+        &self,
+        bytes: &[u8],
+        zoned: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<(), LoadError> {
         let from = out.len();
-        if !self.moments.write(bytes, out) {
+        if !self.timestamps.write(bytes, out) {
             return Err(LoadError::timestamp(&self.time_format));
         }
         if !zoned {
-            // A column without zone takes the clock as it stands.
+            // A column without time zone ignores the zone of the value.
             let clock = out[from..]
                 .iter()
                 .skip(19)
@@ -192,7 +197,7 @@ impl Converter {
         let mut dated = b"2000-01-01 ".to_vec();
         dated.extend_from_slice(bytes.trim_ascii());
         let from = out.len();
-        self.write_moment(&dated, false, out)?;
+        self.write_timestamp(&dated, false, out)?;
         out.drain(from..from + "2000-01-01 ".len());
         Ok(())
     }
@@ -234,7 +239,7 @@ mod tests {
     };
 
     #[test]
-    fn an_empty_field_is_null_except_in_a_text() {
+    fn an_empty_field_is_null_except_in_a_character_column() {
         assert_eq!(written("", TEXT, b"", false).unwrap(), "");
         assert_eq!(written("emptyasnull", TEXT, b"", false).unwrap(), "\\N");
         assert_eq!(written("emptyasnull", TEXT, b"", true).unwrap(), "");
@@ -248,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_counted_in_bytes() {
+    fn lengths_are_counted_in_bytes() {
         assert_eq!(written("", TEXT, "££".as_bytes(), false).unwrap(), "££");
         assert_eq!(written("", TEXT, "£££".as_bytes(), false), Err(1204));
         assert_eq!(
@@ -262,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_refused_or_replaced() {
+    fn invalid_utf8_is_rejected_or_replaced() {
         assert_eq!(written("", TEXT, b"a\xa3b", false), Err(1220));
         assert_eq!(
             written("acceptinvchars", TEXT, b"a\xa3b", false).unwrap(),
@@ -275,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_postgresql_would_take_for_marks_is_escaped() {
+    fn control_sequences_of_copy_text_are_escaped() {
         assert_eq!(written("", TEXT, b"\\N", true).unwrap(), "\\\\N");
         assert_eq!(written("", TEXT, b"a\tb\n", false).unwrap(), "a\\tb\\n");
     }
@@ -309,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_postgresql_cannot_keep_is_refused() {
+    fn json_that_postgresql_cannot_store_is_rejected() {
         for text in [
             "{\"a\":\"\\u0000\"}",
             "[\"\\ud800\"]",
@@ -330,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_without_zone_keeps_its_clock() {
+    fn a_timestamp_without_zone_ignores_the_zone_of_its_value() {
         let zoned = FieldType::Timestamp { zoned: true };
         let plain = FieldType::Timestamp { zoned: false };
         let text = b"2010-12-01 08:26:00.5+01";

@@ -2,22 +2,22 @@
 
 use super::load_error::LoadError;
 
-/// A decimal column.
+/// Precision, scale and rounding of a decimal column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decimal {
     pub(crate) precision: u16,
     pub(crate) scale: u16,
-    /// Whether surplus digits are rounded, half away from zero; otherwise they are cut.
+    /// Whether surplus digits are rounded, half away from zero, instead of truncated.
     pub(crate) round: bool,
 }
 
-/// The largest power of ten that is understood; a DECIMAL has 38 digits.
+/// Maximum absolute value of an exponent. A DECIMAL has at most 38 digits.
 const LARGEST_EXPONENT: i32 = 100;
 
 const NAME: &str = "Decimal";
 
 impl Decimal {
-    /// Appends `text` with at most `scale` digits behind the point.
+    /// Appends `text` with at most `scale` digits after the decimal point.
     pub(crate) fn write(self, text: &[u8], out: &mut Vec<u8>) -> Result<(), LoadError> {
         let parts = Parts::read(text)?;
         let room = usize::from(self.precision.saturating_sub(self.scale));
@@ -45,7 +45,8 @@ impl Decimal {
         Ok(())
     }
 
-    /// All digits, exactly `scale` of them behind the point and at least one before it.
+    /// Returns all digits, exactly `scale` of them after the decimal point and at least one before
+    /// it.
     fn scaled(self, parts: &Parts<'_>) -> Vec<u8> {
         let scale = usize::from(self.scale);
         let mut digits = vec![b'0'];
@@ -82,7 +83,7 @@ fn increment(digits: &mut Vec<u8>) {
     digits.insert(0, b'1');
 }
 
-/// A number's text.
+/// Parts of a number's text.
 struct Parts<'t> {
     negative: bool,
     whole: &'t [u8],
@@ -132,7 +133,7 @@ fn digits(text: &[u8]) -> usize {
     text.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// Leading zeros do not count.
+/// Removes leading zeros.
 trait TrimZeros {
     fn trim_ascii_zeros(&self) -> &[u8];
 }
@@ -161,14 +162,14 @@ mod tests {
     }
 
     #[test]
-    fn digits_that_fit_stay_as_they_are() {
+    fn digits_that_fit_are_unchanged() {
         for text in ["0.001", "-12345.678", "7", "+3.5", "00012345.1", ".5"] {
             assert_eq!(written(text, false).unwrap(), text);
         }
     }
 
     #[test]
-    fn surplus_digits_are_cut_or_rounded_away_from_zero() {
+    fn surplus_digits_are_truncated_or_rounded_away_from_zero() {
         assert_eq!(written("1.2345", false).unwrap(), "01.234");
         assert_eq!(written("1.2345", true).unwrap(), "01.235");
         assert_eq!(written("-0.0005", true).unwrap(), "-00.001");
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_or_too_large_is_refused() {
+    fn an_invalid_or_too_large_number_is_rejected() {
         assert_eq!(written("123456.1", false), Err(1204));
         assert_eq!(written("99999.9999", true), Err(1204));
         for text in ["", "-", ".", "1,5", "1e", "0x1", "NaN", "1 2"] {

@@ -1,4 +1,4 @@
-//! What stays of a load, in `SYS_LOAD_HISTORY` and `SYS_LOAD_ERROR_DETAIL`.
+//! Stores the history of loads, which `SYS_LOAD_HISTORY` and `SYS_LOAD_ERROR_DETAIL` show.
 
 use std::time::SystemTime;
 
@@ -10,7 +10,7 @@ use super::table::Table;
 use crate::postgres::Database;
 use crate::sql::SCHEMA;
 
-/// A load.
+/// The history of one load.
 #[derive(Debug)]
 pub(crate) struct History {
     query_id: i64,
@@ -21,12 +21,12 @@ pub(crate) struct History {
     start: SystemTime,
     end: SystemTime,
     is_complete: bool,
-    /// Rows, bytes of rows, files, bytes of files, refused rows.
+    /// Rows, bytes of rows, files, bytes of files, rejected rows.
     counts: [i64; 5],
 }
 
 impl History {
-    /// The load begins now.
+    /// Starts the history of a load.
     pub(crate) fn start(context: &CopyContext<'_>, table: &Table, source: &str) -> Self {
         tracing::debug!(
             query_id = context.query_id,
@@ -48,7 +48,7 @@ impl History {
         }
     }
 
-    /// The load is over.
+    /// Sets the end of the load and its counts.
     pub(crate) fn end(&mut self, loaded: &LoadSummary, is_complete: bool) {
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         self.end = SystemTime::now();
@@ -60,7 +60,9 @@ impl History {
     }
 }
 
-/// Writes it all by a connection of its own. When that fails the load itself is not touched.
+/// Stores the history through a connection of its own, so that a failed load keeps it. An error is
+/// logged and does not affect the load. Idempotent for the load; rejected rows would be stored
+/// again.
 pub(crate) async fn write(
     database: &Database,
     history: &History,
@@ -71,7 +73,7 @@ pub(crate) async fn write(
         tracing::warn!(
             error,
             query_id = history.query_id,
-            "the history of a load was not kept"
+            "could not store the history of a load"
         );
     }
 }

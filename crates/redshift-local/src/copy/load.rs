@@ -21,26 +21,26 @@ use crate::postgres::{Cancel, Connection, Database, Failure, explain};
 use crate::s3::ObjectStore;
 use crate::sql::{CopyFormat, CopySource, CopyStatement, JsonPaths};
 
-/// Bytes that go to PostgreSQL in one go.
+/// Size of the chunks that are sent to PostgreSQL, in bytes.
 const CHUNK: usize = 64 * 1024;
-/// Chunks that wait for PostgreSQL.
-const WAITING: usize = 16;
-/// Bytes of a refused line that are kept.
-const RAW: usize = 1024;
+/// Maximum number of chunks that wait for PostgreSQL.
+const QUEUE_LENGTH: usize = 16;
+/// Maximum size of the stored text of a rejected row, in bytes.
+const RAW_TEXT_BYTES: usize = 1024;
 
-/// For whom and through what a load runs.
+/// What a load needs besides its statement.
 pub(crate) struct CopyContext<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) query_id: i64,
     pub(crate) database_name: &'a str,
     pub(crate) user_name: &'a str,
     pub(crate) store: &'a ObjectStore,
-    /// For the history, which outlives the transaction.
+    /// Connects to store the history, which outlives the transaction.
     pub(crate) database: &'a Database,
     pub(crate) cancel: &'a Cancel,
 }
 
-/// What a load did.
+/// Counts and rejected rows of a load.
 #[derive(Debug, Default)]
 pub(crate) struct LoadSummary {
     pub(crate) rows: u64,
@@ -49,15 +49,20 @@ pub(crate) struct LoadSummary {
     pub(crate) rejected: Vec<RejectedRow>,
 }
 
-/// Why a load stopped, and what it had done.
+/// Why a load failed, with its counts up to then.
 struct LoadFailure {
     loaded: LoadSummary,
-    /// `None` when refused rows say it all.
+    /// `None` if the rejected rows are the reason.
     reason: Option<String>,
 }
 
-/// Loads what `copy` says, in the transaction that is open on the connection. Refused rows, and the load
-/// itself, stay known even when that transaction is rolled back.
+/// Runs `copy` in the connection's open transaction. The history and the rejected rows are stored
+/// even if that transaction is rolled back. Running it again loads the rows again.
+///
+/// # Errors
+///
+/// Returns [`Failure`] if a file cannot be read, if too many rows are rejected, if the statement
+/// was cancelled, or if PostgreSQL refuses the rows.
 pub(crate) async fn run(context: &CopyContext<'_>, copy: &CopyStatement) -> Result<(), Failure> {
     context.connection.assume(&copy.iam_role, "COPY").await?;
     let table = Table::look_up(
@@ -70,7 +75,7 @@ pub(crate) async fn run(context: &CopyContext<'_>, copy: &CopyStatement) -> Resu
     let found = files::find(context.store, &copy.source).await?;
     let mut history = History::start(context, &table, source(copy));
     let events = fetch::start(context.store.clone(), found);
-    let (chunks, waiting) = mpsc::channel(WAITING);
+    let (chunks, waiting) = mpsc::channel(QUEUE_LENGTH);
     let writer = RowWriter::new(
         Converter::new(copy),
         table.targets.clone(),
@@ -109,7 +114,7 @@ fn source(copy: &CopyStatement) -> &str {
 
 type Worker = tokio::task::JoinHandle<Result<LoadSummary, LoadFailure>>;
 
-/// Sends the worker's chunks to PostgreSQL; without an end, PostgreSQL takes nothing of it.
+/// Sends the worker's chunks to PostgreSQL, which discards them unless the copy is finished.
 async fn send(
     context: &CopyContext<'_>,
     table: &Table,
@@ -149,7 +154,7 @@ async fn send(
     }
 }
 
-/// What the worker did, or why it stopped.
+/// Waits for the worker and returns its counts, or why it failed.
 async fn ended(table: &Table, worker: Worker) -> Result<LoadSummary, (LoadSummary, Failure)> {
     match worker.await {
         Ok(Ok(loaded)) => Ok(loaded),
@@ -164,13 +169,13 @@ async fn ended(table: &Table, worker: Worker) -> Result<LoadSummary, (LoadSummar
             Err((loaded, failure))
         }
         Err(error) => {
-            let failure = Failure::error(format!("the load ended early: {error}"));
+            let failure = Failure::error(format!("the load stopped unexpectedly: {error}"));
             Err((LoadSummary::default(), failure))
         }
     }
 }
 
-/// The part that may block: it reads, cuts and converts.
+/// The blocking part of a load: it reads, splits and converts rows.
 struct Loader {
     copy: CopyStatement,
     writer: RowWriter,
@@ -178,14 +183,14 @@ struct Loader {
     loaded: LoadSummary,
 }
 
-/// Why one file ended before its end.
+/// Why one file was not read to its end.
 enum FileError {
-    /// It cannot be read on.
+    /// The file cannot be read.
     Reading(io::Error),
-    /// Too many rows were refused.
+    /// Too many rows were rejected.
     TooMany,
-    /// Nobody takes the rows any more.
-    Unheard,
+    /// The receiver of the rows is closed.
+    ReceiverClosed,
 }
 
 impl From<io::Error> for FileError {
@@ -209,18 +214,20 @@ impl Loader {
                     return Err(self.stopped(Some(reason)));
                 }
                 Err((_, FileError::TooMany)) => return Err(self.stopped(None)),
-                Err((_, FileError::Unheard)) => {
-                    return Err(self.stopped(Some("the load was given up".to_owned())));
+                Err((_, FileError::ReceiverClosed)) => {
+                    return Err(
+                        self.stopped(Some("the load was stopped before its end".to_owned()))
+                    );
                 }
             }
         }
-        // Not even a manifest without mandatory files may name none that is there.
+        // A load of a manifest without mandatory files fails if none of them exists.
         if self.loaded.files == 0 {
-            let reason = "none of the files of the manifest was found".to_owned();
+            let reason = "no file of the manifest exists; check its URLs".to_owned();
             return Err(self.stopped(Some(reason)));
         }
         if self.flush(0).is_err() {
-            return Err(self.stopped(Some("the load was given up".to_owned())));
+            return Err(self.stopped(Some("the load was stopped before its end".to_owned())));
         }
         Ok(self.loaded)
     }
@@ -255,7 +262,7 @@ impl Loader {
         };
         drop(input);
         read.map_err(|broken| (url.clone(), broken))?;
-        // What stands behind the last member of a gzip is read too, so that the next file starts.
+        // Data after the last gzip member is read too, so that the next event starts the next file.
         let drained = io::copy(&mut bytes, &mut io::sink());
         drained.map_err(|error| (url.clone(), FileError::Reading(error)))?;
         let length = bytes.length.unwrap_or_default();
@@ -271,18 +278,18 @@ impl Loader {
     fn records(
         &mut self,
         input: &mut dyn BufRead,
-        cut: RecordFormat,
+        format: RecordFormat,
         url: &str,
     ) -> Result<(), FileError> {
         let mut record = Record::default();
         let mut line = 0;
-        while record.read(input, cut, &mut line)? {
+        while record.read(input, format, &mut line)? {
             if record.line <= self.copy.ignore_header
                 || (record.raw.is_empty() && self.copy.ignore_blank_lines)
             {
                 continue;
             }
-            let written = record.cut(cut).map_err(RowError::from);
+            let written = record.split(format).map_err(RowError::from);
             let written = written.and_then(|()| self.writer.write_record(&record));
             match written {
                 Ok(()) => self.written()?,
@@ -318,7 +325,7 @@ impl Loader {
         self.flush(CHUNK)
     }
 
-    /// Hands on what is written when it is at least `least` bytes.
+    /// Sends the written rows if they have at least `least` bytes.
     fn flush(&mut self, least: usize) -> Result<(), FileError> {
         if self.writer.out.len() < least || self.writer.out.is_empty() {
             return Ok(());
@@ -326,7 +333,7 @@ impl Loader {
         let chunk = std::mem::replace(&mut self.writer.out, Vec::with_capacity(2 * CHUNK));
         self.chunks
             .blocking_send(Bytes::from(chunk))
-            .map_err(|_| FileError::Unheard)
+            .map_err(|_| FileError::ReceiverClosed)
     }
 
     fn refuse(
@@ -337,7 +344,8 @@ impl Loader {
         raw: &[u8],
     ) -> Result<(), FileError> {
         let shown = |bytes: &[u8]| {
-            String::from_utf8_lossy(&bytes[..bytes.len().min(RAW)]).replace('\0', "\u{fffd}")
+            String::from_utf8_lossy(&bytes[..bytes.len().min(RAW_TEXT_BYTES)])
+                .replace('\0', "\u{fffd}")
         };
         self.loaded.rejected.push(RejectedRow {
             file: url.to_owned(),

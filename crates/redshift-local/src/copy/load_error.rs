@@ -1,8 +1,8 @@
-//! Why a row was not loaded.
+//! Errors of rejected rows.
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_Load_Error_Reference.html>
 
-/// What is wrong with a field or a line: a code of Redshift and its words.
+/// Redshift's code and message for an invalid field or row.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct LoadError {
     pub(crate) code: i32,
@@ -77,12 +77,12 @@ impl LoadError {
     }
 }
 
-/// A row that was not loaded, with everything `SYS_LOAD_ERROR_DETAIL` tells.
+/// A rejected row, as `SYS_LOAD_ERROR_DETAIL` shows it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct RejectedRow {
     pub(crate) file: String,
     pub(crate) line: u64,
-    /// Index of the column, when the error is one column's.
+    /// Index of the column, if the error concerns one.
     pub(crate) column: Option<usize>,
     pub(crate) error: LoadError,
     pub(crate) raw_line: String,

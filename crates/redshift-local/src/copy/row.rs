@@ -1,4 +1,4 @@
-//! Rows as lines of PostgreSQL's COPY text.
+//! Writes rows as lines of PostgreSQL's COPY text.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use super::load_error::LoadError;
 use super::record::Record;
 use super::table::{FieldType, Target};
 
-/// Writes rows one after another. A row that is refused leaves nothing behind.
+/// Writes rows one after another. A rejected row leaves no text behind.
 #[derive(Debug)]
 pub(crate) struct RowWriter {
     converter: Converter,
     targets: Vec<Target>,
     fill: bool,
-    /// What is written so far.
+    /// Text written so far.
     pub(crate) out: Vec<u8>,
 }
 
-/// Why a row was refused: in which column, what for, and with which text.
+/// Why a row was rejected: the column, the error and the text of the field.
 #[derive(Debug)]
 pub(crate) struct RowError {
     pub(crate) column: Option<usize>,
@@ -39,7 +39,7 @@ impl From<LoadError> for RowError {
 }
 
 impl RowWriter {
-    /// `fill` lets fields be missing at the end of a row.
+    /// Creates a writer. With `fill`, fields may be missing at the end of a row.
     pub(crate) fn new(converter: Converter, targets: Vec<Target>, fill: bool) -> Self {
         Self {
             converter,
@@ -49,7 +49,7 @@ impl RowWriter {
         }
     }
 
-    /// Writes a row that was cut into fields.
+    /// Writes a row of CSV or delimited text.
     pub(crate) fn write_record(&mut self, record: &Record) -> Result<(), RowError> {
         if record.len() > self.targets.len() {
             return Err(LoadError::too_many_fields().into());
@@ -68,7 +68,7 @@ impl RowWriter {
         })
     }
 
-    /// Writes an object; a key that no column has is ignored.
+    /// Writes a JSON object. Keys that no column has are ignored.
     pub(crate) fn write_object(
         &mut self,
         object: &BTreeMap<String, Box<RawValue>>,

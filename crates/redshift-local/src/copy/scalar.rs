@@ -1,8 +1,8 @@
-//! Numbers and truth as PostgreSQL's COPY text.
+//! Converts numbers and booleans to PostgreSQL's COPY text.
 
 use super::load_error::LoadError;
 
-/// Appends a whole number of `range`.
+/// Appends an integer that lies in `range`.
 pub(crate) fn integer(
     bytes: &[u8],
     name: &str,
@@ -24,7 +24,8 @@ pub(crate) fn integer(
     Ok(())
 }
 
-/// Appends a number with a floating point, `single` or double, that is not too large or small.
+/// Appends a floating-point number, in single or double precision. One that would become infinite
+/// or zero is an error.
 pub(crate) fn float(bytes: &[u8], single: bool, out: &mut Vec<u8>) -> Result<(), LoadError> {
     let name = if single { "Real" } else { "Double" };
     let text = std::str::from_utf8(bytes).unwrap_or_default();

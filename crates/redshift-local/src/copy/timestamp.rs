@@ -1,15 +1,15 @@
-//! Dates and moments, in the formats that `COPY` understands.
+//! Dates and timestamps in the formats that `COPY` accepts.
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_DATEFORMAT_and_TIMEFORMAT_strings.html>
 
 use time::OffsetDateTime;
 
-use super::pattern::{Pattern, Read};
+use super::pattern::{DateTime, Pattern};
 use crate::sql::TimeFormat;
 
-/// How a column's moments are read.
+/// Accepted formats of a column's timestamps.
 #[derive(Clone, Debug)]
-pub(crate) enum Reader {
+pub(crate) enum TimestampReader {
     Patterns(Vec<Pattern>),
     Epoch { per_second: i128 },
 }
@@ -32,9 +32,9 @@ const AUTO: &[&str] = &[
     "DD MON YYYY",
 ];
 
-impl Reader {
-    /// For a column of moments.
-    pub(crate) fn of_moments(format: &TimeFormat) -> Self {
+impl TimestampReader {
+    /// Returns the formats of a timestamp column.
+    pub(crate) fn for_timestamps(format: &TimeFormat) -> Self {
         let list = |texts: &[&str]| Self::Patterns(texts.iter().map(|t| Pattern::new(t)).collect());
         match format {
             TimeFormat::Default => list(&[ISO, "YYYY-MM-DD"]),
@@ -45,8 +45,9 @@ impl Reader {
         }
     }
 
-    /// For a column of dates; `None` is ISO, and `auto` any of the usual forms.
-    pub(crate) fn of_dates(format: Option<&str>) -> Self {
+    /// Returns the formats of a date column: `None` is ISO 8601, and `auto` accepts any of the
+    /// usual formats.
+    pub(crate) fn for_dates(format: Option<&str>) -> Self {
         let texts = match format {
             None => &["YYYY-MM-DD"],
             Some("auto") => AUTO,
@@ -55,8 +56,8 @@ impl Reader {
         Self::Patterns(texts.iter().map(|text| Pattern::new(text)).collect())
     }
 
-    /// Appends `text` as PostgreSQL reads it, with the zone it may carry; false when it is no
-    /// moment.
+    /// Appends `text` as a timestamp in PostgreSQL's format, with its time zone if it has one.
+    /// Returns false if it is not a valid timestamp.
     pub(crate) fn write(&self, text: &[u8], out: &mut Vec<u8>) -> bool {
         match self {
             Self::Epoch { per_second } => write_epoch(text, *per_second, out),
@@ -73,7 +74,7 @@ impl Reader {
         }
     }
 
-    /// Appends the date of `text`; false when it is none.
+    /// Appends the date of `text`. Returns false if it is not a valid date.
     pub(crate) fn write_date(&self, text: &[u8], out: &mut Vec<u8>) -> bool {
         let from = out.len();
         let written = self.write(split_zone(text).0, out);
@@ -90,25 +91,27 @@ fn write_epoch(text: &[u8], per_second: i128, out: &mut Vec<u8>) -> bool {
     let parsed = std::str::from_utf8(text)
         .ok()
         .and_then(|text| text.trim().parse::<i128>().ok());
-    let moment = parsed
+    let timestamp = parsed
         .and_then(|units| units.checked_mul(1_000_000_000 / per_second))
         .and_then(|nanos| OffsetDateTime::from_unix_timestamp_nanos(nanos).ok());
-    let Some(moment) = moment else { return false };
-    Read {
-        year: moment.year(),
-        month: moment.month().into(),
-        day: moment.day(),
-        hour: moment.hour(),
-        minute: moment.minute(),
-        second: moment.second(),
-        micros: moment.microsecond(),
+    let Some(timestamp) = timestamp else {
+        return false;
+    };
+    DateTime {
+        year: timestamp.year(),
+        month: timestamp.month().into(),
+        day: timestamp.day(),
+        hour: timestamp.hour(),
+        minute: timestamp.minute(),
+        second: timestamp.second(),
+        micros: timestamp.microsecond(),
         afternoon: None,
     }
     .write(out);
     true
 }
 
-/// Cuts a zone off the end: `Z`, `+hh`, `+hh:mm`, or blank and `UTC`.
+/// Splits off a time zone: `Z`, `+hh`, `+hh:mm`, or a blank and `UTC`.
 fn split_zone(text: &[u8]) -> (&[u8], &[u8]) {
     let text = text.trim_ascii();
     if let Some(rest) = text
@@ -140,12 +143,12 @@ mod tests {
 
     fn read(format: &TimeFormat, text: &str) -> Option<String> {
         let mut out = Vec::new();
-        let written = Reader::of_moments(format).write(text.as_bytes(), &mut out);
+        let written = TimestampReader::for_timestamps(format).write(text.as_bytes(), &mut out);
         written.then(|| String::from_utf8(out).unwrap())
     }
 
     #[test]
-    fn auto_reads_what_iso_writes() {
+    fn auto_reads_iso_8601_and_us_dates() {
         let auto = |text| read(&TimeFormat::Auto, text);
         assert_eq!(auto("2010-12-01 08:26:00").unwrap(), "2010-12-01 08:26:00");
         assert_eq!(
@@ -161,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_that_no_calendar_has_is_refused() {
+    fn a_date_that_does_not_exist_is_rejected() {
         for text in [
             "2011-02-29 00:00:00",
             "2011-13-01",
@@ -197,17 +200,19 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_the_day_of_a_moment() {
+    fn a_date_column_takes_the_date_of_a_timestamp() {
         let mut out = Vec::new();
-        assert!(Reader::of_dates(Some("auto")).write_date(b"2010-12-01 08:26:00", &mut out));
+        assert!(
+            TimestampReader::for_dates(Some("auto")).write_date(b"2010-12-01 08:26:00", &mut out)
+        );
         assert_eq!(out, b"2010-12-01");
     }
 
     #[test]
     fn a_date_without_a_format_is_iso() {
         let mut out = Vec::new();
-        assert!(Reader::of_dates(None).write_date(b"2010-12-01", &mut out));
-        assert!(!Reader::of_dates(None).write_date(b"12/01/2010", &mut out));
+        assert!(TimestampReader::for_dates(None).write_date(b"2010-12-01", &mut out));
+        assert!(!TimestampReader::for_dates(None).write_date(b"12/01/2010", &mut out));
         assert_eq!(out, b"2010-12-01");
     }
 }

@@ -1,4 +1,4 @@
-//! The wish that a statement stop.
+//! Cancellation of a running statement.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio_postgres::{CancelToken, NoTls};
 
-/// How long to wait for an effect before asking a backend again: it forgets a wish that reaches it
-/// between two commands.
+/// Interval at which a cancel request is repeated: PostgreSQL drops one that arrives between two
+/// commands.
 const RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Shared by a statement and those who may stop it.
+/// Cancellation state of one statement.
 #[derive(Default)]
 pub(crate) struct Cancel {
     requested: AtomicBool,
@@ -18,25 +18,25 @@ pub(crate) struct Cancel {
 }
 
 impl Cancel {
-    /// Whether someone requested.
+    /// Returns whether cancellation was requested.
     pub(crate) fn is_requested(&self) -> bool {
         self.requested.load(Ordering::SeqCst)
     }
 
-    /// Names the backend that works for the statement, or none any more.
-    pub(crate) fn watch(&self, backend: Option<CancelToken>) {
+    /// Sets the backend that runs the statement; `None` when it no longer does.
+    pub(crate) fn set_backend(&self, backend: Option<CancelToken>) {
         *self.backend.lock().unwrap_or_else(PoisonError::into_inner) = backend;
     }
 
-    /// Asks, and stops what the backend does until the statement has let go of it. A second time
-    /// does no harm.
+    /// Requests cancellation, and repeats the request to the backend in the background until the
+    /// statement has ended. Idempotent.
     pub(crate) fn request(self: &Arc<Self>) {
         self.requested.store(true, Ordering::SeqCst);
         let cancel = Arc::clone(self);
         tokio::spawn(async move {
             while let Some(backend) = cancel.backend() {
                 if let Err(error) = backend.cancel_query(NoTls).await {
-                    tracing::warn!(%error, "the backend could not be requested to stop");
+                    tracing::warn!(%error, "could not cancel the query of a backend");
                 }
                 tokio::time::sleep(RETRY_INTERVAL).await;
             }

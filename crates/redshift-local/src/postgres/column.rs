@@ -1,27 +1,26 @@
-//! Columns as the service describes them.
+//! Columns as the Data API describes them.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// A column of a result.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Column {
     pub(crate) name: String,
     pub(crate) kind: Kind,
-    /// Redshift's name of the type.
+    /// Name of the type in Redshift.
     pub(crate) type_name: String,
     pub(crate) length: i32,
     pub(crate) precision: i32,
     pub(crate) scale: i32,
-    /// 0 no, 1 yes, 2 unknown, as in JDBC.
+    /// 0: no, 1: yes, 2: unknown, as in JDBC.
     pub(crate) nullable: i32,
     pub(crate) schema_name: String,
     pub(crate) table_name: String,
 }
 
-/// Which field of the service's union holds a column's values. Decimals, dates and everything else
-/// are strings there, so nothing is rounded.
+/// Member of the service's `Field` union that holds a column's values. Decimals, dates and all
+/// other types are strings, so nothing is rounded.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum Kind {
     Boolean,
@@ -31,9 +30,9 @@ pub(crate) enum Kind {
 }
 
 impl Column {
-    /// A value as Redshift writes it, which PostgreSQL printed as `text`: booleans as words, bytes
-    /// in hexadecimal alone, SUPER without blanks.
-    pub(crate) fn written<'v>(&self, text: &'v str) -> Cow<'v, str> {
+    /// Converts a value from PostgreSQL's text to Redshift's: booleans as words, binary data as
+    /// plain hexadecimal digits, SUPER without white space.
+    pub(crate) fn format<'v>(&self, text: &'v str) -> Cow<'v, str> {
         match (self.type_name.as_str(), text) {
             ("bool", "t") => Cow::Borrowed("true"),
             ("bool", "f") => Cow::Borrowed("false"),
@@ -44,7 +43,7 @@ impl Column {
     }
 }
 
-/// JSON without the blanks between its tokens. Numbers stay as they are written.
+/// Removes the white space between the tokens of a JSON text. Numbers are not changed.
 fn compact(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let (mut in_text, mut is_escaped) = (false, false);
@@ -61,19 +60,19 @@ fn compact(json: &str) -> String {
     out
 }
 
-/// What PostgreSQL's name of a type and its modifier mean to the service.
+/// A PostgreSQL type and its modifier, as the Data API describes them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct ColumnType<'a> {
     pub(crate) kind: Kind,
-    /// Redshift's name of the type.
+    /// Name of the type in Redshift.
     pub(crate) type_name: &'a str,
-    /// The lengths of texts stand here too.
+    /// Number of digits, or the length of a character type.
     pub(crate) precision: i32,
     pub(crate) scale: i32,
 }
 
 impl<'a> ColumnType<'a> {
-    /// The shape of a column of this type; `modifier` is -1 when it has none.
+    /// Returns the description of a type; `modifier` is -1 if the column has none.
     pub(crate) fn of(pg_type: &'a str, modifier: i32) -> Self {
         let packed = (modifier - 4).max(0);
         let (kind, type_name, precision, scale) = match pg_type {
@@ -105,12 +104,12 @@ impl<'a> ColumnType<'a> {
     }
 }
 
-/// Whether the case of its values tells them apart: those of texts alone.
+/// Returns whether the type is reported as case-sensitive; only character types are.
 pub(crate) fn is_case_sensitive(type_name: &str) -> bool {
     ["varchar", "bpchar"].contains(&type_name)
 }
 
-/// Whether its values have a sign.
+/// Returns whether the values of the type have a sign.
 pub(crate) fn is_signed(type_name: &str) -> bool {
     ["int2", "int4", "int8", "oid", "float4", "float8", "numeric"].contains(&type_name)
 }
@@ -120,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blanks_go_between_the_tokens_of_json_alone() {
+    fn only_white_space_between_json_tokens_is_removed() {
         assert_eq!(
             compact(r#"{"a b": [1.10, 12345678901234567890.5], "c\": ": "\\", "d": " "}"#),
             r#"{"a b":[1.10,12345678901234567890.5],"c\": ":"\\","d":" "}"#
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_and_its_modifier_have_one_shape() {
+    fn a_type_and_its_modifier_give_name_precision_and_scale() {
         let shape = |pg_type, modifier| {
             let shape = ColumnType::of(pg_type, modifier);
             (shape.type_name, shape.precision, shape.scale)

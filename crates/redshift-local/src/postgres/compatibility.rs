@@ -1,11 +1,11 @@
-//! What Redshift has and PostgreSQL lacks, installed into a schema of its own.
+//! Installs what Redshift has and PostgreSQL lacks into a schema of its own.
 
 use sha2::{Digest, Sha256};
 
 use super::connection::{ConnectError, Database};
 use crate::sql::SCHEMA;
 
-/// Functions and views, written so that running them again changes nothing.
+/// Functions and views. Running the text again changes nothing.
 const SOURCE: &str = concat!(
     include_str!("compatibility/schema.sql"),
     include_str!("compatibility/assume_role.sql"),
@@ -17,11 +17,16 @@ const SOURCE: &str = concat!(
     include_str!("compatibility/system.sql"),
 );
 
-/// Held while installing, so that two servers that start together do not collide. Any number.
+/// Advisory lock held during installation, so that two servers that start together do not collide.
+/// An arbitrary number.
 const LOCK: i64 = 0x5265_6473_6869_6674;
 
-/// Installs the compatibility schema into the main database. When this very version is there
-/// already, only looks.
+/// Installs the compatibility schema into the main database. Does nothing if this version is
+/// installed already.
+///
+/// # Errors
+///
+/// Returns [`ConnectError`] if PostgreSQL cannot be reached or refuses the schema.
 pub(crate) async fn install(database: &Database) -> Result<(), ConnectError> {
     let connection = database.admin("redshift").await?;
     let version = version();

@@ -1,18 +1,18 @@
-//! PostgreSQL's errors in Redshift's words.
+//! PostgreSQL's errors in Redshift's wording.
 
 use tokio_postgres::error::{DbError, SqlState};
 
-/// Why a statement failed, as the client reads it.
+/// Why a statement failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Failure {
-    /// The whole text, severity first.
+    /// Complete message for the client, including the severity.
     pub(crate) message: String,
-    /// Whether someone asked for the end, rather than an error.
+    /// Whether the statement was cancelled.
     pub(crate) cancelled: bool,
 }
 
 impl Failure {
-    /// A failure of the statement itself.
+    /// Returns a failure with severity `ERROR`.
     pub(crate) fn error(message: impl std::fmt::Display) -> Self {
         Self {
             message: format!("ERROR: {message}"),
@@ -21,7 +21,7 @@ impl Failure {
     }
 }
 
-/// Says `error` as Redshift would.
+/// Translates an error of PostgreSQL to Redshift's wording.
 pub(crate) fn explain(error: &tokio_postgres::Error) -> Failure {
     match error.as_db_error() {
         Some(error) => Failure {
@@ -74,7 +74,8 @@ fn translate(error: &DbError) -> String {
     format!("{}: {message}{detail}{hint}", error.severity())
 }
 
-/// Reads the name that `guard_bytes` gives its checks: `bytes:<column>:<length>:<type>`.
+/// Returns the message for a violated check of `guard_bytes`, whose name is
+/// `bytes:<column>:<length>:<type>`.
 fn too_long(constraint: &str) -> Option<String> {
     let mut parts = constraint.strip_prefix("bytes:")?.split(':').skip(1);
     let length = parts.next()?;
@@ -90,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_check_of_bytes_reads_as_a_text_too_long() {
+    fn a_violated_length_check_is_reported_as_a_value_too_long() {
         assert_eq!(
             too_long("bytes:3:16:varchar").unwrap(),
             "value too long for type character varying(16)"

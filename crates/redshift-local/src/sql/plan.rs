@@ -24,9 +24,7 @@ pub(crate) enum Command {
     /// Unloads to S3.
     Unload(UnloadStatement),
     /// Opens a transaction in a session.
-    Begin {
-        read_only: bool,
-    },
+    Begin { read_only: bool },
     /// Commits the open transaction.
     Commit,
     /// Rolls back the open transaction.

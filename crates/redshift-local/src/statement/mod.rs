@@ -1,4 +1,4 @@
-//! The life of a statement, from `SUBMITTED` to its end.
+//! Statements, from `SUBMITTED` to their end.
 
 mod entry;
 mod execute;

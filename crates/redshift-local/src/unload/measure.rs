@@ -1,22 +1,20 @@
-//! What a query returns, before it is written.
+//! Counts the rows of a query and describes its columns.
 
 use tokio_postgres::types::Type;
 
 use crate::postgres::{ColumnType, Connection, Failure, explain};
 
-/// Most digits of a DECIMAL.
+/// Maximum precision of a DECIMAL.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_Numeric_types201.html>
 const MOST_DIGITS: u16 = 38;
 
-/// A query's rows, counted, and its columns.
 #[derive(Debug)]
 pub(super) struct Measured {
     pub(super) rows: i64,
     pub(super) columns: Vec<Column>,
 }
 
-/// A column of the query.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     pub(super) name: String,
@@ -24,21 +22,21 @@ pub(super) struct Column {
     pub(super) dimension: Dimension,
 }
 
-/// What stands in parentheses behind the name of a type.
+/// Length or precision of a type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Dimension {
     None,
-    /// The bytes of a text.
+    /// Maximum length of a character type, in bytes.
     Length(u32),
-    /// The digits of a decimal, and how many of them stand behind the point.
+    /// Precision and scale of a decimal.
     Digits {
         precision: u16,
         scale: u16,
     },
 }
 
-/// Runs `query` once for its numbers. The rows that are read after it are the same: both are in one
-/// transaction, which sees one snapshot.
+/// Runs `query` to count its rows and to measure its decimals. The rows that are written later are
+/// the same, because both run in one transaction with one snapshot.
 pub(super) async fn measure(connection: &Connection, query: &str) -> Result<Measured, Failure> {
     let statement = connection.client.prepare(query).await;
     let statement = statement.map_err(|error| explain(&error))?;
@@ -74,7 +72,7 @@ pub(super) async fn measure(connection: &Connection, query: &str) -> Result<Meas
     })
 }
 
-/// Whether PostgreSQL computed a decimal, so that only its values tell the scale.
+/// Returns whether the column is a computed decimal, whose scale only its values tell.
 fn is_unbounded(column: &tokio_postgres::Column) -> bool {
     *column.type_() == Type::NUMERIC && column.type_modifier() < 4
 }

@@ -7,8 +7,8 @@ use crate::sql::plan::Plan;
 /// Returns the plan of the whole statement. PostgreSQL accepts no `ROLE` before the name of a role,
 /// so it is dropped.
 pub(crate) fn plan(tokens: &[Tok<'_>]) -> Result<Plan, SqlError> {
-    const MISSING: &[&str] = &["DATASHARE", "MODEL", "RLS", "MASKING", "EXPLAIN"];
-    if let Some(token) = tokens.iter().find(|token| token.is_any(MISSING)) {
+    const UNSUPPORTED: &[&str] = &["DATASHARE", "MODEL", "RLS", "MASKING", "EXPLAIN"];
+    if let Some(token) = tokens.iter().find(|token| token.is_any(UNSUPPORTED)) {
         return Err(SqlError::unsupported(format!(
             "GRANT {}",
             token.text.to_uppercase()

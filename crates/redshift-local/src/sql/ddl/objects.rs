@@ -46,7 +46,7 @@ pub(crate) fn materialized_view(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlE
 
 /// Plans the `CREATE` of every object that has no parser of its own.
 pub(crate) fn other(tokens: &[Tok<'_>], mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
-    const FOREIGN: &[&str] = &[
+    const POSTGRES_ONLY: &[&str] = &[
         "INDEX",
         "UNIQUE",
         "SEQUENCE",
@@ -71,7 +71,7 @@ pub(crate) fn other(tokens: &[Tok<'_>], mut cursor: Cursor<'_, '_>) -> Result<Pl
         "RECURSIVE",
         "GLOBAL",
     ];
-    const MISSING: &[&str] = &[
+    const UNSUPPORTED: &[&str] = &[
         "EXTERNAL",
         "DATASHARE",
         "MODEL",
@@ -95,10 +95,10 @@ pub(crate) fn other(tokens: &[Tok<'_>], mut cursor: Cursor<'_, '_>) -> Result<Pl
             Ok(Plan::sql(format!("CREATE DATABASE {name}")).outside("CREATE DATABASE"))
         }
         "PROCEDURE" | "FUNCTION" => routine::create(tokens).map(Plan::sql),
-        _ if FOREIGN.contains(&word.as_str()) => {
+        _ if POSTGRES_ONLY.contains(&word.as_str()) => {
             Err(SqlError::not_in_redshift(&format!("CREATE {word}")))
         }
-        _ if MISSING.contains(&word.as_str()) => {
+        _ if UNSUPPORTED.contains(&word.as_str()) => {
             Err(SqlError::unsupported(format!("CREATE {word}")))
         }
         _ => Err(SqlError::Syntax(token.text.clone().into_owned())),

@@ -47,7 +47,7 @@ fn read(cursor: &mut Cursor<'_, '_>, is_column: bool) -> Result<String, SqlError
             }
         }
         "varchar" | "nvarchar" | "text" => varchar(cursor, is_column)?,
-        "timestamp" | "time" => moment(cursor, &word)?,
+        "timestamp" | "time" => date_time(cursor, &word)?,
         "datetime" => "timestamp".to_owned(),
         "interval" => interval(cursor),
         "super" => "jsonb".to_owned(),
@@ -136,7 +136,7 @@ fn decimal(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError> {
     Ok(format!("numeric({precision},{scale})"))
 }
 
-fn moment(cursor: &mut Cursor<'_, '_>, word: &str) -> Result<String, SqlError> {
+fn date_time(cursor: &mut Cursor<'_, '_>, word: &str) -> Result<String, SqlError> {
     let base = with_length(cursor, word)?;
     if cursor.eat(&["WITH", "TIME", "ZONE"]) {
         return Ok(format!("{base} with time zone"));

@@ -1,7 +1,8 @@
 //! Refuses calls of functions that Redshift does not have, however their names are spelled.
 
 use super::vocabulary::{
-    FOREIGN_FAMILIES, FOREIGN_FUNCTIONS, FOREIGN_TYPES, LEADER_FUNCTIONS, MISSING_FUNCTIONS, NEVER,
+    FORBIDDEN_NAMES, LEADER_FUNCTIONS, POSTGRES_FUNCTIONS, POSTGRES_PREFIXES, POSTGRES_TYPES,
+    UNSUPPORTED_FUNCTIONS,
 };
 use crate::sql::lexing::{Kind, SqlError, Tok, name};
 
@@ -12,24 +13,24 @@ pub(crate) fn check(tokens: &[Tok<'_>], at: usize) -> Result<(), SqlError> {
         return Ok(());
     }
     let name = name(token).trim_matches('"').to_lowercase();
-    if NEVER.contains(&name.as_str()) {
-        return Err(foreign(&name));
+    if FORBIDDEN_NAMES.contains(&name.as_str()) {
+        return Err(postgres_only(&name));
     }
     let next = tokens.get(at + 1);
     if token.kind == Kind::Word
         && next.is_some_and(|next| next.kind == Kind::Literal)
-        && FOREIGN_TYPES.contains(&name.as_str())
+        && POSTGRES_TYPES.contains(&name.as_str())
     {
         return Err(SqlError::Refused(format!("type \"{name}\" does not exist")));
     }
     if !next.is_some_and(|next| next.is_symbol("(")) || is_table(&tokens[..at]) {
         return Ok(());
     }
-    if MISSING_FUNCTIONS.contains(&name.as_str()) {
+    if UNSUPPORTED_FUNCTIONS.contains(&name.as_str()) {
         return Err(SqlError::unsupported(format!("function {name}")));
     }
-    if is_foreign(&name) {
-        return Err(foreign(&name));
+    if is_postgres_only(&name) {
+        return Err(postgres_only(&name));
     }
     if name == "filter" && tokens.get(at + 2).is_some_and(|next| next.is("WHERE")) {
         return Err(SqlError::not_in_redshift("FILTER (WHERE …)"));
@@ -37,17 +38,19 @@ pub(crate) fn check(tokens: &[Tok<'_>], at: usize) -> Result<(), SqlError> {
     Ok(())
 }
 
-fn is_foreign(name: &str) -> bool {
-    FOREIGN_FUNCTIONS.contains(&name)
-        || FOREIGN_TYPES.contains(&name)
-        || (FOREIGN_FAMILIES.iter().any(|start| name.starts_with(start))
+fn is_postgres_only(name: &str) -> bool {
+    POSTGRES_FUNCTIONS.contains(&name)
+        || POSTGRES_TYPES.contains(&name)
+        || (POSTGRES_PREFIXES
+            .iter()
+            .any(|start| name.starts_with(start))
             && !LEADER_FUNCTIONS.contains(&name))
 }
 
-fn foreign(name: &str) -> SqlError {
+fn postgres_only(name: &str) -> SqlError {
     SqlError::Refused(format!(
         "Specified types or functions (one per INFO message) not supported on Redshift tables: \
-         function {name} is PostgreSQL's"
+         function {name} exists only in PostgreSQL"
     ))
 }
 

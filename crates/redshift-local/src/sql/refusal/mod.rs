@@ -7,7 +7,7 @@ mod call;
 mod vocabulary;
 
 use crate::sql::lexing::{Kind, SqlError, Tok, closing, split};
-use vocabulary::{FOREIGN_OPERATORS, FOREIGN_PHRASES, FOREIGN_WORDS, FRAMED};
+use vocabulary::{NEED_FRAME, POSTGRES_OPERATORS, POSTGRES_PHRASES, POSTGRES_WORDS};
 
 /// Checks the whole statement.
 ///
@@ -39,24 +39,24 @@ fn check_word(
     if before.is_some_and(|before| before.is_symbol(".") || before.is("AS")) {
         return Ok(());
     }
-    for phrase in FOREIGN_PHRASES {
+    for phrase in POSTGRES_PHRASES {
         let here = phrase.len() <= after.len()
             && phrase.iter().zip(after).all(|(word, token)| token.is(word));
         if here {
             return Err(SqlError::not_in_redshift(&phrase.join(" ")));
         }
     }
-    if token.is_any(FOREIGN_WORDS) {
+    if token.is_any(POSTGRES_WORDS) {
         return Err(SqlError::not_in_redshift(&token.text.to_uppercase()));
     }
-    if let Some(clause) = foreign_clause(token, after) {
+    if let Some(clause) = postgres_clause(token, after) {
         return Err(SqlError::not_in_redshift(clause));
     }
     check_clause(token, before, after)
 }
 
 /// Returns the clause that starts at `token`, if PostgreSQL has it and Redshift does not.
-fn foreign_clause(token: &Tok<'_>, after: &[Tok<'_>]) -> Option<&'static str> {
+fn postgres_clause(token: &Tok<'_>, after: &[Tok<'_>]) -> Option<&'static str> {
     let next = |at: usize, words: &[&str]| after.get(at).is_some_and(|next| next.is_any(words));
     let name = |at: usize| after.get(at).is_some_and(Tok::is_name);
     let opens = |at: usize| after.get(at).is_some_and(|next| next.is_symbol("("));
@@ -124,7 +124,7 @@ fn check_symbol(token: &Tok<'_>, after: &[Tok<'_>]) -> Result<(), SqlError> {
             "cannot insert multiple commands into a prepared statement".to_owned(),
         ));
     }
-    if FOREIGN_OPERATORS.contains(&text) {
+    if POSTGRES_OPERATORS.contains(&text) {
         return Err(SqlError::not_in_redshift(&format!("operator {text}")));
     }
     let inside = after.get(1);
@@ -149,7 +149,7 @@ fn check_symbol(token: &Tok<'_>, after: &[Tok<'_>]) -> Result<(), SqlError> {
 fn check_window(before: &[Tok<'_>], after: &[Tok<'_>]) -> Result<(), SqlError> {
     let opens = after.get(1).is_some_and(|next| next.is_symbol("("));
     if !opens && before.last().is_some_and(|before| before.is_symbol(")")) {
-        return Err(SqlError::not_in_redshift("a window by its name"));
+        return Err(SqlError::not_in_redshift("a named window"));
     }
     if !opens {
         return Ok(());
@@ -165,7 +165,7 @@ fn check_window(before: &[Tok<'_>], after: &[Tok<'_>]) -> Result<(), SqlError> {
         .windows(2)
         .any(|pair| pair[0].is("ORDER") && pair[1].is("BY"));
     let framed = window.iter().any(|token| token.is("ROWS"));
-    if ordered && !framed && called(before).is_some_and(|token| token.is_any(FRAMED)) {
+    if ordered && !framed && called(before).is_some_and(|token| token.is_any(NEED_FRAME)) {
         return Err(SqlError::Refused(
             "Aggregate window functions with an ORDER BY clause require a frame clause".to_owned(),
         ));

@@ -1,7 +1,7 @@
 //! Names that exist in only one of the two databases.
 
 /// Phrases that only PostgreSQL has.
-pub(crate) const FOREIGN_PHRASES: &[&[&str]] = &[
+pub(crate) const POSTGRES_PHRASES: &[&[&str]] = &[
     &["ON", "CONFLICT"],
     &["FOR", "UPDATE"],
     &["FOR", "SHARE"],
@@ -14,11 +14,11 @@ pub(crate) const FOREIGN_PHRASES: &[&[&str]] = &[
 ];
 
 /// Keywords that only PostgreSQL has, refused wherever they appear.
-pub(crate) const FOREIGN_WORDS: &[&str] = &["RETURNING", "LATERAL", "TABLESAMPLE"];
+pub(crate) const POSTGRES_WORDS: &[&str] = &["RETURNING", "LATERAL", "TABLESAMPLE"];
 
 /// Names that are refused wherever they appear. Through them, a user could become another one or
 /// run SQL that nobody has checked.
-pub(crate) const NEVER: &[&str] = &[
+pub(crate) const FORBIDDEN_NAMES: &[&str] = &[
     "set_config",
     "pg_settings",
     "query_to_xml",
@@ -31,7 +31,7 @@ pub(crate) const NEVER: &[&str] = &[
 /// Functions that PostgreSQL has and Redshift lacks, or does not have on compute nodes.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-functions.html>
-pub(crate) const FOREIGN_FUNCTIONS: &[&str] = &[
+pub(crate) const POSTGRES_FUNCTIONS: &[&str] = &[
     "acosh",
     "array_agg",
     "array_to_string",
@@ -126,7 +126,7 @@ pub(crate) const FOREIGN_FUNCTIONS: &[&str] = &[
 ];
 
 /// Prefixes of PostgreSQL functions that Redshift lacks.
-pub(crate) const FOREIGN_FAMILIES: &[&str] = &[
+pub(crate) const POSTGRES_PREFIXES: &[&str] = &[
     "array_",
     "binary_upgrade_",
     "covar_",
@@ -183,7 +183,7 @@ pub(crate) const LEADER_FUNCTIONS: &[&str] = &[
 ];
 
 /// Types that PostgreSQL has and Redshift lacks.
-pub(crate) const FOREIGN_TYPES: &[&str] = &[
+pub(crate) const POSTGRES_TYPES: &[&str] = &[
     "bit",
     "box",
     "bytea",
@@ -214,12 +214,12 @@ pub(crate) const FOREIGN_TYPES: &[&str] = &[
 ];
 
 /// Operators of PostgreSQL on types that Redshift lacks.
-pub(crate) const FOREIGN_OPERATORS: &[&str] = &[
+pub(crate) const POSTGRES_OPERATORS: &[&str] = &[
     "->", "->>", "#>", "#>>", "@>", "<@", "@?", "@@", "&&", "#-", "<->", "?|", "?&", "=>", "^@",
 ];
 
 /// Functions that Redshift has and this server lacks.
-pub(crate) const MISSING_FUNCTIONS: &[&str] = &[
+pub(crate) const UNSUPPORTED_FUNCTIONS: &[&str] = &[
     "try_cast",
     "months_between",
     "next_day",
@@ -257,7 +257,7 @@ pub(crate) const MISSING_FUNCTIONS: &[&str] = &[
 ];
 
 /// Aggregates that need a frame if their window is ordered.
-pub(crate) const FRAMED: &[&str] = &[
+pub(crate) const NEED_FRAME: &[&str] = &[
     "avg",
     "count",
     "max",

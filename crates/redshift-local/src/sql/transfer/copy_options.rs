@@ -75,7 +75,7 @@ pub(crate) fn read(
     let Some(token) = cursor.next() else {
         return Err(SqlError::End);
     };
-    let missing = [
+    let unsupported = [
         "ACCESS_KEY_ID",
         "AVRO",
         "BZIP2",
@@ -93,7 +93,7 @@ pub(crate) fn read(
         "SSH",
         "ACCEPTANYDATE",
     ];
-    if token.is_any(&missing) {
+    if token.is_any(&unsupported) {
         return Err(SqlError::unsupported(format!(
             "COPY … {}",
             token.text.to_uppercase()

@@ -155,7 +155,7 @@ fn row_group_mb(cursor: &mut Cursor<'_, '_>) -> Result<i64, SqlError> {
 }
 
 fn unknown(cursor: &mut Cursor<'_, '_>) -> Result<(), SqlError> {
-    let missing = [
+    let unsupported = [
         "JSON",
         "PARTITION",
         "ADDQUOTES",
@@ -169,7 +169,7 @@ fn unknown(cursor: &mut Cursor<'_, '_>) -> Result<(), SqlError> {
         "CREDENTIALS",
     ];
     match cursor.peek() {
-        Some(token) if token.is_any(&missing) => Err(SqlError::unsupported(format!(
+        Some(token) if token.is_any(&unsupported) => Err(SqlError::unsupported(format!(
             "UNLOAD … {}",
             token.text.to_uppercase()
         ))),
