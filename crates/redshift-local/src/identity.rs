@@ -37,7 +37,7 @@ pub struct Login {
     pub password: Secret,
 }
 
-/// Why a secret gives no login. `Display` is the message that the client reads.
+/// Error in reading a login from a secret. `Display` is the message that the client reads.
 #[derive(Clone, Debug, Error)]
 pub enum LoginError {
     /// The secret does not exist, or the caller may not read it.

@@ -20,7 +20,7 @@ const CLEANUP_INTERVAL: Duration = Duration::from_hours(1);
 /// Interval at which sessions that are too old are ended.
 const SESSION_CHECK_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Why the server cannot run.
+/// Error that keeps the server from starting, or ends it.
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// The folder for statements and results cannot be used.

@@ -9,8 +9,8 @@ use super::load_error::LoadError;
 use super::scalar;
 use super::table::{FieldType, Target};
 use super::text;
-use super::timestamp::TimestampReader;
-use crate::sql::{CopyStatement, NullRules, TimeFormat};
+use super::timestamp::{self, TimestampReader};
+use crate::sql::{CopyStatement, NullRules};
 
 /// NULL in PostgreSQL's COPY text.
 const NULL: &[u8] = b"\\N";
@@ -35,13 +35,7 @@ impl Converter {
             nulls: copy.nulls.clone(),
             timestamps: TimestampReader::for_timestamps(&copy.time_format),
             dates: TimestampReader::for_dates(copy.date_format.as_deref()),
-            time_format: match &copy.time_format {
-                TimeFormat::Default => "YYYY-MM-DD HH24:MI:SS".to_owned(),
-                TimeFormat::Auto => "auto".to_owned(),
-                TimeFormat::EpochSeconds => "epochsecs".to_owned(),
-                TimeFormat::EpochMilliseconds => "epochmillisecs".to_owned(),
-                TimeFormat::Pattern(text) => text.clone(),
-            },
+            time_format: timestamp::format_name(&copy.time_format).to_owned(),
             date_format: copy
                 .date_format
                 .clone()

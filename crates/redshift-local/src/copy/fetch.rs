@@ -15,7 +15,7 @@ const WHOLE_OBJECT_BYTES: u64 = 4 * 1024 * 1024;
 /// Maximum number of events that wait for the worker. S3 sends chunks of about 16 KB.
 const QUEUE_LENGTH: usize = 64;
 
-/// What the worker receives for each file, in order.
+/// Events of each file, in order, which the worker receives.
 #[derive(Debug)]
 pub(crate) enum FetchEvent {
     /// The file starts.

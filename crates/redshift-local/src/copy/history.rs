@@ -4,8 +4,9 @@ use std::time::SystemTime;
 
 use tokio_postgres::types::Type;
 
-use super::load::{CopyContext, LoadSummary};
+use super::load::CopyContext;
 use super::load_error::RejectedRow;
+use super::loader::LoadSummary;
 use super::table::Table;
 use crate::postgres::Database;
 use crate::sql::SCHEMA;

@@ -6,7 +6,7 @@
 //! input      bytes → decompressed lines
 //! record     lines → fields (CSV, delimited; `json` for JSON)
 //! convert    fields → PostgreSQL's COPY text by Redshift's rules, or an error
-//! load       runs a load and counts rejected rows
+//! load       runs a load; its worker `loader` counts rejected rows
 //! history    stores what SYS_LOAD_HISTORY and SYS_LOAD_ERROR_DETAIL show
 //! ```
 
@@ -19,6 +19,7 @@ mod input;
 mod json;
 mod load;
 mod load_error;
+mod loader;
 mod pattern;
 mod record;
 mod row;

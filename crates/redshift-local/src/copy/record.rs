@@ -26,7 +26,7 @@ struct Field {
     quoted: bool,
 }
 
-/// How rows are split into fields.
+/// Format of the rows of a file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RecordFormat {
     Csv { delimiter: u8, quote: u8 },

@@ -20,7 +20,7 @@ pub(crate) struct RowWriter {
     pub(crate) out: Vec<u8>,
 }
 
-/// Why a row was rejected: the column, the error and the text of the field.
+/// A rejected row: the column, the error and the text of the field.
 #[derive(Debug)]
 pub(crate) struct RowError {
     pub(crate) column: Option<usize>,

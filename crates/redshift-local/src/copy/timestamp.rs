@@ -87,6 +87,17 @@ impl TimestampReader {
     }
 }
 
+/// Returns the name of a format in error messages.
+pub(crate) fn format_name(format: &TimeFormat) -> &str {
+    match format {
+        TimeFormat::Default => "YYYY-MM-DD HH24:MI:SS",
+        TimeFormat::Auto => "auto",
+        TimeFormat::EpochSeconds => "epochsecs",
+        TimeFormat::EpochMilliseconds => "epochmillisecs",
+        TimeFormat::Pattern(text) => text,
+    }
+}
+
 fn write_epoch(text: &[u8], per_second: i128, out: &mut Vec<u8>) -> bool {
     let parsed = std::str::from_utf8(text)
         .ok()

@@ -29,7 +29,7 @@ pub(crate) enum User {
     Named(String),
 }
 
-/// Why no connection was opened. `Display` is the message that the client reads.
+/// Error in opening a connection. `Display` is the message that the client reads.
 #[derive(Debug, Error)]
 pub(crate) enum ConnectError {
     /// The database user does not exist, or may not log in.

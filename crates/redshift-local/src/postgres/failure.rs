@@ -2,7 +2,7 @@
 
 use tokio_postgres::error::{DbError, SqlState};
 
-/// Why a statement failed.
+/// A failed statement.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Failure {
     /// Complete message for the client, including the severity.

@@ -9,7 +9,7 @@ pub(crate) struct Plan {
     pub(crate) transaction: Transaction,
 }
 
-/// What to run for a statement.
+/// Command that a statement runs.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Command {
     /// SQL for PostgreSQL.
@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Nothing,
 }
 
-/// How a statement relates to transactions.
+/// Relation of a statement to transactions.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Transaction {
     /// Runs inside a transaction.

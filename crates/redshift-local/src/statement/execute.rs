@@ -21,7 +21,7 @@ const LARGEST_RESULT: i64 = 500 * 1024 * 1024;
 /// Maximum size of a row of a result, in bytes.
 const LARGEST_ROW: usize = 64 * 1024;
 
-/// What the execution of a plan needs.
+/// Context in which a plan is executed.
 pub(crate) struct Execution<'a> {
     pub(crate) connection: &'a Connection,
     /// Id of the request, and index of the statement in it.

@@ -45,7 +45,7 @@ impl Status {
     }
 }
 
-/// How a batch is committed.
+/// Commit mode of a batch.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Mode {

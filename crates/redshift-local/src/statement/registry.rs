@@ -29,7 +29,7 @@ pub(crate) enum Submission {
     Known(Arc<Entry>),
 }
 
-/// Why a statement was not accepted.
+/// Error in submitting a statement.
 #[derive(Debug, Error)]
 pub(crate) enum SubmitError {
     /// The session does not accept it.

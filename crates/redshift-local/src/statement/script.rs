@@ -11,7 +11,7 @@ use super::{Entry, Mode, Progress, Runner, Status};
 use crate::postgres::{Connection, Failure, explain};
 use crate::sql::{Command, Transaction, plan};
 
-/// How a request ended.
+/// Result of a request.
 pub(super) enum Completion {
     Finished,
     Failed(String),

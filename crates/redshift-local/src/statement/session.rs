@@ -27,7 +27,7 @@ pub(crate) enum SessionState {
     Closed,
 }
 
-/// Why a session cannot be used.
+/// Error in the use of a session.
 #[derive(Debug, Error)]
 pub(crate) enum SessionError {
     /// The session does not exist, is closed, or belongs to another caller.

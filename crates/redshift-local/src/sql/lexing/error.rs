@@ -1,4 +1,4 @@
-//! Why a statement was rejected before it reached PostgreSQL.
+//! Errors of statements that are rejected before they reach PostgreSQL.
 
 use thiserror::Error;
 

@@ -35,7 +35,7 @@ pub(crate) struct CopyStatement {
     pub(crate) time_format: TimeFormat,
     /// Format of dates: `None` is ISO 8601, and `auto` accepts any of the usual formats.
     pub(crate) date_format: Option<String>,
-    /// Which fields are NULL.
+    /// Rules for NULL.
     pub(crate) nulls: NullRules,
     /// Number of rejected rows at which the load fails; 0 and 1 both fail at the first.
     pub(crate) max_errors: u32,
@@ -57,7 +57,7 @@ pub(crate) struct CopyStatement {
     pub(crate) no_load: bool,
 }
 
-/// Which objects to load, as S3 URLs.
+/// Objects to load, as S3 URLs.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum CopySource {
     /// Every object whose key starts with this one.
@@ -87,7 +87,7 @@ pub(crate) enum CopyFormat {
     Json(JsonPaths),
 }
 
-/// How the keys of a JSON object are matched to columns.
+/// Matching of the keys of a JSON object to columns.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum JsonPaths {
     /// By name.
@@ -111,7 +111,7 @@ pub(crate) enum TimeFormat {
     Pattern(String),
 }
 
-/// Which fields are NULL.
+/// Rules for NULL.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct NullRules {
     /// Text of a NULL field.
