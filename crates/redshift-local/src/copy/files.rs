@@ -48,7 +48,7 @@ pub(crate) async fn find(
         CopySource::Manifest(url) => {
             let location = locate(url)?;
             let bytes = store.read_all(&location).await.map_err(|error| {
-                Failure::error(format!("LoadError reading manifest file - {error}"))
+                Failure::error(format!("Problem reading manifest file - {error}"))
             })?;
             read_manifest(&bytes)
         }
