@@ -32,7 +32,7 @@ pub(crate) fn hide_passwords(sqls: &mut [String], parameters: &mut [Parameter]) 
     }
 }
 
-/// Returns the index of the token that holds a password.
+/// Returns the index of the token that holds a password, unless it is hidden already.
 fn password(tokens: &[Tok<'_>]) -> Option<usize> {
     let [verb, object, ..] = tokens else {
         return None;
@@ -42,7 +42,9 @@ fn password(tokens: &[Tok<'_>]) -> Option<usize> {
     }
     let at = tokens.iter().position(|token| token.is("PASSWORD"))? + 1;
     tokens.get(at).filter(|token| !token.is("DISABLE"))?;
-    Some(at)
+    let hidden = tokens.get(at..at + HIDDEN.len());
+    let is_hidden = hidden.is_some_and(|stars| stars.iter().all(|star| star.is_symbol("*")));
+    (!is_hidden).then_some(at)
 }
 
 fn without(tokens: &[Tok<'_>], hidden: usize) -> String {
