@@ -1,5 +1,5 @@
-//! Who signs requests, and whose secrets they may read: the caller's side of IAM, asked of whoever
-//! embeds the server.
+//! Callers of the API: their access keys, and the secrets that they may read. The program that
+//! embeds the server provides both.
 
 use std::pin::Pin;
 
@@ -7,75 +7,80 @@ use thiserror::Error;
 
 use crate::Secret;
 
-/// What [`Identities::look_up`] returns.
+/// Future that [`Identities::look_up`] returns.
 pub type Lookup<'a> = Pin<Box<dyn Future<Output = Option<Identity>> + Send + 'a>>;
 
-/// What [`Identities::login`] returns.
+/// Future that [`Identities::login`] returns.
 pub type LoginLookup<'a> = Pin<Box<dyn Future<Output = Result<Login, LoginError>> + Send + 'a>>;
 
-/// Knows the access keys that may sign requests.
+/// Access keys that may sign requests, and secrets that hold logins.
 pub trait Identities: Send + Sync {
-    /// The identity of `access_key_id`; `None` when there is no such key, which the client sees
-    /// as `UnrecognizedClientException`. Asked once per request, so answer from memory.
+    /// Returns the identity of `access_key_id`, or `None` if the key is unknown; the client then
+    /// receives `UnrecognizedClientException`. Called once per request, so answer from memory.
     fn look_up<'a>(&'a self, access_key_id: &'a str) -> Lookup<'a>;
 
-    /// The login in the secret of that ARN or name, read with the rights of `caller`. Asked once per
-    /// request that has a `SecretArn`.
+    /// Returns the login in the secret with that ARN or name, read with the permissions of
+    /// `caller`. Called once per request that has a `SecretArn`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`LoginError`] if the caller may not read the secret, or if it holds no login.
     fn login<'a>(&'a self, caller: &'a Principal, secret: &'a str) -> LoginLookup<'a>;
 }
 
-/// The content of a secret: a database user and the password that lets it in.
+/// A database user and its password, as a secret holds them.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// The database user.
+    /// Name of the database user.
     pub username: String,
-    /// The password.
+    /// Password of the database user.
     pub password: Secret,
 }
 
-/// Why a secret gives no login. `Display` is what the client reads.
+/// Error in reading a login from a secret. `Display` is the message that the client reads.
 #[derive(Clone, Debug, Error)]
 pub enum LoginError {
-    /// There is none of that name, or the caller may not read it.
+    /// The secret does not exist, or the caller may not read it.
     #[error("the secret {secret} cannot be read: {reason}")]
     Refused {
-        /// As the request names it.
+        /// Name or ARN of the secret in the request.
         secret: String,
-        /// In the words of Secrets Manager.
+        /// Error message of Secrets Manager.
         reason: String,
     },
-    /// It has no user name and password.
-    #[error("the secret {secret} holds no username and password")]
+    /// The secret holds no user name and password.
+    #[error("the secret {secret} holds no username and password; store both as JSON")]
     Content {
-        /// As the request names it.
+        /// Name or ARN of the secret in the request.
         secret: String,
     },
 }
 
-/// A pair of keys and whose they are.
+/// Credentials, and the principal to whom they belong.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// What the signature is computed with.
+    /// Key that the signature is computed with.
     pub secret_access_key: Secret,
-    /// Set for temporary credentials; the request must then carry the same token.
+    /// Session token of temporary credentials; the request must carry the same one.
     pub session_token: Option<Secret>,
-    /// Whose they are.
+    /// Principal to whom the credentials belong.
     pub principal: Principal,
 }
 
-/// Who calls, which decides the database user.
+/// The caller, who decides the database user.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Principal {
-    /// The account itself: connects as the administrator.
+    /// The account's root user, who connects as the administrator.
     Root,
-    /// A role, by its name without path: connects as `IAMR:<name>`.
+    /// IAM role, by its name without path. It connects as `IAMR:<name>`.
     Role(String),
-    /// An IAM user, by its name without path: connects as `IAM:<name>`.
+    /// IAM user, by its name without path. It connects as `IAM:<name>`.
     User(String),
 }
 
 impl Principal {
-    /// The database user that `GetClusterCredentialsWithIAM` gives this caller; `None` for root.
+    /// Returns the database user that `GetClusterCredentialsWithIAM` gives this caller, or `None`
+    /// for root.
     ///
     /// Source: <https://docs.aws.amazon.com/redshift/latest/APIReference/API_GetClusterCredentialsWithIAM.html>
     pub(crate) fn database_user(&self) -> Option<String> {
@@ -86,7 +91,7 @@ impl Principal {
         }
     }
 
-    /// Tells callers apart in the journal: client tokens and lists are per caller.
+    /// Returns the caller's key in the journal: client tokens and lists are per caller.
     pub(crate) fn key(&self) -> String {
         self.database_user().unwrap_or_else(|| "root".to_owned())
     }

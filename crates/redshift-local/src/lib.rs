@@ -1,18 +1,17 @@
-//! An Amazon Redshift Data API server in front of a PostgreSQL.
+//! An Amazon Redshift Data API server that runs on PostgreSQL.
 //!
-//! Clients speak to it as they speak to AWS: the service's own JSON protocol, signed with
-//! Signature Version 4, statements that run in the background, client tokens, sessions, pages.
-//! SQL is written for Redshift; it is rewritten on tokens for PostgreSQL, and what Redshift would
-//! refuse is refused. `COPY` and `UNLOAD` work against any S3 endpoint. `DIVERGENCES.md` lists
-//! every known difference.
+//! Clients use it like the AWS service: the same JSON protocol, requests signed with Signature
+//! Version 4, statements that run in the background, client tokens, sessions and pages. Redshift
+//! SQL is rewritten for PostgreSQL token by token, and SQL that Redshift would refuse is refused.
+//! `COPY` and `UNLOAD` work with any S3 endpoint. `DIVERGENCES.md` lists every known difference.
 //!
 //! ```text
-//! api/        HTTP, signatures, the twelve operations, their shapes and errors
-//! statement/  the life of a statement: states, tokens, journal, results, sessions, running
-//! sql/        pure: tokens in, PostgreSQL text or a plan out, or a refusal
-//! copy/       S3 → gunzip → parse → convert → `COPY … FROM STDIN`
+//! api/        HTTP, signatures, the twelve operations, their requests, responses and errors
+//! statement/  statements: status, client tokens, journal, results, sessions, execution
+//! sql/        pure: translates a statement to PostgreSQL text or a plan, or refuses it
+//! copy/       S3 → decompress → parse → convert → `COPY … FROM STDIN`
 //! unload/     `COPY … TO STDOUT` → S3
-//! postgres/   connections, compatibility functions, errors in Redshift's words
+//! postgres/   connections, compatibility functions, errors in Redshift's wording
 //! ```
 
 mod api;

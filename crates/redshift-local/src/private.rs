@@ -1,17 +1,18 @@
-//! Files that nobody but the server's own user can read: statements and results are their callers'.
+//! Files and folders that only the server's own user can read, because statements and results
+//! belong to their callers.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-/// Makes a folder, or closes the one that is there to everybody else.
+/// Creates a folder, or removes the permissions of other users from an existing one.
 pub(crate) fn folder(path: &Path) -> io::Result<()> {
     std::fs::create_dir_all(path)?;
     std::fs::set_permissions(path, Permissions::from_mode(0o700))
 }
 
-/// Makes a file for writing; one that is there is emptied.
+/// Creates a file for writing; an existing one is truncated.
 pub(crate) fn file(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new()
         .write(true)

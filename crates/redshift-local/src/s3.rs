@@ -1,4 +1,4 @@
-//! Objects, by their `s3://` URLs.
+//! Reads and writes objects by their `s3://` URLs.
 
 use std::path::Path;
 
@@ -15,34 +15,33 @@ use thiserror::Error;
 
 use crate::S3Settings;
 
-/// Where an object is.
+/// Bucket and key of an object.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Location {
     pub(crate) bucket: String,
     pub(crate) key: String,
 }
 
-/// An object that is being read.
+/// An open object.
 #[derive(Debug)]
 pub(crate) struct Object {
-    /// Its bytes.
     pub(crate) body: ByteStream,
-    /// How many.
+    /// Size in bytes.
     pub(crate) length: u64,
 }
 
-/// An object in a list.
+/// An object in a listing.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Listed {
     pub(crate) location: Location,
     pub(crate) length: u64,
 }
 
-/// What S3 answered, in the words that Redshift gives it. `Display` names the object.
+/// An error of S3 in Redshift's format. `Display` includes the URL of the object.
 #[derive(Clone, Debug, Error)]
 #[error("S3ServiceException:{message},Status {status},Error {code},{url}")]
 pub(crate) struct StoreError {
-    /// Whether the object is not there.
+    /// Whether the object does not exist.
     pub(crate) is_missing: bool,
     code: String,
     message: String,
@@ -50,14 +49,14 @@ pub(crate) struct StoreError {
     url: String,
 }
 
-/// Reads and writes objects.
+/// A client for S3.
 #[derive(Clone, Debug)]
 pub(crate) struct ObjectStore {
     client: Client,
 }
 
 impl Location {
-    /// Reads `s3://bucket/key`; the key may be empty, for a prefix.
+    /// Parses `s3://bucket/key`. The key may be empty, for a prefix.
     pub(crate) fn parse(url: &str) -> Option<Self> {
         let (bucket, key) = url.strip_prefix("s3://")?.split_once('/')?;
         (!bucket.is_empty()).then(|| Self {
@@ -66,14 +65,14 @@ impl Location {
         })
     }
 
-    /// As Redshift writes it.
+    /// Returns the `s3://` URL.
     pub(crate) fn url(&self) -> String {
         format!("s3://{}/{}", self.bucket, self.key)
     }
 }
 
 impl ObjectStore {
-    /// A client for `settings`. It reads no environment and no file.
+    /// Returns a client for `settings`. It reads neither environment variables nor files.
     pub(crate) fn new(settings: &S3Settings, region: &str) -> Self {
         let credentials = Credentials::new(
             &settings.access_key_id,
@@ -99,7 +98,7 @@ impl ObjectStore {
         }
     }
 
-    /// Starts to read an object.
+    /// Opens an object for reading.
     pub(crate) async fn read(&self, location: &Location) -> Result<Object, StoreError> {
         let found = self
             .client
@@ -116,7 +115,7 @@ impl ObjectStore {
         })
     }
 
-    /// Reads a whole object, which should be small.
+    /// Reads a whole object into memory; use it for small ones only.
     pub(crate) async fn read_all(&self, location: &Location) -> Result<Vec<u8>, StoreError> {
         let object = self.read(location).await?;
         match object.body.collect().await {
@@ -125,7 +124,7 @@ impl ObjectStore {
         }
     }
 
-    /// Every object whose key starts with that of `prefix`, in order.
+    /// Lists every object whose key starts with that of `prefix`, sorted by key.
     pub(crate) async fn list(&self, prefix: &Location) -> Result<Vec<Listed>, StoreError> {
         let mut pages = self
             .client
@@ -156,7 +155,7 @@ impl ObjectStore {
         Ok(found)
     }
 
-    /// Writes the file at `path` as one object; one of that name is replaced.
+    /// Uploads the file at `path` as one object. Replaces an existing object.
     pub(crate) async fn write_file(
         &self,
         location: &Location,
@@ -168,7 +167,7 @@ impl ObjectStore {
         self.write(location, body).await
     }
 
-    /// Writes an object; one of that name is replaced.
+    /// Uploads an object. Replaces an existing one.
     pub(crate) async fn write(
         &self,
         location: &Location,
@@ -207,7 +206,7 @@ impl StoreError {
         }
     }
 
-    /// The connection broke, before or after an answer.
+    /// Returns the error for a failed connection or an interrupted body.
     pub(crate) fn broken(error: &dyn std::fmt::Display, location: &Location) -> Self {
         Self {
             is_missing: false,

@@ -1,4 +1,4 @@
-//! Puts the parts together and listens.
+//! Starts the server.
 
 use std::io;
 use std::path::PathBuf;
@@ -15,52 +15,52 @@ use crate::private;
 use crate::s3::ObjectStore;
 use crate::statement::{Registry, ResultStore, Runner, now_ms};
 
-/// How often statements and sessions of yesterday are forgotten.
-const TIDY: Duration = Duration::from_hours(1);
-/// How often sessions are looked for that are too old.
-const WATCH: Duration = Duration::from_mins(1);
+/// Interval at which expired statements, results and sessions are removed.
+const CLEANUP_INTERVAL: Duration = Duration::from_hours(1);
+/// Interval at which sessions that are too old are ended.
+const SESSION_CHECK_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Why the server does not run.
+/// Error that keeps the server from starting, or ends it.
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// The folder for statements and results cannot be used.
-    #[error("the state folder `{path}` cannot be used: make it writable for this user")]
+    #[error("could not open the state folder `{path}`; make it writable for this user")]
     State {
-        /// Where it is.
+        /// Path of the folder.
         path: PathBuf,
-        /// Why it cannot be used.
+        /// Error of the operating system.
         source: io::Error,
     },
-    /// PostgreSQL cannot be reached, or does not take the compatibility functions.
-    #[error("PostgreSQL at {address} is not ready for the server: {reason}")]
+    /// PostgreSQL cannot be reached, or refuses the compatibility functions.
+    #[error("could not prepare PostgreSQL at {address}: {reason}")]
     Postgres {
         /// Host and port.
         address: String,
-        /// In its words.
+        /// Error message of PostgreSQL.
         reason: String,
     },
-    /// The socket broke.
-    #[error("the Data API server stopped listening")]
+    /// The socket failed.
+    #[error("the Data API server stopped because its socket failed")]
     Listen(#[source] io::Error),
 }
 
-/// Serves the Data API on `listener` until `stop` is ready, then ends after the requests that are
-/// under way. Statements that still run end with their connections; the next server with the same
-/// state folder finds out how.
+/// Serves the Data API on `listener` until `stop` completes, then finishes the requests in flight.
+/// Running statements end with their connections; the next server with the same state folder finds
+/// out how they ended.
 ///
-/// Installs the compatibility schema into the main database first, which is a look when it is
-/// there already.
+/// First installs the compatibility schema into the main database, unless this version is installed
+/// already.
 ///
 /// # Errors
 ///
-/// Returns [`ServeError`] when it cannot start, or when the socket breaks.
+/// Returns [`ServeError`] if the server cannot start, or if the socket fails.
 pub async fn serve(
     listener: TcpListener,
     settings: Settings,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let runner = Arc::new(prepare(&settings).await?);
-    let tidying = tokio::spawn(tidy(Arc::clone(&runner)));
+    let cleanup = tokio::spawn(clean_up(Arc::clone(&runner)));
     let api = Api {
         runner,
         identities: settings.identities,
@@ -70,7 +70,7 @@ pub async fn serve(
     let served = axum::serve(listener, router(Arc::new(api)))
         .with_graceful_shutdown(stop)
         .await;
-    tidying.abort();
+    cleanup.abort();
     served.map_err(ServeError::Listen)
 }
 
@@ -86,7 +86,7 @@ async fn prepare(settings: &Settings) -> Result<Runner, ServeError> {
     private::folder(&settings.state_dir).map_err(state)?;
     let registry = Registry::open(&settings.state_dir).map_err(state)?;
     let results = ResultStore::open(settings.state_dir.join("results")).map_err(state)?;
-    results.keep(|id| registry.holds(id));
+    results.retain(|id| registry.holds(id));
     let database = Database::new(settings.postgres.clone());
     install(&database)
         .await
@@ -100,22 +100,22 @@ async fn prepare(settings: &Settings) -> Result<Runner, ServeError> {
     Ok(runner)
 }
 
-async fn tidy(runner: Arc<Runner>) {
-    tokio::join!(forget(&runner), watch(&runner));
+async fn clean_up(runner: Arc<Runner>) {
+    tokio::join!(forget_expired(&runner), end_old_sessions(&runner));
 }
 
-async fn forget(runner: &Runner) {
+async fn forget_expired(runner: &Runner) {
     loop {
-        tokio::time::sleep(TIDY).await;
+        tokio::time::sleep(CLEANUP_INTERVAL).await;
         runner.registry.forget_old();
-        runner.results.keep(|id| runner.registry.holds(id));
+        runner.results.retain(|id| runner.registry.holds(id));
         runner.sessions.forget_old(now_ms());
     }
 }
 
-async fn watch(runner: &Runner) {
+async fn end_old_sessions(runner: &Runner) {
     loop {
-        tokio::time::sleep(WATCH).await;
+        tokio::time::sleep(SESSION_CHECK_INTERVAL).await;
         runner.end_old_sessions();
     }
 }

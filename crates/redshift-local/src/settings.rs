@@ -1,52 +1,52 @@
-//! What the server needs to know.
+//! Settings of the server.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::{Identities, Secret};
 
-/// Everything [`serve`](crate::serve) needs besides a socket.
+/// Everything that [`serve`](crate::serve) needs besides a socket.
 #[derive(Clone)]
 pub struct Settings {
-    /// The warehouse.
+    /// PostgreSQL server that stores the data.
     pub postgres: PostgresSettings,
-    /// Where `COPY` reads and `UNLOAD` writes.
+    /// S3 endpoint that `COPY` reads and `UNLOAD` writes.
     pub s3: S3Settings,
-    /// The region requests must be signed for.
+    /// Region that requests must be signed for.
     pub region: String,
-    /// The account, twelve digits.
+    /// AWS account, twelve digits.
     pub account: String,
-    /// The `ClusterIdentifier` (or `WorkgroupName`) that clients name; any other is refused.
+    /// `ClusterIdentifier` or `WorkgroupName` of the warehouse; requests for any other are refused.
     pub cluster_identifier: String,
-    /// Where statements, client tokens and results are kept, so that they survive a restart.
-    /// Created when missing; one server at a time.
+    /// Folder of statements, client tokens and results, which survive a restart. Created if
+    /// missing. Only one server may use it at a time.
     pub state_dir: PathBuf,
-    /// Who may sign requests, and the secrets that these name.
+    /// Access keys that may sign requests, and the secrets that requests may name.
     pub identities: Arc<dyn Identities>,
 }
 
-/// A running PostgreSQL, version 15 or later, and its superuser.
+/// A running PostgreSQL, version 16 or later.
 #[derive(Clone, Debug)]
 pub struct PostgresSettings {
     /// Host name or address.
     pub host: String,
     /// TCP port.
     pub port: u16,
-    /// The database that gets the compatibility functions; it must exist.
+    /// Database that gets the compatibility functions. It must exist.
     pub database: String,
-    /// A superuser: what root connects as.
+    /// Superuser, as whom root connects.
     pub admin_user: String,
-    /// Its password.
+    /// Password of the superuser.
     pub admin_password: Secret,
 }
 
-/// An S3 endpoint. Requests are path-style, which every stand-in understands.
+/// An S3 endpoint. Requests are path-style.
 #[derive(Clone, Debug)]
 pub struct S3Settings {
-    /// Such as `http://127.0.0.1:4566`; `None` means AWS.
+    /// URL of the endpoint, such as `http://127.0.0.1:4566`; `None` means AWS.
     pub endpoint_url: Option<String>,
-    /// The key that reads and writes, whatever `IAM_ROLE` a statement names.
+    /// Access key for all reads and writes, whichever `IAM_ROLE` a statement names.
     pub access_key_id: String,
-    /// Its secret.
+    /// Secret of the access key.
     pub secret_access_key: Secret,
 }

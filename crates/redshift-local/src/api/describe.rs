@@ -5,17 +5,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
-use super::page::Place;
+use super::page::ListPosition;
 use super::router::Api;
 use super::shape::{ById, List};
 use super::{page, validate};
 use crate::Principal;
 use crate::statement::{Entry, Filter, Mode, Part, Progress, ResultFormat, Status, Target};
 
-/// Statements on a page.
+/// Default and maximum number of statements on a page.
 const PAGE: usize = 100;
 
-/// A moment as the protocol writes it: seconds since 1970, with milliseconds.
+/// Returns a timestamp in the protocol's format: seconds since 1970, with milliseconds.
 pub(crate) fn seconds(ms: i64) -> Value {
     #[expect(
         clippy::cast_precision_loss,
@@ -25,7 +25,7 @@ pub(crate) fn seconds(ms: i64) -> Value {
     json!(seconds)
 }
 
-/// Adds what the request said about the warehouse.
+/// Adds the warehouse and the database user of a request.
 pub(crate) fn put_target(out: &mut Map<String, Value>, target: &Target) {
     out.insert("Database".to_owned(), json!(target.database));
     out.insert("DbUser".to_owned(), json!(target.db_user));
@@ -41,7 +41,8 @@ pub(crate) fn put_target(out: &mut Map<String, Value>, target: &Target) {
     }
 }
 
-/// The statement with this id, when it is the caller's; the account's root sees everyone's.
+/// Returns the statement with this id if it belongs to the caller; the account's root sees all
+/// statements.
 pub(crate) fn find(api: &Api, caller: &Principal, id: &str) -> Result<Arc<Entry>, ApiError> {
     let found = api.runner.registry.get(id);
     found
@@ -49,17 +50,17 @@ pub(crate) fn find(api: &Api, caller: &Principal, id: &str) -> Result<Arc<Entry>
         .ok_or_else(|| ApiError::not_found("Query does not exist.", id))
 }
 
-/// `DescribeStatement`.
+/// Describes a statement or a part of a batch.
 pub(crate) async fn describe(
     api: &Api,
     caller: &Principal,
     request: ById,
 ) -> Result<Value, ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
-    let patience = validate::wait(request.wait_time_seconds)?;
+    let wait = validate::wait(request.wait_time_seconds)?;
     let entry = find(api, caller, &id)?;
-    if !patience.is_zero() {
-        entry.settled(patience).await;
+    if !wait.is_zero() {
+        entry.settled(wait).await;
     }
     match part {
         Some(number) => describe_part(&entry, number),
@@ -81,7 +82,7 @@ fn describe_whole(entry: &Entry) -> Value {
     }
     let has_result = progress.parts.iter().any(|part| part.has_result);
     out.insert("HasResultSet".to_owned(), json!(has_result));
-    // A batch is no query of its own; it has what its parts have together.
+    // A batch has the sums of its parts.
     let (rows, size, query_id) = match progress.parts.first().filter(|_| !request.is_batch) {
         Some(part) => (part.rows, part.size, part.query_id),
         None => (
@@ -105,7 +106,7 @@ fn describe_whole(entry: &Entry) -> Value {
     Value::Object(out)
 }
 
-/// Adds what batches alone have.
+/// Adds the members that only batches have.
 fn put_batch(out: &mut Map<String, Value>, entry: &Entry, progress: &Progress) {
     let mode = match entry.request.mode {
         Mode::Transaction => "TRANSACTION",
@@ -134,7 +135,7 @@ fn describe_part(entry: &Entry, number: usize) -> Result<Value, ApiError> {
     Ok(Value::Object(out))
 }
 
-/// What a statement and its parts say alike.
+/// Returns the members that a statement and its parts have in common.
 fn common(entry: &Entry) -> Map<String, Value> {
     let request = &entry.request;
     let mut out = Map::new();
@@ -184,7 +185,7 @@ fn sub(entry: &Entry, at: usize, part: &Part) -> Map<String, Value> {
     out
 }
 
-/// `CancelStatement`. It answers once the wish is passed on; the statement may still finish.
+/// Requests the cancellation of a statement, which may still finish. Fails if it has ended already.
 pub(crate) fn cancel(api: &Api, caller: &Principal, request: ById) -> Result<Value, ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
     if part.is_some() {
@@ -200,12 +201,11 @@ pub(crate) fn cancel(api: &Api, caller: &Principal, request: ById) -> Result<Val
             status.as_str()
         )));
     }
-    entry.cancel.ask();
+    entry.cancel.request();
     Ok(json!({"Status": true}))
 }
 
-/// `ListStatements`: the caller's own, the latest first; those that finished, unless another status
-/// is asked for.
+/// Lists the caller's own statements, the latest first. Without a status, only finished ones.
 pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Value, ApiError> {
     validate::list_target(request)?;
     let status = match request.status.as_deref() {
@@ -222,11 +222,11 @@ pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Valu
         database: request.database.clone(),
     };
     let found = api.runner.registry.list(&filter);
-    let place = |entry: &Arc<Entry>| Place {
+    let place = |entry: &Arc<Entry>| ListPosition {
         created_ms: entry.request.created_ms,
         id: entry.request.id.clone(),
     };
-    let (entries, next) = page::cut_latest("statements", found, place, request, PAGE)?;
+    let (entries, next) = page::paginate_latest("statements", found, place, request, PAGE)?;
     let statements: Vec<Value> = entries.iter().map(|entry| listed(entry)).collect();
     let mut out = json!({"Statements": statements});
     if let Some(next) = next {
@@ -250,7 +250,7 @@ fn status(name: &str) -> Result<Status, ApiError> {
         .ok_or_else(|| {
             let rule = "Member must satisfy enum value set: \
                     [SUBMITTED, PICKED, STARTED, FINISHED, ABORTED, FAILED, ALL]";
-            validate::broken(name, "status", rule)
+            validate::violation(name, "status", rule)
         })
 }
 

@@ -1,4 +1,4 @@
-//! Errors, with the names and shapes of the service.
+//! Errors, with the service's names and messages.
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ use crate::postgres::ConnectError;
 use crate::sql::SqlError;
 use crate::statement::{SessionError, SubmitError};
 
-/// An error as the client gets it.
+/// An error response.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct ApiError {
     name: &'static str,
     status: StatusCode,
     message: String,
-    /// A further member of the shape.
+    /// Additional member of the response.
     extra: Option<(&'static str, String)>,
 }
 
@@ -31,12 +31,12 @@ impl ApiError {
         }
     }
 
-    /// The request is wrong.
+    /// The request is invalid.
     pub(crate) fn validation(message: impl Into<String>) -> Self {
         Self::new("ValidationException", StatusCode::BAD_REQUEST, message)
     }
 
-    /// What the request names is not there.
+    /// The resource does not exist.
     pub(crate) fn not_found(message: impl Into<String>, id: &str) -> Self {
         let error = Self::new(
             "ResourceNotFoundException",
@@ -49,7 +49,7 @@ impl ApiError {
         }
     }
 
-    /// The server is at fault; what happened is in its log.
+    /// The server failed; the cause is in its log.
     pub(crate) fn internal() -> Self {
         Self::new(
             "InternalServerException",
@@ -58,7 +58,7 @@ impl ApiError {
         )
     }
 
-    /// The database cannot be asked.
+    /// The database cannot be reached.
     pub(crate) fn connection(message: impl Into<String>) -> Self {
         Self::new(
             "DatabaseConnectionException",
@@ -67,12 +67,12 @@ impl ApiError {
         )
     }
 
-    /// The body is no JSON of the operation's shape.
+    /// The body is not valid JSON for the operation.
     pub(crate) fn serialization(message: impl Into<String>) -> Self {
         Self::new("SerializationException", StatusCode::BAD_REQUEST, message)
     }
 
-    /// There is no such operation.
+    /// The operation does not exist.
     pub(crate) fn unknown_operation() -> Self {
         Self::new(
             "UnknownOperationException",
@@ -81,7 +81,7 @@ impl ApiError {
         )
     }
 
-    /// The request is not signed.
+    /// The request has no signature.
     pub(crate) fn missing_token() -> Self {
         Self::new(
             "MissingAuthenticationTokenException",
@@ -90,7 +90,7 @@ impl ApiError {
         )
     }
 
-    /// The header with the signature cannot be read.
+    /// The `Authorization` header is incomplete.
     pub(crate) fn incomplete_signature(message: impl Into<String>) -> Self {
         Self::new(
             "IncompleteSignatureException",
@@ -99,7 +99,7 @@ impl ApiError {
         )
     }
 
-    /// The key, or the token with it, is nobody's.
+    /// The access key or the session token is unknown.
     pub(crate) fn unrecognized_client() -> Self {
         Self::new(
             "UnrecognizedClientException",
@@ -108,8 +108,8 @@ impl ApiError {
         )
     }
 
-    /// No policy lets the caller be this database user.
-    pub(crate) fn may_not_be(db_user: &str) -> Self {
+    /// The caller may not connect as this database user.
+    pub(crate) fn access_denied(db_user: &str) -> Self {
         Self::new(
             "AccessDeniedException",
             StatusCode::BAD_REQUEST,
@@ -117,7 +117,7 @@ impl ApiError {
         )
     }
 
-    /// The signature is not what the key and the request give.
+    /// The signature does not match the request.
     pub(crate) fn invalid_signature(message: impl Into<String>) -> Self {
         Self::new("InvalidSignatureException", StatusCode::FORBIDDEN, message)
     }
@@ -133,7 +133,7 @@ impl From<SubmitError> for ApiError {
                 error.to_string(),
             ),
             SubmitError::Journal(source) => {
-                tracing::error!(%source, "a statement could not be noted");
+                tracing::error!(%source, "could not write a statement to the journal");
                 Self::internal()
             }
         }

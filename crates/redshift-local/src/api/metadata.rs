@@ -1,5 +1,5 @@
-//! `ListDatabases`, `ListSchemas`, `ListTables` and `DescribeTable`: asked of the catalog, as the
-//! caller's own database user.
+//! `ListDatabases`, `ListSchemas`, `ListTables` and `DescribeTable`: queries of the catalog as the
+//! caller's database user.
 
 use serde_json::{Value, json};
 use tokio_postgres::Row;
@@ -10,14 +10,12 @@ use super::router::Api;
 use super::shape::Metadata;
 use super::{page, submit};
 use crate::Principal;
-use crate::postgres::explain;
+use crate::postgres::{ColumnType, explain, is_case_sensitive, is_signed};
 use crate::sql::SCHEMA;
-use crate::statement::{Shape, is_case_sensitive, is_signed};
 
-/// Names on a page.
+/// Default and maximum number of items on a page.
 const PAGE: usize = 1_000;
 
-/// `ListDatabases`.
 pub(crate) async fn databases(
     api: &Api,
     caller: &Principal,
@@ -36,7 +34,6 @@ pub(crate) async fn databases(
     )
 }
 
-/// `ListSchemas`.
 pub(crate) async fn schemas(
     api: &Api,
     caller: &Principal,
@@ -56,7 +53,6 @@ pub(crate) async fn schemas(
     )
 }
 
-/// `ListTables`.
 pub(crate) async fn tables(
     api: &Api,
     caller: &Principal,
@@ -90,7 +86,6 @@ pub(crate) async fn tables(
     paged(&request, "Tables", tables.collect())
 }
 
-/// `DescribeTable`.
 pub(crate) async fn describe_table(
     api: &Api,
     caller: &Principal,
@@ -129,7 +124,7 @@ fn column(row: &Row) -> Value {
     let modifier: i32 = row.get(2);
     let not_null: bool = row.get(3);
     let (schema, table): (String, String) = (row.get(4), row.get(5));
-    let shape = Shape::of(&pg_type, modifier);
+    let shape = ColumnType::of(&pg_type, modifier);
     let mut out = json!({
         "isCaseSensitive": is_case_sensitive(shape.type_name),
         "isCurrency": false,
@@ -168,19 +163,19 @@ async fn ask(
         }
         None => &target.database,
     };
-    let _turn = api.runner.questions.acquire().await;
-    let link = api
+    let _turn = api.runner.catalog_queries.acquire().await;
+    let connection = api
         .runner
         .database
         .connect(database, &user, "redshift")
         .await?;
-    let rows = link.client.query_typed(sql, values).await;
+    let rows = connection.client.query_typed(sql, values).await;
     rows.map_err(|error| ApiError::connection(explain(&error).message))
 }
 
 fn paged(request: &Metadata, member: &str, items: Vec<Value>) -> Result<Value, ApiError> {
     let token = request.next_token.as_deref();
-    let (items, next) = page::cut(member, items, token, request.max_results, PAGE)?;
+    let (items, next) = page::paginate(member, items, token, request.max_results, PAGE)?;
     let mut out = json!({ member: items });
     if let Some(next) = next {
         out["NextToken"] = json!(next);

@@ -1,11 +1,10 @@
-//! The Data API as clients see it: JSON 1.1 over HTTP, signed.
+//! The Data API: signed JSON 1.1 over HTTP.
 //!
-//! Shapes and errors are those of the service's model, version 2019-12-20.
+//! Requests, responses and errors follow the service's model, version 2019-12-20.
 
 mod describe;
 mod error;
 mod metadata;
-mod operation;
 mod page;
 mod result;
 mod router;

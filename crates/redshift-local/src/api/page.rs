@@ -1,4 +1,4 @@
-//! Tokens that name the next page.
+//! Pages of lists, and the tokens that name the next page.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -11,12 +11,12 @@ use super::error::ApiError;
 use super::shape::List;
 use super::validate;
 
-/// A token for position `at` of what `of` names. A token of another list is refused.
+/// Returns a token for position `at` of the list `of`.
 pub(crate) fn token(of: &str, at: impl Display) -> String {
     URL_SAFE_NO_PAD.encode(format!("{at}:{of}"))
 }
 
-/// The position that `token` names; without one, none.
+/// Returns the position in `token`, or `None` without a token. A token of another list is refused.
 fn named<T: FromStr>(of: &str, token: Option<&str>) -> Result<Option<T>, ApiError> {
     let Some(token) = token.filter(|token| !token.is_empty()) else {
         return Ok(None);
@@ -31,13 +31,13 @@ fn named<T: FromStr>(of: &str, token: Option<&str>) -> Result<Option<T>, ApiErro
     Ok(Some(at))
 }
 
-/// The position that `token` names; without one, the start.
+/// Returns the position in `token`, or 0 without a token. A token of another list is refused.
 pub(crate) fn position(of: &str, token: Option<&str>) -> Result<u64, ApiError> {
     named(of, token).map(Option::unwrap_or_default)
 }
 
-/// One page of `items` and the token of the next.
-pub(crate) fn cut<T>(
+/// Returns one page of `items` and the token of the next page.
+pub(crate) fn paginate<T>(
     of: &str,
     items: Vec<T>,
     token_in: Option<&str>,
@@ -53,20 +53,20 @@ pub(crate) fn cut<T>(
     Ok((page, next))
 }
 
-/// Where something stands in a list of the latest first: when it came, and its id.
+/// Position in a list that is sorted by time and id.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Place {
+pub(crate) struct ListPosition {
     pub(crate) created_ms: i64,
     pub(crate) id: String,
 }
 
-impl Display for Place {
+impl Display for ListPosition {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}.{}", self.created_ms, self.id)
     }
 }
 
-impl FromStr for Place {
+impl FromStr for ListPosition {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
@@ -78,12 +78,13 @@ impl FromStr for Place {
     }
 }
 
-/// One page of `items`, of which the latest stands first, and the token of the next. What comes
-/// while a client turns pages moves none of them. A token is good for one list and its filters.
-pub(crate) fn cut_latest<T>(
+/// Returns one page of `items`, which are sorted from the latest to the earliest, and the token of
+/// the next page. Items that are added later do not shift the following pages. A token is valid
+/// only for the same list and filters.
+pub(crate) fn paginate_latest<T>(
     list: &str,
     mut items: Vec<T>,
-    place: impl Fn(&T) -> Place,
+    position: impl Fn(&T) -> ListPosition,
     request: &List,
     usual: usize,
 ) -> Result<(Vec<T>, Option<String>), ApiError> {
@@ -94,13 +95,13 @@ pub(crate) fn cut_latest<T>(
         ..request.clone()
     };
     let of = URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{list} {filter:?}")));
-    if let Some(last) = named::<Place>(&of, request.next_token.as_deref())? {
-        items.retain(|item| place(item) < last);
+    if let Some(last) = named::<ListPosition>(&of, request.next_token.as_deref())? {
+        items.retain(|item| position(item) < last);
     }
     let more = items.len() > most;
     items.truncate(most);
     let next = items.last().filter(|_| more);
-    let next = next.map(|item| token(&of, place(item)));
+    let next = next.map(|item| token(&of, position(item)));
     Ok((items, next))
 }
 
@@ -109,18 +110,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_follow_each_other_and_end() {
+    fn pages_follow_each_other_up_to_the_last() {
         let items: Vec<u32> = (0..5).collect();
-        let (first, next) = cut("x", items.clone(), None, Some(2), 10).unwrap();
-        let (second, next) = cut("x", items.clone(), next.as_deref(), Some(2), 10).unwrap();
-        let (third, end) = cut("x", items.clone(), next.as_deref(), Some(2), 10).unwrap();
+        let (first, next) = paginate("x", items.clone(), None, Some(2), 10).unwrap();
+        let (second, next) = paginate("x", items.clone(), next.as_deref(), Some(2), 10).unwrap();
+        let (third, end) = paginate("x", items.clone(), next.as_deref(), Some(2), 10).unwrap();
         assert_eq!([first, second, third].concat(), items);
         assert_eq!(end, None);
     }
 
     #[test]
-    fn what_comes_while_pages_are_turned_moves_none_of_them() {
-        let place = |n: &i64| Place {
+    fn items_added_between_requests_do_not_shift_pages() {
+        let position = |n: &i64| ListPosition {
             created_ms: *n,
             id: "x".to_owned(),
         };
@@ -128,19 +129,20 @@ mod tests {
             max_results: Some(2),
             ..List::default()
         };
-        let (first, next) = cut_latest("a", vec![5, 4, 3], place, &request, 10).unwrap();
+        let (first, next) = paginate_latest("a", vec![5, 4, 3], position, &request, 10).unwrap();
         request.next_token = next;
-        let (second, end) = cut_latest("a", vec![7, 6, 5, 4, 3], place, &request, 10).unwrap();
+        let (second, end) =
+            paginate_latest("a", vec![7, 6, 5, 4, 3], position, &request, 10).unwrap();
         assert_eq!((first, second, end), (vec![5, 4], vec![3], None));
-        assert!(cut_latest("b", vec![5, 4, 3], place, &request, 10).is_err());
+        assert!(paginate_latest("b", vec![5, 4, 3], position, &request, 10).is_err());
         request.database = Some("d".to_owned());
-        assert!(cut_latest("a", vec![5, 4, 3], place, &request, 10).is_err());
+        assert!(paginate_latest("a", vec![5, 4, 3], position, &request, 10).is_err());
     }
 
     #[test]
     fn a_token_of_another_list_is_refused() {
         assert!(position("b", Some(&token("a", 1))).is_err());
         assert!(position("a", Some("garbage")).is_err());
-        assert!(cut("a", vec![1], None, Some(11), 10).is_err());
+        assert!(paginate("a", vec![1], None, Some(11), 10).is_err());
     }
 }

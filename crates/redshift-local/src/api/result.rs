@@ -7,11 +7,10 @@ use super::router::Api;
 use super::shape::ById;
 use super::{describe, page, validate};
 use crate::Principal;
-use crate::statement::{
-    Column, Entry, Kind, Mode, Page, ResultFormat, Status, is_case_sensitive, is_signed,
-};
+use crate::postgres::{Column, Kind, is_case_sensitive, is_signed};
+use crate::statement::{Entry, Mode, Page, ResultFormat, Status};
 
-/// `GetStatementResult`: field by field.
+/// Returns a page of a result as typed fields.
 pub(crate) async fn get(api: &Api, caller: &Principal, request: ById) -> Result<Value, ApiError> {
     let (page, mut out) = read(api, caller, request, ResultFormat::Json).await?;
     let records: Vec<Vec<Value>> = page
@@ -28,7 +27,7 @@ pub(crate) async fn get(api: &Api, caller: &Principal, request: ById) -> Result<
     Ok(out)
 }
 
-/// `GetStatementResultV2`: as CSV, without a header, since the columns are described beside it.
+/// Returns a page of a result as CSV, without a header: the columns are described separately.
 pub(crate) async fn get_v2(
     api: &Api,
     caller: &Principal,
@@ -52,7 +51,7 @@ pub(crate) async fn get_v2(
     Ok(out)
 }
 
-/// Reads a page, and what both shapes say around it.
+/// Reads a page, and returns it with the members that both operations have in common.
 async fn read(
     api: &Api,
     caller: &Principal,
@@ -60,10 +59,10 @@ async fn read(
     format: ResultFormat,
 ) -> Result<(Page, Value), ApiError> {
     let (id, part) = validate::statement_id(request.id)?;
-    let patience = validate::wait(request.wait_time_seconds)?;
+    let wait = validate::wait(request.wait_time_seconds)?;
     let entry = describe::find(api, caller, &id)?;
-    if !patience.is_zero() {
-        entry.settled(patience).await;
+    if !wait.is_zero() {
+        entry.settled(wait).await;
     }
     let at = part.map_or(0, |number| number - 1);
     let total = rows(&entry, part, at).ok_or_else(|| {
@@ -84,7 +83,7 @@ async fn read(
     let of = format!("{id}:{at}");
     let from = page::position(&of, request.next_token.as_deref())?;
     let page = api.runner.results.page(&id, at, from).map_err(|error| {
-        tracing::error!(%error, id, "a result could not be read");
+        tracing::error!(%error, id, "could not read a result");
         ApiError::internal()
     })?;
     let mut out = json!({
@@ -98,11 +97,11 @@ async fn read(
     Ok((page, out))
 }
 
-/// How many rows the result of part `at` has; none when there is no result to be had.
+/// Returns the number of rows of the result at index `at`, or `None` if there is no result.
 fn rows(entry: &Entry, named: Option<usize>, at: usize) -> Option<i64> {
     let progress = entry.progress();
     let part = progress.parts.get(at)?;
-    // What was committed by itself is there whatever became of the others.
+    // In AUTO_COMMIT mode, a committed result exists even if other statements failed.
     let status = match entry.request.mode {
         Mode::Transaction => progress.status,
         Mode::AutoCommit => part.status,
@@ -111,7 +110,7 @@ fn rows(entry: &Entry, named: Option<usize>, at: usize) -> Option<i64> {
     (named_rightly && part.has_result && status == Status::Finished).then_some(part.rows)
 }
 
-/// A value in the service's union.
+/// Returns a value as a member of the service's `Field` union.
 fn field(value: Option<&str>, kind: Kind) -> Value {
     let Some(text) = value else {
         return json!({"isNull": true});
@@ -124,14 +123,14 @@ fn field(value: Option<&str>, kind: Kind) -> Value {
         },
         Kind::Double => match text.parse::<f64>() {
             Ok(number) if number.is_finite() => json!({"doubleValue": number}),
-            // The protocol writes these as the strings NaN, Infinity and -Infinity.
+            // The protocol represents these as the strings NaN, Infinity and -Infinity.
             _ => json!({"doubleValue": text}),
         },
         Kind::Text => json!({"stringValue": text}),
     }
 }
 
-/// `ColumnMetadata`.
+/// Returns the `ColumnMetadata` of a column.
 fn metadata(column: &Column) -> Value {
     json!({
         "isCaseSensitive": is_case_sensitive(&column.type_name),

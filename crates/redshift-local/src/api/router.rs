@@ -1,4 +1,4 @@
-//! HTTP: one path, the operation in a header.
+//! The HTTP interface: one path, with the operation in a header.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -10,18 +10,19 @@ use axum::http::HeaderValue;
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::error::ApiError;
-use super::{operation, signature};
+use super::{describe, metadata, result, session, signature, submit};
 use crate::statement::Runner;
 use crate::{Identities, Principal};
 
-/// The largest body: 40 statements of 100 KB, and room for the rest.
+/// Maximum size of a request body: 40 statements of 100 KB, with room for the rest.
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
 
-/// What the operations work with.
+/// State of the server.
 pub(crate) struct Api {
     pub(crate) runner: Arc<Runner>,
     pub(crate) identities: Arc<dyn Identities>,
@@ -29,17 +30,17 @@ pub(crate) struct Api {
     pub(crate) cluster_identifier: String,
 }
 
-/// The whole server.
+/// Returns the routes of the server.
 pub(crate) fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/health", get(|| async { "ok" }))
         .route("/", post(answer))
-        .layer(map_response(number))
+        .layer(map_response(add_request_id))
         .with_state(api)
 }
 
-/// Gives each answer a number of its own, as clients log it.
-async fn number(mut response: Response) -> Response {
+/// Adds a request id, which clients log.
+async fn add_request_id(mut response: Response) -> Response {
     if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().to_string()) {
         response.headers_mut().insert("x-amzn-requestid", id);
     }
@@ -78,5 +79,34 @@ async fn handle(api: &Api, request: Request) -> Result<Value, ApiError> {
     let name = target.and_then(|target| target.strip_prefix("RedshiftData."));
     let name = name.ok_or_else(ApiError::unknown_operation)?;
     let caller: Principal = identity.principal;
-    operation::dispatch(api, &caller, name, &body).await
+    dispatch(api, &caller, name, &body).await
+}
+
+/// Runs one of the service's twelve operations.
+async fn dispatch(
+    api: &Api,
+    caller: &Principal,
+    name: &str,
+    body: &[u8],
+) -> Result<Value, ApiError> {
+    match name {
+        "ExecuteStatement" => submit::execute(api, caller, read(body)?).await,
+        "BatchExecuteStatement" => submit::batch_execute(api, caller, read(body)?).await,
+        "DescribeStatement" => describe::describe(api, caller, read(body)?).await,
+        "CancelStatement" => describe::cancel(api, caller, read(body)?),
+        "ListStatements" => describe::list(api, caller, &read(body)?),
+        "GetStatementResult" => result::get(api, caller, read(body)?).await,
+        "GetStatementResultV2" => result::get_v2(api, caller, read(body)?).await,
+        "ListSessions" => session::list(api, caller, &read(body)?),
+        "ListDatabases" => metadata::databases(api, caller, read(body)?).await,
+        "ListSchemas" => metadata::schemas(api, caller, read(body)?).await,
+        "ListTables" => metadata::tables(api, caller, read(body)?).await,
+        "DescribeTable" => metadata::describe_table(api, caller, read(body)?).await,
+        _ => Err(ApiError::unknown_operation()),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    serde_json::from_slice(body).map_err(|error| ApiError::serialization(error.to_string()))
 }

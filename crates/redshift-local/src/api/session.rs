@@ -3,17 +3,17 @@
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::page::Place;
+use super::page::ListPosition;
 use super::router::Api;
 use super::shape::List;
 use super::{describe, page, validate};
 use crate::Principal;
 use crate::statement::{SessionState, SessionView};
 
-/// Sessions on a page.
+/// Default and maximum number of sessions on a page.
 const PAGE: usize = 100;
 
-/// The caller's sessions, the latest first; closed ones only when asked for.
+/// Lists the caller's sessions, the latest first. Without a status, only open ones.
 pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Value, ApiError> {
     validate::list_target(request)?;
     let wanted = state(request.status.as_deref())?;
@@ -30,18 +30,18 @@ pub(crate) fn list(api: &Api, caller: &Principal, request: &List) -> Result<Valu
         None => {
             wanted.map_or(session.state != SessionState::Closed, |state| {
                 session.state == state
-            }) && session.target.is_asked_for(
+            }) && session.target.matches(
                 request.cluster_identifier.as_deref(),
                 request.workgroup_name.as_deref(),
                 request.database.as_deref(),
             )
         }
     });
-    let place = |session: &SessionView| Place {
+    let place = |session: &SessionView| ListPosition {
         created_ms: session.created_ms,
         id: session.id.clone(),
     };
-    let (sessions, next) = page::cut_latest("sessions", found, place, request, PAGE)?;
+    let (sessions, next) = page::paginate_latest("sessions", found, place, request, PAGE)?;
     let mut out = json!({"Sessions": sessions.iter().map(listed).collect::<Vec<_>>()});
     if let Some(next) = next {
         out["NextToken"] = json!(next);
@@ -57,7 +57,7 @@ fn state(name: Option<&str>) -> Result<Option<SessionState>, ApiError> {
         Some("CLOSED") => Ok(Some(SessionState::Closed)),
         Some(other) => {
             let rule = "Member must satisfy enum value set: [AVAILABLE, BUSY, CLOSED]";
-            Err(validate::broken(other, "status", rule))
+            Err(validate::violation(other, "status", rule))
         }
     }
 }

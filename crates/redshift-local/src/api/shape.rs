@@ -1,11 +1,10 @@
-//! What requests hold, as the service's model has it.
+//! Request bodies, as in the service's model.
 //!
-//! Types are those of JSON: whether a value is within the model's bounds is for
-//! [`validate`](super::validate) to say, in the service's words.
+//! Limits of the values are checked by [`validate`](super::validate), with the service's messages.
 
 use serde::Deserialize;
 
-/// Where and as whom to connect.
+/// The warehouse, database and user of a request.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Connection {
@@ -16,14 +15,13 @@ pub(crate) struct Connection {
     pub(crate) database: Option<String>,
 }
 
-/// `SqlParameter`.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct SqlParameter {
     pub(crate) name: Option<String>,
     pub(crate) value: Option<String>,
 }
 
-/// What `ExecuteStatement` and `BatchExecuteStatement` share.
+/// Common members of `ExecuteStatement` and `BatchExecuteStatement`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Submission {
@@ -55,7 +53,7 @@ pub(crate) struct BatchExecuteStatement {
     pub(crate) execution_mode: Option<String>,
 }
 
-/// `DescribeStatement`, `CancelStatement` and both ways to read a result.
+/// `DescribeStatement`, `CancelStatement`, `GetStatementResult` and `GetStatementResultV2`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ById {
@@ -79,7 +77,7 @@ pub(crate) struct List {
 }
 
 impl List {
-    /// Whether one warehouse alone is asked about.
+    /// Returns whether the list is limited to one warehouse.
     pub(crate) fn names_target(&self) -> bool {
         self.cluster_identifier.is_some() || self.workgroup_name.is_some()
     }

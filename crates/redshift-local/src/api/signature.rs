@@ -1,4 +1,4 @@
-//! Signature Version 4, checked by computing it again.
+//! Verifies Signature Version 4 by computing the signature again.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
 
@@ -14,15 +14,15 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 use super::error::ApiError;
 use crate::{Identities, Identity};
 
-/// How far the client's clock may be off.
+/// Maximum difference between the clocks of client and server.
 const SKEW: Duration = Duration::from_mins(15);
-/// The service's name in a signature.
+/// Name of the service in signatures.
 const SERVICE: &str = "redshift-data";
 const MISMATCH: &str = "The request signature we calculated does not match the signature you \
     provided. Check your AWS Secret Access Key and signing method. Consult the service \
     documentation for details.";
 
-/// What the `Authorization` header says.
+/// Content of the `Authorization` header.
 #[derive(Debug, Eq, PartialEq)]
 struct Claim<'h> {
     access_key_id: &'h str,
@@ -33,7 +33,12 @@ struct Claim<'h> {
     signature: &'h str,
 }
 
-/// Finds out who signed the request, and that it is as it was signed.
+/// Returns the identity that signed the request.
+///
+/// # Errors
+///
+/// Returns [`ApiError`] if the request is not signed, its signature or date is invalid, or its
+/// access key is unknown.
 pub(crate) async fn verify(
     parts: &Parts,
     body: &[u8],
@@ -43,7 +48,7 @@ pub(crate) async fn verify(
 ) -> Result<Identity, ApiError> {
     let header = text(parts, "authorization").ok_or_else(ApiError::missing_token)?;
     let claim = Claim::read(header)?;
-    let moment = signed_at(parts, &claim, now)?;
+    let signing_time = signed_at(parts, &claim, now)?;
     if claim.service != SERVICE || claim.region != region {
         return Err(ApiError::invalid_signature(format!(
             "Credential should be scoped to a valid region and to service '{SERVICE}', \
@@ -57,8 +62,8 @@ pub(crate) async fn verify(
     if identity.session_token.as_ref().map(crate::Secret::expose) != token {
         return Err(ApiError::unrecognized_client());
     }
-    let expected = expected(parts, body, &claim, &identity, moment)?;
-    // Both are hex digests; a stranger learns nothing useful on loopback from the time this takes.
+    let expected = expected(parts, body, &claim, &identity, signing_time)?;
+    // A constant-time comparison is not needed for digests on a loopback interface.
     if expected == claim.signature {
         Ok(identity)
     } else {
@@ -111,43 +116,43 @@ fn text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
     parts.headers.get(name)?.to_str().ok()
 }
 
-/// When the request was signed, unless that is too long ago or too far ahead.
+/// Returns when the request was signed. A time too far in the past or in the future is an error.
 fn signed_at(parts: &Parts, claim: &Claim<'_>, now: SystemTime) -> Result<SystemTime, ApiError> {
     let format = format_description!("[year][month][day]T[hour][minute][second]Z");
     let text = text(parts, "x-amz-date").unwrap_or_default();
-    let moment = PrimitiveDateTime::parse(text, format)
+    let signing_time = PrimitiveDateTime::parse(text, format)
         .map_err(|_| ApiError::incomplete_signature("a valid X-Amz-Date header is required"))?;
     if !text.starts_with(claim.date) {
         return Err(ApiError::invalid_signature(
             "Date in Credential scope does not match X-Amz-Date",
         ));
     }
-    let moment = SystemTime::from(moment.assume_utc());
+    let signing_time = SystemTime::from(signing_time.assume_utc());
     let shown = |at: SystemTime| OffsetDateTime::from(at).format(format).unwrap_or_default();
-    if now > moment + SKEW {
+    if now > signing_time + SKEW {
         return Err(ApiError::invalid_signature(format!(
             "Signature expired: {text} is now earlier than {} ({} - 15 min.)",
             shown(now - SKEW),
             shown(now)
         )));
     }
-    if moment > now + SKEW {
+    if signing_time > now + SKEW {
         return Err(ApiError::invalid_signature(format!(
             "Signature not yet current: {text} is still later than {} ({} + 15 min.)",
             shown(now + SKEW),
             shown(now)
         )));
     }
-    Ok(moment)
+    Ok(signing_time)
 }
 
-/// The signature that the identity's key gives.
+/// Computes the signature with the secret key of the identity.
 fn expected(
     parts: &Parts,
     body: &[u8],
     claim: &Claim<'_>,
     identity: &Identity,
-    moment: SystemTime,
+    signing_time: SystemTime,
 ) -> Result<String, ApiError> {
     let credentials = Credentials::new(
         claim.access_key_id,
@@ -166,7 +171,7 @@ fn expected(
         .identity(&credentials)
         .region(claim.region)
         .name(SERVICE)
-        .time(moment)
+        .time(signing_time)
         .settings(settings)
         .build()
         .map_err(|_| ApiError::internal())?
@@ -193,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_header_is_read() {
+    fn a_complete_header_is_read() {
         let claim = Claim::read(
             "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/redshift-data/aws4_request, \
              SignedHeaders=host;x-amz-date, Signature=ab12",
@@ -205,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_with_something_missing_is_incomplete() {
+    fn a_header_with_a_missing_part_is_incomplete() {
         for header in [
             "Basic abc",
             "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/redshift-data, SignedHeaders=host, Signature=a",

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::error::ApiError;
 use super::router::Api;
 use super::shape::{self, BatchExecuteStatement, Connection, ExecuteStatement};
-use super::validate::{self, Wishes};
+use super::validate::{self, SubmissionOptions};
 use crate::Principal;
 use crate::postgres::User;
 use crate::sql::check_parameters;
@@ -17,7 +17,6 @@ use crate::statement::{
     SubmitError, Target, now_ms,
 };
 
-/// `ExecuteStatement`.
 pub(crate) async fn execute(
     api: &Api,
     caller: &Principal,
@@ -27,7 +26,6 @@ pub(crate) async fn execute(
     submit(api, caller, request.submission, vec![sql], None).await
 }
 
-/// `BatchExecuteStatement`.
 pub(crate) async fn batch_execute(
     api: &Api,
     caller: &Principal,
@@ -38,8 +36,8 @@ pub(crate) async fn batch_execute(
     submit(api, caller, request.submission, sqls, Some(mode)).await
 }
 
-/// Takes the statements, unless the client token is known, and answers at once or, when asked to
-/// wait, once they are settled.
+/// Submits statements and returns at once or, if the request says so, waits until they have ended.
+/// Idempotent for requests with the same client token.
 async fn submit(
     api: &Api,
     caller: &Principal,
@@ -48,20 +46,20 @@ async fn submit(
     mode: Option<Mode>,
 ) -> Result<Value, ApiError> {
     validate::sqls(&sqls)?;
-    let wishes = validate::submission(&submission)?;
-    let patience = wishes.patience;
-    check_parameters(&sqls, &wishes.parameters)?;
+    let options = validate::submission(&submission)?;
+    let wait = options.wait;
+    check_parameters(&sqls, &options.parameters)?;
     let is_reused = submission.session_id.is_some();
-    let request = request(api, caller, submission, sqls, wishes, mode).await?;
-    let entry = take(api, request, is_reused)?;
-    if !patience.is_zero() {
-        entry.settled(patience).await;
+    let request = request(api, caller, submission, sqls, options, mode).await?;
+    let entry = register(api, request, is_reused)?;
+    if !wait.is_zero() {
+        entry.settled(wait).await;
     }
     Ok(answer(&entry))
 }
 
-/// Notes the statement and starts it, unless its token is known.
-fn take(api: &Api, request: Request, is_reused: bool) -> Result<Arc<Entry>, SubmitError> {
+/// Registers the request and starts it, unless its client token is known.
+fn register(api: &Api, request: Request, is_reused: bool) -> Result<Arc<Entry>, SubmitError> {
     let sessions = &api.runner.sessions;
     let session = request.session.clone();
     let enter = |request: &Request| enter_session(sessions, request, is_reused);
@@ -73,26 +71,26 @@ fn take(api: &Api, request: Request, is_reused: bool) -> Result<Arc<Entry>, Subm
         }
         Err(error) => {
             if let (SubmitError::Journal(_), Some(id)) = (&error, session) {
-                sessions.give_back(&id, sessions.take(&id));
+                sessions.release(&id, sessions.take(&id));
             }
             Err(error)
         }
     }
 }
 
-/// The statement as it is kept, with the session that it runs in or opens.
+/// Builds the stored request, with the session that it uses or opens.
 async fn request(
     api: &Api,
     caller: &Principal,
     submission: shape::Submission,
     sqls: Vec<String>,
-    wishes: Wishes,
+    options: SubmissionOptions,
     mode: Option<Mode>,
 ) -> Result<Request, ApiError> {
     let owner = caller.key();
-    let keep_alive_s = wishes.keep_alive_s;
+    let keep_alive_s = options.keep_alive_s;
     let (target, user) = match submission.session_id.as_deref() {
-        // A repeated request may find its session over: its token answers first.
+        // A repeated request is answered by its client token, even if its session is closed.
         Some(id) => session_target(api, id, &owner, submission.client_token.as_deref())?,
         None => connect_as(api, caller, &submission.connection).await?,
     };
@@ -106,8 +104,8 @@ async fn request(
         sqls,
         is_batch: mode.is_some(),
         mode: mode.unwrap_or_default(),
-        parameters: wishes.parameters,
-        format: wishes.format,
+        parameters: options.parameters,
+        format: options.format,
         target,
         user,
         session: submission.session_id.or_else(opened),
@@ -115,7 +113,7 @@ async fn request(
     })
 }
 
-/// Makes the statement's session busy with it, opening it when it is new.
+/// Marks the session of the request as busy, or opens a new one.
 fn enter_session(
     sessions: &Sessions,
     request: &Request,
@@ -154,7 +152,12 @@ fn session_target(
     Ok((session.target, session.user))
 }
 
-/// Decides the warehouse and the database user of a request.
+/// Determines the warehouse and the database user of a request.
+///
+/// # Errors
+///
+/// Returns [`ApiError`] if the warehouse does not exist, or if the caller may not connect as the
+/// user.
 pub(crate) async fn connect_as(
     api: &Api,
     caller: &Principal,
@@ -170,7 +173,7 @@ pub(crate) async fn connect_as(
     let user = match (&connection.secret_arn, &connection.db_user) {
         (Some(secret), _) => sign_in(api, caller, secret).await?,
         (None, Some(name)) if *caller == Principal::Root => User::Named(name.clone()),
-        (None, Some(name)) => return Err(ApiError::may_not_be(name)),
+        (None, Some(name)) => return Err(ApiError::access_denied(name)),
         (None, None) => caller.database_user().map_or(User::Admin, User::Named),
     };
     let db_user = match &user {
@@ -187,7 +190,7 @@ pub(crate) async fn connect_as(
     Ok((target, user))
 }
 
-/// Checks that the request names the one warehouse that there is.
+/// Checks that the request names the warehouse of this server.
 fn check_warehouse(api: &Api, connection: &Connection) -> Result<(), ApiError> {
     let named = match (&connection.cluster_identifier, &connection.workgroup_name) {
         (Some(_), Some(_)) => {
@@ -210,8 +213,8 @@ fn check_warehouse(api: &Api, connection: &Connection) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The database user whose password the secret holds. That it is the right one is tried here, so that
-/// it need not be kept with the statement.
+/// Returns the database user in the secret. The password is verified here, so it need not be stored
+/// with the statement.
 async fn sign_in(api: &Api, caller: &Principal, secret: &str) -> Result<User, ApiError> {
     let login = api.identities.login(caller, secret).await;
     let login = login.map_err(|error| ApiError::validation(error.to_string()))?;

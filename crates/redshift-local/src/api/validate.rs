@@ -1,4 +1,4 @@
-//! Limits of the service, in its words.
+//! Limits of the service, with its error messages.
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html> and the service's model.
 
@@ -9,34 +9,34 @@ use super::shape::{List, SqlParameter, Submission};
 use crate::sql::Parameter;
 use crate::statement::{Mode, ResultFormat};
 
-/// The longest statement, in bytes.
+/// Maximum length of a statement, in bytes.
 const LONGEST_SQL: usize = 100 * 1024;
-/// Statements in a batch.
+/// Maximum number of statements in a batch.
 const MOST_SQLS: usize = 40;
-/// The longest wait, in seconds.
+/// Maximum value of `WaitTimeSeconds`.
 const LONGEST_WAIT: u64 = 30;
-/// The longest that a session is kept, in seconds.
+/// Maximum value of `SessionKeepAliveSeconds`.
 const LONGEST_SESSION: u32 = 86_400;
 const LONGEST_TOKEN: usize = 64;
 const LONGEST_NAME: usize = 2_048;
 
-/// A broken rule of the model.
-pub(crate) fn broken(value: &str, member: &str, rule: &str) -> ApiError {
+/// Returns the error for a value that violates the model.
+pub(crate) fn violation(value: &str, member: &str, rule: &str) -> ApiError {
     ApiError::validation(format!(
         "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: \
          {rule}"
     ))
 }
 
-/// A member that must be there.
+/// Returns the value of a required member.
 pub(crate) fn required<T>(value: Option<T>, member: &str) -> Result<T, ApiError> {
-    value.ok_or_else(|| broken("null", member, "Member must not be null"))
+    value.ok_or_else(|| violation("null", member, "Member must not be null"))
 }
 
-/// The statements of a request.
+/// Checks the statements of a request.
 pub(crate) fn sqls(sqls: &[String]) -> Result<(), ApiError> {
     if sqls.is_empty() {
-        return Err(broken(
+        return Err(violation(
             "[]",
             "sqls",
             "Member must have length greater than or equal to 1",
@@ -44,7 +44,11 @@ pub(crate) fn sqls(sqls: &[String]) -> Result<(), ApiError> {
     }
     if sqls.len() > MOST_SQLS {
         let rule = format!("Member must have length less than or equal to {MOST_SQLS}");
-        return Err(broken(&format!("{} statements", sqls.len()), "sqls", &rule));
+        return Err(violation(
+            &format!("{} statements", sqls.len()),
+            "sqls",
+            &rule,
+        ));
     }
     if sqls.iter().any(|sql| sql.len() > LONGEST_SQL) {
         return Err(ApiError::validation(
@@ -57,51 +61,51 @@ pub(crate) fn sqls(sqls: &[String]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What a submission says besides its statements, once it is known to be well formed.
+/// Validated options of a submission.
 #[derive(Debug)]
-pub(crate) struct Wishes {
+pub(crate) struct SubmissionOptions {
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) format: ResultFormat,
     pub(crate) keep_alive_s: u32,
-    pub(crate) patience: Duration,
+    pub(crate) wait: Duration,
 }
 
-/// Everything else about a submission.
-pub(crate) fn submission(submission: &Submission) -> Result<Wishes, ApiError> {
+/// Validates a submission, except for its statements.
+pub(crate) fn submission(submission: &Submission) -> Result<SubmissionOptions, ApiError> {
     let token = submission.client_token.as_deref();
     if let Some(token) = token.filter(|token| !(1..=LONGEST_TOKEN).contains(&token.len())) {
         let rule = format!("Member must have length between 1 and {LONGEST_TOKEN}");
-        return Err(broken(token, "clientToken", &rule));
+        return Err(violation(token, "clientToken", &rule));
     }
     let name = submission.statement_name.as_deref();
     if let Some(name) = name.filter(|name| name.len() > LONGEST_NAME) {
         let rule = format!("Member must have length less than or equal to {LONGEST_NAME}");
-        return Err(broken(name, "statementName", &rule));
+        return Err(violation(name, "statementName", &rule));
     }
     let format = match submission.result_format.as_deref() {
         None | Some("JSON") => ResultFormat::Json,
         Some("CSV") => ResultFormat::Csv,
         Some(other) => {
             let rule = "Member must satisfy enum value set: [JSON, CSV]";
-            return Err(broken(other, "resultFormat", rule));
+            return Err(violation(other, "resultFormat", rule));
         }
     };
-    Ok(Wishes {
+    Ok(SubmissionOptions {
         parameters: parameters(submission.parameters.as_deref())?,
         format,
         keep_alive_s: keep_alive(submission.session_keep_alive_seconds)?,
-        patience: wait(submission.wait_time_seconds)?,
+        wait: wait(submission.wait_time_seconds)?,
     })
 }
 
-/// How a batch is committed.
+/// Parses `ExecutionMode`.
 pub(crate) fn mode(name: Option<&str>) -> Result<Mode, ApiError> {
     match name {
         None | Some("TRANSACTION") => Ok(Mode::Transaction),
         Some("AUTO_COMMIT") => Ok(Mode::AutoCommit),
         Some(other) => {
             let rule = "Member must satisfy enum value set: [TRANSACTION, AUTO_COMMIT]";
-            Err(broken(other, "executionMode", rule))
+            Err(violation(other, "executionMode", rule))
         }
     }
 }
@@ -109,7 +113,7 @@ pub(crate) fn mode(name: Option<&str>) -> Result<Mode, ApiError> {
 fn parameters(given: Option<&[SqlParameter]>) -> Result<Vec<Parameter>, ApiError> {
     if given.is_some_and(<[_]>::is_empty) {
         let rule = "Member must have length greater than or equal to 1";
-        return Err(broken("[]", "parameters", rule));
+        return Err(violation("[]", "parameters", rule));
     }
     let given = given.unwrap_or_default().iter().enumerate();
     given.map(|(at, own)| parameter(at + 1, own)).collect()
@@ -122,27 +126,27 @@ fn parameter(number: usize, parameter: &SqlParameter) -> Result<Parameter, ApiEr
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if name.is_empty() || !name.bytes().all(fits) {
         let rule = "Member must satisfy regular expression pattern: [0-9a-zA-Z_]+";
-        return Err(broken(&name, &member("name"), rule));
+        return Err(violation(&name, &member("name"), rule));
     }
     if value.is_empty() {
         let rule = "Member must have length greater than or equal to 1";
-        return Err(broken("", &member("value"), rule));
+        return Err(violation("", &member("value"), rule));
     }
     Ok(Parameter { name, value })
 }
 
-/// For how long a session is kept; nothing is 0.
+/// Validates `SessionKeepAliveSeconds`; the default is 0.
 fn keep_alive(seconds: Option<i64>) -> Result<u32, ApiError> {
     let seconds = seconds.unwrap_or_default();
     let fits = u32::try_from(seconds).ok();
     fits.filter(|seconds| *seconds <= LONGEST_SESSION)
         .ok_or_else(|| {
             let rule = format!("Member must have value between 0 and {LONGEST_SESSION}");
-            broken(&seconds.to_string(), "sessionKeepAliveSeconds", &rule)
+            violation(&seconds.to_string(), "sessionKeepAliveSeconds", &rule)
         })
 }
 
-/// How many items a page has; none or 0 means `usual`, which is the most too.
+/// Validates `MaxResults`. None or 0 means `usual`, which is also the maximum.
 pub(crate) fn page_size(most: Option<i64>, usual: usize) -> Result<usize, ApiError> {
     match most {
         None | Some(0) => Ok(usual),
@@ -151,12 +155,12 @@ pub(crate) fn page_size(most: Option<i64>, usual: usize) -> Result<usize, ApiErr
             .filter(|most| *most <= usual)
             .ok_or_else(|| {
                 let rule = format!("Member must have value between 0 and {usual}");
-                broken(&most.to_string(), "maxResults", &rule)
+                violation(&most.to_string(), "maxResults", &rule)
             }),
     }
 }
 
-/// A list is about one warehouse at most.
+/// Checks that a list is limited to at most one warehouse.
 pub(crate) fn list_target(request: &List) -> Result<(), ApiError> {
     if request.cluster_identifier.is_some() && request.workgroup_name.is_some() {
         return Err(ApiError::validation(
@@ -166,7 +170,7 @@ pub(crate) fn list_target(request: &List) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// How long to wait; nothing is 0.
+/// Validates `WaitTimeSeconds`; without it, the request does not wait.
 pub(crate) fn wait(seconds: Option<i64>) -> Result<Duration, ApiError> {
     let Some(seconds) = seconds else {
         return Ok(Duration::ZERO);
@@ -176,11 +180,11 @@ pub(crate) fn wait(seconds: Option<i64>) -> Result<Duration, ApiError> {
         .map(Duration::from_secs)
         .ok_or_else(|| {
             let rule = format!("Member must have value between 1 and {LONGEST_WAIT}");
-            broken(&seconds.to_string(), "waitTimeSeconds", &rule)
+            violation(&seconds.to_string(), "waitTimeSeconds", &rule)
         })
 }
 
-/// A statement's id, with the number of a part behind a colon, from 1.
+/// Parses the id of a statement, which may be followed by a colon and the number of a part, from 1.
 pub(crate) fn statement_id(id: Option<String>) -> Result<(String, Option<usize>), ApiError> {
     let id = required(id, "id")?;
     let (uuid, part) = match id.split_once(':') {
@@ -200,7 +204,7 @@ pub(crate) fn statement_id(id: Option<String>) -> Result<(String, Option<usize>)
     }
     let rule = "Member must satisfy regular expression pattern: \
                 [a-z0-9]{8}(-[a-z0-9]{4}){3}-[a-z0-9]{12}(:\\d{0,2})?";
-    Err(broken(&id, "id", rule))
+    Err(violation(&id, "id", rule))
 }
 
 #[cfg(test)]
@@ -210,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_may_name_a_part() {
+    fn an_id_may_name_a_part() {
         let uuid = "d9b6c0c9-0747-4bf4-b142-e8883122f766";
         assert_eq!(
             statement_id(Some(uuid.to_owned())).unwrap(),
@@ -229,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_the_model_is_told_by_member() {
+    fn a_violation_of_the_model_names_the_member() {
         let message = |body: serde_json::Value| {
             let read: Submission = serde_json::from_value(body).unwrap();
             submission(&read).unwrap_err().to_string()
@@ -261,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_kept() {
+    fn limits_are_enforced() {
         assert!(sqls(&vec!["select 1".to_owned(); 40]).is_ok());
         assert!(sqls(&vec!["select 1".to_owned(); 41]).is_err());
         assert!(sqls(&[]).is_err());

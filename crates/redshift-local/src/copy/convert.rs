@@ -1,26 +1,26 @@
-//! Fields as PostgreSQL's COPY text.
+//! Converts fields to PostgreSQL's COPY text.
 //!
-//! Everything is checked here, so that PostgreSQL refuses no row: it would refuse the whole load.
+//! Every value is checked here, because one row that PostgreSQL refuses would fail the whole load.
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html>
 
 use super::decimal::Decimal;
-use super::moment::Reader;
-use super::problem::Problem;
+use super::load_error::LoadError;
 use super::scalar;
 use super::table::{FieldType, Target};
 use super::text;
-use crate::sql::{CopyStatement, NullRules, TimeFormat};
+use super::timestamp::{self, TimestampReader};
+use crate::sql::{CopyStatement, NullRules};
 
-/// What PostgreSQL reads as NULL.
+/// NULL in PostgreSQL's COPY text.
 const NULL: &[u8] = b"\\N";
 
-/// The rules of one load.
+/// Conversion rules of one load.
 #[derive(Clone, Debug)]
 pub(crate) struct Converter {
     nulls: NullRules,
-    moments: Reader,
-    dates: Reader,
+    timestamps: TimestampReader,
+    dates: TimestampReader,
     time_format: String,
     date_format: String,
     replacement: Option<char>,
@@ -33,15 +33,9 @@ impl Converter {
     pub(crate) fn new(copy: &CopyStatement) -> Self {
         Self {
             nulls: copy.nulls.clone(),
-            moments: Reader::of_moments(&copy.time_format),
-            dates: Reader::of_dates(copy.date_format.as_deref()),
-            time_format: match &copy.time_format {
-                TimeFormat::Default => "YYYY-MM-DD HH24:MI:SS".to_owned(),
-                TimeFormat::Auto => "auto".to_owned(),
-                TimeFormat::EpochSeconds => "epochsecs".to_owned(),
-                TimeFormat::EpochMilliseconds => "epochmillisecs".to_owned(),
-                TimeFormat::Pattern(text) => text.clone(),
-            },
+            timestamps: TimestampReader::for_timestamps(&copy.time_format),
+            dates: TimestampReader::for_dates(copy.date_format.as_deref()),
+            time_format: timestamp::format_name(&copy.time_format).to_owned(),
             date_format: copy
                 .date_format
                 .clone()
@@ -53,23 +47,23 @@ impl Converter {
         }
     }
 
-    /// Appends NULL, where the column takes it.
-    pub(crate) fn write_null(target: &Target, out: &mut Vec<u8>) -> Result<(), Problem> {
+    /// Appends NULL, or returns an error if the column does not allow it.
+    pub(crate) fn write_null(target: &Target, out: &mut Vec<u8>) -> Result<(), LoadError> {
         if target.not_null {
-            return Err(Problem::missing());
+            return Err(LoadError::missing());
         }
         out.extend_from_slice(NULL);
         Ok(())
     }
 
-    /// Appends one field. `quoted` fields are never the NULL text.
+    /// Appends one field. A `quoted` field is never the NULL text.
     pub(crate) fn write(
         &self,
         target: &Target,
         bytes: &[u8],
         quoted: bool,
         out: &mut Vec<u8>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), LoadError> {
         if self.is_null(&target.field, bytes, quoted) {
             return Self::write_null(target, out);
         }
@@ -88,12 +82,12 @@ impl Converter {
             .write(bytes.trim_ascii(), out),
             FieldType::Float { single } => scalar::float(bytes.trim_ascii(), *single, out),
             FieldType::Boolean => scalar::boolean(bytes.trim_ascii(), out),
-            FieldType::Timestamp { zoned } => self.write_moment(bytes, *zoned, out),
+            FieldType::Timestamp { zoned } => self.write_timestamp(bytes, *zoned, out),
             FieldType::Date => {
                 if self.dates.write_date(bytes, out) {
                     Ok(())
                 } else {
-                    Err(Problem::date(&self.date_format))
+                    Err(LoadError::date(&self.date_format))
                 }
             }
             FieldType::Time => self.write_time(bytes, out),
@@ -116,7 +110,7 @@ impl Converter {
         bytes: &[u8],
         length: Option<usize>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), LoadError> {
         let mut bytes = if self.trim {
             bytes.trim_ascii_end()
         } else {
@@ -129,7 +123,7 @@ impl Converter {
         }
         if let Some(length) = length.filter(|length| bytes.len() > *length) {
             if !self.truncate {
-                return Err(Problem::too_long());
+                return Err(LoadError::too_long());
             }
             bytes = &bytes[..text::boundary(bytes, length)];
         }
@@ -142,14 +136,14 @@ impl Converter {
         bytes: &[u8],
         length: Option<usize>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), LoadError> {
         if let Some(at) = bytes.iter().position(|byte| !byte.is_ascii()) {
             let hex: Vec<_> = bytes[at..]
                 .iter()
                 .take(2)
                 .map(|byte| format!("{byte:02x}"))
                 .collect();
-            return Err(Problem::new(
+            return Err(LoadError::new(
                 1220,
                 format!(
                     "Multibyte character not supported for CHAR (Hint: try using VARCHAR). \
@@ -161,20 +155,28 @@ impl Converter {
         self.write_text(bytes.trim_ascii_end(), length, out)
     }
 
-    fn write_json(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+    fn write_json(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), LoadError> {
         if !text::is_json(bytes) {
-            return Err(Problem::new(1224, "Invalid JSON format for a SUPER column"));
+            return Err(LoadError::new(
+                1224,
+                "Invalid JSON format for a SUPER column",
+            ));
         }
         self.write_text(bytes, None, out)
     }
 
-    fn write_moment(&self, bytes: &[u8], zoned: bool, out: &mut Vec<u8>) -> Result<(), Problem> {
+    fn write_timestamp(
+        &self,
+        bytes: &[u8],
+        zoned: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<(), LoadError> {
         let from = out.len();
-        if !self.moments.write(bytes, out) {
-            return Err(Problem::timestamp(&self.time_format));
+        if !self.timestamps.write(bytes, out) {
+            return Err(LoadError::timestamp(&self.time_format));
         }
         if !zoned {
-            // A column without zone takes the clock as it stands.
+            // A column without time zone ignores the zone of the value.
             let clock = out[from..]
                 .iter()
                 .skip(19)
@@ -185,11 +187,11 @@ impl Converter {
         Ok(())
     }
 
-    fn write_time(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+    fn write_time(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), LoadError> {
         let mut dated = b"2000-01-01 ".to_vec();
         dated.extend_from_slice(bytes.trim_ascii());
         let from = out.len();
-        self.write_moment(&dated, false, out)?;
+        self.write_timestamp(&dated, false, out)?;
         out.drain(from..from + "2000-01-01 ".len());
         Ok(())
     }
@@ -219,7 +221,7 @@ mod tests {
         let mut out = Vec::new();
         converter(options)
             .write(&target, bytes, quoted, &mut out)
-            .map_err(|problem| problem.code)?;
+            .map_err(|error| error.code)?;
         Ok(String::from_utf8(out).unwrap())
     }
 
@@ -231,7 +233,7 @@ mod tests {
     };
 
     #[test]
-    fn an_empty_field_is_null_except_in_a_text() {
+    fn an_empty_field_is_null_except_in_a_character_column() {
         assert_eq!(written("", TEXT, b"", false).unwrap(), "");
         assert_eq!(written("emptyasnull", TEXT, b"", false).unwrap(), "\\N");
         assert_eq!(written("emptyasnull", TEXT, b"", true).unwrap(), "");
@@ -245,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_counted_in_bytes() {
+    fn lengths_are_counted_in_bytes() {
         assert_eq!(written("", TEXT, "££".as_bytes(), false).unwrap(), "££");
         assert_eq!(written("", TEXT, "£££".as_bytes(), false), Err(1204));
         assert_eq!(
@@ -259,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_refused_or_replaced() {
+    fn invalid_utf8_is_rejected_or_replaced() {
         assert_eq!(written("", TEXT, b"a\xa3b", false), Err(1220));
         assert_eq!(
             written("acceptinvchars", TEXT, b"a\xa3b", false).unwrap(),
@@ -272,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_postgresql_would_take_for_marks_is_escaped() {
+    fn control_sequences_of_copy_text_are_escaped() {
         assert_eq!(written("", TEXT, b"\\N", true).unwrap(), "\\\\N");
         assert_eq!(written("", TEXT, b"a\tb\n", false).unwrap(), "a\\tb\\n");
     }
@@ -306,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_postgresql_cannot_keep_is_refused() {
+    fn json_that_postgresql_cannot_store_is_rejected() {
         for text in [
             "{\"a\":\"\\u0000\"}",
             "[\"\\ud800\"]",
@@ -327,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_without_zone_keeps_its_clock() {
+    fn a_timestamp_without_zone_ignores_the_zone_of_its_value() {
         let zoned = FieldType::Timestamp { zoned: true };
         let plain = FieldType::Timestamp { zoned: false };
         let text = b"2010-12-01 08:26:00.5+01";

@@ -1,30 +1,30 @@
 //! Decimals of any size, as digits.
 
-use super::problem::Problem;
+use super::load_error::LoadError;
 
-/// A decimal column.
+/// Precision, scale and rounding of a decimal column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decimal {
     pub(crate) precision: u16,
     pub(crate) scale: u16,
-    /// Whether surplus digits are rounded, half away from zero; otherwise they are cut.
+    /// Whether surplus digits are rounded, half away from zero, instead of truncated.
     pub(crate) round: bool,
 }
 
-/// The largest power of ten that is understood; a DECIMAL has 38 digits.
+/// Maximum absolute value of an exponent. A DECIMAL has at most 38 digits.
 const LARGEST_EXPONENT: i32 = 100;
 
 const NAME: &str = "Decimal";
 
 impl Decimal {
-    /// Appends `text` with at most `scale` digits behind the point.
-    pub(crate) fn write(self, text: &[u8], out: &mut Vec<u8>) -> Result<(), Problem> {
+    /// Appends `text` with at most `scale` digits after the decimal point.
+    pub(crate) fn write(self, text: &[u8], out: &mut Vec<u8>) -> Result<(), LoadError> {
         let parts = Parts::read(text)?;
         let room = usize::from(self.precision.saturating_sub(self.scale));
         let whole = parts.whole.trim_ascii_zeros();
         if parts.exponent == 0 && parts.fraction.len() <= usize::from(self.scale) {
             if whole.len() > room {
-                return Err(Problem::overflow(text, NAME));
+                return Err(LoadError::overflow(text, NAME));
             }
             out.extend_from_slice(text);
             return Ok(());
@@ -32,7 +32,7 @@ impl Decimal {
         let digits = self.scaled(&parts);
         let (whole, fraction) = digits.split_at(digits.len() - usize::from(self.scale));
         if whole.trim_ascii_zeros().len() > room {
-            return Err(Problem::overflow(text, NAME));
+            return Err(LoadError::overflow(text, NAME));
         }
         if parts.negative {
             out.push(b'-');
@@ -45,7 +45,8 @@ impl Decimal {
         Ok(())
     }
 
-    /// All digits, exactly `scale` of them behind the point and at least one before it.
+    /// Returns all digits, exactly `scale` of them after the decimal point and at least one before
+    /// it.
     fn scaled(self, parts: &Parts<'_>) -> Vec<u8> {
         let scale = usize::from(self.scale);
         let mut digits = vec![b'0'];
@@ -82,7 +83,7 @@ fn increment(digits: &mut Vec<u8>) {
     digits.insert(0, b'1');
 }
 
-/// A number's text.
+/// Parts of a number's text.
 struct Parts<'t> {
     negative: bool,
     whole: &'t [u8],
@@ -91,7 +92,7 @@ struct Parts<'t> {
 }
 
 impl<'t> Parts<'t> {
-    fn read(text: &'t [u8]) -> Result<Self, Problem> {
+    fn read(text: &'t [u8]) -> Result<Self, LoadError> {
         let negative = text.first() == Some(&b'-');
         let from = usize::from(matches!(text.first(), Some(b'+' | b'-')));
         let whole_end = from + digits(&text[from..]);
@@ -103,21 +104,21 @@ impl<'t> Parts<'t> {
             (&text[..0], whole_end)
         };
         if whole.is_empty() && fraction.is_empty() {
-            return Err(Problem::digit(text, at, NAME));
+            return Err(LoadError::digit(text, at, NAME));
         }
         let mut exponent = 0;
         if matches!(text.get(at), Some(b'e' | b'E')) {
             let power = std::str::from_utf8(&text[at + 1..])
                 .ok()
                 .and_then(|t| t.parse().ok());
-            exponent = power.ok_or_else(|| Problem::digit(text, at, NAME))?;
+            exponent = power.ok_or_else(|| LoadError::digit(text, at, NAME))?;
             if !(-LARGEST_EXPONENT..=LARGEST_EXPONENT).contains(&exponent) {
-                return Err(Problem::overflow(text, NAME));
+                return Err(LoadError::overflow(text, NAME));
             }
             at = text.len();
         }
         if at < text.len() {
-            return Err(Problem::digit(text, at, NAME));
+            return Err(LoadError::digit(text, at, NAME));
         }
         Ok(Self {
             negative,
@@ -132,7 +133,7 @@ fn digits(text: &[u8]) -> usize {
     text.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// Leading zeros do not count.
+/// Removes leading zeros.
 trait TrimZeros {
     fn trim_ascii_zeros(&self) -> &[u8];
 }
@@ -156,19 +157,19 @@ mod tests {
             round,
         }
         .write(text.as_bytes(), &mut out)
-        .map_err(|problem| problem.code)?;
+        .map_err(|error| error.code)?;
         Ok(String::from_utf8(out).unwrap())
     }
 
     #[test]
-    fn digits_that_fit_stay_as_they_are() {
+    fn digits_that_fit_are_unchanged() {
         for text in ["0.001", "-12345.678", "7", "+3.5", "00012345.1", ".5"] {
             assert_eq!(written(text, false).unwrap(), text);
         }
     }
 
     #[test]
-    fn surplus_digits_are_cut_or_rounded_away_from_zero() {
+    fn surplus_digits_are_truncated_or_rounded_away_from_zero() {
         assert_eq!(written("1.2345", false).unwrap(), "01.234");
         assert_eq!(written("1.2345", true).unwrap(), "01.235");
         assert_eq!(written("-0.0005", true).unwrap(), "-00.001");
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_or_too_large_is_refused() {
+    fn an_invalid_or_too_large_number_is_rejected() {
         assert_eq!(written("123456.1", false), Err(1204));
         assert_eq!(written("99999.9999", true), Err(1204));
         for text in ["", "-", ".", "1,5", "1e", "0x1", "NaN", "1 2"] {

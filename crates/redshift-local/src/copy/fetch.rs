@@ -1,4 +1,4 @@
-//! Reads objects ahead of the work on them.
+//! Reads objects from S3 ahead of their conversion.
 
 use axum::body::Bytes;
 use futures_util::{StreamExt, stream};
@@ -7,26 +7,25 @@ use tokio::sync::mpsc;
 use super::files::SourceFile;
 use crate::s3::{Object, ObjectStore, StoreError};
 
-/// Objects that are open at a time, the one at work included.
-const OPEN: usize = 4;
-/// Objects up to this size are read whole as soon as they are open: many small files then come at
-/// the speed of a few large ones.
-const WHOLE: u64 = 4 * 1024 * 1024;
-/// Pieces that wait for the worker; S3's are some 16 KB each.
-const WAITING: usize = 64;
+/// Maximum number of open objects, including the one that is being converted.
+const MAX_OPEN: usize = 4;
+/// Objects up to this size are read completely when they are opened, so that many small files load
+/// as fast as a few large ones.
+const WHOLE_OBJECT_BYTES: u64 = 4 * 1024 * 1024;
+/// Maximum number of events that wait for the worker. S3 sends chunks of about 16 KB.
+const QUEUE_LENGTH: usize = 64;
 
-/// What the worker gets, file after file.
+/// Events of each file, in order, which the worker receives.
 #[derive(Debug)]
-pub(crate) enum Piece {
-    /// This file starts.
+pub(crate) enum FetchEvent {
+    /// The file starts.
     Start(SourceFile),
-    /// Some bytes of it.
     Bytes(Bytes),
-    /// It is over, and had this many bytes.
+    /// The file has ended; its size in bytes.
     End(u64),
-    /// It is not there, and need not be.
+    /// The file does not exist and is not mandatory.
     Missing,
-    /// It cannot be read, so the load fails.
+    /// The file cannot be read, so the load fails.
     Failed(StoreError),
 }
 
@@ -35,18 +34,18 @@ enum Opened {
     Streaming(Object),
 }
 
-/// Sends the pieces of `files` in their order, until all are sent or nobody listens.
-pub(crate) fn start(store: ObjectStore, files: Vec<SourceFile>) -> mpsc::Receiver<Piece> {
-    let (pieces, receiver) = mpsc::channel(WAITING);
+/// Sends the events of `files` in their order, until all are sent or the receiver is closed.
+pub(crate) fn start(store: ObjectStore, files: Vec<SourceFile>) -> mpsc::Receiver<FetchEvent> {
+    let (events, receiver) = mpsc::channel(QUEUE_LENGTH);
     tokio::spawn(async move {
         let mut opening = stream::iter(files)
             .map(|file| {
                 let store = store.clone();
                 async move { (open(&store, &file).await, file) }
             })
-            .buffered(OPEN);
+            .buffered(MAX_OPEN);
         while let Some((opened, file)) = opening.next().await {
-            if forward(opened, file, &pieces).await.is_err() {
+            if forward(opened, file, &events).await.is_err() {
                 return;
             }
         }
@@ -56,7 +55,7 @@ pub(crate) fn start(store: ObjectStore, files: Vec<SourceFile>) -> mpsc::Receive
 
 async fn open(store: &ObjectStore, file: &SourceFile) -> Result<Opened, StoreError> {
     let object = store.read(&file.location).await?;
-    if object.length > WHOLE {
+    if object.length > WHOLE_OBJECT_BYTES {
         return Ok(Opened::Streaming(object));
     }
     match object.body.collect().await {
@@ -65,42 +64,42 @@ async fn open(store: &ObjectStore, file: &SourceFile) -> Result<Opened, StoreErr
     }
 }
 
-type Sent = Result<(), mpsc::error::SendError<Piece>>;
+type Sent = Result<(), mpsc::error::SendError<FetchEvent>>;
 
 async fn forward(
     opened: Result<Opened, StoreError>,
     file: SourceFile,
-    pieces: &mpsc::Sender<Piece>,
+    events: &mpsc::Sender<FetchEvent>,
 ) -> Sent {
     let location = file.location.clone();
     let opened = match opened {
         Ok(opened) => opened,
         Err(error) if error.is_missing && !file.mandatory => {
-            return pieces.send(Piece::Missing).await;
+            return events.send(FetchEvent::Missing).await;
         }
-        Err(error) => return pieces.send(Piece::Failed(error)).await,
+        Err(error) => return events.send(FetchEvent::Failed(error)).await,
     };
-    pieces.send(Piece::Start(file)).await?;
+    events.send(FetchEvent::Start(file)).await?;
     let mut length = 0;
     match opened {
         Opened::Whole(bytes) => {
             length = bytes.len() as u64;
-            pieces.send(Piece::Bytes(bytes)).await?;
+            events.send(FetchEvent::Bytes(bytes)).await?;
         }
         Opened::Streaming(mut object) => {
             while let Some(bytes) = object.body.next().await {
                 match bytes {
                     Ok(bytes) => {
                         length += bytes.len() as u64;
-                        pieces.send(Piece::Bytes(bytes)).await?;
+                        events.send(FetchEvent::Bytes(bytes)).await?;
                     }
                     Err(error) => {
                         let error = StoreError::broken(&error, &location);
-                        return pieces.send(Piece::Failed(error)).await;
+                        return events.send(FetchEvent::Failed(error)).await;
                     }
                 }
             }
         }
     }
-    pieces.send(Piece::End(length)).await
+    events.send(FetchEvent::End(length)).await
 }

@@ -1,4 +1,4 @@
-//! Which objects a load reads.
+//! Finds the objects of a load.
 
 use serde::Deserialize;
 
@@ -6,13 +6,12 @@ use crate::postgres::Failure;
 use crate::s3::{Location, ObjectStore};
 use crate::sql::CopySource;
 
-/// An object to load.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct SourceFile {
     pub(crate) location: Location,
-    /// Whether the load fails without it.
+    /// Whether the load fails if the object does not exist.
     pub(crate) mandatory: bool,
-    /// The size that the manifest promises.
+    /// Expected size in bytes: the manifest's `content_length` or the size in the listing.
     pub(crate) length: Option<u64>,
 }
 
@@ -36,7 +35,11 @@ struct Meta {
     content_length: Option<u64>,
 }
 
-/// Finds the objects, in the order in which they are loaded.
+/// Returns the objects in the order in which they are loaded.
+///
+/// # Errors
+///
+/// Returns [`Failure`] if the manifest is missing or invalid, or if no object has the prefix.
 pub(crate) async fn find(
     store: &ObjectStore,
     source: &CopySource,
@@ -105,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manifest_lists_files_their_duty_and_their_size() {
+    fn a_manifest_lists_files_with_mandatory_flag_and_size() {
         let files = read_manifest(
             br#"{"entries":[
                 {"url":"s3://b/1","mandatory":true,"meta":{"content_length":7}},
@@ -117,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_that_is_none_is_refused() {
+    fn an_invalid_manifest_is_refused() {
         for text in [
             "",
             "[]",

@@ -1,16 +1,17 @@
-//! What stays of a load, in `SYS_LOAD_HISTORY` and `SYS_LOAD_ERROR_DETAIL`.
+//! Stores the history of loads, which `SYS_LOAD_HISTORY` and `SYS_LOAD_ERROR_DETAIL` show.
 
 use std::time::SystemTime;
 
 use tokio_postgres::types::Type;
 
-use super::load::{CopyContext, Loaded};
-use super::problem::Refusal;
+use super::load::CopyContext;
+use super::load_error::RejectedRow;
+use super::loader::LoadSummary;
 use super::table::Table;
 use crate::postgres::Database;
 use crate::sql::SCHEMA;
 
-/// A load.
+/// The history of one load.
 #[derive(Debug)]
 pub(crate) struct History {
     query_id: i64,
@@ -21,12 +22,12 @@ pub(crate) struct History {
     start: SystemTime,
     end: SystemTime,
     is_complete: bool,
-    /// Rows, bytes of rows, files, bytes of files, refused rows.
+    /// Rows, bytes of rows, files, bytes of files, rejected rows.
     counts: [i64; 5],
 }
 
 impl History {
-    /// The load begins now.
+    /// Starts the history of a load.
     pub(crate) fn start(context: &CopyContext<'_>, table: &Table, source: &str) -> Self {
         tracing::debug!(
             query_id = context.query_id,
@@ -38,7 +39,7 @@ impl History {
         Self {
             query_id: context.query_id,
             user_name: context.user_name.to_owned(),
-            session_id: context.link.pid,
+            session_id: context.connection.pid,
             database_name: context.database_name.to_owned(),
             data_source: source.to_owned(),
             start: now,
@@ -48,30 +49,32 @@ impl History {
         }
     }
 
-    /// The load is over.
-    pub(crate) fn end(&mut self, loaded: &Loaded, is_complete: bool) {
+    /// Sets the end of the load and its counts.
+    pub(crate) fn end(&mut self, loaded: &LoadSummary, is_complete: bool) {
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         self.end = SystemTime::now();
         self.is_complete = is_complete;
         let rows = if is_complete { number(loaded.rows) } else { 0 };
-        let refused = number(loaded.refusals.len() as u64);
+        let refused = number(loaded.rejected.len() as u64);
         let bytes = number(loaded.bytes);
         self.counts = [rows, bytes, number(loaded.files), bytes, refused];
     }
 }
 
-/// Writes it all by a connection of its own. When that fails the load itself is not touched.
+/// Stores the history through a connection of its own, so that a failed load keeps it. An error is
+/// logged and does not affect the load. Idempotent for the load; rejected rows would be stored
+/// again.
 pub(crate) async fn write(
     database: &Database,
     history: &History,
     table: &Table,
-    refusals: &[Refusal],
+    rejected: &[RejectedRow],
 ) {
-    if let Err(error) = try_write(database, history, table, refusals).await {
+    if let Err(error) = try_write(database, history, table, rejected).await {
         tracing::warn!(
             error,
             query_id = history.query_id,
-            "the history of a load was not kept"
+            "could not store the history of a load"
         );
     }
 }
@@ -80,9 +83,9 @@ async fn try_write(
     database: &Database,
     history: &History,
     table: &Table,
-    refusals: &[Refusal],
+    rejected: &[RejectedRow],
 ) -> Result<(), String> {
-    let link = database
+    let connection = database
         .admin("redshift")
         .await
         .map_err(|error| error.to_string())?;
@@ -92,7 +95,8 @@ async fn try_write(
         "aborted"
     };
     let [rows, row_bytes, files, file_bytes, refused] = history.counts;
-    link.client
+    connection
+        .client
         .execute_typed(
             &format!(
                 "INSERT INTO {SCHEMA}.load VALUES ($1, $2, NULL, $3, $4, $5, $6, \
@@ -118,8 +122,8 @@ async fn try_write(
         )
         .await
         .map_err(|error| error.to_string())?;
-    for refusal in refusals {
-        write_refusal(&link.client, history, table, refusal)
+    for row in rejected {
+        write_refusal(&connection.client, history, table, row)
             .await
             .map_err(|error| error.to_string())?;
     }
@@ -130,14 +134,14 @@ async fn write_refusal(
     client: &tokio_postgres::Client,
     history: &History,
     table: &Table,
-    refusal: &Refusal,
+    row: &RejectedRow,
 ) -> Result<(), tokio_postgres::Error> {
-    let column = refusal.column.and_then(|at| table.targets.get(at));
+    let column = row.column.and_then(|at| table.targets.get(at));
     let name = column.map_or("", |target| target.name.as_str());
     let type_name = column.map_or("", |target| target.type_name.as_str());
     let (kind, length) = type_name.split_once('(').unwrap_or((type_name, ""));
     let length = length.trim_end_matches(')');
-    let line = i64::try_from(refusal.line).unwrap_or(i64::MAX);
+    let line = i64::try_from(row.line).unwrap_or(i64::MAX);
     client
         .execute_typed(
             &format!(
@@ -151,15 +155,15 @@ async fn write_refusal(
                 (&history.database_name, Type::TEXT),
                 (&i64::from(table.id), Type::INT8),
                 (&history.start, Type::TIMESTAMPTZ),
-                (&refusal.file, Type::TEXT),
+                (&row.file, Type::TEXT),
                 (&line, Type::INT8),
                 (&name, Type::TEXT),
                 (&kind, Type::TEXT),
                 (&length, Type::TEXT),
-                (&refusal.problem.code, Type::INT4),
-                (&refusal.problem.message, Type::TEXT),
-                (&refusal.raw_line, Type::TEXT),
-                (&refusal.raw_field, Type::TEXT),
+                (&row.error.code, Type::INT4),
+                (&row.error.message, Type::TEXT),
+                (&row.raw_line, Type::TEXT),
+                (&row.raw_field, Type::TEXT),
             ],
         )
         .await?;

@@ -1,4 +1,4 @@
-//! One file's bytes as lines.
+//! Reads the bytes of one file as lines.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -7,26 +7,26 @@ use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use tokio::sync::mpsc;
 
-use super::fetch::Piece;
+use super::fetch::FetchEvent;
 use crate::sql::Compression;
 
-/// Bytes that are looked at in one go.
+/// Size of the read buffers, in bytes.
 const BUFFER: usize = 64 * 1024;
 
-/// Reads the pieces of one file, for a thread that may block.
+/// Reads the bytes of one file from its events. Blocks the thread.
 #[derive(Debug)]
 pub(crate) struct FileBytes<'p> {
-    pieces: &'p mut mpsc::Receiver<Piece>,
+    events: &'p mut mpsc::Receiver<FetchEvent>,
     current: Bytes,
-    /// Bytes of the file, known at its end.
+    /// Size of the file in bytes, known at its end.
     pub(crate) length: Option<u64>,
 }
 
 impl<'p> FileBytes<'p> {
-    /// Reads on after [`Piece::Start`].
-    pub(crate) fn new(pieces: &'p mut mpsc::Receiver<Piece>) -> Self {
+    /// Continues after [`FetchEvent::Start`].
+    pub(crate) fn new(events: &'p mut mpsc::Receiver<FetchEvent>) -> Self {
         Self {
-            pieces,
+            events,
             current: Bytes::new(),
             length: None,
         }
@@ -36,10 +36,10 @@ impl<'p> FileBytes<'p> {
 impl Read for FileBytes<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.current.is_empty() && self.length.is_none() {
-            match self.pieces.blocking_recv() {
-                Some(Piece::Bytes(bytes)) => self.current = bytes,
-                Some(Piece::End(length)) => self.length = Some(length),
-                Some(Piece::Failed(error)) => return Err(io::Error::other(error)),
+            match self.events.blocking_recv() {
+                Some(FetchEvent::Bytes(bytes)) => self.current = bytes,
+                Some(FetchEvent::End(length)) => self.length = Some(length),
+                Some(FetchEvent::Failed(error)) => return Err(io::Error::other(error)),
                 _ => return Err(io::ErrorKind::UnexpectedEof.into()),
             }
         }
@@ -49,7 +49,7 @@ impl Read for FileBytes<'_> {
     }
 }
 
-/// Lines of a file, decompressed.
+/// Returns the decompressed content of a file.
 pub(crate) fn lines<'r>(file: impl Read + 'r, compression: Compression) -> Box<dyn BufRead + 'r> {
     match compression {
         Compression::None => Box::new(BufReader::with_capacity(BUFFER, file)),
@@ -58,9 +58,9 @@ pub(crate) fn lines<'r>(file: impl Read + 'r, compression: Compression) -> Box<d
     }
 }
 
-/// Decompresses the frames of a Zstandard file, one after the other.
+/// Decompresses a Zstandard file, which may have several frames.
 struct Frames<R: Read> {
-    /// Between two frames.
+    /// Input between two frames.
     source: Option<BufReader<R>>,
     frame: Option<StreamingDecoder<BufReader<R>, FrameDecoder>>,
 }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_one_after_the_other_are_one_file() {
+    fn several_frames_are_one_file() {
         let frame = |text: &str| compress_to_vec(text.as_bytes(), CompressionLevel::Fastest);
         let long = "a,b\n".repeat(100_000);
         let file = [frame(&long), frame("c\n"), frame("")].concat();
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_off_or_is_no_frame_is_an_error() {
+    fn a_truncated_or_invalid_frame_is_an_error() {
         let whole = compress_to_vec("a,b\n".repeat(999).as_bytes(), CompressionLevel::Fastest);
         assert!(read(&whole[..whole.len() - 3]).is_err());
         assert!(read(b"a,b\n").is_err());

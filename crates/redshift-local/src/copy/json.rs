@@ -1,22 +1,22 @@
-//! Objects one after another, whatever white space stands between them.
+//! Reads JSON objects, one after another, with any white space between them.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
 use serde_json::value::RawValue;
 
-use super::problem::Problem;
+use super::load_error::LoadError;
 use super::record::{LONGEST_ROW, too_long};
 
-/// An object, with its keys as they are or in lower case.
+/// Values of an object by key.
 pub(crate) type Object = BTreeMap<String, Box<RawValue>>;
 
-/// Reads objects up to the end of the file. Text that is no object is a problem of its own, and the
-/// next object is looked for behind it.
+/// Reads objects to the end of the file. Text that is not an object is reported as one error, and
+/// reading continues after it.
 pub(crate) struct Objects<R> {
     input: R,
     ignore_case: bool,
-    /// The text of the last object.
+    /// Text of the last object.
     pub(crate) raw: Vec<u8>,
 }
 
@@ -29,11 +29,11 @@ impl<R: BufRead> Objects<R> {
         }
     }
 
-    /// The next object; `None` at the end of the file.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Result<Object, Problem>>> {
+    /// Returns the next object, or `None` at the end of the file.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Result<Object, LoadError>>> {
         self.raw.clear();
-        let mut extent = Extent::Before;
-        while extent != Extent::Ended {
+        let mut extent = ScanState::Before;
+        while extent != ScanState::Ended {
             let bytes = self.input.fill_buf()?;
             if bytes.is_empty() {
                 break;
@@ -41,7 +41,7 @@ impl<R: BufRead> Objects<R> {
             let taken = extent.follow(bytes);
             self.raw.extend_from_slice(&bytes[..taken]);
             self.input.consume(taken);
-            if extent == Extent::Before {
+            if extent == ScanState::Before {
                 self.raw.clear();
             }
             if self.raw.len() > LONGEST_ROW {
@@ -49,18 +49,18 @@ impl<R: BufRead> Objects<R> {
             }
         }
         match extent {
-            Extent::Before => Ok(None),
-            Extent::Inside(_) | Extent::Text { .. } => Err(io::Error::new(
+            ScanState::Before => Ok(None),
+            ScanState::Inside(_) | ScanState::Text { .. } => Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
-                "an object of JSON has no end",
+                "a JSON object has no end",
             )),
-            Extent::Broken | Extent::Ended => Ok(Some(self.parse())),
+            ScanState::Broken | ScanState::Ended => Ok(Some(self.parse())),
         }
     }
 
-    fn parse(&self) -> Result<Object, Problem> {
+    fn parse(&self) -> Result<Object, LoadError> {
         let object: Object = serde_json::from_slice(&self.raw)
-            .map_err(|error| Problem::new(1223, format!("Invalid JSON: {error}")))?;
+            .map_err(|error| LoadError::new(1223, format!("Invalid JSON: {error}")))?;
         if !self.ignore_case {
             return Ok(object);
         }
@@ -71,24 +71,24 @@ impl<R: BufRead> Objects<R> {
     }
 }
 
-/// Where in the text of an object one is.
+/// Position in the text of an object.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Extent {
+enum ScanState {
     Before,
-    /// In this many braces and brackets.
+    /// Inside this many braces and brackets.
     Inside(u32),
-    /// In a string, that deep.
+    /// Inside a string.
     Text {
         depth: u32,
         escaped: bool,
     },
-    /// In text that is no object, which lasts to the end of the line.
+    /// In text that is not an object, which lasts to the end of the line.
     Broken,
     Ended,
 }
 
-impl Extent {
-    /// Goes on through `bytes` up to the end of the object; returns how many belong to it.
+impl ScanState {
+    /// Scans `bytes` up to the end of the object and returns how many bytes belong to it.
     fn follow(&mut self, bytes: &[u8]) -> usize {
         for (at, byte) in bytes.iter().enumerate() {
             *self = self.after(*byte);
@@ -103,7 +103,7 @@ impl Extent {
         match (self, byte) {
             (Self::Before, b'{') => Self::Inside(1),
             (Self::Before, _) if byte.is_ascii_whitespace() => Self::Before,
-            // No string has the end of a line in it: the next line may be whole again.
+            // A JSON string cannot contain a line break, so the next line may be valid again.
             (Self::Broken | Self::Text { .. }, b'\n') | (Self::Inside(1), b'}' | b']') => {
                 Self::Ended
             }
@@ -130,8 +130,9 @@ impl Extent {
     }
 }
 
-/// The text of a value; `None` for null. Numbers keep every digit, objects and lists their text.
-pub(crate) fn text(value: &RawValue) -> Result<Option<String>, Problem> {
+/// Returns the text of a value, or `None` for null. Numbers keep every digit; objects and arrays
+/// keep their text.
+pub(crate) fn text(value: &RawValue) -> Result<Option<String>, LoadError> {
     let raw = value.get();
     if raw == "null" {
         return Ok(None);
@@ -139,7 +140,7 @@ pub(crate) fn text(value: &RawValue) -> Result<Option<String>, Problem> {
     if raw.starts_with('"') {
         return serde_json::from_str(raw)
             .map(Some)
-            .map_err(|error| Problem::new(1223, format!("Invalid JSON: {error}")));
+            .map_err(|error| LoadError::new(1223, format!("Invalid JSON: {error}")));
     }
     Ok(Some(raw.to_owned()))
 }
@@ -148,7 +149,7 @@ pub(crate) fn text(value: &RawValue) -> Result<Option<String>, Problem> {
 mod tests {
     use super::*;
 
-    fn read(input: &str, ignore_case: bool) -> Vec<Result<Object, Problem>> {
+    fn read(input: &str, ignore_case: bool) -> Vec<Result<Object, LoadError>> {
         let mut objects = Objects::new(input.as_bytes(), ignore_case);
         std::iter::from_fn(|| objects.next().unwrap()).collect()
     }
@@ -168,14 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_a_problem_and_what_follows_is_read() {
+    fn invalid_text_is_an_error_and_reading_continues_after_it() {
         let input = "[1]\n{\"a\":}\n{\"a\":\"x\n{\"a\":[{}]} 7\n\n{\"a\":2}\n";
         let ok: Vec<_> = read(input, false).iter().map(Result::is_ok).collect();
         assert_eq!(ok, [false, false, false, true, false, true]);
     }
 
     #[test]
-    fn an_object_without_end_or_beyond_the_limit_stops_the_file() {
+    fn an_unterminated_or_too_long_object_stops_the_file() {
         let long = format!("{{\"a\":\"{}", "x".repeat(2 * LONGEST_ROW));
         for input in ["{\"a\":1\n{\"a\":2}\n", &long] {
             assert!(Objects::new(input.as_bytes(), false).next().is_err());
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_surrogate_is_no_text() {
+    fn a_lone_surrogate_is_an_error() {
         let raw = RawValue::from_string("\"\\ud800\"".to_owned()).unwrap();
         assert!(text(&raw).is_err());
     }

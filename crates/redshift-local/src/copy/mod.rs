@@ -1,13 +1,13 @@
-//! `COPY`: files on S3 into a table.
+//! `COPY`: loads files from S3 into a table.
 //!
 //! ```text
-//! files      which objects, from a prefix or a manifest
-//! fetch      opens several at once, hands their bytes on in order, in bounded memory
-//! input      bytes → lines, decompressed
-//! record     lines → fields (CSV, delimited, JSON)
-//! convert    fields → PostgreSQL's COPY text, by Redshift's rules, or a reason why not
-//! load       runs it all, counts refused rows
-//! history    what stays in SYS_LOAD_HISTORY and SYS_LOAD_ERROR_DETAIL
+//! files      finds the objects of a prefix or a manifest
+//! fetch      reads several objects at once, in order and in bounded memory
+//! input      bytes → decompressed lines
+//! record     lines → fields (CSV, delimited; `json` for JSON)
+//! convert    fields → PostgreSQL's COPY text by Redshift's rules, or an error
+//! load       runs a load; its worker `loader` counts rejected rows
+//! history    stores what SYS_LOAD_HISTORY and SYS_LOAD_ERROR_DETAIL show
 //! ```
 
 mod convert;
@@ -18,13 +18,14 @@ mod history;
 mod input;
 mod json;
 mod load;
-mod moment;
+mod load_error;
+mod loader;
 mod pattern;
-mod problem;
 mod record;
 mod row;
 mod scalar;
 mod table;
 mod text;
+mod timestamp;
 
 pub(crate) use load::{CopyContext, run};

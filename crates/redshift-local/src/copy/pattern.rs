@@ -1,4 +1,4 @@
-//! Formats of dates and times.
+//! Format strings of dates and times.
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_DATEFORMAT_and_TIMEFORMAT_strings.html>
 
@@ -6,7 +6,7 @@ use std::io::Write;
 
 use time::{Date, Month, Time};
 
-/// A format, ready to read with.
+/// A compiled format string.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
     steps: Vec<Step>,
@@ -21,15 +21,15 @@ enum Step {
     Day,
     Hour,
     Minute,
-    /// With a fraction, if there is one.
+    /// Seconds, with a fraction if there is one.
     Second,
-    Half,
+    Meridiem,
     Char(u8),
 }
 
-/// A moment as it was read.
+/// A parsed date and time.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Read {
+pub(crate) struct DateTime {
     pub(crate) year: i32,
     pub(crate) month: u8,
     pub(crate) day: u8,
@@ -41,7 +41,7 @@ pub(crate) struct Read {
 }
 
 impl Pattern {
-    /// Compiles the text of a format; what is no known word stands for itself.
+    /// Compiles a format string. Text that is not a known element stands for itself.
     pub(crate) fn new(text: &str) -> Self {
         const WORDS: &[(&str, Step)] = &[
             ("YYYY", Step::Year),
@@ -60,8 +60,8 @@ impl Pattern {
             ("SS.US", Step::Second),
             ("SS.MS", Step::Second),
             ("SS", Step::Second),
-            ("AM", Step::Half),
-            ("PM", Step::Half),
+            ("AM", Step::Meridiem),
+            ("PM", Step::Meridiem),
         ];
         let upper = text.to_ascii_uppercase();
         let mut rest = upper.as_bytes();
@@ -78,14 +78,14 @@ impl Pattern {
         Self { steps }
     }
 
-    /// Reads a text that the format fits to its end.
-    pub(crate) fn read(&self, mut text: &[u8]) -> Option<Read> {
-        let mut read = Read {
+    /// Parses a text that matches the format to its end.
+    pub(crate) fn read(&self, mut text: &[u8]) -> Option<DateTime> {
+        let mut read = DateTime {
             month: 1,
             day: 1,
-            ..Read::default()
+            ..DateTime::default()
         };
-        // Without anything between two numbers, each has its full width.
+        // Without separators, each number has its full width.
         let tight = !self
             .steps
             .iter()
@@ -107,7 +107,7 @@ impl Pattern {
                     read.micros = fraction(&mut text)?;
                 }
                 Step::MonthName => read.month = month_name(&mut text)?,
-                Step::Half => read.afternoon = Some(half(&mut text)?),
+                Step::Meridiem => read.afternoon = Some(meridiem(&mut text)?),
                 Step::Char(byte) => {
                     let (first, rest) = text.split_first()?;
                     if !first.eq_ignore_ascii_case(byte) {
@@ -121,8 +121,8 @@ impl Pattern {
     }
 }
 
-impl Read {
-    /// The same when the calendar and the clock have it.
+impl DateTime {
+    /// Returns the value if its date and time exist; converts a 12-hour clock to 24 hours.
     pub(crate) fn checked(mut self) -> Option<Self> {
         let month = Month::try_from(self.month).ok()?;
         Date::from_calendar_date(self.year, month, self.day).ok()?;
@@ -136,7 +136,7 @@ impl Read {
         (self.year > 0).then_some(self)
     }
 
-    /// Appends it as PostgreSQL reads it.
+    /// Appends the value in PostgreSQL's format.
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         let Self {
             year,
@@ -181,7 +181,7 @@ fn small(text: &mut &[u8], least: usize) -> Option<u8> {
     number(text, least, 2).and_then(|number| u8::try_from(number).ok())
 }
 
-/// Microseconds behind a point; more digits are cut.
+/// Takes the microseconds after a decimal point. Further digits are dropped.
 fn fraction(text: &mut &[u8]) -> Option<u32> {
     let Some(rest) = text.strip_prefix(b".") else {
         return Some(0);
@@ -211,7 +211,7 @@ fn month_name(text: &mut &[u8]) -> Option<u8> {
     u8::try_from(at + 1).ok()
 }
 
-fn half(text: &mut &[u8]) -> Option<bool> {
+fn meridiem(text: &mut &[u8]) -> Option<bool> {
     let (word, rest) = text.split_at_checked(2)?;
     *text = rest;
     match word.to_ascii_uppercase().as_slice() {

@@ -1,20 +1,20 @@
-//! Lines as fields.
+//! Reads rows of CSV or delimited text and splits them into fields.
 
 use std::io::{self, BufRead, Read};
 
-use super::problem::Problem;
+use super::load_error::LoadError;
 
-/// The longest row; a file with a longer one is not read on.
+/// Maximum length of a row in bytes. A file with a longer row is not read further.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html> (a row may have 4 MB)
 pub(crate) const LONGEST_ROW: usize = 4 * 1024 * 1024;
 
-/// A row, before it is understood. One is used again and again.
+/// A row and its fields. One record is reused for all rows.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    /// As it stands in the file, without the end of the line.
+    /// Text in the file, without the line break.
     pub(crate) raw: Vec<u8>,
-    /// The number of its first line, from 1.
+    /// Number of the row's first line in the file, from 1.
     pub(crate) line: u64,
     bytes: Vec<u8>,
     fields: Vec<Field>,
@@ -26,20 +26,20 @@ struct Field {
     quoted: bool,
 }
 
-/// How rows are cut.
+/// Format of the rows of a file.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Cut {
+pub(crate) enum RecordFormat {
     Csv { delimiter: u8, quote: u8 },
     Delimited { delimiter: u8, escape: bool },
 }
 
 impl Record {
-    /// The number of fields.
+    /// Returns the number of fields.
     pub(crate) fn len(&self) -> usize {
         self.fields.len()
     }
 
-    /// Field `at`, and whether it stood in quotes.
+    /// Returns field `at` and whether it was quoted.
     pub(crate) fn get(&self, at: usize) -> Option<(&[u8], bool)> {
         let field = self.fields.get(at)?;
         let start = at
@@ -48,17 +48,17 @@ impl Record {
         Some((&self.bytes[start..field.end], field.quoted))
     }
 
-    /// Reads the next row's text into `raw`; false at the end of the file. `line` is the number of
-    /// lines so far and goes on.
+    /// Reads the text of the next row into `raw` and returns false at the end of the file. `line`
+    /// is the number of lines read so far, and is updated.
     pub(crate) fn read(
         &mut self,
         input: &mut dyn BufRead,
-        cut: Cut,
+        format: RecordFormat,
         line: &mut u64,
     ) -> io::Result<bool> {
         self.raw.clear();
         self.line = *line + 1;
-        let mut place = Place::Start;
+        let mut state = CsvState::Start;
         loop {
             let from = self.raw.len();
             let room = (LONGEST_ROW + 1).saturating_sub(from);
@@ -70,12 +70,12 @@ impl Record {
                 return Err(too_long());
             }
             *line += 1;
-            let open = match cut {
-                Cut::Csv { delimiter, quote } => {
-                    place = place.after(&self.raw[from..], delimiter, quote);
-                    place == Place::Quoted
+            let open = match format {
+                RecordFormat::Csv { delimiter, quote } => {
+                    state = state.after(&self.raw[from..], delimiter, quote);
+                    state == CsvState::Quoted
                 }
-                Cut::Delimited { escape, .. } => escape && ends_escaped(&self.raw[from..]),
+                RecordFormat::Delimited { escape, .. } => escape && ends_escaped(&self.raw[from..]),
             };
             if !open {
                 break;
@@ -84,7 +84,7 @@ impl Record {
         if self.raw.is_empty() {
             return Ok(false);
         }
-        if !ends_escaped_line(cut, &self.raw) && self.raw.last() == Some(&b'\n') {
+        if !ends_escaped_line(format, &self.raw) && self.raw.last() == Some(&b'\n') {
             self.raw.pop();
             if self.raw.last() == Some(&b'\r') {
                 self.raw.pop();
@@ -93,22 +93,22 @@ impl Record {
         Ok(true)
     }
 
-    /// Cuts `raw` into fields.
-    pub(crate) fn cut(&mut self, cut: Cut) -> Result<(), Problem> {
+    /// Splits `raw` into fields.
+    pub(crate) fn split(&mut self, format: RecordFormat) -> Result<(), LoadError> {
         self.bytes.clear();
         self.fields.clear();
-        match cut {
-            Cut::Csv { delimiter, quote } => self.cut_csv(delimiter, quote),
-            Cut::Delimited { delimiter, escape } => {
-                self.cut_delimited(delimiter, escape);
+        match format {
+            RecordFormat::Csv { delimiter, quote } => self.split_csv(delimiter, quote),
+            RecordFormat::Delimited { delimiter, escape } => {
+                self.split_delimited(delimiter, escape);
                 Ok(())
             }
         }
     }
 
-    /// RFC 4180, with blanks around quotes. The crate `csv` would not tell `""` from nothing, and
-    /// Redshift does.
-    fn cut_csv(&mut self, delimiter: u8, quote: u8) -> Result<(), Problem> {
+    /// Splits a row as in RFC 4180, with blanks allowed around quotes. The crate `csv` does not
+    /// distinguish `""` from an empty field, but Redshift does.
+    fn split_csv(&mut self, delimiter: u8, quote: u8) -> Result<(), LoadError> {
         let mut rest = self.raw.as_slice();
         loop {
             let inner = skip_blanks(rest, delimiter).strip_prefix(&[quote]);
@@ -122,7 +122,7 @@ impl Record {
                     .position(|byte| *byte == delimiter)
                     .unwrap_or(rest.len());
                 if rest[..end].contains(&quote) {
-                    return Err(Problem::quotes());
+                    return Err(LoadError::quotes());
                 }
                 self.bytes.extend_from_slice(&rest[..end]);
                 rest = &rest[end..];
@@ -134,17 +134,17 @@ impl Record {
             match rest.split_first() {
                 None => return Ok(()),
                 Some((next, after)) if *next == delimiter => rest = after,
-                Some(_) => return Err(Problem::quotes()),
+                Some(_) => return Err(LoadError::quotes()),
             }
         }
     }
 
-    fn cut_delimited(&mut self, delimiter: u8, escape: bool) {
+    fn split_delimited(&mut self, delimiter: u8, escape: bool) {
         let mut bytes = self.raw.iter();
         while let Some(byte) = bytes.next() {
             if escape && *byte == b'\\' {
                 match bytes.next() {
-                    // The text that means NULL by default is kept as it is.
+                    // `\N`, the default text of NULL, is kept unchanged.
                     Some(b'N') => self.bytes.extend_from_slice(b"\\N"),
                     Some(next) => self.bytes.push(*next),
                     None => self.bytes.push(b'\\'),
@@ -165,11 +165,16 @@ impl Record {
     }
 }
 
-/// Copies a field up to its closing quote, two quotes being one; returns what follows.
-fn quoted_field<'r>(mut rest: &'r [u8], quote: u8, out: &mut Vec<u8>) -> Result<&'r [u8], Problem> {
+/// Copies a field up to its closing quote, with doubled quotes replaced by one, and returns the
+/// rest.
+fn quoted_field<'r>(
+    mut rest: &'r [u8],
+    quote: u8,
+    out: &mut Vec<u8>,
+) -> Result<&'r [u8], LoadError> {
     loop {
         let Some(end) = rest.iter().position(|byte| *byte == quote) else {
-            return Err(Problem::quotes());
+            return Err(LoadError::quotes());
         };
         out.extend_from_slice(&rest[..end]);
         rest = &rest[end + 1..];
@@ -181,20 +186,20 @@ fn quoted_field<'r>(mut rest: &'r [u8], quote: u8, out: &mut Vec<u8>) -> Result<
     }
 }
 
-/// Where in a row of CSV one is: a quote opens a field at its start alone.
+/// State of the CSV parser in a row. A quote opens a field only at its start.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Place {
+enum CsvState {
     Start,
     Plain,
     Quoted,
-    /// Behind a quote that closes the field, unless another one follows.
+    /// After a quote that closes the field, unless another quote follows.
     Closed,
 }
 
-impl Place {
-    /// Where one is after `bytes`.
+impl CsvState {
+    /// Returns the state after `bytes`.
     fn after(self, bytes: &[u8], delimiter: u8, quote: u8) -> Self {
-        bytes.iter().fold(self, |place, byte| match place {
+        bytes.iter().fold(self, |state, byte| match state {
             Self::Quoted if *byte == quote => Self::Closed,
             Self::Quoted => Self::Quoted,
             _ if *byte == delimiter => Self::Start,
@@ -209,7 +214,7 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// Without the blanks before a quote or after it.
+/// Skips the blanks before or after a quoted field.
 fn skip_blanks(rest: &[u8], delimiter: u8) -> &[u8] {
     let end = rest
         .iter()
@@ -217,12 +222,12 @@ fn skip_blanks(rest: &[u8], delimiter: u8) -> &[u8] {
     &rest[end.unwrap_or(rest.len())..]
 }
 
-/// The error for a row beyond [`LONGEST_ROW`].
+/// Returns the error for a row longer than [`LONGEST_ROW`].
 pub(crate) fn too_long() -> io::Error {
     io::Error::other("a row is longer than the maximum of 4 MB")
 }
 
-/// Whether the end of the line has a backslash before it that is none's own.
+/// Returns whether the line break is escaped: an odd number of backslashes precedes it.
 fn ends_escaped(line: &[u8]) -> bool {
     let Some(text) = line.strip_suffix(b"\n") else {
         return false;
@@ -230,8 +235,8 @@ fn ends_escaped(line: &[u8]) -> bool {
     text.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
-fn ends_escaped_line(cut: Cut, raw: &[u8]) -> bool {
-    matches!(cut, Cut::Delimited { escape: true, .. }) && ends_escaped(raw)
+fn ends_escaped_line(format: RecordFormat, raw: &[u8]) -> bool {
+    matches!(format, RecordFormat::Delimited { escape: true, .. }) && ends_escaped(raw)
 }
 
 #[cfg(test)]
@@ -240,18 +245,18 @@ mod tests {
 
     use super::*;
 
-    const CSV: Cut = Cut::Csv {
+    const CSV: RecordFormat = RecordFormat::Csv {
         delimiter: b',',
         quote: b'"',
     };
 
-    fn rows(text: &str, cut: Cut) -> Vec<Result<Vec<(String, bool)>, Problem>> {
+    fn rows(text: &str, format: RecordFormat) -> Vec<Result<Vec<(String, bool)>, LoadError>> {
         let mut input = text.as_bytes();
         let mut record = Record::default();
         let mut line = 0;
         let mut out = Vec::new();
-        while record.read(&mut input, cut, &mut line).unwrap() {
-            out.push(record.cut(cut).map(|()| {
+        while record.read(&mut input, format, &mut line).unwrap() {
+            out.push(record.split(format).map(|()| {
                 let field = |at| {
                     let (bytes, quoted): (&[u8], bool) = record.get(at).unwrap();
                     (String::from_utf8(bytes.to_vec()).unwrap(), quoted)
@@ -263,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn csv_keeps_empty_apart_from_quoted_empty() {
+    fn csv_distinguishes_an_empty_field_from_a_quoted_one() {
         let rows = rows("a,\"b \"\"c\"\"\",,\"\"\r\n\"x\ny\",2,3,4\n", CSV);
         let first: Vec<_> = rows[0]
             .as_ref()
@@ -280,14 +285,14 @@ mod tests {
     }
 
     #[test]
-    fn quotes_out_of_place_are_a_problem() {
+    fn misplaced_quotes_are_an_error() {
         for text in ["a\"b,c\n", "\"a\"b,c\n", "\"a\n"] {
             assert!(rows(text, CSV)[0].is_err(), "{text}");
         }
     }
 
     #[test]
-    fn a_quote_inside_a_plain_field_does_not_swallow_the_rows_behind() {
+    fn a_quote_inside_an_unquoted_field_does_not_swallow_the_next_rows() {
         let rows = rows("5\" nail,1\na,2\n\"b\",3\n", CSV);
         let ok: Vec<_> = rows.iter().map(Result::is_ok).collect();
         assert_eq!(ok, [false, true, true]);
@@ -301,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_beyond_the_limit_is_not_kept() {
+    fn a_row_longer_than_the_limit_is_an_error() {
         let text = "x".repeat(2 * LONGEST_ROW);
         let mut record = Record::default();
         assert!(record.read(&mut text.as_bytes(), CSV, &mut 0).is_err());
@@ -309,12 +314,12 @@ mod tests {
     }
 
     #[test]
-    fn delimited_rows_may_escape() {
-        let cut = Cut::Delimited {
+    fn delimited_rows_may_escape_delimiters_and_line_breaks() {
+        let format = RecordFormat::Delimited {
             delimiter: b'|',
             escape: true,
         };
-        let rows = rows("a\\|b|c\\\nd|\\N\nx|y|z\n", cut);
+        let rows = rows("a\\|b|c\\\nd|\\N\nx|y|z\n", format);
         let first: Vec<_> = rows[0]
             .as_ref()
             .unwrap()
@@ -327,7 +332,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_a_csv_writer_wrote_reads_back(
+        fn rows_of_a_csv_writer_are_read_back(
             table in prop::collection::vec(prop::collection::vec("[a-z\",\n £]{0,8}", 2..4), 1..6)
         ) {
             let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());

@@ -1,4 +1,4 @@
-//! Rows as lines of PostgreSQL's COPY text.
+//! Writes rows as lines of PostgreSQL's COPY text.
 
 use std::collections::BTreeMap;
 
@@ -6,40 +6,40 @@ use serde_json::value::RawValue;
 
 use super::convert::Converter;
 use super::json;
-use super::problem::Problem;
+use super::load_error::LoadError;
 use super::record::Record;
 use super::table::{FieldType, Target};
 
-/// Writes rows one after another. A row that is refused leaves nothing behind.
+/// Writes rows one after another. A rejected row leaves no text behind.
 #[derive(Debug)]
 pub(crate) struct RowWriter {
     converter: Converter,
     targets: Vec<Target>,
     fill: bool,
-    /// What is written so far.
+    /// Text written so far.
     pub(crate) out: Vec<u8>,
 }
 
-/// Why a row was refused: in which column, what for, and with which text.
+/// A rejected row: the column, the error and the text of the field.
 #[derive(Debug)]
-pub(crate) struct Refused {
+pub(crate) struct RowError {
     pub(crate) column: Option<usize>,
-    pub(crate) problem: Problem,
+    pub(crate) error: LoadError,
     pub(crate) field: Vec<u8>,
 }
 
-impl From<Problem> for Refused {
-    fn from(problem: Problem) -> Self {
+impl From<LoadError> for RowError {
+    fn from(error: LoadError) -> Self {
         Self {
             column: None,
-            problem,
+            error,
             field: Vec::new(),
         }
     }
 }
 
 impl RowWriter {
-    /// `fill` lets fields be missing at the end of a row.
+    /// Creates a writer. With `fill`, fields may be missing at the end of a row.
     pub(crate) fn new(converter: Converter, targets: Vec<Target>, fill: bool) -> Self {
         Self {
             converter,
@@ -49,13 +49,13 @@ impl RowWriter {
         }
     }
 
-    /// Writes a row that was cut into fields.
-    pub(crate) fn write_record(&mut self, record: &Record) -> Result<(), Refused> {
+    /// Writes a row of CSV or delimited text.
+    pub(crate) fn write_record(&mut self, record: &Record) -> Result<(), RowError> {
         if record.len() > self.targets.len() {
-            return Err(Problem::too_many_fields().into());
+            return Err(LoadError::too_many_fields().into());
         }
         if record.len() < self.targets.len() && !self.fill {
-            return Err(Problem::too_few_fields().into());
+            return Err(LoadError::too_few_fields().into());
         }
         self.write_fields(|at, target| {
             let missing =
@@ -68,11 +68,11 @@ impl RowWriter {
         })
     }
 
-    /// Writes an object; a key that no column has is ignored.
+    /// Writes a JSON object. Keys that no column has are ignored.
     pub(crate) fn write_object(
         &mut self,
         object: &BTreeMap<String, Box<RawValue>>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RowError> {
         self.write_fields(|_, target| {
             let Some(value) = object.get(&target.name) else {
                 return Ok(None);
@@ -90,8 +90,8 @@ impl RowWriter {
 
     fn write_fields<'f>(
         &mut self,
-        field: impl Fn(usize, &Target) -> Result<Option<Text<'f>>, Problem>,
-    ) -> Result<(), Refused> {
+        field: impl Fn(usize, &Target) -> Result<Option<Text<'f>>, LoadError>,
+    ) -> Result<(), RowError> {
         let from = self.out.len();
         for (at, target) in self.targets.iter().enumerate() {
             if at > 0 {
@@ -104,15 +104,15 @@ impl RowWriter {
                         .write(target, &text.bytes, text.quoted, &mut self.out)
                 }
                 Ok(None) => Converter::write_null(target, &mut self.out),
-                Err(problem) => Err(problem.clone()),
+                Err(error) => Err(error.clone()),
             };
-            if let Err(problem) = written {
+            if let Err(error) = written {
                 self.out.truncate(from);
                 let text = text.ok().flatten();
                 let field = text.map(|text| text.bytes.into_owned()).unwrap_or_default();
-                return Err(Refused {
+                return Err(RowError {
                     column: Some(at),
-                    problem,
+                    error,
                     field,
                 });
             }

@@ -1,10 +1,10 @@
-//! Texts as PostgreSQL can keep them.
+//! Converts strings to PostgreSQL's COPY text.
 
 use serde_json::Value;
 
-use super::problem::Problem;
+use super::load_error::LoadError;
 
-/// Appends text so that PostgreSQL's COPY reads back just it.
+/// Appends a string, with the characters escaped that have a meaning in COPY text.
 pub(crate) fn escape(bytes: &[u8], out: &mut Vec<u8>) {
     if !bytes
         .iter()
@@ -24,10 +24,11 @@ pub(crate) fn escape(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Puts the replacement in place of each byte that is no UTF-8, and of the character 0.
-pub(crate) fn repair(bytes: &[u8], replacement: Option<char>) -> Result<Vec<u8>, Problem> {
+/// Replaces each byte that is not valid UTF-8, and each NUL. Returns an error without a
+/// replacement.
+pub(crate) fn repair(bytes: &[u8], replacement: Option<char>) -> Result<Vec<u8>, LoadError> {
     let Some(replacement) = replacement else {
-        return Err(Problem::utf8(first_bad(bytes)));
+        return Err(LoadError::utf8(first_bad(bytes)));
     };
     let mut out = Vec::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -50,7 +51,7 @@ fn first_bad(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// The last boundary of a character at or before `length`.
+/// Returns the last character boundary at or before `length`.
 pub(crate) fn boundary(bytes: &[u8], length: usize) -> usize {
     (0..=length)
         .rev()
@@ -58,7 +59,7 @@ pub(crate) fn boundary(bytes: &[u8], length: usize) -> usize {
         .unwrap_or(0)
 }
 
-/// Whether this is JSON that PostgreSQL keeps: no text in it has the character 0.
+/// Returns whether this is JSON that PostgreSQL can store: no string in it contains NUL.
 pub(crate) fn is_json(bytes: &[u8]) -> bool {
     serde_json::from_slice(bytes).is_ok_and(|value| !has_zero(&value))
 }

@@ -1,11 +1,11 @@
-//! What Redshift has and PostgreSQL lacks, installed into a schema of its own.
+//! Installs what Redshift has and PostgreSQL lacks into a schema of its own.
 
 use sha2::{Digest, Sha256};
 
 use super::connection::{ConnectError, Database};
 use crate::sql::SCHEMA;
 
-/// Functions and views, written so that running them again changes nothing.
+/// Functions and views. Running the text again changes nothing.
 const SOURCE: &str = concat!(
     include_str!("compatibility/schema.sql"),
     include_str!("compatibility/assume_role.sql"),
@@ -18,15 +18,20 @@ const SOURCE: &str = concat!(
     include_str!("compatibility/system.sql"),
 );
 
-/// Held while installing, so that two servers that start together do not collide. Any number.
+/// Advisory lock held during installation, so that two servers that start together do not collide.
+/// An arbitrary number.
 const LOCK: i64 = 0x5265_6473_6869_6674;
 
-/// Installs the compatibility schema into the main database. When this very version is there
-/// already, only looks.
+/// Installs the compatibility schema into the main database. Does nothing if this version is
+/// installed already.
+///
+/// # Errors
+///
+/// Returns [`ConnectError`] if PostgreSQL cannot be reached or refuses the schema.
 pub(crate) async fn install(database: &Database) -> Result<(), ConnectError> {
-    let link = database.admin("redshift").await?;
+    let connection = database.admin("redshift").await?;
     let version = version();
-    let found = link
+    let found = connection
         .client
         .query_typed_one(
             &format!("SELECT obj_description(to_regnamespace('{SCHEMA}'), 'pg_namespace')"),
@@ -37,7 +42,8 @@ pub(crate) async fn install(database: &Database) -> Result<(), ConnectError> {
         return Ok(());
     }
     let name = database.name().replace('"', "\"\"");
-    link.client
+    connection
+        .client
         .batch_execute(&format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({LOCK}); \
              SET LOCAL search_path TO {SCHEMA}, pg_catalog; {SOURCE}; \

@@ -1,4 +1,5 @@
-//! Connections: made as the administrator, then given to the caller's database user.
+//! Connections to PostgreSQL: opened as the administrator, then switched to the caller's database
+//! user.
 
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -8,34 +9,33 @@ use thiserror::Error;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Config, NoTls};
 
-use super::words::{Failure, explain};
+use super::failure::{Failure, explain};
 use crate::sql::SCHEMA;
 use crate::{Login, PostgresSettings};
 
-/// How long a connection may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Maximum time to open a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A statement may run for 24 hours.
+/// Maximum run time of a statement: 24 hours.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html>
 const LONGEST_STATEMENT_MS: u32 = 24 * 60 * 60 * 1000;
 
-/// Who a statement runs as.
+/// User that a statement runs as.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum User {
-    /// The administrator.
     Admin,
-    /// This database user, which must exist.
+    /// A database user, which must exist.
     Named(String),
 }
 
-/// Why there is no connection. `Display` is what the client reads.
+/// Error in opening a connection. `Display` is the message that the client reads.
 #[derive(Debug, Error)]
 pub(crate) enum ConnectError {
-    /// The caller's database user does not exist, or may not log in.
+    /// The database user does not exist, or may not log in.
     #[error("FATAL: user \"{0}\" does not exist")]
     NoSuchUser(String),
-    /// PostgreSQL refused, in its words.
+    /// PostgreSQL refused the connection; the text is its message.
     #[error("{0}")]
     Refused(String),
 }
@@ -46,70 +46,69 @@ impl From<tokio_postgres::Error> for ConnectError {
     }
 }
 
-/// Makes connections.
+/// Opens connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Database {
     settings: PostgresSettings,
 }
 
-/// An open connection; it closes when dropped.
+/// An open connection. It closes when dropped.
 #[derive(Debug)]
-pub(crate) struct Link {
-    /// Runs statements.
+pub(crate) struct Connection {
     pub(crate) client: Client,
-    /// The backend's process, what Redshift calls the pid of a query.
+    /// Process id of the backend, which Redshift calls the pid of a query.
     pub(crate) pid: i32,
-    /// Whether a `BEGIN` of a session waits for its `COMMIT`.
+    /// Whether a session's `BEGIN` still has no `COMMIT` or `ROLLBACK`.
     pub(crate) block: AtomicBool,
 }
 
 impl Database {
-    /// Connects to the server that `settings` name.
     pub(crate) fn new(settings: PostgresSettings) -> Self {
         Self { settings }
     }
 
-    /// The database that has the compatibility functions.
+    /// Returns the name of the main database, which has the compatibility functions.
     pub(crate) fn name(&self) -> &str {
         &self.settings.database
     }
 
-    /// The administrator's name.
+    /// Returns the name of the administrator.
     pub(crate) fn admin_name(&self) -> &str {
         &self.settings.admin_user
     }
 
-    /// Connects to the main database with this user's own password, and leaves again.
+    /// Verifies the password by connecting to the main database with it.
     pub(crate) async fn try_password(&self, login: &Login) -> Result<(), ConnectError> {
         let mut config = self.config(&self.settings.database, "login");
         config
             .user(&login.username)
             .password(login.password.expose());
-        let (_client, _connection) = config.connect(NoTls).await?;
+        let (_client, _driver) = config.connect(NoTls).await?;
         Ok(())
     }
 
-    /// Connects as the administrator to the main database, for work of the server's own: no
-    /// function of a user is in reach. `label` shows in `pg_stat_activity`.
-    pub(crate) async fn admin(&self, label: &str) -> Result<Link, ConnectError> {
-        let link = self
+    /// Connects to the main database as the administrator, for the server's own work. The search
+    /// path excludes users' functions. `label` is shown in `pg_stat_activity`.
+    pub(crate) async fn admin(&self, label: &str) -> Result<Connection, ConnectError> {
+        let connection = self
             .connect(&self.settings.database, &User::Admin, label)
             .await?;
-        link.client
+        connection
+            .client
             .batch_execute("SET search_path TO pg_catalog")
             .await?;
-        Ok(link)
+        Ok(connection)
     }
 
-    /// Connects to `database` and becomes `user` for as long as the connection lasts.
+    /// Connects to `database` as `user`.
     pub(crate) async fn connect(
         &self,
         database: &str,
         user: &User,
         label: &str,
-    ) -> Result<Link, ConnectError> {
-        let (client, connection) = self.config(database, label).connect(NoTls).await?;
-        tokio::spawn(connection);
+    ) -> Result<Connection, ConnectError> {
+        let (client, driver) = self.config(database, label).connect(NoTls).await?;
+        tokio::spawn(driver);
         let wanted = match user {
             User::Admin => "",
             User::Named(name) => name,
@@ -121,7 +120,7 @@ impl Database {
                 &[(&wanted, Type::TEXT)],
             )
             .await?;
-        let link = Link {
+        let connection = Connection {
             client,
             pid: row.try_get(0)?,
             block: AtomicBool::new(false),
@@ -131,15 +130,16 @@ impl Database {
                 return Err(ConnectError::NoSuchUser(name.clone()));
             };
             let quoted = found.replace('"', "\"\"");
-            link.client
+            connection
+                .client
                 .batch_execute(&format!("SET SESSION AUTHORIZATION \"{quoted}\""))
                 .await?;
         }
-        Ok(link)
+        Ok(connection)
     }
 
-    /// Redshift's isolation is that of a snapshot, its clock is UTC, and its own functions come
-    /// before PostgreSQL's of the same name.
+    /// Returns the settings of a connection: snapshot isolation, UTC, and a search path in which
+    /// Redshift's functions come before PostgreSQL's of the same name.
     fn config(&self, database: &str, label: &str) -> Config {
         let mut config = Config::new();
         config
@@ -149,7 +149,7 @@ impl Database {
             .password(self.settings.admin_password.expose())
             .dbname(database)
             .application_name(label)
-            .connect_timeout(PATIENCE)
+            .connect_timeout(CONNECT_TIMEOUT)
             .options(format!(
                 "-c search_path=\"$user\",public,{SCHEMA},pg_catalog -c TimeZone=UTC \
                  -c DateStyle=ISO,MDY -c IntervalStyle=postgres -c extra_float_digits=1 \
@@ -160,8 +160,12 @@ impl Database {
     }
 }
 
-impl Link {
-    /// Fails unless the user may use this IAM role for `command`.
+impl Connection {
+    /// Checks that the user may use this IAM role for `command`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Failure`] if the privilege is missing, or if PostgreSQL cannot be asked.
     pub(crate) async fn assume(&self, iam_role: &str, command: &str) -> Result<(), Failure> {
         let asked = self
             .client
@@ -180,7 +184,7 @@ impl Link {
         )))
     }
 
-    /// Runs `sql` for its effect.
+    /// Runs `sql` and discards its result.
     pub(crate) async fn run(&self, sql: &str) -> Result<(), Failure> {
         self.client
             .batch_execute(sql)

@@ -1,13 +1,12 @@
-//! `MERGE`, in the form that Redshift takes.
+//! `MERGE`, limited to the syntax that Redshift accepts.
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_MERGE.html>
 
-use super::cursor::Cursor;
 use super::expression::render;
-use super::token::Tok;
-use super::{Plan, SqlError};
+use super::lexing::{Cursor, SqlError, Tok};
+use super::plan::Plan;
 
-/// Plans the whole statement.
+/// Returns the plan of a `MERGE` statement.
 pub(crate) fn plan(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
     cursor.expect("MERGE")?;
     cursor.expect("INTO")?;
@@ -45,7 +44,8 @@ pub(crate) fn plan(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
     )))
 }
 
-/// Both clauses are needed, in either order, and neither takes a condition.
+/// Parses the `WHEN` clauses. Redshift requires both, in either order, and accepts no condition on
+/// them.
 fn clauses(cursor: &mut Cursor<'_, '_>) -> Result<(String, String), SqlError> {
     let mut matched = None;
     let mut not_matched = None;
@@ -84,7 +84,8 @@ fn clauses(cursor: &mut Cursor<'_, '_>) -> Result<(String, String), SqlError> {
     }
 }
 
-/// Takes tokens up to the next clause of the statement; the WHEN of a CASE starts none.
+/// Takes tokens up to the next clause of the statement. A `WHEN` inside a `CASE` expression does
+/// not start a clause.
 fn up_to_clause<'t, 'a>(cursor: &mut Cursor<'t, 'a>) -> &'t [Tok<'a>] {
     let rest = cursor.rest();
     let mut depth = 0_usize;
@@ -114,7 +115,7 @@ fn first_text(tokens: &[Tok<'_>]) -> String {
         .map_or_else(String::new, |token| token.text.clone().into_owned())
 }
 
-/// Replaces what matches by the source's rows, each distinct row once.
+/// Deletes the matching rows of the target, then inserts each distinct row of the source once.
 fn remove_duplicates(target: &str, source: &str, alias: &str, condition: &str) -> Plan {
     Plan::with_after(
         format!("DELETE FROM {target} USING {source}{alias} WHERE {condition}"),
@@ -126,7 +127,7 @@ fn remove_duplicates(target: &str, source: &str, alias: &str, condition: &str) -
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Command, plan};
+    use crate::sql::{Command, plan};
 
     #[test]
     fn both_clauses_pass_in_either_order() {

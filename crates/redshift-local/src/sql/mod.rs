@@ -1,47 +1,30 @@
-//! Redshift SQL in, PostgreSQL SQL or a plan out. Pure: nothing here does I/O.
+//! Translates Redshift SQL to PostgreSQL SQL or to a plan. Pure: nothing here does I/O.
 //!
-//! A statement is cut into tokens, its parameters are put in, its first words pick a small parser,
-//! and everything else passes through [`expression`] token by token. Text that no rule touches is
-//! copied as it was written, so a literal cannot change.
+//! [`planner`] splits a statement into tokens, binds its parameters and picks a small parser by its
+//! first words; [`expression`] rewrites the rest token by token. Text that no rule changes is
+//! copied as written, so literals cannot change.
 
-mod alter;
-mod assume_role;
-mod call;
-mod clause;
-mod column;
-mod copy;
-mod copy_option;
-mod create_table;
-mod cursor;
-mod define;
-mod error;
+mod access;
+mod ddl;
 mod expression;
-mod foreign;
-mod function;
-mod grant;
-mod maintain;
+mod lexing;
 mod merge;
-mod parameter;
 mod plan;
-mod redact;
+mod planner;
 mod refusal;
-mod routine;
 mod setting;
-mod token;
-mod types;
-mod unload;
-mod unload_option;
-mod user;
+mod transfer;
 
-pub(crate) use copy::{
+pub(crate) use expression::SCHEMA;
+pub(crate) use lexing::{Parameter, SqlError, check_parameters, hide_passwords};
+pub(crate) use plan::{Command, Transaction};
+pub(crate) use planner::plan;
+#[cfg(test)]
+use planner::rewritten;
+pub(crate) use transfer::copy::{
     Compression, CopyFormat, CopySource, CopyStatement, JsonPaths, NullRules, TimeFormat,
 };
-pub(crate) use error::SqlError;
-pub(crate) use function::SCHEMA;
-pub(crate) use parameter::{Parameter, check_parameters};
-pub(crate) use plan::{Command, Plan, Transaction, plan};
-pub(crate) use redact::hide_passwords;
-pub(crate) use unload::{CsvFormat, ManifestDetail, UnloadFormat, UnloadStatement};
+pub(crate) use transfer::unload::{CsvFormat, ManifestDetail, UnloadFormat, UnloadStatement};
 
 #[cfg(test)]
-mod properties;
+mod property_tests;

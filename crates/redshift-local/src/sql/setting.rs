@@ -1,11 +1,10 @@
-//! `SET`, `RESET`, `SHOW` and the words around transactions.
+//! `SET`, `RESET`, `SHOW`, and the statements that begin or end a transaction.
 
-use super::cursor::Cursor;
-use super::expression::render;
-use super::function::SCHEMA;
-use super::{Command, Plan, SqlError, Transaction};
+use super::expression::{SCHEMA, render};
+use super::lexing::{Cursor, SqlError};
+use super::plan::{Command, Plan, Transaction};
 
-/// Parameters that both databases have, with one meaning.
+/// Parameters that have the same meaning in both databases.
 const SHARED: &[&str] = &[
     "application_name",
     "client_encoding",
@@ -15,8 +14,8 @@ const SHARED: &[&str] = &[
     "timezone",
 ];
 
-/// Parameters of Redshift that change nothing here, kept under a prefix so that `SHOW` gives them
-/// back.
+/// Redshift parameters that have no effect here. They are stored under the prefix `redshift.`, so
+/// that `SHOW` returns them.
 const KEPT: &[&str] = &[
     "analyze_threshold_percent",
     "auto_analyze",
@@ -30,7 +29,6 @@ const KEPT: &[&str] = &[
     "wlm_query_slot_count",
 ];
 
-/// Plans `SET`, `RESET` or `SHOW`.
 pub(crate) fn plan(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
     match cursor.eat_any(&["SET", "RESET", "SHOW"]) {
         Some("SET") => set(cursor),
@@ -50,7 +48,7 @@ fn set(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
     Ok(Plan::sql(format!("SET {local}{assignment}")))
 }
 
-/// Takes `name TO value` to the end.
+/// Takes `name TO value`, to the end of the statement.
 pub(crate) fn assignment(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError> {
     let name = parameter(cursor)?;
     if !cursor.eat_symbol("=") {
@@ -60,7 +58,7 @@ pub(crate) fn assignment(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError
     if value.is_empty() {
         return Err(SqlError::End);
     }
-    // Functions of Redshift must stay in reach, and before PostgreSQL's of the same name.
+    // Redshift's functions must stay reachable, and be found before PostgreSQL's of the same name.
     let tail = if name == "search_path" && !value.eq_ignore_ascii_case("default") {
         format!(", {SCHEMA}, pg_catalog")
     } else {
@@ -69,8 +67,8 @@ pub(crate) fn assignment(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError
     Ok(format!("{name} TO {value}{tail}"))
 }
 
-/// Takes the name of a parameter that a session may change. Changing the user is not one: the
-/// caller's IAM identity chose it.
+/// Takes the name of a parameter that a session may change. The database user is not one of them,
+/// because the caller's IAM identity decides it.
 pub(crate) fn parameter(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError> {
     if cursor.eat(&["TIME", "ZONE"]) {
         return Ok("timezone".to_owned());
@@ -103,7 +101,7 @@ pub(crate) fn parameter(cursor: &mut Cursor<'_, '_>) -> Result<String, SqlError>
     )))
 }
 
-/// `BEGIN` and `START TRANSACTION`.
+/// Plans `BEGIN` and `START TRANSACTION`.
 pub(crate) fn begin(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
     if cursor.eat(&["START"]) {
         cursor.expect("TRANSACTION")?;
@@ -121,7 +119,7 @@ pub(crate) fn begin(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
     finish(cursor, Command::Begin { read_only })
 }
 
-/// `COMMIT`, `END`, `ROLLBACK`, `ABORT`, with nothing but `WORK` or `TRANSACTION` behind.
+/// Plans `COMMIT`, `END`, `ROLLBACK` and `ABORT`; only `WORK` or `TRANSACTION` may follow.
 pub(crate) fn finish(mut cursor: Cursor<'_, '_>, command: Command) -> Result<Plan, SqlError> {
     cursor.eat_any(&["COMMIT", "END", "ROLLBACK", "ABORT"]);
     cursor.eat_any(&["WORK", "TRANSACTION"]);
@@ -134,8 +132,7 @@ pub(crate) fn finish(mut cursor: Cursor<'_, '_>, command: Command) -> Result<Pla
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::rewritten;
-    use super::super::{Command, plan};
+    use crate::sql::{Command, plan, rewritten};
 
     #[test]
     fn parameters_of_redshift_are_kept_under_a_prefix() {
@@ -151,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_user_cannot_be_changed() {
+    fn the_database_user_cannot_be_changed() {
         for sql in [
             "set session authorization admin",
             "reset session authorization",

@@ -1,24 +1,22 @@
-//! One statement, shared by those who run it and those who ask for it.
+//! A statement, shared by the task that runs it and the requests that ask about it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::cancel::Cancel;
 use super::{Progress, Request, Status};
+use crate::postgres::Cancel;
 
-/// A statement.
 pub(crate) struct Entry {
-    /// What was asked for.
+    /// The request; it never changes.
     pub(crate) request: Request,
-    /// How to stop it.
     pub(crate) cancel: Arc<Cancel>,
     progress: watch::Sender<Progress>,
 }
 
 impl Entry {
-    /// A statement as far as `progress` says.
+    /// Creates the entry of a statement.
     pub(crate) fn new(request: Request, progress: Progress) -> Self {
         let (progress, _) = watch::channel(progress);
         Self {
@@ -28,25 +26,24 @@ impl Entry {
         }
     }
 
-    /// How far it is.
+    /// Returns a copy of the progress.
     pub(crate) fn progress(&self) -> Progress {
         self.progress.borrow().clone()
     }
 
-    /// Where it is in its life.
     pub(crate) fn status(&self) -> Status {
         self.progress.borrow().status
     }
 
-    /// Changes how far it is and tells those who wait.
+    /// Changes the progress and notifies the requests that wait.
     pub(crate) fn change(&self, change: impl FnOnce(&mut Progress)) {
         self.progress.send_modify(change);
     }
 
-    /// Waits until it is settled, but no longer than `patience`.
-    pub(crate) async fn settled(&self, patience: Duration) {
+    /// Waits until the statement has ended, at most `longest`.
+    pub(crate) async fn settled(&self, longest: Duration) {
         let mut progress = self.progress.subscribe();
         let settled = progress.wait_for(|progress| progress.status.is_settled());
-        let _ = tokio::time::timeout(patience, settled).await;
+        let _ = tokio::time::timeout(longest, settled).await;
     }
 }

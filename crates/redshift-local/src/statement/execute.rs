@@ -7,26 +7,24 @@ use futures_util::TryStreamExt;
 use tokio_postgres::types::Type;
 use tokio_postgres::{SimpleQueryMessage, Statement};
 
-use super::cancel::Cancel;
-use super::column::{Column, Shape};
 use super::result::ResultStore;
 use crate::copy::{self, CopyContext};
-use crate::postgres::{Database, Failure, Link, explain};
+use crate::postgres::{Cancel, Column, ColumnType, Connection, Database, Failure, explain};
 use crate::s3::ObjectStore;
 use crate::sql::Command;
 use crate::unload;
 
-/// A result may have this many bytes.
+/// Maximum size of a result, in bytes.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-troubleshooting.html>
 const LARGEST_RESULT: i64 = 500 * 1024 * 1024;
-/// One of its rows may have this many.
+/// Maximum size of a row of a result, in bytes.
 const LARGEST_ROW: usize = 64 * 1024;
 
-/// Where and for whom a plan runs.
-pub(crate) struct Work<'a> {
-    pub(crate) link: &'a Link,
-    /// The statement, and which part of it, from 0.
+/// Context in which a plan is executed.
+pub(crate) struct Execution<'a> {
+    pub(crate) connection: &'a Connection,
+    /// Id of the request, and index of the statement in it.
     pub(crate) id: &'a str,
     pub(crate) part: usize,
     pub(crate) query_id: i64,
@@ -34,35 +32,35 @@ pub(crate) struct Work<'a> {
     pub(crate) user_name: &'a str,
     pub(crate) results: &'a ResultStore,
     pub(crate) store: &'a ObjectStore,
-    /// For what must outlive the transaction.
+    /// Connects for work that must outlive the transaction.
     pub(crate) database: &'a Database,
     pub(crate) cancel: &'a Cancel,
 }
 
-/// What came of it.
+/// Result of a statement.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Outcome {
-    /// Rows returned or changed.
+    /// Number of rows returned or changed.
     pub(crate) rows: i64,
-    /// Bytes of the result.
+    /// Size of the result in bytes.
     pub(crate) size: i64,
     pub(crate) has_result: bool,
 }
 
-impl Work<'_> {
-    /// Runs `command`, which is none of those that begin or end a transaction.
+impl Execution<'_> {
+    /// Runs `command`. Commands that begin or end a transaction do nothing here.
     pub(crate) async fn execute(&self, command: &Command) -> Result<Outcome, Failure> {
         match command {
             Command::Sql { main, after } => {
                 let outcome = self.query(main).await?;
                 for sql in after {
-                    self.link.run(sql).await?;
+                    self.connection.run(sql).await?;
                 }
                 Ok(outcome)
             }
             Command::Copy(copy) => {
                 let context = CopyContext {
-                    link: self.link,
+                    connection: self.connection,
                     query_id: self.query_id,
                     database_name: self.database_name,
                     user_name: self.user_name,
@@ -70,12 +68,12 @@ impl Work<'_> {
                     database: self.database,
                     cancel: self.cancel,
                 };
-                // The service gives no count for COPY; pg_last_copy_count() does.
+                // The service reports no row count for COPY; pg_last_copy_count() does.
                 copy::run(&context, copy).await.map(|()| Outcome::default())
             }
             Command::Unload(statement) => {
                 let spool = self.results.spool(self.id, self.part);
-                let rows = unload::run(self.link, self.store, statement, &spool).await?;
+                let rows = unload::run(self.connection, self.store, statement, &spool).await?;
                 Ok(Outcome {
                     rows,
                     ..Outcome::default()
@@ -87,11 +85,11 @@ impl Work<'_> {
         }
     }
 
-    /// Prepares `sql` for the types of its columns, then runs it for its rows as text: text is
-    /// exact for every type.
+    /// Runs `sql`. It is prepared first to learn the types of its columns; the rows are then read
+    /// as text, which is exact for every type.
     async fn query(&self, sql: &str) -> Result<Outcome, Failure> {
         let statement = self
-            .link
+            .connection
             .client
             .prepare(sql)
             .await
@@ -107,14 +105,14 @@ impl Work<'_> {
         outcome
     }
 
-    /// Runs `sql` and keeps its rows.
+    /// Runs `sql` and stores its rows.
     async fn fetch(&self, sql: &str, columns: &[Column]) -> Result<Outcome, Failure> {
         let mut writer = self
             .results
             .create(self.id, self.part, columns)
-            .map_err(disk)?;
+            .map_err(storage_failure)?;
         let rows = self
-            .link
+            .connection
             .client
             .simple_query_raw(sql)
             .await
@@ -126,24 +124,24 @@ impl Work<'_> {
             };
             let columns = columns.iter().enumerate();
             let values: Vec<_> = columns
-                .map(|(at, column)| Some(column.written(row.get(at)?)))
+                .map(|(at, column)| Some(column.format(row.get(at)?)))
                 .collect();
             let values = values.iter().map(Option::as_deref);
-            let bytes = writer.push(values).map_err(disk)?;
-            fits(bytes, writer.bytes)?;
+            let bytes = writer.push(values).map_err(storage_failure)?;
+            check_size(bytes, writer.bytes)?;
         }
         let outcome = Outcome {
             rows: writer.rows,
             size: writer.bytes,
             has_result: true,
         };
-        writer.finish().map_err(disk)?;
+        writer.finish().map_err(storage_failure)?;
         Ok(outcome)
     }
 
     async fn run(&self, sql: &str) -> Result<Outcome, Failure> {
         let messages = self
-            .link
+            .connection
             .client
             .simple_query(sql)
             .await
@@ -170,7 +168,7 @@ impl Work<'_> {
             return Ok(columns);
         }
         let rows = self
-            .link
+            .connection
             .client
             .query_typed(
                 "SELECT a.attrelid, a.attnum, n.nspname::text, c.relname::text, a.attnotnull \
@@ -203,8 +201,8 @@ impl Work<'_> {
     }
 }
 
-/// Checks a row and the whole result so far against the limits.
-fn fits(row_bytes: usize, result_bytes: i64) -> Result<(), Failure> {
+/// Checks the sizes of a row and of the result so far.
+fn check_size(row_bytes: usize, result_bytes: i64) -> Result<(), Failure> {
     if row_bytes > LARGEST_ROW {
         return Err(Failure::error(
             "Packet for query is too large: a row of the result has more than 64 KB",
@@ -222,14 +220,14 @@ fn fits(row_bytes: usize, result_bytes: i64) -> Result<(), Failure> {
     clippy::needless_pass_by_value,
     reason = "it is the argument of `map_err`"
 )]
-fn disk(error: std::io::Error) -> Failure {
-    tracing::error!(%error, "a result could not be written");
-    Failure::error("the result could not be stored")
+fn storage_failure(error: std::io::Error) -> Failure {
+    tracing::error!(%error, "could not write a result");
+    Failure::error("the result could not be written to disk")
 }
 
-/// A column as the service describes it, as far as the result alone tells.
+/// Returns a column as the Data API describes it, as far as the result itself tells.
 fn describe(column: &tokio_postgres::Column) -> Column {
-    let shape = Shape::of(column.type_().name(), column.type_modifier());
+    let shape = ColumnType::of(column.type_().name(), column.type_modifier());
     Column {
         name: column.name().to_owned(),
         kind: shape.kind,

@@ -1,6 +1,6 @@
-//! Statements on disk, so that a client token and a result survive a restart.
+//! Stores statements on disk, so that client tokens and results survive a restart.
 //!
-//! One line of JSON for each event. A line that a crash cut short is skipped.
+//! The journal has one line of JSON for each event. Incomplete lines are skipped.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -13,7 +13,7 @@ use super::{Progress, Request};
 use crate::private;
 use crate::sql::hide_passwords;
 
-/// What happened.
+/// An event of the journal.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Event {
@@ -27,18 +27,18 @@ enum Event {
     },
 }
 
-/// Appends events.
+/// Appends events to the journal.
 #[derive(Debug)]
 pub(crate) struct Journal {
     path: PathBuf,
     file: File,
-    /// Whether the last line may lack its end.
+    /// Whether the last line may be incomplete.
     is_torn: bool,
 }
 
 impl Journal {
-    /// Reads what is in `directory`, keeps the statements that `keep` wants, and writes a new file
-    /// with just these.
+    /// Reads the journal in `directory` and replaces it by one that holds only the statements for
+    /// which `keep` returns true.
     pub(crate) fn open(
         directory: &Path,
         keep: impl Fn(&Request, &Progress) -> bool,
@@ -55,7 +55,7 @@ impl Journal {
         Ok((journal, found))
     }
 
-    /// Writes a new file with these statements alone, as far as they are now.
+    /// Replaces the journal by one that holds only these statements in their current state.
     pub(crate) fn compact(
         &mut self,
         statements: impl Iterator<Item = (Request, Progress)>,
@@ -65,12 +65,12 @@ impl Journal {
         Ok(())
     }
 
-    /// Notes a new statement.
+    /// Appends a new statement.
     pub(crate) fn submitted(&mut self, request: &Request, progress: &Progress) -> io::Result<()> {
         self.append(&Event::submitted(request.clone(), progress.clone()))
     }
 
-    /// Notes how far a statement is.
+    /// Appends a change of progress; the last one of a statement counts.
     pub(crate) fn changed(&mut self, id: &str, progress: &Progress) -> io::Result<()> {
         self.append(&Event::Changed {
             id: id.to_owned(),
@@ -78,7 +78,8 @@ impl Journal {
         })
     }
 
-    /// Adds a line. One that a full disk cut short is ended first, so that it takes no other along.
+    /// Appends one line. A line that an earlier failure left incomplete is ended first, so that
+    /// both can be told apart.
     fn append(&mut self, event: &Event) -> io::Result<()> {
         let mut line = Vec::new();
         if self.is_torn {
@@ -94,7 +95,7 @@ impl Journal {
 }
 
 impl Event {
-    /// A new statement, without the passwords it may set.
+    /// Creates the event of a new statement, with its passwords removed.
     fn submitted(mut request: Request, progress: Progress) -> Self {
         hide_passwords(&mut request.sqls, &mut request.parameters);
         Self::Submitted {
@@ -104,7 +105,7 @@ impl Event {
     }
 }
 
-/// Replaces the file at `path` in one step by one with `statements`, and leaves it open at its end.
+/// Replaces the file at `path` atomically by one with `statements`, and returns it open at its end.
 fn write(path: &Path, statements: impl Iterator<Item = (Request, Progress)>) -> io::Result<File> {
     let fresh = path.with_extension("ndjson.new");
     let mut file = BufWriter::new(private::file(&fresh)?);
@@ -138,7 +139,7 @@ fn read(path: &Path) -> io::Result<Vec<(Request, Progress)>> {
                     *known = progress;
                 }
             }
-            Err(error) => tracing::warn!(%error, "a line of the journal was skipped"),
+            Err(error) => tracing::warn!(%error, "skipped an unreadable line of the journal"),
         }
     }
     Ok(found.into_values().collect())
@@ -152,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_that_was_cut_short_takes_no_other_along() {
+    fn a_truncated_line_does_not_damage_the_next_one() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("statements.ndjson");
         let (mut journal, _) = Journal::open(directory.path(), |_, _| true).unwrap();

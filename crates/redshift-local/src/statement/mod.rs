@@ -1,7 +1,5 @@
-//! The life of a statement, from `SUBMITTED` to its end.
+//! Statements, from `SUBMITTED` to their end.
 
-mod cancel;
-mod column;
 mod entry;
 mod execute;
 mod journal;
@@ -12,8 +10,6 @@ mod run;
 mod script;
 mod session;
 
-pub(crate) use cancel::Cancel;
-pub(crate) use column::{Column, Kind, Shape, is_case_sensitive, is_signed};
 pub(crate) use entry::Entry;
 pub(crate) use record::{Mode, Part, Progress, Request, ResultFormat, Status, Target, now_ms};
 pub(crate) use registry::{Filter, Registry, Submission, SubmitError};

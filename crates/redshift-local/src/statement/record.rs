@@ -1,4 +1,4 @@
-//! What is known about a statement.
+//! Data of a statement: its request and its progress.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,31 +9,30 @@ use uuid::Uuid;
 use crate::postgres::User;
 use crate::sql::Parameter;
 
-/// Where a statement is in its life.
+/// Status of a statement.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum Status {
-    /// It waits for its turn.
+    /// Waits for a free connection.
     Submitted,
-    /// It has its turn and gets a connection.
+    /// Has its turn; a connection is being opened.
     Picked,
-    /// It runs.
     Started,
-    /// It ran to its end.
+    /// Ended with success.
     Finished,
-    /// Someone stopped it.
+    /// Was cancelled.
     Aborted,
-    /// It did not work.
+    /// Ended with an error.
     Failed,
 }
 
 impl Status {
-    /// Whether nothing can change any more.
+    /// Returns whether the statement has ended.
     pub(crate) fn is_settled(self) -> bool {
         matches!(self, Self::Finished | Self::Aborted | Self::Failed)
     }
 
-    /// As the service spells it.
+    /// Returns the service's name of the status.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Submitted => "SUBMITTED",
@@ -46,42 +45,43 @@ impl Status {
     }
 }
 
-/// How a batch is committed.
+/// Commit mode of a batch.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Mode {
-    /// All or nothing.
+    /// All statements in one transaction.
     #[default]
     Transaction,
-    /// Each statement by itself; one that fails stops none.
+    /// Each statement in a transaction of its own. A failure does not stop the others.
     AutoCommit,
 }
 
-/// How results are given back.
+/// Format of a result.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum ResultFormat {
-    /// By `GetStatementResult`, field by field.
+    /// Read by `GetStatementResult`, as typed fields.
     #[default]
     Json,
-    /// By `GetStatementResultV2`, as text.
+    /// Read by `GetStatementResultV2`, as CSV.
     Csv,
 }
 
-/// The warehouse that a request names, as it named it.
+/// The warehouse and database of a request.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Target {
     pub(crate) cluster_identifier: Option<String>,
     pub(crate) workgroup_name: Option<String>,
     pub(crate) database: String,
     pub(crate) secret_arn: Option<String>,
-    /// The database user the statement runs as.
+    /// Database user that runs the statement.
     pub(crate) db_user: String,
 }
 
 impl Target {
-    /// Whether a list for this warehouse and database has it; what is not named does not matter.
-    pub(crate) fn is_asked_for(
+    /// Returns whether a list filtered by these names includes the target. A missing filter matches
+    /// everything.
+    pub(crate) fn matches(
         &self,
         cluster_identifier: Option<&str>,
         workgroup_name: Option<&str>,
@@ -94,11 +94,11 @@ impl Target {
     }
 }
 
-/// What was asked for; it never changes.
+/// A request to run statements. It never changes.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Request {
     pub(crate) id: String,
-    /// Who asked: [`Principal::key`](crate::Principal).
+    /// Key of the caller, from [`Principal::key`](crate::Principal).
     pub(crate) owner: String,
     pub(crate) created_ms: i64,
     pub(crate) name: Option<String>,
@@ -110,13 +110,14 @@ pub(crate) struct Request {
     pub(crate) format: ResultFormat,
     pub(crate) target: Target,
     pub(crate) user: User,
-    /// The session it runs in; it is left open when `keep_alive_s` is more than 0.
+    /// Session that the statements run in. A new one stays open if `keep_alive_s` is greater than
+    /// 0.
     pub(crate) session: Option<String>,
     pub(crate) keep_alive_s: u32,
 }
 
 impl Request {
-    /// A name of the query for all time: of part `at`, from 0, or of the whole.
+    /// Returns a stable UUID: of the statement at index `at`, or of the whole request.
     pub(crate) fn query_uuid(&self, at: Option<usize>) -> Uuid {
         let digest = Sha256::digest(format!("{}:{at:?}", self.id));
         let mut bytes = [0; 16];
@@ -125,7 +126,7 @@ impl Request {
     }
 }
 
-/// How far it is; it changes until it is settled.
+/// Progress of a request. It changes until the request has ended.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Progress {
     pub(crate) status: Status,
@@ -133,14 +134,14 @@ pub(crate) struct Progress {
     pub(crate) updated_ms: i64,
     pub(crate) duration_ns: i64,
     pub(crate) pid: Option<i32>,
-    /// One for each statement of a batch, and one for a single statement.
+    /// One part for each statement.
     pub(crate) parts: Vec<Part>,
-    /// The transaction that was about to be committed: after a crash PostgreSQL knows how that
-    /// ended.
+    /// Transaction whose commit was started. After a crash, PostgreSQL knows whether it was
+    /// committed.
     pub(crate) committing: Option<String>,
 }
 
-/// One statement of a batch.
+/// Progress of one statement.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Part {
     pub(crate) status: Status,
@@ -148,16 +149,16 @@ pub(crate) struct Part {
     pub(crate) created_ms: i64,
     pub(crate) updated_ms: i64,
     pub(crate) duration_ns: i64,
-    /// Rows returned or changed; -1 while unknown.
+    /// Number of rows returned or changed; -1 while unknown.
     pub(crate) rows: i64,
-    /// Bytes of the result; -1 while unknown.
+    /// Size of the result in bytes; -1 while unknown.
     pub(crate) size: i64,
     pub(crate) has_result: bool,
     pub(crate) query_id: i64,
 }
 
 impl Progress {
-    /// The start of a life. `query_ids` has one number for each statement.
+    /// Returns the initial progress. `query_ids` gives one id for each statement.
     pub(crate) fn submitted(now_ms: i64, query_ids: impl Iterator<Item = i64>) -> Self {
         let part = |query_id| Part {
             status: Status::Submitted,
@@ -181,16 +182,16 @@ impl Progress {
         }
     }
 
-    /// The transaction whose commit would end the whole statement; none while a part is still to
-    /// run, or when one has failed.
+    /// Returns the transaction whose commit ends the whole request. `None` if a statement has not
+    /// started yet or has failed.
     pub(crate) fn last_commit(&self) -> Option<&str> {
         let ran = |part: &Part| matches!(part.status, Status::Started | Status::Finished);
         let committing = self.committing.as_deref();
         committing.filter(|_| self.parts.iter().all(ran))
     }
 
-    /// What its parts have together, when all of it worked; what a part does not know counts for
-    /// nothing.
+    /// Returns the sum of a value over all parts if the request succeeded, otherwise -1. Unknown
+    /// values count as 0.
     pub(crate) fn sum(&self, of: impl Fn(&Part) -> i64) -> i64 {
         match self.status {
             Status::Finished => self.parts.iter().map(|part| of(part).max(0)).sum(),
@@ -198,7 +199,8 @@ impl Progress {
         }
     }
 
-    /// Ends it. Parts that did not run are aborted; a part that was running shares the end.
+    /// Ends the request. Statements that did not start are aborted; a running statement gets the
+    /// status of the request.
     pub(crate) fn settle(&mut self, status: Status, error: Option<String>) {
         let now = now_ms();
         for part in &mut self.parts {
@@ -214,7 +216,7 @@ impl Progress {
     }
 }
 
-/// Milliseconds since 1970.
+/// Returns the current time in milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -224,7 +226,7 @@ pub(crate) fn now_ms() -> i64 {
 
 #[cfg(test)]
 impl Request {
-    /// One of root's, for tests.
+    /// Returns a request of root for tests.
     pub(super) fn sample(id: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -256,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_commit_ends_a_batch_only_when_no_part_is_left() {
+    fn a_commit_ends_a_batch_only_if_no_statement_is_left() {
         let mut progress = Progress::submitted(0, 1..=2);
         progress.parts[0].status = Status::Finished;
         progress.committing = Some("7".to_owned());
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_run_when_a_batch_fails_is_aborted() {
+    fn statements_that_did_not_run_when_a_batch_fails_are_aborted() {
         let mut progress = Progress::submitted(0, 1..=3);
         progress.parts[0].status = Status::Finished;
         progress.parts[1].status = Status::Started;

@@ -1,4 +1,4 @@
-//! All statements of the last day, and the client tokens of the last hours.
+//! Statements of the last 24 hours and client tokens of the last 8.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,38 +12,38 @@ use thiserror::Error;
 use super::journal::Journal;
 use super::{Entry, Progress, Request, SessionError, Status, now_ms};
 
-/// Statements that may be under way at a time.
+/// Maximum number of active statements.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html>
 const MOST_ACTIVE: usize = 500;
-/// How long results and statements are kept.
-const KEPT: Duration = Duration::from_hours(24);
-/// How long a client token names its statement.
-const TOKEN_KEPT: Duration = Duration::from_hours(8);
+/// Retention of statements and results.
+const RETENTION: Duration = Duration::from_hours(24);
+/// Retention of client tokens.
+const TOKEN_RETENTION: Duration = Duration::from_hours(8);
 
-/// What became of a submission.
+/// Result of a submission.
 pub(crate) enum Submission {
-    /// It is to be run.
+    /// A new statement, which must be run.
     New(Arc<Entry>),
-    /// Its client token named this statement before.
+    /// The statement that was submitted earlier with the same client token.
     Known(Arc<Entry>),
 }
 
-/// Why a statement was not taken.
+/// Error in submitting a statement.
 #[derive(Debug, Error)]
 pub(crate) enum SubmitError {
-    /// Its session does not take it.
+    /// The session does not accept it.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// Too many are under way.
+    /// Too many statements are active.
     #[error("the number of active statements exceeds the limit of {MOST_ACTIVE}")]
     TooMany,
-    /// It could not be noted, so a restart would forget it.
-    #[error("the statement could not be noted")]
+    /// The journal could not be written, so a restart would lose the statement.
+    #[error("the statement could not be written to the journal")]
     Journal(#[source] io::Error),
 }
 
-/// Which statements to list.
+/// Filter of a list. A missing value matches everything.
 #[derive(Debug, Default)]
 pub(crate) struct Filter {
     pub(crate) owner: String,
@@ -54,7 +54,7 @@ pub(crate) struct Filter {
     pub(crate) database: Option<String>,
 }
 
-/// Statements and tokens.
+/// Statements and client tokens.
 pub(crate) struct Registry {
     state: Mutex<State>,
     query_ids: AtomicI64,
@@ -64,17 +64,17 @@ struct State {
     journal: Journal,
     statements: HashMap<String, Arc<Entry>>,
     tokens: HashMap<(String, String), Arc<Entry>>,
-    /// How many are not settled.
+    /// Number of statements that have not ended.
     active: usize,
 }
 
 impl Registry {
-    /// Reads the journal in `directory`. Statements that were under way are as they were: it is for
-    /// [`super::Runner::recover`] to find out how they ended.
+    /// Reads the journal in `directory`. Statements that were running keep their status until
+    /// [`super::Runner::recover`] finds out how they ended.
     pub(crate) fn open(directory: &Path) -> io::Result<Self> {
         let now = now_ms();
         let (journal, found) =
-            Journal::open(directory, |request, _| is_within(request, now, KEPT))?;
+            Journal::open(directory, |request, _| is_within(request, now, RETENTION))?;
         let mut state = State {
             journal,
             statements: HashMap::new(),
@@ -90,9 +90,10 @@ impl Registry {
         })
     }
 
-    /// Takes `request`, unless its token is known. Two requests with one token that arrive at once
-    /// get one statement; it is on disk before this returns. `enter` takes its place in a session:
-    /// it is asked once everything else fits, and what it refuses leaves nothing behind.
+    /// Registers `request`, or returns the statement with the same client token. Idempotent:
+    /// requests with the same token get the same statement, even if they arrive at the same time.
+    /// The statement is in the journal when this returns. `enter` joins the session; it is called last,
+    /// and if it fails nothing is registered.
     pub(crate) fn submit(
         &self,
         request: Request,
@@ -125,18 +126,19 @@ impl Registry {
         Ok(Submission::New(entry))
     }
 
-    /// The statement that `owner` named by `token`.
+    /// Returns the statement that `owner` submitted with `token`, within the token's retention.
     pub(crate) fn by_token(&self, owner: &str, token: &str) -> Option<Arc<Entry>> {
         self.lock().by_token(owner, token)
     }
 
-    /// The statement with this id, without the number of a part.
+    /// Returns the statement with this id, within its retention.
     pub(crate) fn get(&self, id: &str) -> Option<Arc<Entry>> {
         let entry = self.lock().statements.get(id).cloned()?;
-        is_within(&entry.request, now_ms(), KEPT).then_some(entry)
+        is_within(&entry.request, now_ms(), RETENTION).then_some(entry)
     }
 
-    /// Changes how far `entry` is, tells those who wait, and notes it when a restart must know.
+    /// Changes the progress of `entry`, notifies waiting requests, and writes the journal if a
+    /// restart needs the change.
     pub(crate) fn update(&self, entry: &Entry, change: impl FnOnce(&mut Progress)) {
         let mut state = self.lock();
         let before = entry.progress();
@@ -151,34 +153,34 @@ impl Registry {
         if (after.status, &after.committing) != (before.status, &before.committing)
             && let Err(error) = state.journal.changed(&entry.request.id, &after)
         {
-            tracing::error!(%error, id = entry.request.id, "a statement's progress was not noted");
+            tracing::error!(%error, id = entry.request.id, "could not write a statement's progress to the journal");
         }
     }
 
-    /// Statements that `filter` lets through, the latest first.
+    /// Returns the statements that match `filter`, the latest first.
     pub(crate) fn list(&self, filter: &Filter) -> Vec<Arc<Entry>> {
         let now = now_ms();
         let mut found: Vec<_> = self.lock().statements.values().cloned().collect();
-        found.retain(|entry| is_within(&entry.request, now, KEPT) && filter.admits(entry));
+        found.retain(|entry| is_within(&entry.request, now, RETENTION) && filter.matches(entry));
         found.sort_by(|a, b| {
             (b.request.created_ms, &b.request.id).cmp(&(a.request.created_ms, &a.request.id))
         });
         found
     }
 
-    /// Statements that are not settled.
+    /// Returns the statements that have not ended.
     pub(crate) fn unsettled(&self) -> Vec<Arc<Entry>> {
         let mut found: Vec<_> = self.lock().statements.values().cloned().collect();
         found.retain(|entry| !entry.status().is_settled());
         found
     }
 
-    /// Whether the statement is known, however old it is.
+    /// Returns whether the statement is registered, even if its retention has passed.
     pub(crate) fn holds(&self, id: &str) -> bool {
         self.lock().statements.contains_key(id)
     }
 
-    /// Forgets statements older than a day, in the journal too.
+    /// Removes statements and tokens after their retention, from the journal too.
     pub(crate) fn forget_old(&self) {
         let now = now_ms();
         let mut state = self.lock();
@@ -189,13 +191,13 @@ impl Registry {
             ..
         } = &mut *state;
         statements.retain(|_, entry| {
-            is_within(&entry.request, now, KEPT) || !entry.status().is_settled()
+            is_within(&entry.request, now, RETENTION) || !entry.status().is_settled()
         });
-        tokens.retain(|_, entry| is_within(&entry.request, now, TOKEN_KEPT));
+        tokens.retain(|_, entry| is_within(&entry.request, now, TOKEN_RETENTION));
         let left = statements.values();
         let left = left.map(|entry| (entry.request.clone(), entry.progress()));
         if let Err(error) = journal.compact(left) {
-            tracing::error!(%error, "the journal could not be made smaller");
+            tracing::error!(%error, "could not compact the journal");
         }
     }
 
@@ -207,7 +209,7 @@ impl Registry {
 impl State {
     fn by_token(&self, owner: &str, token: &str) -> Option<Arc<Entry>> {
         let known = self.tokens.get(&(owner.to_owned(), token.to_owned()))?;
-        is_within(&known.request, now_ms(), TOKEN_KEPT).then(|| Arc::clone(known))
+        is_within(&known.request, now_ms(), TOKEN_RETENTION).then(|| Arc::clone(known))
     }
 
     fn insert(&mut self, entry: Arc<Entry>) {
@@ -227,7 +229,7 @@ impl State {
 }
 
 impl Filter {
-    fn admits(&self, entry: &Entry) -> bool {
+    fn matches(&self, entry: &Entry) -> bool {
         let name = entry.request.name.as_deref().unwrap_or_default();
         entry.request.owner == self.owner
             && self
@@ -235,7 +237,7 @@ impl Filter {
                 .as_deref()
                 .is_none_or(|prefix| name.starts_with(prefix))
             && self.status.is_none_or(|status| entry.status() == status)
-            && entry.request.target.is_asked_for(
+            && entry.request.target.matches(
                 self.cluster_identifier.as_deref(),
                 self.workgroup_name.as_deref(),
                 self.database.as_deref(),

@@ -1,4 +1,4 @@
-//! Results on disk: the columns, then a line for each row.
+//! Stores results on disk: one line for the columns, then one for each row.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
@@ -6,53 +6,52 @@ use std::path::{Path, PathBuf};
 
 use serde::Serializer;
 
-use super::column::Column;
+use crate::postgres::Column;
 use crate::private;
 
-/// The size at which a page ends.
+/// Maximum size of a page in bytes, unless a single row is larger.
 const PAGE_BYTES: u64 = 1024 * 1024;
 
-/// A row, each value as PostgreSQL prints it.
+/// Values of a row, as PostgreSQL prints them.
 pub(crate) type Row = Vec<Option<String>>;
 
-/// A part of a result.
+/// A page of a result.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Row>,
-    /// Where the next page starts; `None` at the end.
+    /// Position of the next page, or `None` after the last one.
     pub(crate) next: Option<u64>,
 }
 
-/// Where results are kept.
 #[derive(Clone, Debug)]
 pub(crate) struct ResultStore {
     directory: PathBuf,
 }
 
-/// Writes one result.
 #[derive(Debug)]
 pub(crate) struct ResultWriter {
     file: BufWriter<File>,
-    /// Rows so far.
+    /// Number of rows so far.
     pub(crate) rows: i64,
-    /// Bytes of their values so far.
+    /// Size of their values so far, in bytes.
     pub(crate) bytes: i64,
 }
 
 impl ResultStore {
-    /// Keeps results in `directory`, which is made when missing.
+    /// Opens the store in `directory`, which is created if missing.
     pub(crate) fn open(directory: PathBuf) -> io::Result<Self> {
         private::folder(&directory)?;
         Ok(Self { directory })
     }
 
-    /// A file for the whole result of one part, for work that needs room on disk.
+    /// Returns the path of a temporary file for one statement.
     pub(crate) fn spool(&self, id: &str, part: usize) -> PathBuf {
         self.directory.join(format!("{id}.{part}.spool"))
     }
 
-    /// Starts the result of part `part` (from 0) of statement `id`; an earlier one is replaced.
+    /// Creates the result of statement `part` (from 0) of request `id`. Replaces an existing
+    /// result.
     pub(crate) fn create(
         &self,
         id: &str,
@@ -69,7 +68,7 @@ impl ResultStore {
         })
     }
 
-    /// Reads a page that starts at `from`; 0 is the first row.
+    /// Reads the page that starts at position `from`; 0 is the first row.
     pub(crate) fn page(&self, id: &str, part: usize, from: u64) -> io::Result<Page> {
         let mut file = BufReader::new(File::open(self.path(id, part))?);
         let mut line = String::new();
@@ -103,13 +102,13 @@ impl ResultStore {
         }
     }
 
-    /// Removes the result of one part, if there is one: what it holds so far is no result.
+    /// Removes the incomplete result of one statement. Idempotent.
     pub(crate) fn discard(&self, id: &str, part: usize) {
         let _ = std::fs::remove_file(self.path(id, part));
     }
 
-    /// Removes the files of every statement that `wanted` does not want.
-    pub(crate) fn keep(&self, wanted: impl Fn(&str) -> bool) {
+    /// Removes the files of all requests for which `wanted` returns false.
+    pub(crate) fn retain(&self, wanted: impl Fn(&str) -> bool) {
         let Ok(files) = std::fs::read_dir(&self.directory) else {
             return;
         };
@@ -129,7 +128,7 @@ impl ResultStore {
 }
 
 impl ResultWriter {
-    /// Appends a row and returns how many bytes its values have.
+    /// Appends a row and returns the size of its values in bytes.
     pub(crate) fn push<'v>(
         &mut self,
         values: impl Iterator<Item = Option<&'v str>> + Clone,
@@ -142,7 +141,7 @@ impl ResultWriter {
         Ok(bytes)
     }
 
-    /// Makes sure that everything is in the file.
+    /// Flushes the file.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.file.flush()
     }
@@ -153,19 +152,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn results_of_statements_that_nobody_knows_are_removed() {
+    fn results_of_unknown_statements_are_removed() {
         let directory = tempfile::tempdir().unwrap();
         let store = ResultStore::open(directory.path().join("results")).unwrap();
         for id in ["a", "ab"] {
             store.create(id, 0, &[]).unwrap().finish().unwrap();
         }
-        store.keep(|id| id == "ab");
+        store.retain(|id| id == "ab");
         assert!(store.page("a", 0, 0).is_err());
         assert!(store.page("ab", 0, 0).is_ok());
     }
 
     #[test]
-    fn pages_together_are_the_whole_result() {
+    fn all_pages_together_are_the_whole_result() {
         let directory = tempfile::tempdir().unwrap();
         let store = ResultStore::open(directory.path().join("results")).unwrap();
         let mut writer = store.create("a", 0, &[]).unwrap();

@@ -6,34 +6,33 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio_postgres::types::Type;
 
-use super::script::{End, Script};
+use super::script::{Completion, Script};
 use super::{Entry, Mode, Registry, Request, ResultStore, Sessions, Status, now_ms};
-use crate::postgres::{ConnectError, Database, Failure, Link, explain};
+use crate::postgres::{ConnectError, Connection, Database, Failure, explain};
 use crate::s3::ObjectStore;
 
-/// Statements that run at a time on connections of their own. With those of 500 sessions and the
-/// questions below, 580 of the 700 that a local PostgreSQL takes; the rest is for what `COPY` notes
-/// beside its transaction, and for analysts' tools.
-const SLOTS: usize = 60;
-/// Questions that may be asked of the catalog at a time.
-const QUESTIONS: usize = 20;
-/// How long a statement that was under way in a crash may take to end.
+/// Maximum number of statements that run at the same time outside of sessions. With 500 sessions
+/// and the catalog queries below, 580 of the 700 connections of a local PostgreSQL are used. The
+/// rest is for the history of loads and for analysts' tools.
+const MOST_RUNNING: usize = 60;
+/// Maximum number of catalog queries that run at the same time.
+const MOST_CATALOG_QUERIES: usize = 20;
+/// Maximum time for the backends of an earlier server to stop.
 const RECOVERY: Duration = Duration::from_secs(10);
 
-/// Runs statements.
 pub(crate) struct Runner {
     pub(crate) registry: Registry,
     pub(crate) sessions: Sessions,
     pub(crate) results: ResultStore,
     pub(crate) database: Database,
     pub(crate) store: ObjectStore,
-    /// For those who ask the catalog.
-    pub(crate) questions: Semaphore,
+    /// Limits the catalog queries that run at the same time.
+    pub(crate) catalog_queries: Semaphore,
     slots: Semaphore,
 }
 
 impl Runner {
-    /// Puts the parts together; nothing runs yet.
+    /// Creates a runner. Nothing runs yet.
     pub(crate) fn new(
         registry: Registry,
         results: ResultStore,
@@ -46,12 +45,12 @@ impl Runner {
             results,
             database,
             store,
-            questions: Semaphore::new(QUESTIONS),
-            slots: Semaphore::new(SLOTS),
+            catalog_queries: Semaphore::new(MOST_CATALOG_QUERIES),
+            slots: Semaphore::new(MOST_RUNNING),
         }
     }
 
-    /// Runs `entry` in the background, whatever becomes of the caller.
+    /// Runs `entry` in the background, independently of the caller.
     pub(crate) fn start(self: &Arc<Self>, entry: Arc<Entry>) {
         let runner = Arc::clone(self);
         tokio::spawn(async move {
@@ -60,26 +59,34 @@ impl Runner {
                 .await
                 .is_err()
             {
-                runner.settle(&entry, End::Failed("ERROR: internal error".to_owned()));
+                runner.settle(
+                    &entry,
+                    Completion::Failed("ERROR: internal error".to_owned()),
+                );
             }
         });
     }
 
-    /// Finds out how statements ended that were under way when an earlier server stopped: their
-    /// backends are stopped, and PostgreSQL knows whether a commit that had begun was reached.
+    /// Finds out how the statements ended that were running when an earlier server stopped. Stops
+    /// their backends, then asks PostgreSQL whether a started commit was completed. Idempotent.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Failure`] if PostgreSQL cannot be asked.
     pub(crate) async fn recover(&self) -> Result<(), Failure> {
         let left = self.registry.unsettled();
         if left.is_empty() {
             return Ok(());
         }
         let refused = |error: &dyn std::fmt::Display| Failure::error(error);
-        let link = self
+        let connection = self
             .database
             .admin("redshift")
             .await
             .map_err(|error| refused(&error))?;
         let labels: Vec<String> = left.iter().map(|entry| label(&entry.request)).collect();
-        link.client
+        connection
+            .client
             .query_typed(
                 "SELECT pg_terminate_backend(pid, $2) FROM pg_stat_activity \
                  WHERE application_name = ANY ($1)",
@@ -96,16 +103,20 @@ impl Runner {
         for entry in left {
             let progress = entry.progress();
             let end = match progress.last_commit() {
-                Some(transaction) if committed(&link, transaction).await? => End::Finished,
-                _ => End::Failed("ERROR: the server stopped while the statement ran".to_owned()),
+                Some(transaction) if committed(&connection, transaction).await? => {
+                    Completion::Finished
+                }
+                _ => Completion::Failed(
+                    "ERROR: the server stopped while the statement ran".to_owned(),
+                ),
             };
             self.settle(&entry, end);
         }
         Ok(())
     }
 
-    /// A session's connection is there already: what runs on it waits for no turn, so a `COMMIT`
-    /// gets past those who wait for its locks.
+    /// Runs a request to its end. A session has a connection already and does not wait for a free
+    /// slot, so its `COMMIT` gets past statements that wait for its locks.
     async fn run(&self, entry: &Entry) {
         let kept = entry.request.session.as_deref();
         let kept = kept.and_then(|id| self.sessions.take(id));
@@ -114,9 +125,9 @@ impl Runner {
             None => self.slots.acquire().await.ok(),
         };
         let started = Instant::now();
-        let end = if entry.cancel.is_asked() {
-            self.leave_session(entry, kept);
-            End::Aborted
+        let end = if entry.cancel.is_requested() {
+            self.release_session(entry, kept);
+            Completion::Aborted
         } else {
             self.registry
                 .update(entry, |progress| progress.status = Status::Picked);
@@ -128,74 +139,76 @@ impl Runner {
         self.settle(entry, end);
     }
 
-    async fn run_connected(&self, entry: &Entry, kept: Option<Link>) -> End {
+    async fn run_connected(&self, entry: &Entry, kept: Option<Connection>) -> Completion {
         let request = &entry.request;
         let connected = match kept {
-            Some(link) => Ok(link),
+            Some(connection) => Ok(connection),
             None => self.connect(request).await,
         };
-        let link = match connected {
-            Ok(link) => link,
+        let connection = match connected {
+            Ok(connection) => connection,
             Err(error) => {
-                self.leave_session(entry, None);
-                return End::Failed(error.to_string());
+                self.release_session(entry, None);
+                return Completion::Failed(error.to_string());
             }
         };
-        entry.cancel.watch(Some(link.client.cancel_token()));
+        entry
+            .cancel
+            .set_backend(Some(connection.client.cancel_token()));
         self.registry.update(entry, |progress| {
             progress.status = Status::Started;
-            progress.pid = Some(link.pid);
+            progress.pid = Some(connection.pid);
         });
         let mut script = Script {
             runner: self,
             entry,
-            link: &link,
+            connection: &connection,
             open: false,
         };
         let end = match request.mode {
-            Mode::Transaction => script.together().await,
-            Mode::AutoCommit => script.one_by_one().await,
+            Mode::Transaction => script.run_as_transaction().await,
+            Mode::AutoCommit => script.run_auto_commit().await,
         };
-        entry.cancel.watch(None);
-        self.leave_session(entry, Some(link));
+        entry.cancel.set_backend(None);
+        self.release_session(entry, Some(connection));
         end
     }
 
-    /// Stops what sessions run that are a day old; they are closed with it.
+    /// Cancels the statements of sessions that exceed the maximum age, which closes these sessions.
     pub(crate) fn end_old_sessions(&self) {
         let overdue = self.sessions.overdue(now_ms());
         for entry in overdue.iter().filter_map(|id| self.registry.get(id)) {
-            entry.cancel.ask();
+            entry.cancel.request();
         }
     }
 
-    async fn connect(&self, request: &Request) -> Result<Link, ConnectError> {
+    async fn connect(&self, request: &Request) -> Result<Connection, ConnectError> {
         let label = label(request);
         self.database
             .connect(&request.target.database, &request.user, &label)
             .await
     }
 
-    fn leave_session(&self, entry: &Entry, link: Option<Link>) {
+    fn release_session(&self, entry: &Entry, connection: Option<Connection>) {
         if let Some(session) = &entry.request.session {
-            self.sessions.give_back(session, link);
+            self.sessions.release(session, connection);
         }
     }
 
-    fn settle(&self, entry: &Entry, end: End) {
+    fn settle(&self, entry: &Entry, end: Completion) {
         let (status, error) = match end {
-            End::Finished => (Status::Finished, None),
-            End::Failed(error) => (Status::Failed, Some(error)),
-            End::Aborted => (Status::Aborted, None),
+            Completion::Finished => (Status::Finished, None),
+            Completion::Failed(error) => (Status::Failed, Some(error)),
+            Completion::Aborted => (Status::Aborted, None),
         };
         self.registry
             .update(entry, |progress| progress.settle(status, error));
     }
 }
 
-/// Whether `transaction` reached its commit.
-pub(super) async fn committed(link: &Link, transaction: &str) -> Result<bool, Failure> {
-    let row = link
+/// Returns whether `transaction` was committed.
+pub(super) async fn committed(connection: &Connection, transaction: &str) -> Result<bool, Failure> {
+    let row = connection
         .client
         .query_typed_one(
             "SELECT pg_xact_status($1::text::xid8)",
@@ -207,8 +220,8 @@ pub(super) async fn committed(link: &Link, transaction: &str) -> Result<bool, Fa
     Ok(status.as_deref() == Some("committed"))
 }
 
-/// How a backend is known, which serves a statement or a session. Names of applications have at
-/// most 63 bytes.
+/// Returns the application name of the backend of a statement or a session. PostgreSQL limits it to
+/// 63 bytes.
 fn label(request: &Request) -> String {
     format!(
         "redshift-data:{}",
@@ -216,7 +229,7 @@ fn label(request: &Request) -> String {
     )
 }
 
-/// How long ago that was.
+/// Returns the nanoseconds since `since`.
 pub(super) fn nanoseconds(since: Instant) -> i64 {
     i64::try_from(since.elapsed().as_nanos()).unwrap_or(i64::MAX)
 }

@@ -5,31 +5,31 @@ use std::time::Instant;
 
 use tokio_postgres::error::SqlState;
 
-use super::execute::{Outcome, Work};
+use super::execute::{Execution, Outcome};
 use super::run::{committed, nanoseconds};
 use super::{Entry, Mode, Progress, Runner, Status};
-use crate::postgres::{Failure, Link, explain};
+use crate::postgres::{Connection, Failure, explain};
 use crate::sql::{Command, Transaction, plan};
 
-/// How a run ended.
-pub(super) enum End {
+/// Result of a request.
+pub(super) enum Completion {
     Finished,
     Failed(String),
     Aborted,
 }
 
-/// The statements of one request on their connection.
+/// The statements of one request, on their connection.
 pub(super) struct Script<'a> {
     pub(super) runner: &'a Runner,
     pub(super) entry: &'a Entry,
-    pub(super) link: &'a Link,
-    /// Whether a `BEGIN` of ours waits for its `COMMIT`.
+    pub(super) connection: &'a Connection,
+    /// Whether this script has opened a transaction that is still open.
     pub(super) open: bool,
 }
 
 impl Script<'_> {
-    /// All parts in one transaction.
-    pub(super) async fn together(&mut self) -> End {
+    /// Runs all statements in one transaction.
+    pub(super) async fn run_as_transaction(&mut self) -> Completion {
         for at in 0..self.entry.request.sqls.len() {
             if let Err(failure) = self.part(at).await {
                 self.roll_back(&failure).await;
@@ -37,7 +37,7 @@ impl Script<'_> {
             }
         }
         match self.commit().await {
-            Ok(()) => End::Finished,
+            Ok(()) => Completion::Finished,
             Err(failure) => {
                 self.roll_back(&failure).await;
                 self.ended(self.entry.request.sqls.len() - 1, failure)
@@ -45,8 +45,9 @@ impl Script<'_> {
         }
     }
 
-    /// Each part in a transaction of its own; the first failure is the batch's, and stops nothing.
-    pub(super) async fn one_by_one(&mut self) -> End {
+    /// Runs each statement in a transaction of its own. A failure does not stop the others; the
+    /// first one is the error of the batch.
+    pub(super) async fn run_auto_commit(&mut self) -> Completion {
         let mut first = None;
         for at in 0..self.entry.request.sqls.len() {
             let mut outcome = self.part(at).await;
@@ -57,7 +58,7 @@ impl Script<'_> {
             self.roll_back(&failure).await;
             if failure.cancelled {
                 self.change_part(at, |part| part.status = Status::Aborted);
-                return End::Aborted;
+                return Completion::Aborted;
             }
             self.change_part(at, |part| {
                 part.status = Status::Failed;
@@ -67,30 +68,30 @@ impl Script<'_> {
         }
         match first {
             Some((at, failure)) => self.ended(at, failure),
-            None => End::Finished,
+            None => Completion::Finished,
         }
     }
 
-    /// Undoes what is open. Whoever asked for the end must not stop this too.
+    /// Rolls back the open transaction. A repeated cancel request must not interrupt the rollback.
     async fn roll_back(&mut self, failure: &Failure) {
         if failure.cancelled {
-            self.entry.cancel.watch(None);
+            self.entry.cancel.set_backend(None);
         }
         if std::mem::take(&mut self.open) {
-            let _ = self.link.run("ROLLBACK").await;
+            let _ = self.connection.run("ROLLBACK").await;
         }
     }
 
-    fn ended(&self, at: usize, failure: Failure) -> End {
+    fn ended(&self, at: usize, failure: Failure) -> Completion {
         if failure.cancelled {
-            return End::Aborted;
+            return Completion::Aborted;
         }
         let message = failure.message;
         self.change_part(at, |part| part.error = Some(message.clone()));
         if self.entry.request.is_batch {
-            End::Failed(format!("Query #{} failed with {message}", at + 1))
+            Completion::Failed(format!("Query #{} failed with {message}", at + 1))
         } else {
-            End::Failed(message)
+            Completion::Failed(message)
         }
     }
 
@@ -106,7 +107,7 @@ impl Script<'_> {
     }
 
     async fn part(&mut self, at: usize) -> Result<(), Failure> {
-        self.check_wish()?;
+        self.check_cancelled()?;
         self.runner
             .registry
             .update(self.entry, |progress| progress.committing = None);
@@ -133,7 +134,7 @@ impl Script<'_> {
             return self.control(&plan.command).await;
         }
         let alone = !request.is_batch || request.mode == Mode::AutoCommit;
-        let in_session_transaction = self.link.block.load(Ordering::Relaxed);
+        let in_session_transaction = self.connection.block.load(Ordering::Relaxed);
         let wrap = match plan.transaction {
             Transaction::Outside(words) if !alone || in_session_transaction => {
                 return Err(Failure::error(format!(
@@ -141,34 +142,34 @@ impl Script<'_> {
                 )));
             }
             Transaction::Outside(_) => false,
-            // A procedure may commit, when nothing is open around it.
+            // A procedure may commit if it is not inside a transaction.
             Transaction::Procedure => !alone,
             Transaction::Inside | Transaction::Commits => true,
         };
         if wrap && !self.open && !in_session_transaction {
-            self.link.run("BEGIN").await?;
+            self.connection.run("BEGIN").await?;
             self.open = true;
         }
         let outcome = self.work(at).execute(&plan.command).await?;
         if plan.transaction == Transaction::Commits {
             if in_session_transaction {
                 self.commit_session().await?;
-                self.link.block.store(false, Ordering::Relaxed);
+                self.connection.block.store(false, Ordering::Relaxed);
             }
             self.commit().await?;
         }
         Ok(outcome)
     }
 
-    fn work(&self, at: usize) -> Work<'_> {
+    fn work(&self, at: usize) -> Execution<'_> {
         let query_id = self
             .entry
             .progress()
             .parts
             .get(at)
             .map_or(0, |part| part.query_id);
-        Work {
-            link: self.link,
+        Execution {
+            connection: self.connection,
             id: &self.entry.request.id,
             part: at,
             query_id,
@@ -181,52 +182,55 @@ impl Script<'_> {
         }
     }
 
-    /// `BEGIN`, `COMMIT` and `ROLLBACK` mean something in a session alone: a batch is one
-    /// transaction already, and a single statement's connection ends with it.
+    /// Runs `BEGIN`, `COMMIT` or `ROLLBACK`. They have a purpose in a session only: a batch is one
+    /// transaction, and the connection of a single statement ends with it.
     async fn control(&mut self, command: &Command) -> Result<Outcome, Failure> {
         if self.entry.request.is_batch {
             return Err(Failure::error(
-                "transaction control is not allowed in a batch",
+                "transaction control is not allowed in a batch; use a session",
             ));
         }
         match command {
-            Command::Commit if self.link.block.load(Ordering::Relaxed) => {
+            Command::Commit if self.connection.block.load(Ordering::Relaxed) => {
                 self.commit_session().await?;
             }
-            Command::Begin { read_only: true } => self.link.run("BEGIN READ ONLY").await?,
-            Command::Begin { read_only: false } => self.link.run("BEGIN").await?,
-            Command::Commit => self.link.run("COMMIT").await?,
-            _ => self.link.run("ROLLBACK").await?,
+            Command::Begin { read_only: true } => self.connection.run("BEGIN READ ONLY").await?,
+            Command::Begin { read_only: false } => self.connection.run("BEGIN").await?,
+            Command::Commit => self.connection.run("COMMIT").await?,
+            _ => self.connection.run("ROLLBACK").await?,
         }
         let opened = matches!(command, Command::Begin { .. });
-        self.link.block.store(opened, Ordering::Relaxed);
+        self.connection.block.store(opened, Ordering::Relaxed);
         Ok(Outcome::default())
     }
 
-    /// The session's own `COMMIT`, which only undoes a transaction that failed before.
+    /// Commits the transaction of a session. After an error in it, `COMMIT` only rolls it back.
     async fn commit_session(&self) -> Result<(), Failure> {
-        match self.note().await {
+        match self.record_commit().await {
             Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
-                self.link.run("COMMIT").await
+                self.connection.run("COMMIT").await
             }
             Err(error) => Err(explain(&error)),
-            Ok(transaction) => self.commit_noted(transaction).await,
+            Ok(transaction) => self.commit_recorded(transaction).await,
         }
     }
 
-    /// Commits what this statement opened.
+    /// Commits the transaction that this script has opened.
     async fn commit(&mut self) -> Result<(), Failure> {
         if !self.open {
             return Ok(());
         }
-        self.check_wish()?;
-        let transaction = self.note().await.map_err(|error| explain(&error))?;
+        self.check_cancelled()?;
+        let transaction = self
+            .record_commit()
+            .await
+            .map_err(|error| explain(&error))?;
         self.open = false;
-        self.commit_noted(transaction).await
+        self.commit_recorded(transaction).await
     }
 
-    fn check_wish(&self) -> Result<(), Failure> {
-        if self.entry.cancel.is_asked() {
+    fn check_cancelled(&self) -> Result<(), Failure> {
+        if self.entry.cancel.is_requested() {
             return Err(Failure {
                 message: String::new(),
                 cancelled: true,
@@ -235,32 +239,33 @@ impl Script<'_> {
         Ok(())
     }
 
-    /// Notes the transaction that is about to be committed, if it has changed anything, so that a
-    /// crash in between can be told apart.
-    async fn note(&self) -> Result<Option<String>, tokio_postgres::Error> {
+    /// Records the transaction that is about to be committed, if it has changed anything, so that
+    /// the outcome can be found after a crash.
+    async fn record_commit(&self) -> Result<Option<String>, tokio_postgres::Error> {
         let row = self
-            .link
+            .connection
             .client
             .query_typed_one("SELECT pg_current_xact_id_if_assigned()::text", &[])
             .await?;
         let transaction: Option<String> = row.try_get(0)?;
         if transaction.is_some() {
-            let noted = transaction.clone();
+            let recorded = transaction.clone();
             self.runner
                 .registry
-                .update(self.entry, |progress| progress.committing = noted);
+                .update(self.entry, |progress| progress.committing = recorded);
         }
         Ok(transaction)
     }
 
-    /// Commits `transaction`, and asks how that ended when the connection did not live to tell.
-    async fn commit_noted(&self, transaction: Option<String>) -> Result<(), Failure> {
-        let done = self.link.run("COMMIT").await;
+    /// Commits `transaction`. If the connection fails, asks PostgreSQL whether the commit was
+    /// completed.
+    async fn commit_recorded(&self, transaction: Option<String>) -> Result<(), Failure> {
+        let done = self.connection.run("COMMIT").await;
         match (done, transaction) {
-            (Err(failure), Some(transaction)) if self.link.client.is_closed() => {
+            (Err(failure), Some(transaction)) if self.connection.client.is_closed() => {
                 let asked = self.runner.database.admin("redshift").await;
-                let link = asked.map_err(|_| failure.clone())?;
-                if committed(&link, &transaction).await? {
+                let connection = asked.map_err(|_| failure.clone())?;
+                if committed(&connection, &transaction).await? {
                     Ok(())
                 } else {
                     Err(failure)

@@ -9,39 +9,39 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::{Target, now_ms};
-use crate::postgres::{Link, User};
+use crate::postgres::{Connection, User};
 
-/// Sessions that may be open at a time.
+/// Maximum number of open sessions.
 const MOST_SESSIONS: usize = 500;
-/// A session is closed when it is this old, whatever it does, and forgotten after as long again.
+/// Maximum age of a session, after which it is closed even if it is in use. A closed session is
+/// removed after the same time.
 const LONGEST_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// What a session does.
+/// Status of a session.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum SessionState {
-    /// It waits for a statement.
+    /// Waits for a statement.
     Available,
-    /// It runs one.
+    /// Runs a statement.
     Busy,
-    /// It is over.
     Closed,
 }
 
-/// Why a session cannot be used.
+/// Error in the use of a session.
 #[derive(Debug, Error)]
 pub(crate) enum SessionError {
-    /// It never was, it is over, or it is another caller's.
+    /// The session does not exist, is closed, or belongs to another caller.
     #[error("Session does not exist or has expired: {0}")]
     Unknown(String),
-    /// It runs one statement at a time and queues none.
+    /// The session runs a statement; sessions do not queue statements.
     #[error("Session is busy with another statement: {0}")]
     Busy(String),
-    /// Too many are open.
+    /// Too many sessions are open.
     #[error("the number of active sessions exceeds the limit of {MOST_SESSIONS}")]
     TooMany,
 }
 
-/// A session as lists show it.
+/// A session without its connection.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionView {
     pub(crate) id: String,
@@ -52,13 +52,13 @@ pub(crate) struct SessionView {
     pub(crate) created_ms: i64,
     pub(crate) updated_ms: i64,
     pub(crate) keep_alive_s: u32,
-    /// The statement that it runs.
+    /// Id of the running statement.
     pub(crate) statement: Option<String>,
 }
 
 struct Session {
     view: SessionView,
-    link: Option<Link>,
+    connection: Option<Connection>,
 }
 
 /// All sessions.
@@ -68,7 +68,7 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// Opens a session, busy with its first statement.
+    /// Adds a session that runs its first statement.
     pub(crate) fn open(&self, view: SessionView) -> Result<(), SessionError> {
         let mut open = self.lock();
         let active = open
@@ -77,11 +77,17 @@ impl Sessions {
         if active.count() >= MOST_SESSIONS {
             return Err(SessionError::TooMany);
         }
-        open.insert(view.id.clone(), Session { view, link: None });
+        open.insert(
+            view.id.clone(),
+            Session {
+                view,
+                connection: None,
+            },
+        );
         Ok(())
     }
 
-    /// The session, when it is `owner`'s and not over. It may be busy.
+    /// Returns the session if it belongs to `owner` and is not closed.
     pub(crate) fn find(&self, id: &str, owner: &str) -> Result<SessionView, SessionError> {
         let open = self.lock();
         open.get(id)
@@ -90,8 +96,8 @@ impl Sessions {
             .ok_or_else(|| SessionError::Unknown(id.to_owned()))
     }
 
-    /// Makes the session busy with `statement`; a second statement is refused until the first gives
-    /// it back. A keep-alive of 0 leaves the former one.
+    /// Marks the session as busy with `statement`. A second statement is refused until
+    /// [`Self::release`]. A keep-alive of 0 keeps the former one.
     pub(crate) fn claim(
         &self,
         id: &str,
@@ -116,14 +122,14 @@ impl Sessions {
         Ok(())
     }
 
-    /// The connection of a session that was claimed; a new session has none yet.
-    pub(crate) fn take(&self, id: &str) -> Option<Link> {
-        self.lock().get_mut(id)?.link.take()
+    /// Takes the connection of a busy session. A new session has none yet.
+    pub(crate) fn take(&self, id: &str) -> Option<Connection> {
+        self.lock().get_mut(id)?.connection.take()
     }
 
-    /// Ends the session's statement. Without a connection the session is over; with one it waits
-    /// as long as it is kept alive.
-    pub(crate) fn give_back(&self, id: &str, link: Option<Link>) {
+    /// Ends the session's statement. Without a connection the session is closed; otherwise it stays
+    /// available until its keep-alive ends.
+    pub(crate) fn release(&self, id: &str, connection: Option<Connection>) {
         let mut open = self.lock();
         let Some(session) = open.get_mut(id) else {
             return;
@@ -132,8 +138,9 @@ impl Sessions {
         session.view.statement = None;
         session.view.updated_ms = now;
         let left = u64::try_from(session.view.ends_ms() - now).unwrap_or_default();
-        session.link = link.filter(|link| left > 0 && !link.client.is_closed());
-        if session.link.is_none() {
+        session.connection =
+            connection.filter(|connection| left > 0 && !connection.client.is_closed());
+        if session.connection.is_none() {
             session.view.state = SessionState::Closed;
             return;
         }
@@ -146,7 +153,7 @@ impl Sessions {
         });
     }
 
-    /// The statements that sessions still run although these are too old.
+    /// Returns the running statements of sessions that exceed the maximum age.
     pub(crate) fn overdue(&self, now_ms: i64) -> Vec<String> {
         let open = self.lock();
         let old = open
@@ -156,14 +163,14 @@ impl Sessions {
             .collect()
     }
 
-    /// Forgets sessions that were closed a day ago.
+    /// Removes sessions that were closed a day ago.
     pub(crate) fn forget_old(&self, now_ms: i64) {
         self.lock().retain(|_, Session { view, .. }| {
             view.state != SessionState::Closed || now_ms < view.updated_ms + LONGEST_MS
         });
     }
 
-    /// Every session of `owner`, the latest first.
+    /// Returns all sessions of `owner`, the latest first.
     pub(crate) fn list(&self, owner: &str) -> Vec<SessionView> {
         let mut found: Vec<_> = self
             .lock()
@@ -175,7 +182,7 @@ impl Sessions {
         found
     }
 
-    /// Closes the session when nothing used it since `updated_ms`.
+    /// Closes the session if it was not used since `updated_ms`.
     fn expire(&self, id: &str, updated_ms: i64) {
         let mut open = self.lock();
         let Some(session) = open.get_mut(id) else {
@@ -184,7 +191,7 @@ impl Sessions {
         if session.view.state == SessionState::Available && session.view.updated_ms == updated_ms {
             session.view.state = SessionState::Closed;
             session.view.updated_ms = now_ms();
-            session.link = None;
+            session.connection = None;
         }
     }
 
@@ -198,7 +205,7 @@ impl SessionView {
         self.owner == owner && self.state != SessionState::Closed
     }
 
-    /// When the session ends by itself, in milliseconds since 1970.
+    /// Returns when the session expires, in milliseconds since 1970.
     pub(crate) fn ends_ms(&self) -> i64 {
         let kept = self.updated_ms + i64::from(self.keep_alive_s) * 1000;
         kept.min(self.created_ms + LONGEST_MS)
@@ -225,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_ends_a_day_after_it_began_however_long_it_is_kept() {
+    fn a_session_expires_a_day_after_its_start_despite_its_keep_alive() {
         let mut session = view(0, 60);
         assert_eq!(session.ends_ms(), 60_000);
         session.updated_ms = LONGEST_MS - 1_000;
@@ -233,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_old_session_still_runs_is_named() {
+    fn running_statements_of_old_sessions_are_listed() {
         let sessions = Sessions::default();
         sessions.open(view(0, 60)).unwrap();
         assert!(sessions.overdue(LONGEST_MS - 1).is_empty());
@@ -241,12 +248,12 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_session_is_forgotten_after_a_day_and_an_open_one_is_not() {
+    fn a_closed_session_is_removed_after_a_day_and_an_open_one_is_not() {
         let sessions = Sessions::default();
         sessions.open(view(now_ms(), 60)).unwrap();
         sessions.forget_old(now_ms() + 2 * LONGEST_MS);
         assert_eq!(sessions.list("root").len(), 1);
-        sessions.give_back("s", None);
+        sessions.release("s", None);
         sessions.forget_old(now_ms());
         assert_eq!(sessions.list("root").len(), 1);
         sessions.forget_old(now_ms() + LONGEST_MS);

@@ -1,4 +1,4 @@
-//! The manifest beside the unloaded file; `COPY … MANIFEST` reads it.
+//! Renders the manifest of the unloaded file, which `COPY … MANIFEST` can read.
 //!
 //! Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD_command_examples.html>
 
@@ -8,7 +8,7 @@ use tokio_postgres::types::Type;
 use super::measure::{Column, Dimension, Measured};
 use crate::sql::ManifestDetail;
 
-/// Tells of the one file at `url`, which has `length` bytes. A header counts as a row.
+/// Returns the manifest of the file at `url`, which has `length` bytes. A header counts as a row.
 pub(super) fn render(
     detail: ManifestDetail,
     url: &str,
@@ -17,7 +17,7 @@ pub(super) fn render(
     header: bool,
 ) -> String {
     let files = json!({"entries": [{"url": url, "meta": {"content_length": length}}]});
-    let told = match detail {
+    let manifest = match detail {
         ManifestDetail::Files => files,
         ManifestDetail::Verbose => {
             let rows = measured.rows + i64::from(header);
@@ -31,7 +31,7 @@ pub(super) fn render(
             })
         }
     };
-    told.to_string()
+    manifest.to_string()
 }
 
 fn element(column: &Column) -> Value {
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_verbose_manifest_tells_columns_and_counts_the_header() {
+    fn a_verbose_manifest_lists_columns_and_counts_the_header() {
         let column = |name: &str, type_, dimension| Column {
             name: name.to_owned(),
             type_,
@@ -84,10 +84,10 @@ mod tests {
             ],
         };
         let text = render(ManifestDetail::Verbose, "s3://b/p000", 99, &measured, true);
-        let told: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(told["entries"][0]["meta"]["record_count"], 3);
-        assert_eq!(told["meta"]["content_length"], 99);
-        insta::assert_snapshot!(told["schema"], @r#"{"elements":[{"name":"id","type":{"base":"character varying","max_length":16}},{"name":"price","type":{"base":"numeric","precision":12,"scale":4}},{"name":"n","type":{"base":"integer"}}]}"#);
+        let manifest: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(manifest["entries"][0]["meta"]["record_count"], 3);
+        assert_eq!(manifest["meta"]["content_length"], 99);
+        insta::assert_snapshot!(manifest["schema"], @r#"{"elements":[{"name":"id","type":{"base":"character varying","max_length":16}},{"name":"price","type":{"base":"numeric","precision":12,"scale":4}},{"name":"n","type":{"base":"integer"}}]}"#);
         let short = render(ManifestDetail::Files, "s3://b/p000", 99, &measured, true);
         assert_eq!(
             short,

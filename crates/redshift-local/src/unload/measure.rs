@@ -1,23 +1,20 @@
-//! What a query returns, before it is written.
+//! Counts the rows of a query and describes its columns.
 
 use tokio_postgres::types::Type;
 
-use crate::postgres::{Failure, Link, explain};
-use crate::statement::Shape;
+use crate::postgres::{ColumnType, Connection, Failure, explain};
 
-/// Most digits of a DECIMAL.
+/// Maximum precision of a DECIMAL.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_Numeric_types201.html>
 const MOST_DIGITS: u16 = 38;
 
-/// A query's rows, counted, and its columns.
 #[derive(Debug)]
 pub(super) struct Measured {
     pub(super) rows: i64,
     pub(super) columns: Vec<Column>,
 }
 
-/// A column of the query.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     pub(super) name: String,
@@ -25,23 +22,23 @@ pub(super) struct Column {
     pub(super) dimension: Dimension,
 }
 
-/// What stands in parentheses behind the name of a type.
+/// Length or precision of a type.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Dimension {
     None,
-    /// The bytes of a text.
+    /// Maximum length of a character type, in bytes.
     Length(u32),
-    /// The digits of a decimal, and how many of them stand behind the point.
+    /// Precision and scale of a decimal.
     Digits {
         precision: u16,
         scale: u16,
     },
 }
 
-/// Runs `query` once for its numbers. The rows that are read after it are the same: both are in one
-/// transaction, which sees one snapshot.
-pub(super) async fn measure(link: &Link, query: &str) -> Result<Measured, Failure> {
-    let statement = link.client.prepare(query).await;
+/// Runs `query` to count its rows and to measure its decimals. The rows that are written later are
+/// the same, because both run in one transaction with one snapshot.
+pub(super) async fn measure(connection: &Connection, query: &str) -> Result<Measured, Failure> {
+    let statement = connection.client.prepare(query).await;
     let statement = statement.map_err(|error| explain(&error))?;
     let found = statement.columns();
     let names: Vec<_> = (0..found.len()).map(|at| format!("c{at}")).collect();
@@ -56,7 +53,7 @@ pub(super) async fn measure(link: &Link, query: &str) -> Result<Measured, Failur
         "SELECT count(*){scales} FROM ({query}) AS unloaded({})",
         names.join(", ")
     );
-    let row = link.client.query_typed_one(&sql, &[]).await;
+    let row = connection.client.query_typed_one(&sql, &[]).await;
     let row = row.map_err(|error| explain(&error))?;
     let mut numbers = 1..row.len();
     let columns = found.iter().map(|column| {
@@ -75,13 +72,13 @@ pub(super) async fn measure(link: &Link, query: &str) -> Result<Measured, Failur
     })
 }
 
-/// Whether PostgreSQL computed a decimal, so that only its values tell the scale.
+/// Returns whether the column is a computed decimal, whose scale only its values tell.
 fn is_unbounded(column: &tokio_postgres::Column) -> bool {
     *column.type_() == Type::NUMERIC && column.type_modifier() < 4
 }
 
 fn dimension(column: &tokio_postgres::Column, measured_scale: Option<i32>) -> Dimension {
-    let shape = Shape::of(column.type_().name(), column.type_modifier());
+    let shape = ColumnType::of(column.type_().name(), column.type_modifier());
     let digits = |number: i32| u16::try_from(number).unwrap_or(u16::MAX);
     match (shape.type_name, measured_scale) {
         ("numeric", Some(scale)) => Dimension::Digits {

@@ -1,16 +1,16 @@
-//! `UNLOAD`: a query's rows into a file on S3.
+//! `UNLOAD`: writes the rows of a query to a file on S3.
 //!
 //! ```text
-//! measure    how many rows there are, and what Redshift would call their columns
-//! csv        PostgreSQL's CSV, so every value is printed as everywhere else
-//! parquet    PostgreSQL's binary rows → row groups
-//! values     pure: binary values of a column → what Parquet stores
-//! numeric    pure: PostgreSQL's binary decimals
-//! manifest   pure: what is told about the file
+//! measure    counts the rows and describes the columns
+//! csv        writes PostgreSQL's CSV
+//! parquet    collects PostgreSQL's binary rows into row groups
+//! values     pure: converts binary values of a column to Parquet's
+//! numeric    pure: reads PostgreSQL's binary decimals
+//! manifest   pure: renders the manifest
 //! ```
 //!
-//! One file is written, as by a warehouse of one slice. A failed statement leaves no file, as S3
-//! gets it whole and last; one that is run again with `ALLOWOVERWRITE` replaces it.
+//! One file is written, as by a warehouse with one slice. A failed statement leaves no file,
+//! because the complete file is uploaded at the end.
 
 mod csv;
 mod manifest;
@@ -22,19 +22,25 @@ mod values;
 use std::error::Error;
 use std::path::Path;
 
-use crate::postgres::{Failure, Link};
+use crate::postgres::{Connection, Failure};
 use crate::s3::{Location, ObjectStore};
 use crate::sql::{UnloadFormat, UnloadStatement};
 use measure::Measured;
 
-/// Runs `unload` and returns the number of rows. `spool` holds the file until it is on S3.
+/// Runs `unload` and returns the number of rows. `spool` is the path of a temporary file. Running
+/// it again fails because the file exists, or replaces it with `ALLOWOVERWRITE`.
+///
+/// # Errors
+///
+/// Returns [`Failure`] if the role may not be assumed, the destination is not empty, a value cannot
+/// be written in the format, or PostgreSQL, S3 or the disk fails.
 pub(crate) async fn run(
-    link: &Link,
+    connection: &Connection,
     store: &ObjectStore,
     unload: &UnloadStatement,
     spool: &Path,
 ) -> Result<i64, Failure> {
-    link.assume(&unload.iam_role, "UNLOAD").await?;
+    connection.assume(&unload.iam_role, "UNLOAD").await?;
     let prefix = Location::parse(&unload.prefix)
         .ok_or_else(|| Failure::error(format!("Invalid S3 URL \"{}\"", unload.prefix)))?;
     if !unload.overwrite
@@ -49,11 +55,18 @@ pub(crate) async fn run(
              prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.",
         ));
     }
-    let measured = measure::measure(link, &unload.query).await?;
+    let measured = measure::measure(connection, &unload.query).await?;
     let written = match &unload.format {
-        UnloadFormat::Csv(format) => csv::write(link, &unload.query, format, spool).await,
+        UnloadFormat::Csv(format) => csv::write(connection, &unload.query, format, spool).await,
         UnloadFormat::Parquet { row_group_bytes } => {
-            parquet::write(link, &unload.query, &measured, *row_group_bytes, spool).await
+            parquet::write(
+                connection,
+                &unload.query,
+                &measured,
+                *row_group_bytes,
+                spool,
+            )
+            .await
         }
     };
     let stored = match written {
@@ -63,14 +76,15 @@ pub(crate) async fn run(
     let _ = std::fs::remove_file(spool);
     stored?;
     let rows = measured.rows;
-    link.run(&format!(
-        "SELECT set_config('redshift.last_unload_count', '{rows}', false)"
-    ))
-    .await?;
+    connection
+        .run(&format!(
+            "SELECT set_config('redshift.last_unload_count', '{rows}', false)"
+        ))
+        .await?;
     Ok(rows)
 }
 
-/// The file, then what is told about it: whoever finds a manifest finds what it names.
+/// Uploads the file, then its manifest, so that the file exists whenever the manifest does.
 async fn store_files(
     store: &ObjectStore,
     unload: &UnloadStatement,
@@ -78,13 +92,13 @@ async fn store_files(
     prefix: &Location,
     spool: &Path,
 ) -> Result<(), Failure> {
-    let beside = |name: &str| Location {
+    let sibling = |name: &str| Location {
         key: format!("{}{name}", prefix.key),
         ..prefix.clone()
     };
-    let target = beside(&suffix(unload));
+    let target = sibling(&suffix(unload));
     let length = std::fs::metadata(spool)
-        .map_err(|error| broken(&error))?
+        .map_err(|error| disk_failure(&error))?
         .len();
     store
         .write_file(&target, spool)
@@ -95,20 +109,20 @@ async fn store_files(
     };
     let header = matches!(&unload.format, UnloadFormat::Csv(format) if format.header);
     let text = manifest::render(detail, &target.url(), length, measured, header);
-    let manifest = beside("manifest");
+    let manifest = sibling("manifest");
     store
         .write(&manifest, text.into_bytes().into())
         .await
         .map_err(Failure::error)
 }
 
-/// The room on disk failed, which is no fault of the statement's.
-fn broken(error: &dyn Error) -> Failure {
-    tracing::error!(%error, "an unload could not be written");
-    Failure::error("the unloaded rows could not be stored")
+/// Logs an error of the local disk, and returns the failure for the client.
+fn disk_failure(error: &dyn Error) -> Failure {
+    tracing::error!(%error, "could not write the temporary file of an unload");
+    Failure::error("the unloaded rows could not be written to disk")
 }
 
-/// What the name of the one file ends with.
+/// Returns the end of the file's name.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html>
 fn suffix(unload: &UnloadStatement) -> String {

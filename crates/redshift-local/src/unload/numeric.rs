@@ -1,15 +1,15 @@
 //! PostgreSQL's binary decimals.
 
-/// Digits of a "digit" of the binary form, which counts to 10,000.
+/// Decimal digits in one digit of the binary form, whose base is 10,000.
 const WIDTH: i32 = 4;
 const NEGATIVE: u16 = 0x4000;
 const POSITIVE: u16 = 0x0000;
 
-/// Reads a binary `numeric` as a whole number of 10^-`scale`; `None` when it is no number or does
-/// not fit into `precision` digits of which `scale` stand behind the point.
+/// Reads a binary `numeric` as an integer number of 10^-`scale`. Returns `None` if it is not a
+/// number, or does not fit into `precision` digits with `scale` of them after the decimal point.
 ///
-/// Source: `numeric_send` of PostgreSQL: four numbers of two bytes (how many digits, the power of
-/// 10,000 of the first, sign, digits behind the point), then the digits.
+/// Source: `numeric_send` of PostgreSQL. Four 16-bit integers (number of digits, weight of the
+/// first digit as a power of 10,000, sign, decimal places), then the digits.
 pub(super) fn scaled(raw: &[u8], precision: u16, scale: u16) -> Option<i128> {
     let words: Vec<u16> = raw
         .chunks(2)
@@ -38,7 +38,7 @@ pub(super) fn scaled(raw: &[u8], precision: u16, scale: u16) -> Option<i128> {
     fits.then_some(if sign == NEGATIVE { -sum } else { sum })
 }
 
-/// How many bytes a signed number of `precision` digits takes.
+/// Returns the number of bytes of a signed integer with `precision` digits.
 pub(super) fn width(precision: u16) -> usize {
     let most = 10_u128
         .checked_pow(precision.into())
@@ -53,7 +53,7 @@ mod tests {
 
     use super::*;
 
-    /// The binary form of `number`, as PostgreSQL sends it.
+    /// Returns the binary form of `number`, as PostgreSQL sends it.
     fn sent(number: i128, scale: u16) -> Vec<u8> {
         let pad = (WIDTH.unsigned_abs() - u32::from(scale) % 4) % 4;
         let mut rest = number.unsigned_abs() * 10_u128.pow(pad);
@@ -77,7 +77,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_decimal_that_was_sent_is_read(
+        fn a_binary_decimal_is_read_exactly(
             number in -99_999_999_999_999_999_999_999_999_999_999_i128..=99_999_999_999_999_999_999_999_999_999_999,
             scale in 0_u16..=30,
         ) {
@@ -85,13 +85,13 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(raw: Vec<u8>, precision in 0_u16..=40, scale: u16) {
+        fn arbitrary_bytes_do_not_panic(raw: Vec<u8>, precision in 0_u16..=40, scale: u16) {
             let _ = scaled(&raw, precision, scale);
         }
     }
 
     #[test]
-    fn zeros_at_the_end_are_filled_up_and_surplus_digits_are_refused() {
+    fn missing_digits_are_zero_and_surplus_digits_are_refused() {
         assert_eq!(scaled(&sent(25, 1), 12, 4), Some(25_000));
         assert_eq!(scaled(&sent(0, 0), 12, 4), Some(0));
         assert_eq!(scaled(&sent(99_999, 0), 5, 0), Some(99_999));
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_takes_as_few_bytes_as_its_digits_allow() {
+    fn a_number_takes_the_fewest_bytes_for_its_digits() {
         let widths = [1, 2, 3, 4, 9, 10, 12, 18, 19, 38].map(width);
         assert_eq!(widths, [1, 1, 2, 2, 4, 5, 6, 8, 9, 16]);
     }

@@ -1,4 +1,4 @@
-//! Rows as Apache Parquet, in row groups of bounded memory.
+//! Writes rows as Apache Parquet, in row groups of bounded memory.
 
 use std::error::Error;
 use std::fs::File;
@@ -15,16 +15,16 @@ use parquet::schema::types::Type as Schema;
 use tokio_postgres::binary_copy::BinaryCopyOutStream;
 use tokio_postgres::types::{FromSql, Type};
 
-use super::broken;
+use super::disk_failure;
 use super::measure::{Column, Measured};
 use super::values::Values;
-use crate::postgres::{Failure, Link, explain};
+use crate::postgres::{Connection, Failure, explain};
 use crate::private;
 
-/// Writes the rows of `query` to the file at `path`; an earlier one is replaced. A row group ends
-/// at `row_group_bytes` before compression, which is Snappy.
+/// Writes the rows of `query` to the file at `path`, compressed with Snappy. Replaces an existing
+/// file. A row group ends at `row_group_bytes` before compression.
 pub(super) async fn write(
-    link: &Link,
+    connection: &Connection,
     query: &str,
     measured: &Measured,
     row_group_bytes: usize,
@@ -33,7 +33,7 @@ pub(super) async fn write(
     let mut group = RowGroup::of(&measured.columns)?;
     let mut file = group.file(path)?;
     let sql = format!("COPY ({query}) TO STDOUT (FORMAT binary)");
-    let bytes = link.client.copy_out(&sql).await;
+    let bytes = connection.client.copy_out(&sql).await;
     let types: Vec<Type> = group
         .columns
         .iter()
@@ -47,16 +47,20 @@ pub(super) async fn write(
             group.push(at, value.map(|Raw(bytes)| bytes))?;
         }
         if group.bytes >= row_group_bytes {
-            group.write(&mut file).map_err(|error| broken(&error))?;
+            group
+                .write(&mut file)
+                .map_err(|error| disk_failure(&error))?;
         }
     }
     if !group.levels.first().is_none_or(Vec::is_empty) {
-        group.write(&mut file).map_err(|error| broken(&error))?;
+        group
+            .write(&mut file)
+            .map_err(|error| disk_failure(&error))?;
     }
-    file.close().map(drop).map_err(|error| broken(&error))
+    file.close().map(drop).map_err(|error| disk_failure(&error))
 }
 
-/// A value as PostgreSQL sent it.
+/// A value in PostgreSQL's binary form.
 struct Raw<'r>(&'r [u8]);
 
 impl<'r> FromSql<'r> for Raw<'r> {
@@ -72,9 +76,9 @@ impl<'r> FromSql<'r> for Raw<'r> {
 /// Rows that are not in the file yet.
 struct RowGroup<'c> {
     columns: &'c [Column],
-    /// Of each column, the values that are not NULL.
+    /// Values of each column that are not NULL.
     values: Vec<Values>,
-    /// Of each column, 1 for a value and 0 for a NULL.
+    /// Definition levels of each column: 1 for a value, 0 for NULL.
     levels: Vec<Vec<i16>>,
     bytes: usize,
 }
@@ -84,8 +88,8 @@ impl<'c> RowGroup<'c> {
         for (at, column) in columns.iter().enumerate() {
             if columns[..at].iter().any(|other| other.name == column.name) {
                 return Err(Failure::error(format!(
-                    "column name \"{}\" is duplicated, and the columns of a Parquet file are told \
-                     apart by their names",
+                    "column name \"{}\" is duplicated; the columns of a Parquet file need \
+                     different names, so add an alias",
                     column.name
                 )));
             }
@@ -112,9 +116,9 @@ impl<'c> RowGroup<'c> {
             .set_writer_version(WriterVersion::PARQUET_1_0)
             .set_compression(Compression::SNAPPY)
             .build();
-        let file = private::file(path).map_err(|error| broken(&error))?;
+        let file = private::file(path).map_err(|error| disk_failure(&error))?;
         SerializedFileWriter::new(file, schema, Arc::new(properties))
-            .map_err(|error| broken(&error))
+            .map_err(|error| disk_failure(&error))
     }
 
     fn push(&mut self, at: usize, value: Option<&[u8]>) -> Result<(), Failure> {
@@ -123,7 +127,7 @@ impl<'c> RowGroup<'c> {
         let bytes = self.values[at].push(value).ok_or_else(|| {
             let name = &self.columns[at].name;
             Failure::error(format!(
-                "a value of column \"{name}\" does not fit into Parquet"
+                "a value of column \"{name}\" cannot be written as Parquet"
             ))
         })?;
         self.bytes += bytes;
@@ -133,7 +137,7 @@ impl<'c> RowGroup<'c> {
     fn write(&mut self, file: &mut SerializedFileWriter<File>) -> ParquetResult<()> {
         let mut group = file.next_row_group()?;
         for (values, levels) in self.values.iter_mut().zip(&mut self.levels) {
-            // As many columns were declared as there are values.
+            // The schema has as many columns as there are `values`.
             let Some(mut column) = group.next_column()? else {
                 break;
             };

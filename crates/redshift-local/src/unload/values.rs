@@ -1,7 +1,8 @@
-//! The values of one column, from PostgreSQL's binary form to Parquet's.
+//! Converts the values of one column from PostgreSQL's binary form to Parquet's.
 //!
-//! AWS does not say which physical types Redshift writes. These are those that `COPY` and Redshift
-//! Spectrum read: decimals in as few bytes as their digits allow, moments in microseconds.
+//! AWS does not document the physical types that Redshift writes. These are types that `COPY` and
+//! Redshift Spectrum read: decimals in the fewest bytes for their precision, and timestamps in
+//! microseconds.
 
 use std::mem::take;
 use std::sync::Arc;
@@ -21,11 +22,11 @@ use super::measure::{Column, Dimension};
 use super::numeric::{scaled, width};
 use crate::postgres::Failure;
 
-/// From 1970, Parquet's first day, to 2000, PostgreSQL's.
+/// Days from 1970, the epoch of Parquet, to 2000, the epoch of PostgreSQL.
 const DAYS: i32 = 10_957;
 const MICROSECONDS: i64 = DAYS as i64 * 24 * 60 * 60 * 1_000_000;
 
-/// Values that wait for their row group; NULL is not among them.
+/// Values of a column that wait for their row group, without NULLs.
 #[derive(Debug)]
 pub(super) enum Values {
     Boolean(Vec<bool>),
@@ -37,7 +38,8 @@ pub(super) enum Values {
     Text(Texts),
     Json(Texts),
     Date(Vec<i32>),
-    /// Without its zone: "only the timestamp values are unloaded".
+    /// Without time zone, as the documentation of UNLOAD says: "only the timestamp values are
+    /// unloaded".
     Timestamp(Vec<i64>),
     Decimal {
         precision: u16,
@@ -46,7 +48,7 @@ pub(super) enum Values {
     },
 }
 
-/// Texts one behind the other: many short ones take little more room than their bytes.
+/// Strings in one buffer, so that many short ones need little more memory than their bytes.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     bytes: Vec<u8>,
@@ -54,7 +56,11 @@ pub(super) struct Texts {
 }
 
 impl Values {
-    /// None yet of `column`.
+    /// Returns the empty values of `column`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Failure`] if Parquet or this server has no counterpart of the column's type.
     pub(super) fn of(column: &Column) -> Result<Self, Failure> {
         Ok(match (&column.type_, column.dimension) {
             (&Type::BOOL, _) => Self::Boolean(Vec::new()),
@@ -90,7 +96,7 @@ impl Values {
         })
     }
 
-    /// The column in the file's schema.
+    /// Returns the column's type in the Parquet schema.
     pub(super) fn schema(&self, name: &str) -> ParquetResult<TypePtr> {
         let (physical, meaning) = match self {
             Self::Boolean(_) => (Physical::BOOLEAN, ConvertedType::NONE),
@@ -121,8 +127,8 @@ impl Values {
         schema.build().map(Arc::new)
     }
 
-    /// Takes the binary form of one value and returns how many bytes it takes; `None` when Parquet
-    /// has no such value, such as a date without end.
+    /// Appends one value from its binary form and returns its size in bytes. Returns `None` if
+    /// Parquet cannot represent the value, such as an infinite date.
     pub(super) fn push(&mut self, raw: &[u8]) -> Option<usize> {
         match self {
             Self::Boolean(values) => values.push(raw == [1]),
@@ -132,7 +138,7 @@ impl Values {
             Self::Real(values) => values.push(f32::from_be_bytes(raw.try_into().ok()?)),
             Self::Double(values) => values.push(f64::from_be_bytes(raw.try_into().ok()?)),
             Self::Text(values) => values.push(raw),
-            // Before the text stands the version of the format.
+            // The first byte is the version of the binary format.
             Self::Json(values) => values.push(raw.strip_prefix(&[1])?),
             Self::Date(values) => {
                 let days = i32::from_be_bytes(raw.try_into().ok()?);
@@ -151,7 +157,7 @@ impl Values {
         Some(raw.len())
     }
 
-    /// Writes the values, of which `levels` says where they stand among NULLs, and forgets them.
+    /// Writes the values, with their definition levels, and clears them.
     pub(super) fn write(
         &mut self,
         writer: &mut SerializedColumnWriter<'_>,
@@ -168,7 +174,7 @@ impl Values {
             Self::Real(values) => put::<FloatType>(writer, &take(values), levels),
             Self::Double(values) => put::<DoubleType>(writer, &take(values), levels),
             Self::Text(values) | Self::Json(values) => {
-                put::<ByteArrayType>(writer, &take(values).cut(), levels)
+                put::<ByteArrayType>(writer, &take(values).into_values(), levels)
             }
             Self::Decimal {
                 precision, values, ..
@@ -186,7 +192,7 @@ impl Texts {
         self.ends.push(self.bytes.len());
     }
 
-    fn cut(self) -> Vec<ByteArray> {
+    fn into_values(self) -> Vec<ByteArray> {
         let bytes = Bytes::from(self.bytes);
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         let spans = starts.zip(&self.ends);
@@ -196,10 +202,10 @@ impl Texts {
     }
 }
 
-/// The last `width` bytes of each number.
+/// Returns the last `width` bytes of each number.
 fn fixed(numbers: &[i128], width: usize) -> Vec<FixedLenByteArray> {
-    let cut = |number: &i128| number.to_be_bytes()[size_of::<i128>() - width..].to_vec();
-    numbers.iter().map(|number| cut(number).into()).collect()
+    let bytes = |number: &i128| number.to_be_bytes()[size_of::<i128>() - width..].to_vec();
+    numbers.iter().map(|number| bytes(number).into()).collect()
 }
 
 fn put<T: DataType>(
@@ -211,7 +217,7 @@ fn put<T: DataType>(
     written.map(drop)
 }
 
-/// PostgreSQL's infinities are its first and its last number.
+/// Returns `None` for PostgreSQL's infinities, which are the first and the last number of the type.
 fn finite<T: Copy + PartialEq>(value: T, first: T, last: T) -> Option<T> {
     (value != first && value != last).then_some(value)
 }

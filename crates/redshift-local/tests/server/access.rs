@@ -1,4 +1,4 @@
-//! Who may come in, and as whom.
+//! Authentication and authorization.
 
 use aws_credential_types::Credentials;
 use aws_sdk_redshiftdata::error::{ProvideErrorMetadata, SdkError};
@@ -11,7 +11,7 @@ use crate::support::{CLUSTER, World};
 #[tokio::test]
 async fn a_request_without_signature_is_refused_and_health_needs_none() {
     let world = World::new().await;
-    // The client's start-up waits until the server is ready.
+    // Wait until the server is ready, which the client does.
     world.ok("select 1").await;
     let refused = raw(
         &world,
@@ -24,15 +24,12 @@ async fn a_request_without_signature_is_refused_and_health_needs_none() {
     );
     let health = raw(&world, "GET /health HTTP/1.1\r\n").await;
     assert!(health.starts_with("HTTP/1.1 200"), "{health}");
-    let numbers: Vec<_> = [&refused, &health].map(|answer| number(answer)).into();
-    assert!(
-        numbers.iter().all(|number| number.len() == 36),
-        "{numbers:?}"
-    );
-    assert_ne!(numbers[0], numbers[1]);
+    let ids: Vec<_> = [&refused, &health].map(|answer| request_id(answer)).into();
+    assert!(ids.iter().all(|id| id.len() == 36), "{ids:?}");
+    assert_ne!(ids[0], ids[1]);
 }
 
-fn number(answer: &str) -> &str {
+fn request_id(answer: &str) -> &str {
     let mut lines = answer.lines();
     let line = lines.find_map(|line| line.strip_prefix("x-amzn-requestid: "));
     line.unwrap_or_default()
@@ -51,7 +48,7 @@ async fn raw(world: &World, head: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_an_unknown_key_and_a_missing_token_are_told_apart() {
+async fn a_wrong_secret_an_unknown_key_and_a_missing_token_give_different_errors() {
     let world = World::new().await;
     let code = async |key: &str, secret: &str, token: Option<&str>| {
         let token = token.map(str::to_owned);
@@ -86,14 +83,14 @@ async fn a_wrong_secret_an_unknown_key_and_a_missing_token_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_role_and_an_iam_user_come_in_as_their_database_users() {
+async fn a_role_and_an_iam_user_connect_as_their_database_users() {
     let world = World::new().await;
     let missing = world.run_as("role", "select 1").await;
     assert_eq!(
         missing.error(),
         Some("FATAL: user \"IAMR:Load\" does not exist")
     );
-    // Users belong to the whole server, which tests share.
+    // Users belong to the whole PostgreSQL server, which the tests share.
     world.ok("create user \"IAMR:Load\" password disable").await;
     world.ok("create user \"IAM:ann\" password disable").await;
     for (key, user) in [("role", "IAMR:Load"), ("user", "IAM:ann")] {
@@ -133,7 +130,7 @@ async fn a_role_and_an_iam_user_come_in_as_their_database_users() {
     }
 }
 
-/// Who runs the statements of a request that says who it is.
+/// Returns the database user of a request that names a user or a secret.
 async fn current_user(
     world: &World,
     request: ExecuteStatementFluentBuilder,
@@ -150,7 +147,7 @@ async fn current_user(
 }
 
 #[tokio::test]
-async fn a_secret_signs_in_as_the_user_whose_password_it_holds_and_as_nobody_else() {
+async fn a_secret_signs_in_only_as_the_user_whose_password_it_holds() {
     let world = World::alone().await;
     world.ok("create user reader password 'Reader-1'").await;
     let ask = async |key: &str, secret: &str| {
@@ -189,7 +186,7 @@ async fn a_secret_signs_in_as_the_user_whose_password_it_holds_and_as_nobody_els
 }
 
 #[tokio::test]
-async fn root_may_be_any_database_user_and_a_role_its_own_alone() {
+async fn root_may_connect_as_any_database_user_and_a_role_only_as_its_own() {
     let world = World::alone().await;
     world.ok("create user reader password disable").await;
     let ask = async |key: &str, user: &str| {
@@ -205,7 +202,7 @@ async fn root_may_be_any_database_user_and_a_role_its_own_alone() {
 }
 
 #[tokio::test]
-async fn a_role_of_the_cluster_serves_those_alone_who_were_granted_it() {
+async fn an_iam_role_of_the_cluster_is_usable_only_by_its_grantees() {
     let world = World::alone().await;
     world.bucket().put("secret.csv", "1\n");
     world.ok("create user \"IAMR:Load\" password disable").await;
@@ -246,7 +243,7 @@ async fn a_role_of_the_cluster_serves_those_alone_who_were_granted_it() {
 }
 
 #[tokio::test]
-async fn a_statement_is_its_callers_and_roots_alone() {
+async fn a_statement_is_visible_only_to_its_caller_and_root() {
     let world = World::new().await;
     let theirs = world.run_as("role", "select 1").await;
     let id = theirs.id();

@@ -1,14 +1,14 @@
-//! Statements with what becomes of them.
+//! Runs a corpus of statements and checks the outcome of each.
 //!
-//! Each file of `tests/corpus` runs from top to bottom in a database of its own. A line
-//! `-- runs`, `-- gives: <the first row>`, `-- refused: <words>` or `-- unsupported: <words>` stands
-//! before each statement.
+//! Each file of `tests/corpus` runs from top to bottom in a database of its own. Each statement
+//! follows a line with its outcome: `-- runs`, `-- gives: <the first row>`, `-- refused: <part of
+//! the message>` or `-- unsupported: <part of the message>`.
 
 use std::path::Path;
 
 use crate::support::World;
 
-/// Fewer would mean that a file was not read.
+/// Minimum number of statements; fewer mean that a file was not read.
 const AT_LEAST: usize = 150;
 
 struct Case {
@@ -64,7 +64,7 @@ async fn outcome(world: &World, case: &Case) -> Result<(), String> {
         Ok(())
     } else {
         Err(if error.is_empty() {
-            "it ran".to_owned()
+            "the statement succeeded".to_owned()
         } else {
             error
         })
@@ -72,14 +72,14 @@ async fn outcome(world: &World, case: &Case) -> Result<(), String> {
 }
 
 #[tokio::test]
-async fn every_statement_of_the_corpus_ends_as_it_says() {
+async fn every_statement_of_the_corpus_has_its_expected_outcome() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
     files.sort();
-    let mut surprises = Vec::new();
+    let mut failures = Vec::new();
     let mut count = 0;
     for file in files {
         let world = World::new().await;
@@ -93,7 +93,7 @@ async fn every_statement_of_the_corpus_ends_as_it_says() {
                     expected,
                     sql,
                 } = case;
-                surprises.push(format!(
+                failures.push(format!(
                     "{name}:{line} {expected}\n  {}\n  {found}",
                     sql.trim()
                 ));
@@ -101,10 +101,10 @@ async fn every_statement_of_the_corpus_ends_as_it_says() {
         }
     }
     assert!(
-        surprises.is_empty(),
+        failures.is_empty(),
         "{} of {count}:\n{}",
-        surprises.len(),
-        surprises.join("\n")
+        failures.len(),
+        failures.join("\n")
     );
     assert!(count >= AT_LEAST, "{count} statements");
 }

@@ -46,7 +46,7 @@ async fn statements_are_listed_by_name_and_status_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_list_shows_what_finished_unless_asked_otherwise_and_of_one_warehouse() {
+async fn a_list_shows_finished_statements_by_default_and_only_of_the_named_warehouse() {
     let world = World::new().await;
     let client = world.client("root");
     for sql in ["select 1", "select 2", "select nope"] {

@@ -1,8 +1,8 @@
-//! The server, driven by a real client that signs its requests, in front of a real PostgreSQL.
+//! Tests of the server with a real client that signs its requests, and a real PostgreSQL.
 
 #![expect(
     clippy::unwrap_used,
-    reason = "what fails in a test's support fails the test"
+    reason = "a failure of the test support is a failure of the test"
 )]
 
 mod access;

@@ -1,4 +1,4 @@
-//! What survives the server.
+//! Restarts and crashes of the server.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -36,7 +36,7 @@ async fn a_token_and_a_result_survive_a_crash() {
 }
 
 #[tokio::test]
-async fn a_statement_that_ran_in_a_crash_has_failed_and_left_nothing() {
+async fn a_statement_that_runs_during_a_crash_fails_and_changes_nothing() {
     let mut world = World::new().await;
     world.ok("create table t (a bigint)").await;
     let client = world.client("root");
@@ -73,8 +73,8 @@ async fn a_statement_that_ran_in_a_crash_has_failed_and_left_nothing() {
     assert_eq!(world.rows("select count(*) from t").await, [["0"]]);
 }
 
-/// Ends the server and has its journal end with the first line that speaks of a commit: a crash
-/// between that commit and what was to follow.
+/// Stops the server and cuts its journal after the first line that records a commit, as if it had
+/// crashed between that commit and the next step.
 fn crash_after_first_commit(world: &mut World, id: &str) {
     world.crash();
     let path = world.state().join("statements.ndjson");
@@ -98,7 +98,7 @@ async fn status(world: &World, id: &str) -> StatusString {
 }
 
 #[tokio::test]
-async fn a_crash_between_two_commits_of_one_batch_is_no_success() {
+async fn a_crash_between_two_commits_of_a_batch_fails_the_batch() {
     let mut world = World::new().await;
     world.ok("create table t (a int)").await;
     world.ok("create table u (a int)").await;
@@ -145,7 +145,7 @@ async fn a_commit_in_a_session_is_known_after_a_crash() {
 }
 
 #[tokio::test]
-async fn a_commit_of_a_transaction_that_failed_undoes_it() {
+async fn a_commit_of_a_failed_transaction_rolls_it_back() {
     let world = World::new().await;
     world.ok("create table t (a int)").await;
     let session = world.open_session("begin").await;
@@ -158,7 +158,7 @@ async fn a_commit_of_a_transaction_that_failed_undoes_it() {
 }
 
 #[tokio::test]
-async fn what_the_server_keeps_is_nobody_elses_to_read() {
+async fn stored_statements_and_results_are_readable_only_by_the_server() {
     let world = World::new().await;
     world.ok("select 1").await;
     let modes = |folder: &Path| -> Vec<u32> {
@@ -177,7 +177,7 @@ async fn what_the_server_keeps_is_nobody_elses_to_read() {
 }
 
 #[tokio::test]
-async fn results_that_no_statement_has_are_removed_at_start() {
+async fn results_of_unknown_statements_are_removed_at_start() {
     let mut world = World::new().await;
     let kept = world.run("select 42").await;
     world.crash();

@@ -1,4 +1,4 @@
-//! Results, their types and their pages, and the catalog.
+//! Results, their types and pages, and the catalog.
 
 use aws_sdk_redshiftdata::error::ProvideErrorMetadata;
 use aws_sdk_redshiftdata::types::{ColumnMetadata, Field, QueryRecords, ResultFormatString};
@@ -6,7 +6,7 @@ use aws_sdk_redshiftdata::types::{ColumnMetadata, Field, QueryRecords, ResultFor
 use crate::support::{CLUSTER, World};
 
 #[tokio::test]
-async fn each_type_comes_in_its_field_exactly() {
+async fn each_type_has_its_field_with_the_exact_value() {
     let world = World::new().await;
     let done = world
         .run(
@@ -70,7 +70,7 @@ async fn each_type_comes_in_its_field_exactly() {
 }
 
 #[tokio::test]
-async fn a_column_of_a_table_says_where_it_is_from() {
+async fn a_column_of_a_table_names_its_schema_and_table() {
     let world = World::new().await;
     world
         .ok("create table t (a int not null, b varchar(16))")
@@ -95,7 +95,7 @@ async fn a_column_of_a_table_says_where_it_is_from() {
 }
 
 #[tokio::test]
-async fn pages_together_hold_every_row_once() {
+async fn all_pages_together_hold_every_row_once() {
     let world = World::new().await;
     let done = world
         .run("select n, repeat('x', 200) from generate_series(1, 20000) n")
@@ -140,7 +140,7 @@ async fn pages_together_hold_every_row_once() {
 }
 
 #[tokio::test]
-async fn a_result_in_csv_comes_by_the_second_version_alone() {
+async fn a_csv_result_is_read_only_with_the_second_version() {
     let world = World::new().await;
     let client = world.client("root");
     let sent = client
@@ -175,7 +175,7 @@ async fn a_result_in_csv_comes_by_the_second_version_alone() {
 }
 
 #[tokio::test]
-async fn results_of_a_batch_come_by_part_and_unknown_ones_are_not_found() {
+async fn results_of_a_batch_are_read_by_part_and_unknown_ones_are_not_found() {
     let world = World::new().await;
     let done = world.batch(&["select 7", "create table t (a int)"]).await;
     assert_eq!(world.result(&format!("{}:1", done.id())).await, [["7"]]);
@@ -264,7 +264,7 @@ async fn the_catalog_is_listed_and_described() {
 }
 
 #[tokio::test]
-async fn a_row_of_more_than_64_kilobytes_is_refused_and_leaves_no_file() {
+async fn a_row_larger_than_64_kilobytes_is_refused_and_leaves_no_file() {
     let world = World::new().await;
     let fits = world.run("select repeat('x', 65530), 'sixsix'").await;
     assert_eq!(fits.error(), None);
@@ -279,7 +279,7 @@ async fn a_row_of_more_than_64_kilobytes_is_refused_and_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn a_table_and_a_result_describe_a_column_alike() {
+async fn a_table_and_a_result_describe_a_column_the_same_way() {
     let world = World::new().await;
     world
         .ok("create table t (a date, b timestamp, c decimal(12, 4), d varchar(16), e boolean, f super)")

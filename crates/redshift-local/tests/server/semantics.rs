@@ -1,4 +1,4 @@
-//! What Redshift does otherwise than PostgreSQL.
+//! Behaviour that differs between Redshift and PostgreSQL.
 
 use aws_sdk_redshiftdata::types::StatusString;
 
@@ -20,7 +20,7 @@ async fn keys_are_not_enforced() {
 }
 
 #[tokio::test]
-async fn texts_are_counted_in_bytes_however_the_table_was_made() {
+async fn string_lengths_are_counted_in_bytes_however_the_table_was_created() {
     let world = World::new().await;
     world.ok("create table a (v varchar(4))").await;
     world.ok("create table b (like a)").await;
@@ -69,7 +69,7 @@ async fn merge_refuses_a_row_matched_twice() {
 }
 
 #[tokio::test]
-async fn truncate_commits_what_stands_before_it() {
+async fn truncate_commits_the_statements_before_it() {
     let world = World::new().await;
     world.ok("create table t (a int)").await;
     world.ok("create table u (a int)").await;
@@ -87,7 +87,7 @@ async fn truncate_commits_what_stands_before_it() {
 }
 
 #[tokio::test]
-async fn some_statements_run_outside_of_a_transaction_alone() {
+async fn some_statements_run_only_outside_of_a_transaction() {
     let world = World::new().await;
     world.ok("create table t (v varchar(4))").await;
     for sql in ["vacuum t", "alter table t alter column v type varchar(8)"] {
@@ -120,7 +120,7 @@ async fn a_row_changed_since_the_snapshot_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn a_lock_taken_first_lets_the_next_transaction_see_what_the_former_wrote() {
+async fn a_lock_taken_first_lets_a_transaction_see_what_the_previous_one_wrote() {
     let world = World::new().await;
     world.ok("create table ledger (id int)").await;
     let load = [
@@ -135,7 +135,7 @@ async fn a_lock_taken_first_lets_the_next_transaction_see_what_the_former_wrote(
 }
 
 #[tokio::test]
-async fn a_procedure_may_be_written_in_redshifts_sql() {
+async fn a_procedure_may_use_redshift_sql() {
     let world = World::new().await;
     world.ok("create table t (d timestamp)").await;
     world
@@ -150,7 +150,7 @@ async fn a_procedure_may_be_written_in_redshifts_sql() {
 }
 
 #[tokio::test]
-async fn a_function_of_a_user_does_not_run_while_a_connection_is_made() {
+async fn a_users_function_does_not_run_while_a_connection_is_opened() {
     let world = World::alone().await;
     world.ok("create user \"IAMR:Load\" password disable").await;
     world
@@ -162,7 +162,7 @@ async fn a_function_of_a_user_does_not_run_while_a_connection_is_made() {
 }
 
 #[tokio::test]
-async fn a_temporary_table_does_not_stand_in_for_the_catalog() {
+async fn a_temporary_table_does_not_replace_the_catalog() {
     let world = World::new().await;
     world
         .ok("revoke assumerole on all from public for all")
@@ -179,7 +179,7 @@ async fn a_temporary_table_does_not_stand_in_for_the_catalog() {
 }
 
 #[tokio::test]
-async fn a_session_chooses_how_decimals_are_cast_and_where_its_clock_stands() {
+async fn a_session_sets_rounding_of_decimals_and_its_time_zone() {
     let world = World::new().await;
     let session = world
         .open_session("set enable_numeric_rounding to on")

@@ -5,7 +5,7 @@ use aws_sdk_redshiftdata::types::SessionStatusString;
 
 use crate::support::{CLUSTER, World};
 
-/// Long enough to be seen running, and stopped.
+/// Runs long enough to be observed and cancelled.
 const LONG: &str = "select count(*) from pg_class a, pg_class b, pg_class c, pg_class d";
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn a_session_keeps_temporary_tables_and_its_transaction() {
 }
 
 #[tokio::test]
-async fn a_session_runs_one_statement_at_a_time_and_is_its_callers_alone() {
+async fn a_session_runs_one_statement_at_a_time_and_only_for_its_caller() {
     let world = World::new().await;
     let session = world.open_session("select 1").await;
     let client = world.client("root");
@@ -84,7 +84,7 @@ async fn stop(world: &World, id: &str) {
 }
 
 #[tokio::test]
-async fn of_many_statements_at_once_a_session_takes_one() {
+async fn a_session_accepts_one_of_many_concurrent_statements() {
     let world = World::new().await;
     let session = world.open_session("select 1").await;
     let client = world.client("root");
@@ -102,7 +102,7 @@ async fn of_many_statements_at_once_a_session_takes_one() {
 }
 
 #[tokio::test]
-async fn a_statement_that_its_session_refused_leaves_its_token_free() {
+async fn a_statement_refused_by_its_session_does_not_use_its_token() {
     let world = World::new().await;
     let session = world.open_session("select 1").await;
     let client = world.client("root");
@@ -129,7 +129,7 @@ async fn a_transaction_that_only_reads_changes_nothing() {
     for sql in ["insert into t values (6)", "truncate t"] {
         world.run_in(&session, "begin read only").await;
         let refused = world.run_in(&session, sql).await;
-        let error = refused.error().unwrap_or("it worked");
+        let error = refused.error().unwrap_or("the statement succeeded");
         assert!(error.contains("read-only transaction"), "{sql}: {error}");
         world.run_in(&session, "rollback").await;
     }
@@ -137,7 +137,7 @@ async fn a_transaction_that_only_reads_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_commits_although_every_turn_is_taken_by_those_who_wait_for_it() {
+async fn a_session_commits_while_statements_that_wait_for_it_use_every_slot() {
     let world = World::alone().await;
     world.ok("create table t (n int)").await;
     let session = world.open_session("begin").await;
@@ -153,7 +153,7 @@ async fn a_session_commits_although_every_turn_is_taken_by_those_who_wait_for_it
 }
 
 #[tokio::test]
-async fn sessions_are_listed_by_their_warehouse_or_by_their_id() {
+async fn sessions_are_listed_by_warehouse_or_by_id() {
     let world = World::new().await;
     let session = world.open_session("select 1").await;
     let client = world.client("root");

@@ -1,4 +1,4 @@
-//! The life of statements and batches.
+//! Statements and batches, from submission to their end.
 
 use aws_sdk_redshiftdata::error::ProvideErrorMetadata;
 use aws_sdk_redshiftdata::operation::batch_execute_statement::builders::BatchExecuteStatementFluentBuilder;
@@ -6,11 +6,11 @@ use aws_sdk_redshiftdata::types::{ExecutionMode, SqlParameter, StatusString};
 
 use crate::support::{CLUSTER, World};
 
-/// Long enough to be seen running, and stopped.
+/// Runs long enough to be observed and cancelled.
 const LONG: &str = "select count(*) from pg_class a, pg_class b, pg_class c, pg_class d";
 
 #[tokio::test]
-async fn a_statement_is_described_with_everything_the_service_tells() {
+async fn a_statement_is_described_with_all_members_of_the_service() {
     let world = World::new().await;
     let done = world.run("select 1 as one").await;
     assert_eq!(done.status(), Some(&StatusString::Finished));
@@ -26,7 +26,7 @@ async fn a_statement_is_described_with_everything_the_service_tells() {
 }
 
 #[tokio::test]
-async fn a_batch_that_finished_has_what_its_parts_have_together() {
+async fn a_finished_batch_has_the_sums_of_its_parts() {
     let world = World::new().await;
     let done = world
         .batch(&["select 'abc'", "select 1 union all select 2"])
@@ -50,7 +50,7 @@ async fn a_batch_that_finished_has_what_its_parts_have_together() {
 }
 
 #[tokio::test]
-async fn a_batch_is_one_transaction_and_its_parts_tell_how_far_it_came() {
+async fn a_batch_is_one_transaction_and_its_parts_show_its_progress() {
     let world = World::new().await;
     world.ok("create table t (a int)").await;
     let done = world
@@ -77,10 +77,10 @@ async fn a_batch_is_one_transaction_and_its_parts_tell_how_far_it_came() {
 }
 
 #[tokio::test]
-async fn a_batch_that_commits_each_statement_keeps_what_worked() {
+async fn a_batch_in_auto_commit_mode_keeps_its_successful_statements() {
     let world = World::new().await;
     world.ok("create table t (a int)").await;
-    let sent = one_by_one(
+    let sent = auto_commit_batch(
         &world,
         &[
             "insert into t values (1)",
@@ -96,7 +96,7 @@ async fn a_batch_that_commits_each_statement_keeps_what_worked() {
     assert_eq!(world.result(&part).await, [["7"]]);
 }
 
-fn one_by_one(world: &World, sqls: &[&str]) -> BatchExecuteStatementFluentBuilder {
+fn auto_commit_batch(world: &World, sqls: &[&str]) -> BatchExecuteStatementFluentBuilder {
     let sqls = sqls.iter().map(|sql| (*sql).to_owned()).collect();
     world
         .client("root")
@@ -108,10 +108,10 @@ fn one_by_one(world: &World, sqls: &[&str]) -> BatchExecuteStatementFluentBuilde
 }
 
 #[tokio::test]
-async fn the_part_that_ran_when_a_batch_was_stopped_is_aborted_without_an_error() {
+async fn the_running_part_of_a_cancelled_batch_is_aborted_without_an_error() {
     let world = World::new().await;
     let client = world.client("root");
-    let sent = one_by_one(&world, &["select 1", LONG, "select 3"])
+    let sent = auto_commit_batch(&world, &["select 1", LONG, "select 3"])
         .send()
         .await
         .unwrap();
@@ -138,7 +138,7 @@ async fn the_part_that_ran_when_a_batch_was_stopped_is_aborted_without_an_error(
 }
 
 #[tokio::test]
-async fn twenty_requests_with_one_token_at_once_are_one_statement() {
+async fn twenty_concurrent_requests_with_one_token_are_one_statement() {
     let world = World::new().await;
     world.ok("create table t (a int)").await;
     let client = world.client("root");
@@ -162,7 +162,7 @@ async fn twenty_requests_with_one_token_at_once_are_one_statement() {
 }
 
 #[tokio::test]
-async fn a_running_statement_is_stopped_in_the_database_too() {
+async fn cancelling_a_statement_stops_it_in_the_database() {
     let world = World::new().await;
     let client = world.client("root");
     let sent = client
@@ -210,7 +210,7 @@ async fn a_running_statement_is_stopped_in_the_database_too() {
 }
 
 #[tokio::test]
-async fn parameters_are_values_and_nothing_else() {
+async fn parameters_are_only_values() {
     let world = World::new().await;
     let client = world.client("root");
     let parameter = |name: &str, value: &str| {
@@ -253,7 +253,7 @@ async fn parameters_are_values_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn limits_and_names_are_checked_before_anything_runs() {
+async fn limits_and_names_are_checked_before_a_statement_runs() {
     let world = World::new().await;
     let client = world.client("root");
     let request = || {
@@ -305,7 +305,7 @@ async fn limits_and_names_are_checked_before_anything_runs() {
 }
 
 #[tokio::test]
-async fn what_breaks_the_model_is_no_fault_of_the_json() {
+async fn a_violation_of_the_model_is_a_validation_error_and_not_a_json_error() {
     let world = World::new().await;
     let client = world.client("root");
     let request = || {

@@ -54,7 +54,7 @@ async fn an_unload_can_be_loaded_again() {
     assert_eq!(world.rows(&differences).await, [["0"]]);
 }
 
-/// The rows of an unloaded Parquet file, as `name: value` of each column.
+/// Returns the rows of an unloaded Parquet file, as `name: value` for each column.
 fn rows(file: &SerializedFileReader<axum::body::Bytes>) -> Vec<Vec<String>> {
     let values = |row: Row| {
         let values = row.get_column_iter();
@@ -67,7 +67,7 @@ fn rows(file: &SerializedFileReader<axum::body::Bytes>) -> Vec<Vec<String>> {
 }
 
 #[tokio::test]
-async fn parquet_holds_each_type_exactly_and_tells_null_from_empty() {
+async fn parquet_holds_exact_values_and_distinguishes_null_from_empty() {
     let world = World::new().await;
     world
         .ok("create table every (b boolean, s smallint, i int, l bigint, r real, d double precision, \
@@ -110,7 +110,7 @@ async fn parquet_holds_each_type_exactly_and_tells_null_from_empty() {
 }
 
 #[tokio::test]
-async fn parquet_of_many_rows_has_row_groups_and_of_none_has_a_schema() {
+async fn parquet_has_row_groups_and_an_empty_result_has_a_schema() {
     let world = World::new().await;
     world.ok("create table wide (n int, t varchar(4000))").await;
     let long = "x".repeat(3_000);
@@ -149,7 +149,7 @@ async fn parquet_of_many_rows_has_row_groups_and_of_none_has_a_schema() {
 }
 
 #[tokio::test]
-async fn what_parquet_cannot_hold_is_refused_by_its_column_and_leaves_no_file() {
+async fn an_unsupported_parquet_column_is_refused_and_leaves_no_file() {
     let world = World::new().await;
     world
         .ok("create table odd (a int, b varbyte(8), c time)")
@@ -167,7 +167,7 @@ async fn what_parquet_cannot_hold_is_refused_by_its_column_and_leaves_no_file() 
                 "unload ('{query}') to 's3://bucket/odd/' {ROLE} parquet"
             ))
             .await;
-        let error = done.error().unwrap_or("it worked");
+        let error = done.error().unwrap_or("the statement succeeded");
         assert!(error.contains(words), "{query}: {error}");
     }
     assert!(world.bucket().get("odd/0000_part_00.parquet").is_none());

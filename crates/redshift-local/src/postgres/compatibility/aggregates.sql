@@ -1,4 +1,4 @@
--- The average of integers is an integer in Redshift, cut and not rounded.
+-- The average of integers is an integer in Redshift, truncated instead of rounded.
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_AVG.html
 CREATE OR REPLACE FUNCTION redshift_compat.cut_average(state bigint[]) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -24,7 +24,7 @@ CREATE OR REPLACE AGGREGATE redshift_compat.avg(bigint) (
     sfunc = redshift_compat.add_to_average, stype = numeric[], initcond = '{0,0}',
     finalfunc = redshift_compat.cut_average);
 
--- The values of LISTAGG when they are distinct; empty texts are skipped.
+-- LISTAGG of distinct values; empty strings are skipped.
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_LISTAGG.html
 CREATE OR REPLACE FUNCTION redshift_compat.add_to_list(
     state text, value anycompatible, delimiter text)

@@ -1,4 +1,5 @@
--- Who may use which IAM role of the cluster. Everybody may use all, until somebody takes that away.
+-- Who may use which IAM role of the cluster. Everyone may use all roles until the privilege is
+-- revoked.
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html
 DO $$
 BEGIN

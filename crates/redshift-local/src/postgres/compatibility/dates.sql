@@ -23,7 +23,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         WHEN 'usecs' THEN 'microsecond' WHEN 'microseconds' THEN 'microsecond'
         ELSE lower(part) END $$;
 
--- A year after a 29 February is 1 March, and twelve months after it 28 February.
+-- One year after 29 February is 1 March; twelve months after it is 28 February.
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_DATEADD_function.html
 CREATE OR REPLACE FUNCTION redshift_compat.dateadd(part text, amount bigint, moment timestamp)
 RETURNS timestamp LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -43,7 +43,7 @@ BEGIN
     RAISE EXCEPTION 'dateadd does not know date part "%"', part;
 END $$;
 
--- Counts the boundaries of a part between two moments, not the time that went by.
+-- Counts the boundaries of date parts between two timestamps, not the elapsed time.
 CREATE OR REPLACE FUNCTION redshift_compat.datediff(part text, a timestamp, b timestamp)
 RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
@@ -73,7 +73,7 @@ BEGIN
     RAISE EXCEPTION 'datediff does not know date part "%"', part;
 END $$;
 
--- In Redshift a part of a moment without zone is an integer.
+-- In Redshift, a date part of a timestamp without time zone is an integer.
 CREATE OR REPLACE FUNCTION redshift_compat.extract_part(part text, moment timestamp)
 RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT trunc(date_part(redshift_compat.part_of_date(part), moment))::bigint $$;
@@ -105,7 +105,7 @@ CREATE OR REPLACE FUNCTION redshift_compat.last_day(moment timestamp) RETURNS da
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT (pg_catalog.date_trunc('month', moment) + interval '1 month' - interval '1 day')::date $$;
 
--- The last day of a month stays the last day.
+-- The last day of a month gives the last day of the resulting month.
 CREATE OR REPLACE FUNCTION redshift_compat.add_months(moment timestamp, months integer)
 RETURNS timestamp LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT CASE WHEN moment::date = redshift_compat.last_day(moment)

@@ -1,5 +1,6 @@
--- An explicit cast of a decimal cuts it, unless the session says otherwise; an assignment rounds.
--- PostgreSQL tells a function of a cast which of the two it is, and its own ones round always.
+-- An explicit cast of a decimal truncates it, unless the session sets enable_numeric_rounding; an
+-- assignment rounds it. PostgreSQL passes to a cast function whether the cast is explicit; its own
+-- functions always round.
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_enable_numeric_rounding.html
 CREATE OR REPLACE FUNCTION redshift_compat.rounds_casts() RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -37,7 +38,7 @@ FROM pg_catalog.pg_type t
 WHERE castsource = 'numeric'::regtype AND t.oid = casttarget
   AND t.typname IN ('int2', 'int4', 'int8', 'numeric');
 
--- PostgreSQL rounds floating points to whole numbers alone.
+-- PostgreSQL rounds floating-point numbers to integers only.
 CREATE OR REPLACE FUNCTION redshift_compat.round(value double precision, digits integer)
 RETURNS double precision LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT pg_catalog.round(value::numeric, digits)::double precision $$;

@@ -1,15 +1,15 @@
--- Redshift's flags: `c` and `i` for the case, `p` for PCRE, `e` for the first subexpression.
--- PostgreSQL's own patterns look ahead too, so `p` needs nothing.
+-- Flags of Redshift: `c` and `i` for case, `p` for PCRE, `e` for the first subexpression.
+-- PostgreSQL's patterns support look-ahead without a flag, so `p` has no effect.
 CREATE OR REPLACE FUNCTION redshift_compat.pattern_flags(parameters text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT CASE WHEN strpos(parameters, 'i') > 0 THEN 'i' ELSE 'c' END $$;
 
--- Without a subexpression `e` is ignored.
+-- Without a subexpression, `e` is ignored.
 CREATE OR REPLACE FUNCTION redshift_compat.pattern_group(pattern text, parameters text)
 RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT CASE WHEN strpos(parameters, 'e') > 0 AND pattern ~ '(^|[^\\])\((?!\?)' THEN 1 ELSE 0 END $$;
 
--- Replaces every match, where PostgreSQL's replaces the first.
+-- Replaces every match; PostgreSQL's function replaces only the first.
 -- https://docs.aws.amazon.com/redshift/latest/dg/REGEXP_REPLACE.html
 CREATE OR REPLACE FUNCTION redshift_compat.regexp_replace(
     source text, pattern text, by text, start integer, parameters text)
@@ -28,7 +28,7 @@ CREATE OR REPLACE FUNCTION redshift_compat.regexp_replace(source text, pattern t
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT redshift_compat.regexp_replace(source, pattern, '', 1, 'c') $$;
 
--- Empty without a match.
+-- Returns an empty string without a match.
 -- https://docs.aws.amazon.com/redshift/latest/dg/REGEXP_SUBSTR.html
 CREATE OR REPLACE FUNCTION redshift_compat.regexp_substr(
     source text, pattern text, start integer, occurrence integer, parameters text)

@@ -1,9 +1,10 @@
--- Where everything of Redshift lives. Everyone may use it and nobody may add to it.
+-- Schema of all compatibility functions and views. Everyone may use it; only the administrator may
+-- add to it.
 CREATE SCHEMA IF NOT EXISTS redshift_compat;
 GRANT USAGE ON SCHEMA redshift_compat TO PUBLIC;
 
--- Redshift counts the length of a text in bytes, PostgreSQL in characters. Adds to a table the
--- checks that it lacks, and takes away those of an earlier length.
+-- Redshift counts the length of a string in bytes, PostgreSQL in characters. Adds the missing
+-- length checks to a table, and drops those of a former length. Idempotent.
 CREATE OR REPLACE FUNCTION redshift_compat.guard_bytes(relation text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,4 +1,4 @@
--- Loads, kept outside of the transactions that ran them: a failed load leaves its reasons.
+-- Loads are stored outside of their transactions, so that the errors of a failed load remain.
 CREATE TABLE IF NOT EXISTS redshift_compat.load (
     query_id bigint PRIMARY KEY, user_name text NOT NULL, transaction_id bigint, session_id integer,
     database_name text NOT NULL, status text NOT NULL, table_name text NOT NULL,

@@ -27,7 +27,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT pg_input_is_valid(sourc
 CREATE OR REPLACE FUNCTION redshift_compat.json_parse(source text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT source::jsonb $$;
 
--- Redshift writes no blanks between the tokens; what is between quotes stays.
+-- Redshift writes no white space between tokens; strings are unchanged.
 CREATE OR REPLACE FUNCTION redshift_compat.json_serialize(value jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT regexp_replace(value::text, '("(?:[^"\\]|\\.)*")|\s+', '\1', 'g') $$;
@@ -35,7 +35,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 CREATE OR REPLACE FUNCTION redshift_compat.json_extract_path_text(source text, VARIADIC path text[])
 RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT source::json #>> path $$;
 
--- An explicit cast to a shorter VARCHAR cuts at the last character that ends within its bytes.
+-- An explicit cast to a shorter VARCHAR truncates at the last character that fits into its bytes.
 CREATE OR REPLACE FUNCTION redshift_compat.cut_bytes(value text, most integer) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT convert_from(substring(bytes FROM 1 FOR length), 'UTF8')
@@ -54,7 +54,8 @@ UPDATE pg_catalog.pg_cast
 SET castfunc = 'redshift_compat.cast_varchar(varchar, integer, boolean)'::regprocedure
 WHERE castsource = 'varchar'::regtype AND casttarget = 'varchar'::regtype;
 
--- Never inlined: PostgreSQL would read a constant before it asks whether it is valid.
+-- In PL/pgSQL, so that it is never inlined: PostgreSQL would parse a constant before it is
+-- validated.
 CREATE OR REPLACE FUNCTION redshift_compat.json_or_null(source text, null_if_invalid boolean)
 RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN

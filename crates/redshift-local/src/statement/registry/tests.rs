@@ -133,7 +133,7 @@ fn progress_survives_a_restart_and_a_line_cut_short() {
     drop(registry);
     let path = directory.path().join("statements.ndjson");
     let mut text = std::fs::read(&path).unwrap();
-    // In the middle of a character.
+    // The line ends inside a UTF-8 character.
     text.extend_from_slice(b"{\"changed\":{\"id\":\"a\",\"prog\xc3");
     std::fs::write(&path, text).unwrap();
     let registry = Registry::open(directory.path()).unwrap();

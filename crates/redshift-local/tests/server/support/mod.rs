@@ -1,4 +1,4 @@
-//! A server in front of a real PostgreSQL, and a client that signs.
+//! A server on a real PostgreSQL, and a client that signs its requests.
 
 mod postgres;
 mod s3;
@@ -24,11 +24,11 @@ use tokio::runtime::Runtime;
 use postgres::Postgres;
 pub(crate) use s3::Bucket;
 
-/// The warehouse that requests name.
+/// Name of the warehouse.
 pub(crate) const CLUSTER: &str = "riverhouse-test";
 const REGION: &str = "us-east-1";
 
-/// Access keys of the tests; each has the secret `secret`.
+/// Access keys of the tests. Each has the secret key `secret`.
 struct Keys(HashMap<&'static str, Identity>);
 
 impl Identities for Keys {
@@ -37,7 +37,8 @@ impl Identities for Keys {
         Box::pin(async move { found })
     }
 
-    /// Root may read three secrets: one of a user, one with another password, and one of something else.
+    /// Root may read three secrets: a user's login, one with a wrong password, and one without a
+    /// login.
     fn login<'a>(&'a self, caller: &'a Principal, secret: &'a str) -> LoginLookup<'a> {
         let login = |password: &str| {
             Ok(Login {
@@ -61,7 +62,7 @@ impl Identities for Keys {
     }
 }
 
-/// One database, one server, one bucket.
+/// A server with a database, a bucket and a state folder of its own.
 pub(crate) struct World {
     postgres: Arc<Postgres>,
     database: String,
@@ -71,12 +72,13 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Everything new and empty.
+    /// Starts a server on the PostgreSQL that the tests share.
     pub(crate) async fn new() -> Self {
         Self::on(postgres::shared()).await
     }
 
-    /// Everything new and empty on a PostgreSQL of its own: roles belong to all databases of one.
+    /// Starts a server on a PostgreSQL of its own. Use it for tests that change roles, which all
+    /// databases of a PostgreSQL share.
     pub(crate) async fn alone() -> Self {
         Self::on(Arc::new(Postgres::start())).await
     }
@@ -94,7 +96,7 @@ impl World {
         world
     }
 
-    /// Starts the server, with the state that an earlier one left.
+    /// Starts the server with the existing state.
     pub(crate) fn start(&mut self) {
         let settings = self.settings();
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -114,24 +116,23 @@ impl World {
         self.server = Some((runtime, address));
     }
 
-    /// Ends the server as `kill -9` would: whatever runs stops in the middle.
+    /// Stops the server abruptly, as `kill -9` would.
     pub(crate) fn crash(&mut self) {
         if let Some((runtime, _)) = self.server.take() {
             runtime.shutdown_background();
         }
     }
 
-    /// Where the server keeps its statements.
+    /// Returns the state folder of the server.
     pub(crate) fn state(&self) -> &Path {
         self.state.path()
     }
 
-    /// What keeps the data.
     pub(crate) fn postgres(&self) -> &Postgres {
         &self.postgres
     }
 
-    /// The bucket `bucket` of S3.
+    /// Returns the bucket named `bucket`.
     pub(crate) fn bucket(&self) -> &Bucket {
         &self.bucket
     }
@@ -144,7 +145,7 @@ impl World {
         self.server.as_ref().unwrap().1
     }
 
-    /// A client that signs with this key; `root` may do everything.
+    /// Returns a client that signs with this access key; `root` has all permissions.
     pub(crate) fn client(&self, key: &str) -> Client {
         self.client_with(Credentials::new(key, "secret", None, None, "test"))
     }
@@ -162,12 +163,12 @@ impl World {
         Client::from_conf(config)
     }
 
-    /// Runs one statement as root to its end.
+    /// Runs one statement as root and waits until it has ended.
     pub(crate) async fn run(&self, sql: &str) -> DescribeStatementOutput {
         self.run_as("root", sql).await
     }
 
-    /// Runs one statement to its end.
+    /// Runs one statement and waits until it has ended.
     pub(crate) async fn run_as(&self, key: &str, sql: &str) -> DescribeStatementOutput {
         let client = self.client(key);
         let sent = client
@@ -187,7 +188,7 @@ impl World {
             .unwrap()
     }
 
-    /// Runs statements as one transaction to its end.
+    /// Runs statements as one transaction and waits until they have ended.
     pub(crate) async fn batch(&self, sqls: &[&str]) -> DescribeStatementOutput {
         let client = self.client("root");
         let sent = client
@@ -207,7 +208,8 @@ impl World {
             .unwrap()
     }
 
-    /// Runs a statement in a new session, which is kept for a minute.
+    /// Runs a statement in a new session, which stays open for a minute, and returns the session's
+    /// id.
     pub(crate) async fn open_session(&self, sql: &str) -> String {
         let sent = self
             .client("root")
@@ -224,7 +226,7 @@ impl World {
         sent.session_id().unwrap().to_owned()
     }
 
-    /// Runs a statement in a session to its end.
+    /// Runs a statement in a session and waits until it has ended.
     pub(crate) async fn run_in(&self, session: &str, sql: &str) -> DescribeStatementOutput {
         let client = self.client("root");
         let sent = client
@@ -243,7 +245,7 @@ impl World {
             .unwrap()
     }
 
-    /// Runs a statement that must work.
+    /// Runs a statement that must succeed.
     pub(crate) async fn ok(&self, sql: &str) {
         let done = self.run(sql).await;
         assert_eq!(
@@ -254,7 +256,7 @@ impl World {
         );
     }
 
-    /// Runs a query that must work, and gives its rows as text.
+    /// Runs a query that must succeed, and returns its rows as text.
     pub(crate) async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
         let done = self.run(sql).await;
         assert_eq!(
@@ -266,7 +268,7 @@ impl World {
         self.result(done.id()).await
     }
 
-    /// The first page of a result.
+    /// Returns the first page of a result.
     pub(crate) async fn result(&self, id: &str) -> Vec<Vec<String>> {
         let result = self
             .client("root")
@@ -326,7 +328,7 @@ impl Drop for World {
     }
 }
 
-/// A field as text, NULL apart from everything else.
+/// Returns a field as text; NULL is `NULL`.
 pub(crate) fn text(field: &Field) -> String {
     match field {
         Field::IsNull(_) => "NULL".to_owned(),

