@@ -158,7 +158,7 @@ pub enum DeployError {
     Lock(#[from] crate::lock::LockError),
     /// The lake is lost or was replaced, but the warehouse still exists.
     #[error(
-        "the lake of `{0}` is gone: the warehouse remembers files that it loaded, and none of them is there any more; everything runs\n  next: copy the rows that only the warehouse has with `stack query`, then `stack deploy {0} --recreate` begins anew with an empty lake and an empty warehouse"
+        "the lake of `{0}` is gone: the warehouse has loaded files that no longer exist; everything is running\n  next: save the rows that only the warehouse has with `stack query`, then run `stack deploy {0} --recreate`, which starts with an empty lake and an empty warehouse"
     )]
     LakeGone(String),
     /// The migrations of the warehouse failed.

@@ -112,7 +112,7 @@ impl Handle<WebAcl> {
 pub struct WebAclAssociation {
     pub acl: Arn<WebAcl>,
     pub api: Name<RestApi>,
-    /// Which stage of it.
+    /// The stage of the API.
     pub stage: Name<Stage>,
 }
 
