@@ -138,14 +138,13 @@ async fn restore(client: &Client, machine: &Machine) -> Result<(), Error> {
 
 /// The statements that set a role's limits, whatever it has.
 fn defaults() -> String {
-    let mut sql = format!(
+    let settings =
+        SETTINGS.map(|(name, value)| format!("ALTER ROLE {ANALYST} SET {name} = '{value}'; "));
+    format!(
         "BEGIN; ALTER ROLE {ANALYST} CONNECTION LIMIT {CONNECTIONS}; ALTER ROLE {ANALYST} RESET ALL; \
-         ALTER ROLE {ANALYST} IN DATABASE {DATABASE} RESET ALL; "
-    );
-    for (name, value) in SETTINGS {
-        sql += &format!("ALTER ROLE {ANALYST} SET {name} = '{value}'; ");
-    }
-    sql + "COMMIT"
+         ALTER ROLE {ANALYST} IN DATABASE {DATABASE} RESET ALL; {}COMMIT",
+        settings.concat()
+    )
 }
 
 /// The password that `deploy` set; `None` before the first.

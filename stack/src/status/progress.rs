@@ -32,7 +32,8 @@ impl Progress for Session {
     }
 
     async fn look(&self) -> Look {
-        let status = gather(&Inspection::of(self)).await;
+        // Boxed, as it is large and would be part of every future that waits.
+        let status = Box::pin(gather(&Inspection::of(self))).await;
         Look {
             stages: stages(&status),
             faults: faults(&status),
