@@ -1,4 +1,4 @@
-//! What the warehouse's stack holds, whichever warehouse it is and wherever.
+//! Tests of the warehouse stack, for every kind of warehouse.
 #![expect(
     clippy::unwrap_used,
     reason = "a test's helper fails by panicking, as a test does"
@@ -12,7 +12,7 @@ use stack::platform::{StackKind, stacks};
 
 use crate::reading::{WAREHOUSES, beside, difference, environments, rendered, resources, yaml};
 
-/// The properties of every resource of `kind` in the warehouse's stack of `environment`.
+/// Returns the properties of every resource of `kind` in the warehouse stack of `environment`.
 fn all(environment: &Environment, kind: &str) -> Vec<Value> {
     let template = rendered(environment, StackKind::Warehouse);
     resources(&template)

@@ -1,4 +1,4 @@
-//! What stands before the functions.
+//! Rules for API Gateway and its web ACL.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What holds and carries data.
+//! Rules for resources that store or transport data.
 
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ fn no_bucket_is_public_and_each_is_encrypted_versioned_logged_and_reached_with_t
         blocked.len() == 4
             && blocked.values().all(|it| it == true)
             && it["VersioningConfiguration"]["Status"] == "Enabled"
-            // The bucket of access logs has S3's own key, and no log.
+            // The bucket of access logs is encrypted with S3's key and is not logged itself.
             && (logged && algorithm == "aws:kms" || algorithm == "AES256")
     });
     let rules = ["AwsSolutions-S10", "S3_BUCKET_SSL_REQUESTS_ONLY"];

@@ -1,4 +1,4 @@
-//! Functions, who calls them, and what they may do.
+//! Rules for functions, their callers and their permissions.
 
 use serde_json::Value;
 
@@ -54,7 +54,7 @@ fn whoever_reads_a_stream_or_queue_answers_for_parts_and_gives_up_no_record_that
     let rules = ["Serverless-EventSourceMappingDestination"];
     each("AWS::Lambda::EventSourceMapping", &rules, |it| {
         let partial = it["FunctionResponseTypes"][0] == "ReportBatchItemFailures";
-        // A queue has its dead letters itself.
+        // The dead-letter queue is set on the queue.
         if it["StartingPosition"].is_null() {
             return partial && it["ScalingConfig"]["MaximumConcurrency"].is_u64();
         }
@@ -62,7 +62,7 @@ fn whoever_reads_a_stream_or_queue_answers_for_parts_and_gives_up_no_record_that
             && it["BisectBatchOnFunctionError"] == true
             && it["MaximumRetryAttempts"] == -1
             && it["MaximumRecordAgeInSeconds"] == 7 * 24 * 60 * 60
-            // Neither the bucket nor the key that may be why the function fails.
+            // A bucket other than the raw bucket, which may be the reason why the function fails.
             && it["DestinationConfig"]["OnFailure"]["Destination"]
                 .to_string()
                 .contains("${LogsBucketName}")
