@@ -134,7 +134,7 @@ fn every_reference_is_in_its_template_and_every_parameter_is_used() {
 }
 
 #[test]
-fn no_right_holds_a_star_without_a_reason() {
+fn no_policy_has_a_wildcard_without_a_reason() {
     let mut stars = BTreeMap::new();
     for (name, template) in templates() {
         for (id, resource) in resources(&template) {
@@ -162,7 +162,7 @@ fn no_right_holds_a_star_without_a_reason() {
 }
 
 #[test]
-fn what_holds_data_goes_with_an_ephemeral_environment_and_stays_in_production() {
+fn data_is_deleted_with_an_ephemeral_environment_and_kept_in_production() {
     for (name, deletion, replacement) in [
         ("ci", "Delete", "Delete"),
         ("prod", "RetainExceptOnCreate", "Retain"),
@@ -254,7 +254,7 @@ fn the_longest_name_fits_the_shortest_limits() {
 }
 
 #[test]
-fn another_api_is_another_deployment_and_another_setting_of_its_stage_is_not() {
+fn a_changed_api_gets_a_new_deployment_and_a_changed_stage_setting_does_not() {
     let deployment = |environment: &Environment| {
         let template = rendered(environment, StackKind::Pipeline);
         resources(&template)

@@ -86,7 +86,7 @@ impl Shop {
     }
 }
 
-/// Writes files with a valid ELF header in place of the functions' binaries.
+/// Writes files with the header of this executable in place of the functions' binaries.
 fn binaries(folder: &Path) {
     std::fs::create_dir(folder).unwrap();
     let mut header = std::fs::read(std::env::current_exe().unwrap()).unwrap();

@@ -68,7 +68,7 @@ fn every_committed_lock_is_up_to_date_and_an_ephemeral_environment_has_none() {
 }
 
 #[test]
-fn whoever_asked_for_a_name_is_told_the_name() {
+fn an_environment_given_by_name_is_named_in_the_error() {
     let prod = Environment::load("prod").unwrap();
     let stacks = stacks(&prod);
     let half = &stacks[..1];
@@ -183,7 +183,7 @@ fn a_loss_is_accepted_by_name_alone_and_only_where_there_is_one() {
 }
 
 #[test]
-fn what_is_no_lock_is_not_taken_for_an_empty_one() {
+fn an_invalid_lock_is_an_error() {
     let (_folder, environment, stacks) = locked(&prod());
     fs::write(environment.lock.as_ref().unwrap(), "lake: [").unwrap();
     let refused = lock::check(&environment, &stacks).unwrap_err().to_string();

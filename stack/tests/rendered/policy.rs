@@ -201,7 +201,7 @@ pub(crate) fn denies_without_tls(properties: &Value) -> bool {
 }
 
 #[test]
-fn the_stack_of_the_account_leaves_behind_what_other_apis_need() {
+fn deleting_the_account_stack_keeps_its_resources() {
     let (_, account) = on_aws().pop().unwrap();
     for (id, resource) in resources(&account) {
         assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{id}");

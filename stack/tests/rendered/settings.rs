@@ -61,7 +61,7 @@ fn variables(template: &Value, function: &'static FunctionSpec) -> Vec<(String, 
 }
 
 #[test]
-fn every_function_is_told_what_it_reads_and_nothing_else() {
+fn every_function_has_the_variables_that_it_reads_and_no_others() {
     for environment in environments() {
         let template = rendered(&environment, StackKind::Pipeline);
         for function in FUNCTIONS {
@@ -154,7 +154,7 @@ fn rust(folder: &Path) -> String {
 }
 
 #[test]
-fn every_figure_of_ours_that_is_shown_or_watched_is_counted_by_a_function() {
+fn every_metric_of_ours_in_dashboards_and_alarms_is_counted_by_a_function() {
     let code = rust(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/src"));
     let shown: BTreeSet<_> = environments()
         .iter()

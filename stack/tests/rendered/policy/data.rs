@@ -6,7 +6,7 @@ use super::{denies_without_tls, each, on_aws};
 use crate::reading::resources;
 
 #[test]
-fn the_stream_and_the_tables_are_encrypted_and_can_be_brought_back() {
+fn the_stream_and_the_tables_are_encrypted_and_can_be_restored() {
     let rules = [
         "AwsSolutions-KDS1",
         "AwsSolutions-KDS3",
@@ -106,7 +106,7 @@ fn every_queue_that_is_read_has_dead_letters_and_no_dead_letters_are_read() {
 }
 
 #[test]
-fn every_key_turns_and_every_log_group_has_one_and_an_end() {
+fn every_key_is_rotated_and_every_log_group_is_encrypted_and_expires() {
     let rules = ["AwsSolutions-KMS5", "CMK_BACKING_KEY_ROTATION_ENABLED"];
     each("AWS::KMS::Key", &rules, |it| {
         it["EnableKeyRotation"] == true
