@@ -257,7 +257,7 @@ impl Machine {
         id
     }
 
-    /// Waits until every part runs. Fails if a part has failed since `asked`.
+    /// Waits until every part runs. Fails if a part has failed at least `FAILED` times, the last time after `asked`.
     fn wait_ready(&self, supervisor: &ProcessId, asked: OffsetDateTime) -> Result<(), LocalError> {
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
