@@ -96,7 +96,7 @@ impl Machine {
     /// The certificate of the authority that signed the certificate of the TLS port: `sslrootcert`.
     #[must_use]
     pub fn certificate_authority(&self) -> PathBuf {
-        crate::front::Certificate::of(self).authority
+        self.tls_folder().join("ca.pem")
     }
 
     pub(crate) fn tls_folder(&self) -> PathBuf {
@@ -215,6 +215,15 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), LocalError> {
             .write_all(text.as_bytes())
     };
     write().map_err(LocalError::file("write", path))
+}
+
+/// Whether any data of the environment is on disk.
+pub(crate) fn has_data(machine: &Machine) -> bool {
+    let filled =
+        |path: &Path| std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+    [machine.emulator_folder(), machine.postgres_folder()]
+        .iter()
+        .any(|folder| filled(folder))
 }
 
 #[cfg(test)]

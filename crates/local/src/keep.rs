@@ -1,18 +1,18 @@
 //! Keeps one part of an environment running: starts it, watches it, and restarts it.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use crate::children::end_leftovers;
 use crate::launch::Launch;
 use crate::packages::Packages;
 use crate::ports::Ports;
 use crate::postgres::PgInstall;
 use crate::shared::Shared;
 use crate::state::{Child, Part, State};
-use crate::supervisor::end_leftovers;
+
 use crate::{LocalError, Machine, data_api, emulator, failure, front, postgres};
 
 /// The interval between two checks of a child process.
@@ -226,15 +226,6 @@ impl Backoff {
         self.attempts = self.attempts.saturating_add(1);
         wait.min(Self::MOST)
     }
-}
-
-/// Whether any data of the environment is on disk.
-pub(crate) fn has_data(machine: &Machine) -> bool {
-    let filled =
-        |path: &Path| std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
-    [machine.emulator_folder(), machine.postgres_folder()]
-        .iter()
-        .any(|folder| filled(folder))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! files are in the environment's folder, except the Python packages, which are in a cache that environments share.
 
 mod analysts;
+mod children;
 mod data_api;
 mod emulator;
 mod error;

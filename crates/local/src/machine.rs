@@ -10,8 +10,7 @@ use time::OffsetDateTime;
 use crate::ports::Ports;
 use crate::state::{Failure, Part, Phase, State};
 use crate::{
-    LocalError, Machine, ProcessId, emulator, folders, keep, launch, lock, postgres, process,
-    supervisor,
+    LocalError, Machine, ProcessId, children, emulator, folders, launch, lock, postgres, process,
 };
 
 /// The time limit for the start of all parts. The packages are installed before.
@@ -142,7 +141,7 @@ impl Machine {
         let ran = state.supervisor.is_alive() || runs(&state.emulator) || runs(&state.postgres);
         state.supervisor.stop(Signal::TERM, STOP_TIMEOUT);
         // A supervisor that was killed left its children running; one that was stopped left none.
-        supervisor::stop_children(self, &state, true);
+        children::stop_children(self, &state, true);
         state = State::read(self).unwrap_or(state);
         state.emulator = None;
         state.postgres = None;
@@ -179,7 +178,7 @@ impl Machine {
         let why = match before {
             Some(state) if state.persistent => return Ok(()),
             Some(_) => "an older build made it and keeps the lake in memory alone",
-            None if keep::has_data(self) => "its `state.json` is missing or cannot be read",
+            None if folders::has_data(self) => "its `state.json` is missing or cannot be read",
             None => return Ok(()),
         };
         Err(LocalError::WouldLose {
@@ -204,7 +203,7 @@ impl Machine {
     fn end_everything(&self) {
         if let Some(state) = State::read(self) {
             state.supervisor.stop(Signal::KILL, Duration::ZERO);
-            supervisor::stop_children(self, &state, false);
+            children::stop_children(self, &state, false);
         }
         for process in process::running_below(&self.folder) {
             process.stop(Signal::TERM, Duration::from_secs(5));

@@ -25,7 +25,7 @@ impl Certificate {
     pub(crate) fn of(machine: &Machine) -> Self {
         let folder = machine.tls_folder();
         Self {
-            authority: folder.join("ca.pem"),
+            authority: machine.certificate_authority(),
             chain: folder.join("server.pem"),
             key: folder.join("server.key"),
         }

@@ -8,5 +8,5 @@ mod certificate;
 mod serve;
 mod startup;
 
-pub(crate) use certificate::{Certificate, prepare};
+pub(crate) use certificate::prepare;
 pub(crate) use serve::serve;
