@@ -202,6 +202,37 @@ mod tests {
         assert_eq!(one[0].envelope_id, two[0].envelope_id);
     }
 
+    /// Two entries whose envelope has `bytes` bytes as JSON. Every part has its longest form: control characters in
+    /// the request id, a fraction of nine digits, escapes in the ids of events.
+    fn packed_to(bytes: usize) -> Vec<Envelope> {
+        let pack = |event: &str| {
+            let entries = vec![entry("a\"\\", "{\"Quantity\":6}"), entry("b\\\"\\", event)];
+            Envelope::pack("\u{1}\u{2}\u{3}", NOON, entries)
+        };
+        let rest = bytes - pack("\"\"")[0].to_json().len();
+        pack(&format!("\"{}\"", "x".repeat(rest)))
+    }
+
+    #[test]
+    fn an_envelope_is_split_only_where_it_would_reach_its_limit() {
+        assert_eq!(packed_to(1_000).len(), 1);
+        // The last entry is counted with a comma, which it does not have.
+        assert_eq!(packed_to(262_143).len(), 1);
+        assert_eq!(packed_to(262_144).len(), 2);
+    }
+
+    #[test]
+    fn an_entry_beyond_the_limit_has_an_envelope_of_its_own() {
+        let large = format!("\"{}\"", "x".repeat(300_000));
+        let entries = vec![entry("a", &large), entry("b", "{}"), entry("c", "{}")];
+        let counts: Vec<_> = Envelope::pack("r", NOON, entries)
+            .iter()
+            .map(|envelope| envelope.events.len())
+            .collect();
+        assert_eq!(counts, [1, 2]);
+        assert!(Envelope::pack("r", NOON, Vec::new()).is_empty());
+    }
+
     #[test]
     fn another_id_or_content_is_another_envelope() {
         let ids: std::collections::BTreeSet<_> = [("a", "{}"), ("b", "{}"), ("a", "[]")]

@@ -239,7 +239,33 @@ mod tests {
             "a\u{0}b".parse::<StockCode>(),
             Err(IdentifierError::Control { name: "StockCode" })
         );
-        assert!("ABCDEF".parse::<EnvelopeId>().is_err());
+    }
+
+    #[test]
+    fn an_envelope_id_is_32_lower_case_hexadecimal_digits() {
+        assert!("0123456789abcdef".repeat(2).parse::<EnvelopeId>().is_ok());
+        for text in [
+            "0".repeat(31),
+            "0".repeat(33),
+            "A".repeat(32),
+            "g".repeat(32),
+        ] {
+            assert!(text.parse::<EnvelopeId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_identifier_may_have_as_many_bytes_as_its_column_and_no_more() {
+        assert!("x".repeat(64).parse::<EventId>().is_ok());
+        for text in ["x".repeat(32), "£".repeat(16)] {
+            assert!(text.parse::<InvoiceNo>().is_ok());
+            assert!(text.parse::<StockCode>().is_ok());
+            assert!(text.parse::<CustomerId>().is_ok());
+            let longer = format!("{text}x");
+            assert!(longer.parse::<InvoiceNo>().is_err());
+            assert!(longer.parse::<StockCode>().is_err());
+            assert!(longer.parse::<CustomerId>().is_err());
+        }
     }
 
     proptest! {

@@ -97,4 +97,17 @@ mod tests {
         }
         assert!("refund".parse::<Kind>().is_err());
     }
+
+    #[test]
+    fn a_kind_is_one_word_wherever_it_is_written() {
+        for (kind, word) in [
+            (Kind::Sale, "sale"),
+            (Kind::Cancellation, "cancellation"),
+            (Kind::Adjustment, "adjustment"),
+        ] {
+            assert_eq!((kind.as_str(), kind.as_ref()), (word, word));
+            assert_eq!(kind.to_string(), word);
+            assert_eq!(serde_json::to_value(kind).unwrap(), word);
+        }
+    }
 }

@@ -222,6 +222,27 @@ mod tests {
         assert_eq!(tenth.times(-80_995).to_string(), "-8099.5");
     }
 
+    #[test]
+    fn amounts_are_added_and_written_without_trailing_zeros() {
+        let amount = |text: &str| text.parse::<Amount>().unwrap();
+        assert_eq!(amount(" 1.50 ").to_string(), "1.5");
+        assert_eq!(Amount::from(Decimal::new(-150, 2)).to_string(), "-1.5");
+        assert_eq!((amount("2.55") + amount("0.45")).to_string(), "3");
+        assert_eq!(amount("2.55") + amount("-2.55"), Amount::ZERO);
+        assert!("1e2".parse::<Amount>().is_err());
+    }
+
+    #[test]
+    fn a_price_stays_below_a_hundred_million_on_either_side() {
+        for (within, beyond) in [
+            ("99999999.9999", "100000000"),
+            ("-99999999.9999", "-100000000"),
+        ] {
+            assert!(within.parse::<UnitPrice>().is_ok());
+            assert!(beyond.parse::<UnitPrice>().is_err());
+        }
+    }
+
     proptest! {
         #[test]
         fn a_printed_price_parses_back(ten_thousandths in -999_999_999_999_i64..=999_999_999_999) {

@@ -151,7 +151,7 @@ fn whole(json: &str, error: &serde_json::Error) -> Reject {
     Reject::new(Field::Event, reason, error.to_string())
 }
 
-/// A JSON string or number as trimmed text; `None` when absent, null or blank.
+/// A JSON string or number as trimmed text; `None` when absent, null or blank. serde reads `null` as absent.
 fn optional(field: Field, value: Option<&RawValue>) -> Result<Option<String>, Reject> {
     let Some(json) = value.map(RawValue::get) else {
         return Ok(None);
@@ -165,7 +165,6 @@ fn optional(field: Field, value: Option<&RawValue>) -> Result<Option<String>, Re
             )
         })?,
         Some(b'-' | b'0'..=b'9') => json.to_owned(),
-        Some(b'n') => return Ok(None),
         _ => {
             let detail = format!("{} is neither a text nor a number", shortened(json));
             return Err(Reject::new(field, Reason::WrongType, detail));

@@ -212,6 +212,12 @@ mod tests {
     }
 
     #[test]
+    fn each_version_of_the_csv_has_a_prefix_of_its_own() {
+        assert_eq!(staged_prefix(), format!("csv/v{CSV_VERSION}/"));
+        assert_eq!(staged_prefix_of(12), "csv/v12/");
+    }
+
+    #[test]
     fn names_are_unique_and_no_column_is_newer_than_the_csv() {
         let names: std::collections::BTreeSet<_> =
             COLUMNS.iter().map(|column| column.name).collect();

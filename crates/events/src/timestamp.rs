@@ -203,6 +203,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_instant_is_printed_in_utc_to_the_millisecond() {
+        let when = time::macros::datetime!(2010-12-01 00:26:00.123_987 +01:00);
+        assert_eq!(format_instant(when), "2010-11-30T23:26:00.123Z");
+    }
+
     proptest! {
         #[test]
         fn a_printed_timestamp_parses_back(day in 693_961_i32..5_373_484, second in 0..86_400_i32) {

@@ -1,6 +1,7 @@
 //! `store` against its twins: what a batch leaves in the tables, the lake and the rejects.
 
 mod replaying;
+mod writing;
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -222,42 +223,6 @@ fn the_same_batch_again_changes_nothing() {
     bring(&store, &fixture()).unwrap();
     assert_eq!((store.tables.items(), store.bucket.keys("")), (items, keys));
     assert_eq!(store.bucket.object(&store.bucket.keys("raw/")[0]), lake);
-}
-
-#[test]
-fn items_go_25_a_call_and_equal_keys_once() {
-    let store = store(Partial);
-    let mut data = envelopes(20);
-    data.extend(envelopes(20));
-    bring(&store, &batch(data)).unwrap();
-    assert_eq!(store.tables.calls(), [25, 15]);
-    assert_eq!(store.tables.items().len(), 40);
-    assert_eq!(in_lake(&store).len(), 40);
-}
-
-#[test]
-fn unprocessed_items_are_written_again_and_only_they() {
-    let store = store(Partial);
-    store.tables.leave_unprocessed(2);
-    bring(&store, &batch(envelopes(5))).unwrap();
-    assert_eq!(store.tables.calls(), [10, 1, 1]);
-    assert_eq!(store.tables.items().len(), 10);
-    let waits: Vec<_> = store
-        .clock
-        .pauses()
-        .iter()
-        .map(std::time::Duration::as_millis)
-        .collect();
-    assert_eq!(waits, [50, 100]);
-}
-
-#[test]
-fn items_that_stay_unprocessed_are_a_failure_that_says_so() {
-    let store = store(Whole);
-    store.tables.leave_unprocessed(usize::MAX);
-    let failed = bring(&store, &batch(envelopes(1))).unwrap_err();
-    insta::assert_snapshot!(failed, @"stored 0 of 1 records: dynamodb BatchWriteItem on the tables invoice and customer: UnprocessedItems: 1 items of invoice and 0 of customer were left to the deadline: the tables are throttled");
-    assert!(store.bucket.keys("").is_empty());
 }
 
 #[test]

@@ -135,6 +135,17 @@ mod tests {
     }
 
     #[test]
+    fn a_line_may_have_32768_bytes_and_no_more() {
+        let text = format!("{LINE:<32767}\n{LINE:<32768}\n{LINE}\n");
+        let read = read(&compress(text.as_bytes())).unwrap();
+        let reasons: Vec<_> = read
+            .iter()
+            .map(|line| line.as_ref().err().map(|reject| reject.reason.as_str()))
+            .collect();
+        assert_eq!(reasons, [None, Some("too_large"), None]);
+    }
+
+    #[test]
     fn gzip_members_one_after_the_other_are_one_object() {
         let twice = [
             compress(LINE.as_bytes()),

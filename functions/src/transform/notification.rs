@@ -74,6 +74,10 @@ mod tests {
             "raw/v1/a+b%2Bc.ndjson.gz",
             "raw/v1/dt=today/x",
             "raw/v1/dt=2026-01-021/x",
+            "raw/v1/dt=2026_01_02/x",
+            "raw/v1/dt=abcd-01-02/x",
+            "raw/v1/dt=2026-ab-02/x",
+            "raw/v1/dt=2026-01-ab/x",
         ] {
             let message = CREATED.replace(
                 "raw/v1/dt%3D2026-01-02/hr%3D03/shardId-000000000000/49-51.ndjson.gz",

@@ -106,6 +106,11 @@ mod tests {
     }
 
     #[test]
+    fn a_full_file_has_the_size_that_copy_reads_best() {
+        assert!((32 << 20..=128 << 20).contains(&ROLL_BYTES));
+    }
+
+    #[test]
     fn a_file_without_rows_has_its_header() {
         assert_eq!(text(&[]).lines().count(), 1);
     }
