@@ -10,6 +10,7 @@
 mod columns;
 mod comments;
 mod disasters;
+mod every_value;
 mod files;
 mod repeating;
 mod rig;
