@@ -1,4 +1,5 @@
-//! Rows and files that the warehouse refuses: out of the way of the others, and kept for a person.
+//! Quarantine: moves rows and files that the warehouse rejects out of the way of the others, and keeps them for an
+//! operator.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +21,8 @@ where
     C: Clock,
     M: Count,
 {
-    /// The loads of what is left of `load` without the rows and files that `errors` names. A file with such rows is
-    /// written anew without them. Nothing is claimed or closed here.
+    /// Returns the loads of the rest of `load`, without the rows and files that `errors` names. A file with such rows
+    /// is rewritten without them. Claims and closes nothing.
     ///
     /// Idempotent: the same errors give the same files, reject objects and loads.
     pub(super) async fn without_faulty(
@@ -42,10 +43,11 @@ where
         Ok(loads(&self.bucket, files?))
     }
 
-    /// Puts what can still be loaded of the file at `key` beside it and returns the keys; keeps what cannot.
+    /// Writes the rows that can still be loaded from the file at `key` to new files and returns their keys. Keeps the
+    /// others as rejects.
     ///
-    /// The reject object is written for every such file: its lines are what is refused of it, and an empty one says that
-    /// all its rows are in other files.
+    /// A reject object is written for every such file. Its lines are the rejected rows; an empty one means that all
+    /// rows are in other files.
     async fn isolate(
         &self,
         load: &Load,
@@ -77,7 +79,7 @@ where
         Ok(keys)
     }
 
-    /// `None` when the file is not there, or cannot be read as rows.
+    /// Returns `None` if the file does not exist or cannot be parsed into rows.
     async fn read_and_isolate(
         &self,
         key: &str,
