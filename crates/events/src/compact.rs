@@ -1,9 +1,9 @@
-//! JSON without the white space that means nothing, so that one event is one line.
+//! Removes insignificant white space from JSON, so that an event is one line.
 
-/// Removes the white space outside strings. Numbers, escapes and the order of fields stay as the
-/// producer wrote them: no parser's float ever touches a price.
+/// Removes white space outside of strings. Numbers, escapes and the order of the fields stay as the producer wrote
+/// them, so a price is never parsed as a float.
 ///
-/// Expects valid JSON; of any other text it removes white space just the same.
+/// Expects valid JSON, but also works on other text.
 #[must_use]
 pub fn compact(json: &str) -> String {
     let mut out = String::with_capacity(json.len());

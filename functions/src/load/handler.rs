@@ -41,7 +41,7 @@ pub enum Event {
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// To the queue: the messages that have to come again.
+    /// To the queue: the messages to retry.
     Queue(SqsBatchResponse),
     /// To the schedule or an operator.
     Done {
