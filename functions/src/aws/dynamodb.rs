@@ -1,4 +1,4 @@
-//! Items to and from DynamoDB.
+//! Reads and writes DynamoDB items.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::ports::{CallError, Page, ReadCustomer, ReadInvoice, WriteItems};
 
 type Attributes = HashMap<String, AttributeValue>;
 
-/// The tables `customer` and `invoice`.
+/// Tables `customer` and `invoice`.
 #[derive(Clone, Debug)]
 pub struct Tables {
     client: Client,
@@ -22,7 +22,6 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// The tables of these names.
     #[must_use]
     pub fn new(clients: &Clients, customer: String, invoice: String) -> Self {
         Self {
@@ -143,7 +142,7 @@ impl ReadCustomer for Tables {
     }
 }
 
-/// The items of an answer and where it went on.
+/// Converts a query's result into a page.
 fn page<T>(
     table: &str,
     answer: &QueryOutput,

@@ -93,7 +93,7 @@ where
         }
     }
 
-    /// Writes what is refused of a file, over what was written before, and that the file is out of the way.
+    /// Replaces the reject object of a file and records in table `load` that the file is in quarantine.
     async fn keep(
         &self,
         load: &Load,
@@ -116,7 +116,7 @@ where
     }
 }
 
-/// The row's own error; that of the file when COPY names none of its lines.
+/// Builds the reject of a row, with the error of its line or, if COPY names none of its lines, the file's first error.
 fn reject(key: &str, row: &RefusedRow, errors: &[&FileError]) -> Rejected {
     let own = errors.iter().find(|error| error.line == Some(row.line));
     let (column, reason) = match own.or_else(|| errors.first()) {
@@ -127,7 +127,7 @@ fn reject(key: &str, row: &RefusedRow, errors: &[&FileError]) -> Rejected {
     Rejected::row(column, reason, position, row.event_id.clone(), &row.bytes)
 }
 
-/// As `line 7, column quantity: Invalid digit, and 2 more`.
+/// Formats errors as `line 7, column quantity: Invalid digit, and 2 more`.
 fn told(errors: &[&FileError]) -> String {
     let mut errors: Vec<_> = errors.to_vec();
     errors.sort_by_key(|error| error.line);
@@ -146,7 +146,7 @@ fn told(errors: &[&FileError]) -> String {
     format!("{place}{}{more}", first.reason)
 }
 
-/// Where people, `status` and `load` find what was refused of a file.
+/// Returns the key of a file's reject object, which operators, `status` and `load` read.
 fn rejects_key(file: &str) -> String {
     format!("{REJECTS}{}.ndjson", file.trim_end_matches(".csv.gz"))
 }

@@ -1,4 +1,4 @@
-//! `query` against its twins, which give one item a page.
+//! Tests of `query` with in-memory tables, which return one item per page.
 
 use std::collections::HashMap;
 
