@@ -1,4 +1,4 @@
-//! The environment, read once.
+//! Settings of the functions, read once from the environment variables.
 
 use std::collections::BTreeMap;
 

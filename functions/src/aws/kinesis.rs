@@ -15,7 +15,6 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The stream `name`.
     #[must_use]
     pub fn new(clients: &Clients, name: String) -> Self {
         Self {

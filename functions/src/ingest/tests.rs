@@ -1,4 +1,4 @@
-//! `ingest` against its twins: what each request is answered and what is then on the stream.
+//! Tests of `ingest` with in-memory ports: the response to a request and the records that are then on the stream.
 
 mod encoding;
 mod keeping;
@@ -31,7 +31,7 @@ fn ingest(turns: impl IntoIterator<Item = StreamTurn>) -> Twin {
     }
 }
 
-/// Asks as Lambda does, with 29 seconds to go.
+/// Invokes the function like Lambda, with 29 seconds left.
 fn ask(ingest: &Twin, request: ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
     let mut context = Context::default();
     context.deadline = 1_767_323_074_678;
@@ -68,7 +68,7 @@ fn events(count: usize) -> String {
     Value::Array(all.collect()).to_string()
 }
 
-/// Invoice, envelope's id and event ids of every record.
+/// Returns invoice number, envelope id and event ids of every record.
 fn on_stream(ingest: &Twin) -> Vec<(String, String, Vec<String>)> {
     let records = ingest.stream.records().into_iter();
     records

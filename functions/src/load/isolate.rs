@@ -189,9 +189,9 @@ struct Rows<'f> {
     row: Vec<u8>,
     /// Row number, from 1 for the header.
     number: u64,
-    /// Its first line, from 1.
+    /// Number of the row's first line, from 1.
     line: u64,
-    /// The line behind it.
+    /// Number of the line after the row.
     next_line: u64,
 }
 

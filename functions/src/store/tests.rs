@@ -1,4 +1,4 @@
-//! `store` against its twins: what a batch leaves in the tables, the lake and the rejects.
+//! Tests of `store` with in-memory ports: what a batch writes to the tables, the lake and the rejects.
 
 mod replaying;
 
@@ -34,7 +34,7 @@ fn store(failures: BatchFailures) -> Twin {
     }
 }
 
-/// Brings `batch` as Lambda does, with a minute to go.
+/// Invokes the function like Lambda, with a minute left.
 fn bring(store: &Twin, batch: &Batch) -> Result<KinesisEventResponse, Failed> {
     let mut context = Context::default();
     context.deadline = 1_767_323_106_000;
@@ -48,7 +48,7 @@ fn fixture() -> Batch {
     serde_json::from_str(BATCH).unwrap()
 }
 
-/// A batch of one shard, its sequence numbers from 100 on.
+/// Builds a batch of one shard, with sequence numbers from 100.
 fn batch(data: impl IntoIterator<Item = String>) -> Batch {
     let record = |(n, data): (usize, String)| {
         json!({"eventID": format!("shardId-000000000000:{}", 100 + n), "kinesis": {
@@ -75,7 +75,7 @@ fn envelope(invoice: &str, ids: &[String]) -> String {
     BASE64_STANDARD.encode(packed[0].to_json())
 }
 
-/// `count` envelopes of one event each, each of its own invoice.
+/// Returns `count` envelopes with one event each, each of another invoice.
 fn envelopes(count: usize) -> Vec<String> {
     (0..count)
         .map(|n| envelope(&format!("5{n:03}"), &[format!("e-{n}")]))
@@ -91,7 +91,7 @@ fn unpacked(store: &Twin, key: &str) -> String {
     text
 }
 
-/// The event ids in the lake, repetitions included.
+/// Returns the event ids in the lake, including repetitions.
 fn in_lake(store: &Twin) -> Vec<String> {
     let keys = store.bucket.keys("raw/");
     let lines = keys.iter().flat_map(|key| {
@@ -108,7 +108,7 @@ fn in_lake(store: &Twin) -> Vec<String> {
         .collect()
 }
 
-/// An item as one line.
+/// Formats an item as one line.
 fn told(item: &Item) -> String {
     match item {
         Item::Invoice(item) => {
@@ -266,7 +266,7 @@ fn a_partial_answer_names_the_first_record_that_failed_and_keeps_those_before() 
     store.tables.deny("5030");
     let batch = batch(envelopes(60));
     let answer = bring(&store, &batch).unwrap();
-    // The call that was denied starts with the customer's item of the 26th invoice.
+    // The denied call starts with the customer item of the 26th invoice.
     assert_eq!(failures(&answer), ["125"]);
     assert_eq!(in_lake(&store).len(), 25);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! `transform` against its twins: which files and rejects a batch of notifications leaves.
+//! Tests of `transform` with in-memory ports: the files and rejects that a batch of notifications writes.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -40,7 +40,7 @@ fn bring(transform: &Twin, event: &SqsEvent) -> Vec<String> {
         .collect()
 }
 
-/// A message for each key, whose id is the key.
+/// Returns one message per key. Its id is the key.
 fn messages<'a>(keys: impl IntoIterator<Item = &'a str>) -> SqsEvent {
     let mut event: SqsEvent = serde_json::from_str(BATCH).unwrap();
     let message = event.records.remove(0);
@@ -83,7 +83,7 @@ fn rows(transform: &Twin, key: &str) -> Vec<csv::StringRecord> {
         .collect()
 }
 
-/// The event ids in all staged files, repetitions included.
+/// Returns the event ids in all staged files, including repetitions.
 fn staged(transform: &Twin) -> Vec<String> {
     let keys = transform.staging.keys("csv/");
     let rows = keys.iter().flat_map(|key| rows(transform, key));
@@ -228,7 +228,7 @@ fn no_row_is_lost_when_the_same_objects_come_again_and_are_parted_elsewhere() {
     let lines: Vec<_> = ids.iter().map(String::as_str).collect();
     put(&small, KEY, &lines);
     bring(&small, &messages([KEY]));
-    // It died after its first file, and the next delivery comes to another build, whose files are larger.
+    // The function stopped after its first file, and the messages are redelivered to a build with larger files.
     let first = small.staging.keys("csv/").remove(0);
     let transform = transform();
     put(&transform, KEY, &lines);

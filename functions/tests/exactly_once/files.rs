@@ -1,4 +1,4 @@
-//! Files that the warehouse refuses, among good ones.
+//! Tests of files that the warehouse rejects, among valid files.
 
 use functions::load::Report;
 
@@ -8,7 +8,7 @@ const GOOD: &str = "csv/v1/dt=2026-01-02/good.csv.gz";
 const BAD: &str = "csv/v1/dt=2026-01-02/bad.csv.gz";
 const LAST: &str = "csv/v1/dt=2026-01-02/last.csv.gz";
 
-/// Loads the bad file among two good ones and gives the reason for which it was set aside.
+/// Loads the rejected file among two valid ones and returns the reason of its quarantine.
 async fn reason(rig: &Rig) -> String {
     rig.stage(GOOD, &[("e-1", "a", 1)]);
     rig.stage(LAST, &[("e-2", "a", 2)]);
@@ -18,7 +18,7 @@ async fn reason(rig: &Rig) -> String {
     rig.assert_ledger_explains().await;
     let aside = loader.memory.aside();
     assert_eq!(aside.keys().collect::<Vec<_>>(), [BAD]);
-    // Again, by a loader that knows nothing: the same reason, and nothing new in the table.
+    // A second loader without any state gives the same reason and adds nothing to the table.
     let other = rig.loader();
     assert_eq!(load(&other, &[GOOD, BAD, LAST]).await, Report::default());
     assert_eq!(other.memory.aside(), aside);
@@ -26,7 +26,7 @@ async fn reason(rig: &Rig) -> String {
     aside[BAD].clone()
 }
 
-/// What the reject object of the file says.
+/// Returns the lines of the file's reject object.
 fn rejects(rig: &Rig, file: &str) -> Vec<serde_json::Value> {
     let key = format!("rejects/load/{}.ndjson", file.trim_end_matches(".csv.gz"));
     let bytes = rig.world.bucket().get(&key).unwrap();
@@ -271,7 +271,7 @@ async fn what_an_earlier_copy_had_against_a_file_is_not_held_against_it_again() 
         .bucket()
         .put_gzip(BAD, &text.replace(",9,", ",nine,"));
     assert_eq!(load(&rig.loader(), &[BAD]).await, Report::default());
-    // The file was mended; now another of the same load is refused.
+    // The file was fixed; now another file of the same load is rejected.
     rig.world.bucket().put_gzip(BAD, &text);
     rig.world
         .bucket()

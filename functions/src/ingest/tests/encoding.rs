@@ -1,4 +1,4 @@
-//! Bytes that are not UTF-8, gzip, and fields that are ignored.
+//! Tests of bytes that are not UTF-8, of gzip, and of unknown fields.
 
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use base64::Engine as _;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{JSON, NDJSON, POSTED, Twin, ask, event, ingest, on_stream, post, read};
 
-/// Posts bytes as API Gateway passes them on.
+/// Posts bytes as API Gateway passes them to Lambda.
 fn post_bytes(
     ingest: &Twin,
     content_type: &'static str,
@@ -27,7 +27,7 @@ fn post_bytes(
     read(&ask(ingest, request))
 }
 
-/// Three events, the second with a byte of ISO-8859-1 in its description.
+/// Returns three events; the description of the second has a byte of ISO-8859-1.
 fn damaged(separator: &str) -> Vec<u8> {
     let mut bad = event("e-1", "1", 1);
     bad["Description"] = json!("£ BOX");

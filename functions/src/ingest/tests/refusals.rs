@@ -1,4 +1,4 @@
-//! A stream that refuses: what is sent again, what the client is told, and that nothing is lost.
+//! Tests of a stream that rejects records: which are retried, what the client is told, and that no event is lost.
 
 use std::time::Duration;
 

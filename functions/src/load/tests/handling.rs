@@ -1,4 +1,4 @@
-//! What the queue and the schedule are answered.
+//! Tests of the responses to the queue and the schedule.
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Context, LambdaEvent};
@@ -13,7 +13,7 @@ fn message(id: &str, body: String) -> SqsMessage {
     message
 }
 
-/// A call that may take as long as the loads here do.
+/// Returns a context whose deadline is later than any load here needs.
 fn context() -> Context {
     let mut context = Context::default();
     context.deadline = u64::try_from(SOON.unix_timestamp() * 1_000).unwrap();

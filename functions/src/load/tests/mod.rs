@@ -1,4 +1,4 @@
-//! Loading against the twins.
+//! Tests of loading with the in-memory ports.
 
 mod handling;
 mod repeating;
@@ -19,7 +19,7 @@ use crate::load::*;
 use crate::memory::{Counter, Objects, StoppedClock};
 
 const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05 UTC);
-/// Later than any of these loads.
+/// A time later than any load here needs.
 const SOON: OffsetDateTime = datetime!(2026-01-02 03:05:05 UTC);
 const A: &str = "csv/v1/dt=2026-01-02/a.csv.gz";
 const B: &str = "csv/v1/dt=2026-01-02/b.csv.gz";
@@ -27,7 +27,7 @@ const C: &str = "csv/v1/dt=2026-01-02/c.csv.gz";
 
 type Twins<'a> = Loader<Warehouse<'a>, Notebook<'a>, Objects, StoppedClock, Counter>;
 
-/// A loader with files A, B and C staged: `e-1` is in A and, of a smaller envelope, in B.
+/// Returns a loader with the staged files A, B and C. `e-1` is in A and, with a smaller envelope id, in B.
 fn loader(fuse: &Fuse) -> Twins<'_> {
     let warehouse = Warehouse::behind(fuse);
     warehouse.stage(
@@ -160,7 +160,7 @@ async fn a_file_that_copy_names_is_set_aside_with_its_reason_and_the_rest_is_loa
         .staging
         .object("rejects/load/csv/v1/dt=2026-01-02/b.ndjson")
         .unwrap();
-    // It is not there, so no row of it can be kept.
+    // The file does not exist, so no row of it can be kept.
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
     assert_eq!(
         [&told["stage"], &told["reason"], &told["field"]],
@@ -216,11 +216,11 @@ async fn a_ledger_that_a_running_load_holds_is_waited_for_no_longer_than_there_i
     loader.warehouse.be_slow(true);
     load(&loader, &[A, B]).await;
     let reads = loader.warehouse.reads();
-    // The same files are of the load that runs, so the ledger is not even asked.
+    // The load of the same files is running, so the ledger is not even read.
     let report = load(&loader, &[A, B]).await;
     assert_eq!((report.running.len(), report.failed.len()), (2, 0));
     assert_eq!(loader.warehouse.reads(), reads);
-    // Others come with one of them: they are acknowledged and written down.
+    // A load that shares one file with it is acknowledged and recorded in table `load`.
     let report = load(&loader, &[B, C]).await;
     assert_eq!((report.running.len(), report.failed.len()), (2, 0));
     loader.warehouse.be_slow(false);
@@ -265,7 +265,7 @@ async fn what_is_not_the_files_fault_stays_open_for_ever_and_tells_its_age() {
     }
     assert_eq!(loader.memory.aside(), BTreeMap::new());
     assert!(loader.metrics.of("OldestOpenLoadSeconds") > 60);
-    // The cause is gone.
+    // The cause is fixed.
     let rows = vec![("e-3", "c", "three")];
     loader.warehouse.stage(B, TwinFile::Rows(rows));
     assert_eq!(loader.reconcile(later).await.unwrap(), Report::default());

@@ -1,4 +1,4 @@
-//! Loaders that die, come twice or at once.
+//! Tests of loaders that stop, are retried or run concurrently.
 
 use proptest::prelude::*;
 
@@ -91,7 +91,7 @@ async fn two_loaders_at_once_whose_files_overlap_load_each_file_once() {
 async fn a_load_whose_files_another_brought_meanwhile_fails_and_takes_the_rest() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
-    // The other load is submitted but has not run when this one looks for loaded files.
+    // The other load is submitted but has not run when this one reads the ledger.
     let other = loads("staging", files(&[A, B])).remove(0);
     let attempt = transaction(&other, 1, "role").unwrap();
     let statement = loader
@@ -117,7 +117,7 @@ async fn a_load_whose_files_another_brought_meanwhile_fails_and_takes_the_rest()
     assert_eq!(end, End::Overlap);
     assert_eq!(load(&loader, &[B, C]).await, Report::default());
     assert_eq!(loader.warehouse.rows(), merged());
-    // Who began the other load finds it done, and the reconciler closes what was given up.
+    // The loader of the other load finds it done, and the reconciler closes the one that was given up.
     assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
     assert_eq!(loader.memory.unfinished().await.unwrap(), []);
 }

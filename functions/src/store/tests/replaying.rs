@@ -1,4 +1,4 @@
-//! Lines of the lake put into the tables again.
+//! Tests of replaying lines of the lake into the tables.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn lines_of_the_lake_make_the_items_that_their_records_made_and_nothing_in_the_b
     bring(&first, &fixture()).unwrap();
     let key = &first.bucket.keys("raw/")[0];
     let mut lines: Vec<_> = unpacked(&first, key).lines().map(str::to_owned).collect();
-    // An envelope that came twice, and a line that is none.
+    // Repeats an envelope and adds a line that is not valid.
     lines.extend(lines.clone());
     lines.push("no line".to_owned());
 
