@@ -1,4 +1,4 @@
-//! The HTTP API as a producer meets it.
+//! The HTTP API from a producer's point of view.
 
 use serde_json::json;
 

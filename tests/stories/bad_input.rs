@@ -1,4 +1,4 @@
-//! Bad input gets its answer or is kept with a reason, and never stops good input beside it.
+//! Invalid input is answered or kept with a reason, and never blocks valid input.
 
 use std::io::Write as _;
 
@@ -161,7 +161,7 @@ fn a_poison_record_straight_on_the_stream_is_kept_with_its_reason_and_holds_nobo
     );
 }
 
-/// Waits until each of the events is one row of the warehouse.
+/// Waits until the warehouse has exactly one row for each of the events.
 fn loaded(environment: &Environment, ids: &[&str]) {
     let list = ids
         .iter()

@@ -1,4 +1,4 @@
-//! What happens when something is taken away, and given back.
+//! Failures: a resource or a permission is removed and restored.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ const POLICY: &str = r"arn=$(aws iam list-attached-role-policies --role-name riv
 fn a_right_taken_from_the_store_shows_in_status_by_name_and_given_back_the_backlog_drains() {
     let _way = alone();
     let environment = Environment::shared();
-    // A deny beats every allow, and taking it away gives the right back.
+    // A deny statement overrides every allow; removing it restores the permission.
     environment.shell(
         r#"aws iam put-role-policy --role-name riverhouse-local-store --policy-name taken --policy-document \
            '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"dynamodb:BatchWriteItem","Resource":"*"}]}'"#,
