@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_is_json_and_503_says_when_to_come_back() {
+    fn a_refusal_is_json_and_a_503_has_retry_after() {
         let busy = Refused::unavailable("the stream is full, send again").answer();
         insta::assert_json_snapshot!(busy, @r#"
         {

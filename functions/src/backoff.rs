@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_a_limit_and_end() {
+    fn delays_double_up_to_a_limit_and_end() {
         let mut backoff = Backoff::default();
         let waits: Vec<_> =
             std::iter::from_fn(|| backoff.next(Duration::MAX).map(|wait| wait.as_millis()))
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn no_wait_outlasts_the_deadline() {
+    fn no_delay_exceeds_the_deadline() {
         let mut backoff = Backoff::default();
         assert_eq!(backoff.next(Duration::from_millis(50)), None);
         assert_eq!(Backoff::default().next(Duration::ZERO), None);

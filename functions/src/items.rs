@@ -256,7 +256,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_invoice_is_a_range_of_sort_keys_of_its_own(
+        fn every_invoice_has_its_own_range_of_sort_keys(
             one in "[#%a-f0-9 ]{1,4}", other in "[#%a-f0-9 ]{1,4}", hash in "[0-9a-f]{32}"
         ) {
             let item = |invoice_no: &str| CustomerItem {

@@ -41,7 +41,7 @@ mod tests {
     struct Outer(#[source] std::io::Error);
 
     #[test]
-    fn a_chain_says_each_cause_once() {
+    fn a_chain_has_each_cause_once() {
         let error = Outer(std::io::Error::other("it breaks off"));
         assert_eq!(chain(&error), "the file cannot be staged: it breaks off");
     }

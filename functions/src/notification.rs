@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_decoded_as_forms_are() {
+    fn keys_are_decoded_like_html_forms() {
         assert_eq!(decoded("a+b%2Bc").unwrap(), "a b+c");
         assert!(matches!(decoded("%ff"), Err(NotificationError::Key { .. })));
     }

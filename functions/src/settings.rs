@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_batch_failures_does_not_take_is_named_with_those_it_takes() {
+    fn an_invalid_value_of_batch_failures_is_an_error_with_the_allowed_ones() {
         let environment = LAMBDA
             .into_iter()
             .chain([(BATCH_FAILURES, "some")])
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn the_redshift_data_api_has_an_address_of_its_own_or_that_of_all() {
+    fn the_redshift_data_api_has_its_own_endpoint_or_that_of_all_services() {
         let all = LAMBDA
             .into_iter()
             .chain([(ENDPOINT_URL, "http://127.0.0.1:1")]);

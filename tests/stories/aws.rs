@@ -257,7 +257,7 @@ impl Account {
 }
 
 #[test]
-fn lake_and_pipeline_for_aws_deploy_on_the_emulator_and_go_whole() {
+fn lake_and_pipeline_for_aws_deploy_on_the_emulator_and_are_destroyed_completely() {
     // Deploying the shared environment builds the functions.
     Environment::shared();
     let account = Account::start();

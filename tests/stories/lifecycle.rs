@@ -95,7 +95,7 @@ fn deploy_by_readmes_alias_compiles_nothing_that_is_compiled() {
 }
 
 #[test]
-fn a_second_environment_lives_beside_the_first_and_destroyed_leaves_nothing() {
+fn a_second_environment_runs_beside_the_first_and_destroy_leaves_nothing() {
     let _way = beside_others();
     let first = Environment::shared();
     let (second, _turn) = Environment::own("local-two");
@@ -130,7 +130,7 @@ fn a_second_environment_lives_beside_the_first_and_destroyed_leaves_nothing() {
 }
 
 #[test]
-fn after_everything_was_killed_commands_say_so_and_deploy_takes_the_data_up_again() {
+fn after_all_processes_are_killed_commands_report_it_and_deploy_recovers_the_data() {
     let _way = beside_others();
     let (environment, _turn) = Environment::own("local-killed");
     environment.deploy();

@@ -51,7 +51,7 @@ fn load(environment: &Environment, reconcile: bool) -> (Option<i32>, Value) {
 }
 
 #[test]
-fn a_person_loads_what_is_staged_and_reads_why_files_were_set_aside() {
+fn a_manual_load_loads_staged_files_and_reports_why_others_are_in_quarantine() {
     let (environment, _kept) = Environment::own("local-load");
     environment.deploy();
     environment.stack(&[

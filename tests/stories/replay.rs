@@ -11,7 +11,7 @@ use crate::environment::{Environment, printed};
 const ROWS: usize = 3_000;
 
 #[test]
-fn what_was_lost_comes_back_from_the_lake_and_an_interrupted_file_goes_on() {
+fn lost_data_is_rebuilt_from_the_lake_and_an_interrupted_file_is_resumed() {
     let (environment, _kept) = Environment::own("local-replay");
     environment.deploy();
     an_interrupted_file_goes_on(&environment);

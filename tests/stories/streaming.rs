@@ -65,7 +65,8 @@ fn stream(environment: &Environment, arguments: &[&str]) -> Value {
 }
 
 #[test]
-fn made_events_have_the_same_sums_in_lake_staging_and_warehouse_and_streaming_again_changes_none() {
+fn synthetic_events_have_the_same_sums_in_lake_staging_and_warehouse_and_streaming_again_changes_none()
+ {
     let _way = beside_others();
     let environment = Environment::shared();
     let report = stream(environment, &["--synthetic", "3000", "--seed", "11"]);
@@ -196,7 +197,7 @@ fn a_file_as_kaggle_has_it_can_be_asked_for_in_the_shop_and_in_the_warehouse() {
 }
 
 #[test]
-fn what_does_not_exist_is_said_by_name_and_exit_code() {
+fn an_unknown_name_is_an_error_with_the_name_and_an_exit_code() {
     let _way = beside_others();
     let environment = Environment::shared();
     for (arguments, names) in [

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_space_goes_outside_strings_and_stays_inside() {
+    fn white_space_is_removed_only_outside_strings() {
         let json = "{ \"a b\" :\n [ 1.50 ,\t\"x \\\" y\\\\\" , \"\\u0020\" ] }";
         assert_eq!(
             compact(json),

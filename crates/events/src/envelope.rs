@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_is_no_envelope_says_why() {
+    fn an_invalid_record_is_an_error_with_its_reason() {
         assert!(matches!(
             Envelope::read(b"not json"),
             Err(EnvelopeError::Shape(_))
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arrival_that_no_later_stage_could_print_is_no_envelope() {
+    fn an_envelope_with_an_arrival_outside_the_accepted_years_is_invalid() {
         let sealed = Envelope::pack("r", NOON, vec![entry("a", "{}")]).remove(0);
         let text = String::from_utf8(sealed.to_json()).unwrap();
         for at in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00"] {

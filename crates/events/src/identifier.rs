@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_number_that_became_a_float_is_the_number_again() {
+    fn a_customer_number_with_a_zero_fraction_becomes_an_integer() {
         for (text, id) in [
             ("17850", "17850"),
             ("17850.0", "17850"),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_too_long_or_unprintable_is_no_identifier() {
+    fn empty_too_long_and_control_characters_are_rejected() {
         assert_eq!(
             "  ".parse::<InvoiceNo>(),
             Err(IdentifierError::Empty { name: "InvoiceNo" })

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_letter_before_digits_alone_tells_the_kind() {
+    fn only_a_letter_followed_by_digits_determines_the_kind() {
         for (invoice, kind) in [
             ("536365", Kind::Sale),
             ("C536379", Kind::Cancellation),

@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_warehouse_would_round_or_refuse_is_no_price() {
+    fn a_price_that_the_warehouse_would_round_or_reject_is_invalid() {
         assert!(matches!(
             "0.00001".parse::<UnitPrice>(),
             Err(MoneyError::TooPrecise { .. })

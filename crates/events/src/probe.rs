@@ -55,14 +55,14 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_is_read_like_any_event_and_known_again() {
+    fn a_probe_is_a_valid_event_and_is_recognised() {
         let probe = probe("0123456789abcdef");
         assert!(read(&probe.json));
         assert_eq!(probe.invoice_no, "A-probe-0123456789abcdef");
     }
 
     #[test]
-    fn what_differs_in_one_field_is_an_order_line() {
+    fn an_event_that_differs_in_one_field_is_no_probe() {
         let json = probe("1").json;
         for (part, other) in [
             (ID, "till/"),

@@ -34,9 +34,7 @@ pub(crate) const COUNTRY_BYTES: usize = 64;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ColumnType {
     /// Text of at most `bytes` bytes of UTF-8. Redshift counts bytes, not characters.
-    Text {
-        bytes: usize,
-    },
+    Text { bytes: usize },
     /// A signed 32-bit integer.
     Integer,
     /// An exact decimal.
@@ -201,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_came_later_may_be_null_as_older_rows_lack_it() {
+    fn a_later_column_is_nullable_because_older_rows_lack_it() {
         for column in COLUMNS {
             assert!(column.since == 1 || column.nullable, "{}", column.name);
         }

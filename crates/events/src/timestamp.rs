@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_of_a_moment_is_the_same_moment() {
+    fn every_notation_of_a_timestamp_gives_the_same_timestamp() {
         for text in [
             "12/1/2010 8:26",
             "12/01/2010 08:26",
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn days_that_no_calendar_has_and_other_forms_are_refused() {
+    fn invalid_dates_and_other_formats_are_rejected() {
         for text in [
             "",
             "13/1/2010 8:26",
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_never_moves_the_wall_clock() {
+    fn an_offset_does_not_change_the_local_time() {
         for (text, kept) in [
             ("9999-12-31T23:59:59-01:00", "9999-12-31 23:59:59"),
             ("9999-12-31T23:59:59-23:59", "9999-12-31 23:59:59"),

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_has_no_fields_and_broken_json_has_those_before_the_error() {
+    fn a_text_that_is_no_object_has_no_unknown_fields_and_broken_json_has_those_before_the_error() {
         for json in ["", "7", "[{\"a\":1}]", "\"a\"", "null"] {
             assert!(unknown_fields(json).is_empty(), "{json}");
         }

@@ -231,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_item_comes_back_from_its_attributes() {
+    fn an_item_survives_conversion_to_attributes() {
         let invoice = InvoiceItem {
             invoice_no: "536365".parse().unwrap(),
             envelope_id: "0123456789abcdef0123456789abcdef".parse().unwrap(),

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_that_are_not_utf_8_are_told_of_the_part_that_holds_them_alone() {
+    fn only_the_part_with_invalid_bytes_is_damaged() {
         let bytes = b"\xef\xbb\xbfgood \xc2\xa3\nbad \xa3 and \xe2\x82\ngood \xef\xbf\xbd";
         let text = Text::decode(bytes.to_vec(), Charset::Utf8);
         let lines: Vec<_> = text.as_str().lines().collect();

@@ -108,7 +108,7 @@ mod tests {
     use crate::ports::StreamRecord;
 
     #[test]
-    fn no_call_passes_the_limits_of_the_service_and_the_order_stays() {
+    fn no_call_exceeds_the_limits_and_the_order_is_kept() {
         for (count, bytes, sizes) in [
             (1_001, 10, vec![500, 500, 1]),
             (50, 256 * 1024, vec![19, 19, 12]),

@@ -25,9 +25,7 @@ const PARTS: i32 = 9;
 #[serde(untagged)]
 pub enum Event {
     /// `{"reconcile": true}`, from the schedule: finishes open loads.
-    Reconcile {
-        reconcile: bool,
-    },
+    Reconcile { reconcile: bool },
     /// `{"files": [keys]}`, from an operator: loads these files now.
     Files {
         /// Keys in the staging bucket.

@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rows_that_copy_names_are_taken_out_as_they_stand() {
+    fn rows_that_copy_reports_are_removed_with_their_original_bytes() {
         let text = "event_id,n\ne-1,1\r\ne-2,\"two, \"\"2\"\"\"\ne-3,3\ne-4,4";
         let isolated = isolated(text, &[3, 5]);
         assert_eq!(texts(&isolated), ["event_id,n\ne-1,1\ne-3,3\n"]);
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_one_count_alone_names_is_tried_again_in_a_file_of_few() {
+    fn a_suspect_row_is_moved_to_a_file_with_few_rows() {
         // Line 5 is the second e-3; row 5 is e-4.
         let text = "event_id,n\ne-1,\"a\nb\"\ne-2,2\ne-3,3\ne-4,4\ne-5,5\n";
         let isolated = isolated(text, &[5]);
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_is_named_of_is_halved_until_a_row_is_alone() {
+    fn a_file_without_reported_lines_is_halved_until_one_row_is_left() {
         let text = "event_id,n\ne-1,1\ne-2,2\ne-3,3\n";
         let halves = isolated(text, &[]);
         assert_eq!(
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_of_rows_is_told() {
+    fn a_file_that_is_not_gzip_or_has_no_rows_cannot_be_split() {
         let whole = gzip::compress("event_id\ne-1\n".repeat(99).as_bytes());
         for bytes in [&b"no gzip"[..], &whole[..whole.len() / 2], b""] {
             assert!(isolate(bytes, &BTreeSet::new()).is_none());
@@ -344,7 +344,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_row_is_kept_once_and_every_round_leaves_fewer_together(
+        fn every_row_is_kept_once_and_every_split_makes_files_smaller(
             rows in prop::collection::vec("[a-c\",\n]{0,6}", 1..40),
             lines in prop::collection::btree_set(1..60_u64, 0..20),
         ) {

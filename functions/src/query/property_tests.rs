@@ -91,7 +91,7 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 
 proptest! {
     #[test]
-    fn an_event_is_listed_at_the_customer_of_its_smallest_envelope_alone(
+    fn an_event_is_listed_only_for_the_customer_of_its_smallest_envelope(
         sent in prop::collection::vec((0..2_u8, 0..2_u8, 0..2_u8, 1..4_u8), 1..12)
     ) {
         let query = Query { tables: Tables::default(), metrics: Counter::default() };

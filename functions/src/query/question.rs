@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_the_list_says_where_to_go_on() {
+    fn a_cursor_continues_its_list() {
         let cursor = cursor::write("invoice 573585", "2010-12-01T08:26:00 e 1");
         let question = read(&request(
             "no",

@@ -158,7 +158,7 @@ fn a_batch_fills_tables_lake_and_rejects_and_reports_no_failure() {
 }
 
 #[test]
-fn poison_is_set_aside_with_its_reason_one_object_a_record() {
+fn an_invalid_record_is_kept_with_its_reason_in_its_own_object() {
     let store = store(Whole);
     bring(&store, &fixture()).unwrap();
     let rejects = store.bucket.keys("rejects/");
@@ -236,7 +236,7 @@ fn items_go_25_a_call_and_equal_keys_once() {
 }
 
 #[test]
-fn unprocessed_items_are_written_again_and_only_they() {
+fn only_unprocessed_items_are_retried() {
     let store = store(Partial);
     store.tables.leave_unprocessed(2);
     bring(&store, &batch(envelopes(5))).unwrap();
@@ -295,7 +295,7 @@ fn a_whole_answer_is_an_error_that_names_action_resource_and_cause() {
 }
 
 #[test]
-fn a_lake_that_refuses_sends_the_whole_batch_again_although_the_tables_are_full() {
+fn a_failing_lake_retries_the_whole_batch_although_the_tables_are_written() {
     for failures_are in [Partial, Whole] {
         let store = store(failures_are);
         store.bucket.fail("raw/");
@@ -311,7 +311,7 @@ fn a_lake_that_refuses_sends_the_whole_batch_again_although_the_tables_are_full(
 }
 
 #[test]
-fn a_reject_that_cannot_be_kept_is_the_record_to_come_again_and_those_before_it_are_kept() {
+fn a_record_whose_reject_cannot_be_written_is_retried_and_those_before_it_are_kept() {
     let store = store(Partial);
     store.bucket.fail("rejects/");
     let mut data = envelopes(3);
@@ -357,7 +357,7 @@ proptest! {
 }
 
 #[test]
-fn an_envelope_of_a_newer_version_comes_again_and_is_no_reject() {
+fn an_envelope_of_a_newer_version_is_retried_and_not_rejected() {
     let mut data = envelopes(3);
     data[1] = BASE64_STANDARD.encode(r#"{"v":2,"lines":[]}"#);
     let batch = batch(data);

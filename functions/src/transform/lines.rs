@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn good_lines_become_rows_and_the_others_are_rejected_beside_them() {
+    fn valid_lines_become_rows_and_the_others_are_rejected() {
         let wrong = LINE.replace("\"Quantity\":6", "\"Quantity\":\"six\"");
         let text = format!("{LINE}\n\n  \r\n{{}}\n{wrong}\n{LINE}");
         let read = read(&compress(text.as_bytes())).unwrap();

@@ -137,7 +137,7 @@ fn objects_of_one_batch_share_a_file_and_the_same_batch_again_writes_nothing_new
 }
 
 #[test]
-fn lines_that_do_not_read_are_kept_beside_the_rows_that_do() {
+fn invalid_lines_are_kept_as_rejects_and_the_others_are_staged() {
     let transform = transform();
     let long = format!("\"{}\"", "x".repeat(300));
     let lines = [line("e-1", "null"), line("e-2", &long), "{}\n".to_owned()].concat();
@@ -155,7 +155,7 @@ fn lines_that_do_not_read_are_kept_beside_the_rows_that_do() {
 }
 
 #[test]
-fn only_messages_whose_objects_cannot_be_staged_come_again() {
+fn only_messages_with_objects_that_cannot_be_staged_are_retried() {
     let transform = transform();
     let [good, gone, broken] = [
         "raw/v1/dt=2026-01-02/a",
@@ -188,7 +188,7 @@ fn only_messages_whose_objects_cannot_be_staged_come_again() {
 }
 
 #[test]
-fn a_staging_bucket_that_refuses_sends_every_message_again() {
+fn a_failing_staging_bucket_retries_every_message() {
     let transform = transform();
     put(&transform, KEY, &["e-1"]);
     transform.staging.fail("csv/");
@@ -218,7 +218,7 @@ fn a_full_file_is_closed_and_the_next_one_has_a_header_too() {
 }
 
 #[test]
-fn no_row_is_lost_when_the_same_objects_come_again_and_are_parted_elsewhere() {
+fn no_row_is_lost_when_redelivered_objects_are_split_into_other_files() {
     let small = Transform {
         roll_bytes: 1,
         version: events::row::CSV_VERSION,

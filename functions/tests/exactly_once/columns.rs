@@ -71,7 +71,7 @@ async fn table(rig: &Rig) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn null_and_a_value_are_a_conflict_in_a_column_of_any_kind_and_null_and_null_are_none() {
+async fn null_and_a_value_conflict_in_a_column_of_every_type_and_two_nulls_do_not() {
     let rig = Rig::new().await;
     let (columns, content) = widened();
     for (name, kind, _) in NULLABLE {

@@ -37,7 +37,7 @@ fn rejects(rig: &Rig, file: &str) -> Vec<serde_json::Value> {
 }
 
 #[tokio::test]
-async fn a_row_that_is_no_number_costs_that_row_and_is_kept_with_line_column_and_bytes() {
+async fn a_rejected_row_is_kept_with_line_column_and_bytes_and_the_others_are_loaded() {
     let rig = Rig::new().await;
     let text = csv(&[("e-8", "a", 8), ("e-9", "a", 9), ("e-7", "a", 7)]).replace(",9,", ",nine,");
     rig.world.bucket().put_gzip(BAD, &text);
@@ -77,7 +77,7 @@ async fn thousands_of_bad_rows_take_one_more_load_and_not_thousands() {
 }
 
 #[tokio::test]
-async fn a_row_that_nobody_names_is_found_by_halves_and_the_others_are_loaded() {
+async fn a_rejected_row_without_a_line_number_is_found_by_halving_and_the_others_are_loaded() {
     let rig = Rig::new().await;
     let connection = rig.world.postgres().connect(rig.world.database()).await;
     let trigger = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
@@ -263,7 +263,7 @@ async fn a_file_that_is_gone_is_set_aside() {
 }
 
 #[tokio::test]
-async fn what_an_earlier_copy_had_against_a_file_is_not_held_against_it_again() {
+async fn errors_of_an_earlier_copy_are_not_applied_to_a_later_one() {
     let rig = Rig::new().await;
     rig.stage(GOOD, &[("e-1", "a", 1)]);
     let text = csv(&[("e-9", "a", 9)]);

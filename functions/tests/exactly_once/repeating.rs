@@ -39,7 +39,7 @@ async fn assert_merged(rig: &Rig) {
 }
 
 #[tokio::test]
-async fn everything_again_in_any_order_and_company_changes_nothing() {
+async fn repeating_loads_in_any_order_and_grouping_changes_nothing() {
     let rig = staged().await;
     let loader = rig.loader();
     // Loads the files out of order.
@@ -59,7 +59,7 @@ async fn everything_again_in_any_order_and_company_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_envelope_that_came_on_two_days_is_of_the_earlier_whichever_is_loaded_first() {
+async fn an_envelope_received_on_two_days_has_the_earlier_one_in_any_order_of_loads() {
     for keys in [[A, B], [B, A]] {
         let rig = Rig::new().await;
         let early = csv(&[("e-1", "a", 1)]);
@@ -81,7 +81,7 @@ async fn an_envelope_that_came_on_two_days_is_of_the_earlier_whichever_is_loaded
 }
 
 #[tokio::test]
-async fn two_loaders_at_once_that_know_nothing_of_each_other_load_each_file_once() {
+async fn two_concurrent_loaders_without_shared_state_load_each_file_once() {
     let rig = staged().await;
     let (one, two) = (rig.loader(), rig.loader());
     // The second loader is at another attempt, so its statement has another token and is a different statement.
@@ -153,7 +153,7 @@ async fn a_loader_killed_at_any_step_and_started_again_loads_everything_once() {
 }
 
 #[tokio::test]
-async fn two_who_migrate_at_once_apply_each_migration_once() {
+async fn two_concurrent_migrations_apply_each_migration_once() {
     let rig = Rig {
         world: crate::support::World::alone().await,
     };

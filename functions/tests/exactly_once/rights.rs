@@ -110,7 +110,7 @@ async fn a_warehouse_that_knows_the_loader_before_its_migrations_gives_it_the_sa
 }
 
 #[tokio::test]
-async fn what_an_analyst_may_not_do_the_database_refuses() {
+async fn the_database_denies_what_an_analyst_may_not_do() {
     let rig = Rig::new().await;
     let client = rig.world.postgres().connect(rig.world.database()).await;
     client
@@ -150,7 +150,7 @@ async fn what_an_analyst_may_not_do_the_database_refuses() {
 }
 
 #[tokio::test]
-async fn nobody_knows_the_password_of_a_new_login_and_setting_it_twice_is_once() {
+async fn a_new_login_has_an_unknown_password_and_setting_it_is_idempotent() {
     let rig = Rig::new().await;
     let client = rig.world.postgres().connect(rig.world.database()).await;
     let kept = async || {

@@ -39,7 +39,7 @@ fn damaged(separator: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_byte_that_is_not_utf_8_costs_the_event_that_holds_it_and_no_other() {
+fn a_byte_that_is_not_utf_8_rejects_only_its_event() {
     let array = [b"[", damaged(",").as_slice(), b"]"].concat();
     for (content_type, body) in [(NDJSON, damaged("\n")), (JSON, array)] {
         let ingest = ingest([]);
@@ -98,7 +98,7 @@ fn a_compressed_body_is_the_same_request() {
 }
 
 #[test]
-fn fields_that_are_ignored_are_named_once_each_and_not_without_end() {
+fn ignored_fields_are_named_once_up_to_a_limit() {
     let mut first = event("e-0", "1", 1);
     first["invoiceno"] = json!("2");
     first["Till"] = json!(7);

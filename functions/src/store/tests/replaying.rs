@@ -7,7 +7,7 @@ fn replay(lines: &[String]) -> Batch {
 }
 
 #[test]
-fn lines_of_the_lake_make_the_items_that_their_records_made_and_nothing_in_the_bucket() {
+fn replayed_lines_give_the_same_items_as_their_records_and_write_no_object() {
     let first = store(Partial);
     bring(&first, &fixture()).unwrap();
     let key = &first.bucket.keys("raw/")[0];
