@@ -34,7 +34,7 @@ fn refusal(json: &str) -> (Field, Reason) {
 }
 
 #[test]
-fn a_plain_event_reads_as_it_is_meant() {
+fn a_plain_event_is_parsed() {
     let line = line(&event().to_string());
     assert_eq!(line.invoice_no.as_ref(), "536365");
     assert_eq!(line.kind, Kind::Sale);
@@ -43,7 +43,7 @@ fn a_plain_event_reads_as_it_is_meant() {
 }
 
 #[test]
-fn a_known_customer_comes_in_many_spellings() {
+fn a_known_customer_may_be_written_in_many_ways() {
     for spelling in [
         json!(17850),
         json!(17850.0),
@@ -84,7 +84,7 @@ fn a_number_as_an_identifier_is_its_digits_and_a_text_stays_as_it_is() {
 }
 
 #[test]
-fn a_guest_comes_in_many_spellings() {
+fn a_guest_may_be_written_in_many_ways() {
     let mut absent = event();
     absent.as_object_mut().unwrap().remove("CustomerID");
     assert_eq!(line(&absent.to_string()).customer_id, None);
@@ -128,7 +128,7 @@ fn prices_never_pass_through_a_float() {
 }
 
 #[test]
-fn the_traps_of_the_real_data_are_taken_as_they_are() {
+fn unusual_values_of_the_real_data_are_accepted_unchanged() {
     let cancelled = read(&with("InvoiceNo", json!("C536379"))).unwrap().line;
     assert_eq!(cancelled.kind, Kind::Cancellation);
     assert_eq!(line(&with("Quantity", json!(-80_995))).quantity, -80_995);
@@ -184,7 +184,7 @@ fn a_producer_may_name_its_events() {
 }
 
 #[test]
-fn fields_that_are_not_ours_are_ignored() {
+fn unknown_fields_are_ignored() {
     assert_eq!(
         line(&with("Loyalty", json!({"points": 3}))),
         line(&event().to_string())
@@ -193,7 +193,7 @@ fn fields_that_are_not_ours_are_ignored() {
 
 proptest! {
     #[test]
-    fn what_a_producer_writes_exactly_is_what_is_read(
+    fn exact_values_are_read_unchanged(
         quantity in -1_000_000..=1_000_000_i32,
         ten_thousandths in -999_999_999_999_i64..=999_999_999_999,
         code in "[0-9]{5}[A-Za-z]{0,2}",
