@@ -26,7 +26,7 @@ pub(super) struct Load {
     /// Retry files in quarantine; a file that the warehouse still refuses returns to quarantine
     #[arg(long)]
     again: bool,
-    /// Exit with code 0 although up to N files are in quarantine
+    /// Tolerate up to N files in quarantine; more of them give exit code 1
     #[arg(long, value_name = "N", default_value_t = 0)]
     allow_rejects: usize,
     /// Print the result as JSON

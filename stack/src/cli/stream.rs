@@ -54,7 +54,7 @@ pub(super) struct Stream {
     /// Wait until every event is in the warehouse
     #[arg(long)]
     pub(super) wait: bool,
-    /// Exit with code 0 although up to N events or rows are rejected
+    /// Tolerate up to N rejected events or rows; more of them give exit code 1
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) allow_rejects: u64,
     /// Resume an interrupted run of the same content

@@ -12,7 +12,7 @@ use super::function::Plan;
 use super::pipeline::Pipeline;
 use crate::function::INGEST;
 
-/// The function `ingest`.
+/// Adds the function `ingest`.
 pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let mut rights = Policy::new();
     Encrypted::by_service(pipeline.stream_arn.clone()).grant_put(&mut rights);
