@@ -31,7 +31,7 @@ pub(super) struct Stream {
     /// Map columns of the file to fields, as in Invoice=InvoiceNo,Price=UnitPrice
     #[arg(long, value_name = "NAME=FIELD,…", conflicts_with = "synthetic")]
     pub(super) columns: Option<Columns>,
-    /// Generate N synthetic rows, with the irregularities of the real data
+    /// Generate N synthetic rows, with the edge cases of the real data
     #[arg(long, value_name = "N", group = "source", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) synthetic: Option<u64>,
     /// Seed of the synthetic rows; the same seed gives the same rows and ids [default: 1]
