@@ -4,7 +4,6 @@ use std::io::{self, Read};
 
 /// Maximum size of one record. A quote that never closes makes one record of the rest of the file, which could fill
 /// the memory.
-/// after it, and would fill the memory.
 pub(super) const MAX_RECORD_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A record is longer than [`MAX_RECORD_BYTES`].

@@ -14,7 +14,6 @@ use crate::stream::item::{Item, Row, Skipped};
 
 /// Maximum size of a row: eight times the API's limit for an event. A stray quote that merges many rows is reported
 /// instead of sent.
-/// one row of many, is told and not sent.
 const MAX_ROW_BYTES: usize = 8 * events::MAX_EVENT_BYTES;
 
 /// Reads RFC 4180 with a header, LF or CRLF, with or without a byte order mark.
@@ -101,7 +100,6 @@ impl<R: Read> CsvFile<R> {
 
     /// Returns whether the file ended inside a quote of the current record. The appended line end is then part of the
     /// record's last field.
-    /// part of its last field then.
     fn is_open(&self) -> bool {
         let (file, _) = self.reader.get_ref().get_ref();
         let past_end = file
@@ -211,7 +209,6 @@ fn malformed(record: &ByteRecord, width: usize, lines: &Lines) -> Option<String>
 
 /// Returns whether a field contains as many separators per line end as rows of `width` fields have. Two stray quotes
 /// in one column merge all rows between them into one, with the right number of fields.
-/// one column make one row of all rows between them, with the right number of fields.
 fn holds_rows(field: &[u8], width: usize) -> bool {
     let field = field.trim_ascii();
     let line_ends = count(field, b'\n');

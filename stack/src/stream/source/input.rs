@@ -12,7 +12,6 @@ use super::format::{Format, START, recognise};
 const STDIN: &str = "-";
 
 /// Decompressed content of a file. All readers of one file share its position, so only one can be used at a time.
-/// a time.
 #[derive(Debug)]
 pub enum Bytes {
     /// Uncompressed content.

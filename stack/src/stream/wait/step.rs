@@ -78,7 +78,6 @@ pub struct Observation {
 
 /// A cause that keeps events from arriving and does not pass by waiting: a dead process, a missing resource, or a
 /// file in quarantine.
-/// quarantine.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{stage}: {reason}\n  next: {next}; streaming again is safe")]
 pub struct Fault {
@@ -141,7 +140,6 @@ pub struct Watch {
 impl Watch {
     /// Starts a wait for `accepted` events, which ends after `patience` without progress. `before` is the progress of
     /// the stages when the run began.
-    /// done when the run began.
     #[must_use]
     pub fn new(accepted: u64, before: Stages, patience: Duration) -> Self {
         Self {

@@ -106,7 +106,6 @@ struct Rest {
 ///
 /// When there was no progress for `patience`, when a fault lasted that did not exist before the run, or when
 /// `interrupted`.
-/// `interrupted`.
 pub async fn wait(
     progress: &impl Progress,
     wait: &Wait,
