@@ -13,7 +13,6 @@ const MAX_DETAIL_CHARS: usize = 300;
 /// A response of the API with any status.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Answer {
-    /// HTTP status.
     pub status: u16,
     /// `Retry-After`, if it is given in seconds.
     pub retry_after: Option<Duration>,
@@ -39,7 +38,7 @@ impl Answer {
         })
     }
 
-    /// Returns the error message: field `detail` of our errors, or `message` of API Gateway's.
+    /// Returns the error message of the API: field `detail` of our errors, or `message` of API Gateway's.
     #[must_use]
     pub fn detail(&self) -> String {
         #[derive(Default, Deserialize)]

@@ -77,7 +77,6 @@ pub enum ShopError {
     /// The API rejected the request.
     #[error("the API answered {status}: {detail}; `stack status` shows how it is")]
     Refused {
-        /// HTTP status.
         status: u16,
         /// The API's message.
         detail: String,

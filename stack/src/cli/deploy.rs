@@ -1,4 +1,4 @@
-//! `stack deploy`
+//! The `stack deploy` command.
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `stack destroy`
+//! The `stack destroy` command.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `stack diff`
+//! The `stack diff` command.
 
 use std::io::Write;
 use std::process::ExitCode;

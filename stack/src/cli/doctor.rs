@@ -1,4 +1,4 @@
-//! `stack doctor`
+//! The `stack doctor` command.
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `stack invoice`
+//! The `stack invoice` command.
 
 use std::io::Write;
 

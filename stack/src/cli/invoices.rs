@@ -1,4 +1,4 @@
-//! `stack invoices`
+//! The `stack invoices` command.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! `stack list`
+//! The `stack list` command.
 
 use std::io::Write;
 

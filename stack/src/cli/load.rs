@@ -1,4 +1,4 @@
-//! `stack load`
+//! The `stack load` command.
 
 use std::io::Write;
 use std::process::ExitCode;

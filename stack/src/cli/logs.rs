@@ -1,4 +1,4 @@
-//! `stack logs`
+//! The `stack logs` command.
 
 use std::io::Write;
 use std::time::Duration;

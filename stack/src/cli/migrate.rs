@@ -1,4 +1,4 @@
-//! `stack migrate`
+//! The `stack migrate` command.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! `stack outputs`
+//! The `stack outputs` command.
 
 use std::io::Write;
 

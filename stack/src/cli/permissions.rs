@@ -1,4 +1,4 @@
-//! `stack permissions`
+//! The `stack permissions` command.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! `stack query`
+//! The `stack query` command.
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `stack redrive`
+//! The `stack redrive` command.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;

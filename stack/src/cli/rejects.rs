@@ -1,4 +1,4 @@
-//! `stack rejects`
+//! The `stack rejects` command.
 
 use std::collections::BTreeMap;
 use std::io::Write;

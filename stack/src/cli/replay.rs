@@ -1,4 +1,4 @@
-//! `stack replay`
+//! The `stack replay` command.
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `stack start`
+//! The `stack start` command.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! `stack status`
+//! The `stack status` command.
 
 use std::io::Write;
 use std::process::ExitCode;

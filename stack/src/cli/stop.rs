@@ -1,4 +1,4 @@
-//! `stack stop`
+//! The `stack stop` command.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! `stack stream`
+//! The `stack stream` command.
 
 use std::io::Write;
 use std::num::NonZeroUsize;

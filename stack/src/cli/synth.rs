@@ -1,4 +1,4 @@
-//! `stack synth`
+//! The `stack synth` command.
 
 use std::collections::BTreeSet;
 use std::io::Write;

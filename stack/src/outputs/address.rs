@@ -50,7 +50,6 @@ pub struct Tables {
 pub struct WarehouseAddress {
     /// Host of the cluster, the workgroup, or the local PostgreSQL.
     pub host: String,
-    /// TCP port.
     pub port: u16,
     pub database: String,
     /// Target of the Redshift Data API.
@@ -72,7 +71,6 @@ pub struct WarehouseAddress {
 pub struct AnalystAddress {
     /// Host name in the certificate.
     pub host: String,
-    /// TCP port.
     pub port: u16,
     /// Path of the certificate to trust.
     pub sslrootcert: String,

@@ -109,7 +109,7 @@ fn of_function(lake: &Lake<'_>, function: &FunctionSpec) -> [Watch; 2] {
     ]
 }
 
-/// Returns the alarms on streams, queues and functions.
+/// Returns the alarms on what connects the functions: the stream, the API, queues and tables.
 fn of_stages(lake: &Lake<'_>) -> Vec<Watch> {
     let stream = figure(
         "AWS/Kinesis",
@@ -275,7 +275,7 @@ fn of_store(lake: &Lake<'_>) -> Watch {
     }
 }
 
-/// Returns the alarms on metrics that `load` emits.
+/// Returns the alarms on custom metrics of `load`.
 fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
     let metric = |name| of_our_own(lake, &LOAD, name);
     [

@@ -1,4 +1,4 @@
-//! Stage 2: the function `ingest` behind `POST /events`.
+//! Stage 2: receives events at `POST /events` with the function `ingest`.
 
 use std::collections::BTreeMap;
 

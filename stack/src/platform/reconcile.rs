@@ -79,10 +79,10 @@ pub(super) fn pipeline(
     schedule
 }
 
-/// Returns the interval. A load that outlives its function usually ends within minutes. Until it is reconciled, its
-/// rows delay the loads behind it: at most 15 minutes in production, one hour elsewhere. Locally functions are
-/// stopped after one minute. Each call reads the DynamoDB table `load` first and queries the warehouse only if a load
-/// is open, so a serverless warehouse stays paused.
+/// Returns the interval. A load that outlives its function usually ends within minutes; the next reconciliation then
+/// finishes it, after at most 15 minutes in production and one hour elsewhere. Locally functions are stopped after one
+/// minute. Each call reads the DynamoDB table `load` first and queries the warehouse only if a load is open, so a
+/// serverless warehouse stays paused.
 fn every(environment: &Environment) -> Minutes {
     match environment.profile {
         _ if environment.is_local() => Minutes::ONE,

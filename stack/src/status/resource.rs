@@ -5,7 +5,7 @@ use super::problem::{Answer, Problem, ProblemKind, Unknown, command};
 /// A resource of a stack.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Resource {
-    /// Logical id.
+    /// Logical id in the template.
     pub(super) id: String,
     /// CloudFormation type.
     pub(super) kind: String,

@@ -84,7 +84,6 @@ pub enum StopError {
          key be right"
     )]
     Forbidden {
-        /// HTTP status.
         status: u16,
         /// The API's message.
         detail: String,
@@ -94,7 +93,6 @@ pub enum StopError {
         "the API answered {status}: {detail}; is the environment deployed by this version? `stack deploy`"
     )]
     Unexpected {
-        /// HTTP status.
         status: u16,
         /// The API's message.
         detail: String,
