@@ -1,4 +1,4 @@
-//! How the command line reaches AWS, or the machine that stands for it.
+//! SDK clients for AWS, or for the local emulator.
 
 use std::time::Duration;
 
@@ -14,13 +14,12 @@ use local::Addresses;
 
 use crate::environment::{Environment, Target};
 
-/// Variable with which the SDK and the aws CLI are sent elsewhere.
+/// Environment variable that overrides the endpoint of the SDK and the aws CLI.
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
-/// Variable with which the Data API alone is sent elsewhere.
+/// Environment variable that overrides the endpoint of the Data API only.
 const DATA_API_URL: &str = "AWS_ENDPOINT_URL_REDSHIFT_DATA";
 
-/// What a client of an environment needs: the SDK's configuration, and where the Data API listens when
-/// that is elsewhere.
+/// SDK configuration of an environment, and the endpoint of the Data API if it differs.
 #[derive(Clone, Debug)]
 pub struct Clients {
     sdk: SdkConfig,
@@ -31,31 +30,31 @@ pub struct Clients {
 /// Why an environment on AWS cannot be reached.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientsError {
-    /// The shell is set up for an emulator.
+    /// The shell is configured for an emulator.
     #[error(
         "{ENDPOINT_URL} is `{0}`, an address of this machine, but the environment is on AWS: unset it (another address is the environment file's `target.aws.endpoint_url`)"
     )]
     Loopback(String),
-    /// Nobody to sign requests as, or nobody that AWS knows.
+    /// There are no credentials, or AWS does not accept them.
     #[error(
         "cannot sign in to AWS: {0}: check `aws sts get-caller-identity`; an SSO profile needs `credential_process = aws configure export-credentials --profile NAME`"
     )]
     SignIn(String),
-    /// The environment is nailed to another account.
+    /// The environment belongs to another account.
     #[error(
         "environment `{environment}` belongs to account {wanted}, but these credentials are of account {found}: sign in to {wanted}"
     )]
     OtherAccount {
-        /// The environment.
         environment: String,
-        /// Its account.
+        /// Account of the environment.
         wanted: String,
-        /// Whose credentials are in use.
+        /// Account of the credentials in use.
         found: String,
     },
 }
 
-/// The one HTTP client of every SDK client. Its crypto is ring: it builds without a C toolchain of its own.
+/// Returns the HTTP client that all SDK clients share. It uses ring for cryptography, which needs no extra build
+/// tools such as CMake.
 #[must_use]
 pub fn http() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new()
@@ -64,7 +63,7 @@ pub fn http() -> SharedHttpClient {
 }
 
 impl Clients {
-    /// Clients of the environment that runs on this machine. Real AWS credentials are never read.
+    /// Returns clients of a local environment. Real AWS credentials are never read.
     #[must_use]
     pub fn local(addresses: &Addresses) -> Self {
         let root = Credentials::new(
@@ -95,12 +94,13 @@ impl Clients {
         }
     }
 
-    /// Clients of `environment`, which is on AWS, with the credentials that the SDK finds as the aws CLI does.
-    /// Asks who they are of, so that nothing is begun in the wrong account.
+    /// Returns clients of `environment`, which is on AWS. The SDK finds credentials as the aws CLI does. Verifies
+    /// their account first, so that nothing starts in the wrong account.
     ///
     /// # Errors
     ///
-    /// When nobody is signed in, it is another account than the environment's, or the shell points at an emulator.
+    /// When there are no valid credentials, they belong to another account than the environment, or the shell is
+    /// configured for an emulator.
     pub async fn aws(environment: &Environment) -> Result<Self, ClientsError> {
         let Target::Aws {
             region,
@@ -125,11 +125,11 @@ impl Clients {
         }
     }
 
-    /// Clients of a region of AWS, whatever is there.
+    /// Returns clients of an AWS region, for any environment.
     ///
     /// # Errors
     ///
-    /// When nobody is signed in, or the shell points at an emulator.
+    /// When there are no valid credentials, or the shell is configured for an emulator.
     pub async fn region(region: &str) -> Result<Self, ClientsError> {
         Self::signed(region, None).await
     }
@@ -139,7 +139,7 @@ impl Clients {
             .region(Region::new(region.to_owned()))
             .http_client(http())
             .retry_config(RetryConfig::adaptive().with_max_attempts(8))
-            // A connection that died without a word, as a laptop's does that slept, must not be waited for.
+            // A connection may die silently, for example while a laptop sleeps. These timeouts detect it.
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(5))
@@ -154,14 +154,15 @@ impl Clients {
         let mut clients = Self {
             sdk: loader.load().await,
             account: String::new(),
-            // What stands in for AWS need not have the Data API, and an explicit address hides the variable from the SDK.
+            // A custom endpoint may not provide the Data API, and an explicit endpoint makes the SDK ignore the
+            // variable.
             data_api_url: endpoint_url.and_then(|_| std::env::var(DATA_API_URL).ok()),
         };
         clients.account = clients.signed_in().await?;
         Ok(clients)
     }
 
-    /// The same clients, whose calls take at most `limit` and are repeated once.
+    /// Returns the same clients with a time limit per call and one retry.
     #[must_use]
     pub fn within(&self, limit: Duration) -> Self {
         let timeouts = TimeoutConfig::builder()
@@ -178,7 +179,7 @@ impl Clients {
         }
     }
 
-    /// Asks whose the credentials in use are.
+    /// Returns the account of the credentials in use.
     async fn signed_in(&self) -> Result<String, ClientsError> {
         let identity = aws_sdk_sts::Client::new(&self.sdk)
             .get_caller_identity()
@@ -188,19 +189,19 @@ impl Clients {
         Ok(identity.account.unwrap_or_default())
     }
 
-    /// The account of the credentials in use.
+    /// Returns the account of the credentials in use.
     #[must_use]
     pub fn account(&self) -> &str {
         &self.account
     }
 
-    /// The configuration for every service but the Redshift Data API.
+    /// Returns the configuration for every service except the Redshift Data API.
     #[must_use]
     pub fn sdk(&self) -> &SdkConfig {
         &self.sdk
     }
 
-    /// The configuration for the Redshift Data API.
+    /// Returns the configuration for the Redshift Data API.
     #[must_use]
     pub fn data_api(&self) -> SdkConfig {
         match &self.data_api_url {
@@ -209,12 +210,12 @@ impl Clients {
         }
     }
 
-    /// Where the Data API is when it is elsewhere.
+    /// Returns the endpoint of the Data API if it differs from the others.
     pub(crate) fn data_api_url(&self) -> Option<&str> {
         self.data_api_url.as_deref()
     }
 
-    /// S3. An emulator knows no bucket by its host name.
+    /// Returns an S3 client. For an emulator it uses path-style addresses.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::config::Builder::from(&self.sdk)
@@ -224,7 +225,7 @@ impl Clients {
     }
 }
 
-/// What an error says and each of its causes, without the requests and answers that the SDK's own display adds.
+/// Formats an error with its causes, without the requests and responses that the SDK prints.
 fn causes(error: &dyn std::error::Error) -> String {
     std::iter::successors(Some(error), |error| error.source())
         .map(ToString::to_string)
@@ -232,7 +233,7 @@ fn causes(error: &dyn std::error::Error) -> String {
         .join(": ")
 }
 
-/// Whether `url` is an address of this machine.
+/// Returns whether `url` is a loopback address.
 fn is_loopback(url: &str) -> bool {
     let host = url.split_once("://").map_or(url, |(_, rest)| rest);
     ["localhost", "127.", "[::1]", "0.0.0.0"]

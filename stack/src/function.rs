@@ -1,7 +1,7 @@
 //! The Lambda functions of the platform: one table.
 //!
-//! Resources, alarms, dashboard rows, reserved concurrency, zips, logs and `status` iterate over [`FUNCTIONS`]. What a
-//! function may do and which settings it has need other resources, so they are in its stage's file in `platform/`.
+//! Resources, alarms, dashboard rows, reserved concurrency, zips, logs and `status` iterate over [`FUNCTIONS`].
+//! Permissions and settings of a function refer to other resources, so they are in its stage's file in `platform/`.
 
 mod dashboard;
 
@@ -9,29 +9,29 @@ use std::fmt;
 
 pub(crate) use dashboard::{Figure, Row, Source, Widget};
 
-/// Largest answer time of API Gateway, in seconds.
+/// Maximum response time of API Gateway, in seconds.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
 const API_TIMEOUT_SECONDS: u16 = 29;
-/// Fewest concurrent calls of a queue's mapping that AWS accepts.
+/// Minimum concurrency that AWS accepts for the event source mapping of a queue.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html>
 pub(crate) const QUEUE_CALLS: u16 = 2;
 
-/// Every function.
+/// All functions.
 pub static FUNCTIONS: [&FunctionSpec; 5] = [&INGEST, &STORE, &TRANSFORM, &LOAD, &QUERY];
 
-/// What is fixed about a function in every environment.
+/// Properties of a function that are the same in every environment.
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct FunctionSpec {
-    /// Name of its binary, and the last part of the function's name.
+    /// Name of the binary, and last part of the function's name.
     pub name: &'static str,
     pub ids: Ids,
     pub(crate) description: &'static str,
     pub(crate) memory_mb: u16,
     pub(crate) timeout: Timeout,
     pub(crate) calls: Calls,
-    /// Its row of the dashboard, if it is a stage of its own.
+    /// Row of the dashboard. `None` if the function is not a stage of its own.
     pub(crate) dashboard: Option<Row>,
 }
 
@@ -44,11 +44,11 @@ pub struct Ids {
     pub logs: &'static str,
     pub errors_alarm: &'static str,
     pub throttles_alarm: &'static str,
-    /// The parameter that takes the key of its zip in the assets bucket.
+    /// Parameter for the key of its zip in the assets bucket.
     pub code_key: &'static str,
 }
 
-/// The ids that begin with a function's name in CamelCase.
+/// Logical ids that start with the function's name in `CamelCase`.
 macro_rules! ids {
     ($name:literal) => {
         Ids {
@@ -63,17 +63,17 @@ macro_rules! ids {
     };
 }
 
-/// After how long Lambda stops a call.
+/// Timeout of an invocation.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Timeout {
-    /// When API Gateway stops waiting.
+    /// The timeout of API Gateway.
     Api,
-    /// As the environment's pace says for functions on a stream or a queue.
+    /// The batch timeout of the environment, for functions on a stream or a queue.
     Batch,
 }
 
 impl Timeout {
-    /// The timeout in an environment in which batches may take `batch_seconds`.
+    /// Returns the timeout in seconds. `batch_seconds` is the batch timeout of the environment.
     pub(crate) const fn seconds(self, batch_seconds: u16) -> u16 {
         match self {
             Self::Api => API_TIMEOUT_SECONDS,
@@ -82,19 +82,19 @@ impl Timeout {
     }
 }
 
-/// Who calls a function, which decides how many concurrent calls it needs at least.
+/// What invokes a function, which determines the minimum of its concurrency.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Calls {
-    /// A call for each request.
+    /// One invocation per request.
     Request,
-    /// A call for each shard of the stream.
+    /// One invocation per shard of the stream.
     Shard,
-    /// Calls of a queue's mapping, and `others` beside them.
+    /// Invocations by the event source mapping of a queue, and `others` in addition.
     Queue { others: u16 },
 }
 
 impl Calls {
-    /// The fewest concurrent calls to reserve, with a stream of `shards`.
+    /// Returns the minimum concurrency to reserve, for a stream with `shards` shards.
     pub(crate) const fn least(self, shards: u16) -> u16 {
         match self {
             Self::Request => 1,
@@ -104,7 +104,7 @@ impl Calls {
     }
 }
 
-/// HTTP to stream.
+/// From HTTP to the stream.
 pub static INGEST: FunctionSpec = FunctionSpec {
     name: "ingest",
     ids: ids!("Ingest"),
@@ -115,7 +115,7 @@ pub static INGEST: FunctionSpec = FunctionSpec {
     dashboard: Some(dashboard::INGEST_ROW),
 };
 
-/// Stream to tables and raw lake.
+/// From the stream to the tables and the raw lake.
 pub static STORE: FunctionSpec = FunctionSpec {
     name: "store",
     ids: ids!("Store"),
@@ -126,7 +126,7 @@ pub static STORE: FunctionSpec = FunctionSpec {
     dashboard: Some(dashboard::STORE_ROW),
 };
 
-/// Raw lake to CSV.
+/// From the raw lake to CSV.
 pub static TRANSFORM: FunctionSpec = FunctionSpec {
     name: "transform",
     ids: ids!("Transform"),
@@ -137,7 +137,7 @@ pub static TRANSFORM: FunctionSpec = FunctionSpec {
     dashboard: Some(dashboard::TRANSFORM_ROW),
 };
 
-/// CSV to warehouse. The reconciler's schedule calls it beside the queue.
+/// From CSV to the warehouse. Invoked by its queue and by the schedule of the reconciler.
 pub static LOAD: FunctionSpec = FunctionSpec {
     name: "load",
     ids: ids!("Load"),
@@ -148,7 +148,7 @@ pub static LOAD: FunctionSpec = FunctionSpec {
     dashboard: Some(dashboard::LOAD_ROW),
 };
 
-/// The shop's reads.
+/// The shop's read API.
 pub static QUERY: FunctionSpec = FunctionSpec {
     name: "query",
     ids: ids!("Query"),
@@ -160,12 +160,12 @@ pub static QUERY: FunctionSpec = FunctionSpec {
 };
 
 impl FunctionSpec {
-    /// The function of this name.
+    /// Returns the function with this name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
         FUNCTIONS.into_iter().find(|function| function.name == name)
     }
 
-    /// All names, for a message.
+    /// Returns all names, separated by commas, for a message.
     pub(crate) fn names() -> String {
         FUNCTIONS.map(|function| function.name).join(", ")
     }

@@ -1,8 +1,8 @@
-//! Who calls the local Data API: the account root, and the roles of the environment's functions; and the
-//! secrets that they sign in to the warehouse with.
+//! Callers of the local Data API: the account root, and the roles of the environment's functions. Also reads the
+//! secrets with which they log in to the warehouse.
 //!
-//! The emulator derives a function's session from the ARNs of function and role, so the same keys can be
-//! derived here, and the Data API verifies real signatures. The derivation is that of the pinned release.
+//! The emulator derives the session of a function from the ARNs of function and role. The same keys are derived here,
+//! so the Data API can verify real signatures. The derivation is that of the pinned release of the emulator.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -19,10 +19,10 @@ use sha2::{Digest, Sha256};
 
 use crate::clients::Clients;
 
-/// How long after a fruitless look the functions are not listed again.
+/// Minimum interval between two listings of the functions.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Knows root, and learns the functions' sessions as they call.
+/// Knows the root credentials, and learns the sessions of functions when they first call.
 #[derive(Debug)]
 pub struct LocalIdentities {
     lambda: aws_sdk_lambda::Client,
@@ -37,7 +37,7 @@ struct Known {
 }
 
 impl LocalIdentities {
-    /// Identities of the environment at these addresses.
+    /// Returns the identities of the environment at these addresses.
     #[must_use]
     pub fn new(addresses: &Addresses) -> Self {
         let clients = Clients::local(addresses);
@@ -49,13 +49,13 @@ impl LocalIdentities {
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {
-        // A panic while the lock was held left a map that is whole all the same.
+        // If a thread panicked while it held the lock, the map is still consistent.
         self.known
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// What a caller signs with; `None` for root, as which the clients here sign anyway.
+    /// Returns the credentials of a caller. `None` for root, whose credentials the clients here use already.
     fn credentials(&self, caller: &Principal) -> Option<Credentials> {
         let known = self.known();
         let (key, identity) = known
@@ -72,7 +72,7 @@ impl LocalIdentities {
         ))
     }
 
-    /// The text of a secret, asked for as `caller`: the emulator decides whether the role may read it.
+    /// Reads a secret as `caller`, so that the emulator decides whether the role may read it.
     async fn secret(&self, caller: &Principal, id: &str) -> Result<String, String> {
         let call = self.secrets.get_secret_value().secret_id(id);
         let mut config = aws_sdk_secretsmanager::config::Config::builder();
@@ -87,7 +87,7 @@ impl LocalIdentities {
         Ok(found.secret_string.unwrap_or_default())
     }
 
-    /// Lists the functions, at most once a second, and remembers a session for each.
+    /// Lists the functions, at most once a second, and remembers the session of each.
     async fn learn(&self) {
         let recently = |known: &Known| known.listed.is_some_and(|at| at.elapsed() < PATIENCE);
         if recently(&self.known()) {
@@ -134,7 +134,7 @@ impl Identities for LocalIdentities {
                 secret: secret.to_owned(),
                 reason,
             })?;
-            // The parser's own words could quote the secret.
+            // The parser's message could quote the secret.
             let login: warehouse::login::Login =
                 serde_json::from_str(&text).map_err(|_| LoginError::Content {
                     secret: secret.to_owned(),
@@ -147,7 +147,7 @@ impl Identities for LocalIdentities {
     }
 }
 
-/// The session that the emulator gives a function: access key id, and the identity behind it.
+/// Returns the session that the emulator gives a function: access key id and identity.
 fn session(function_arn: &str, role_arn: &str) -> (String, Identity) {
     let digest = hex(&format!("{function_arn}:{role_arn}"));
     let role = role_arn.rsplit('/').next().unwrap_or(role_arn);

@@ -1,4 +1,4 @@
-//! Calls a function of the environment and waits for its answer.
+//! Invokes a function of the environment and waits for its response.
 
 use std::time::Duration;
 
@@ -13,30 +13,29 @@ use crate::function::FunctionSpec;
 use crate::platform::Names;
 use crate::session::Session;
 
-/// The longest that a function runs, 900 seconds, and a little more.
+/// Maximum duration of a function, 900 seconds, and a margin.
 const PATIENCE: Duration = Duration::from_secs(920);
 
-/// Why a function gave no answer.
+/// Why a function gave no response.
 #[derive(Debug, thiserror::Error)]
 pub enum InvokeError {
-    /// Lambda could not be asked.
+    /// The call to Lambda failed.
     #[error(transparent)]
     Call(#[from] DeployError),
-    /// The function ended with an error.
+    /// The function returned an error.
     #[error("function `{function}` failed: {message}: `stack status` and its log tell more")]
     Function {
-        /// Its name.
         function: String,
-        /// What it answered.
+        /// Error message of the function.
         message: String,
     },
 }
 
-/// Calls `function` with `event` and waits for its answer. A call that fails is not repeated by itself.
+/// Invokes `function` with `event` and waits for its response. Does not retry.
 ///
 /// # Errors
 ///
-/// When Lambda cannot be asked, or the function ends with an error.
+/// When the call to Lambda fails, or the function returns an error.
 pub(crate) async fn invoke(
     session: &Session,
     function: &FunctionSpec,
@@ -45,11 +44,11 @@ pub(crate) async fn invoke(
     invoke_with(session, function, event, RetryConfig::disabled()).await
 }
 
-/// The same with `retries` of calls that are throttled or do not arrive: the function must be idempotent.
+/// Does the same, but retries calls that are throttled or fail to connect. The function must be idempotent.
 ///
 /// # Errors
 ///
-/// When Lambda cannot be asked, or the function ends with an error.
+/// When the call to Lambda fails, or the function returns an error.
 pub(crate) async fn invoke_with(
     session: &Session,
     function: &FunctionSpec,

@@ -1,4 +1,5 @@
-//! Riverhouse's command line: renders CloudFormation from typed Rust, deploys it, and talks to what it deployed.
+//! Riverhouse's command line: renders CloudFormation templates from typed Rust, deploys them, and operates the
+//! deployed environments.
 
 pub mod api;
 pub mod cli;

@@ -1,4 +1,4 @@
-//! The analysts' login: its password lives in Secrets Manager, and the warehouse knows its hash.
+//! The analysts' login. Its password is in Secrets Manager, and the warehouse holds the hash.
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
@@ -11,17 +11,17 @@ use crate::deploy::DeployError;
 use crate::environment::APPLICATION;
 use crate::environment::EnvironmentName;
 
-/// Name of the secret that holds the login: `riverhouse/{environment}/tableau`.
+/// Returns the name of the secret with the login: `riverhouse/{environment}/tableau`.
 #[must_use]
 pub fn secret_name(environment: &EnvironmentName) -> String {
     format!("{APPLICATION}/{environment}/{TABLEAU}")
 }
 
-/// Reads the login of an environment; `None` when there is no such secret.
+/// Reads the login of an environment. `None` when the secret does not exist.
 ///
 /// # Errors
 ///
-/// When the secret cannot be read, or holds something else than a user name and a password.
+/// When the secret cannot be read, or does not hold a user name and a password.
 pub async fn read(
     sdk: &SdkConfig,
     environment: &EnvironmentName,
@@ -44,7 +44,7 @@ pub async fn read(
         }
         Err(error) => return Err(DeployError::call(doing)(error)),
     };
-    // The parser's own words could quote the secret.
+    // The parser's message could quote the secret.
     serde_json::from_str(&secret)
         .map(Some)
         .map_err(|_| DeployError::Call {
@@ -54,12 +54,12 @@ pub async fn read(
         })
 }
 
-/// Reads the login of an environment on this machine, and makes it with a random password when there is
-/// none: on AWS the warehouse stack does.
+/// Reads the login of a local environment, and creates it with a random password if it does not exist. On AWS the
+/// warehouse stack creates it.
 ///
 /// # Errors
 ///
-/// When the secret can be neither read nor made.
+/// When the secret can be neither read nor created.
 pub async fn read_or_make(
     sdk: &SdkConfig,
     environment: &EnvironmentName,
@@ -85,12 +85,12 @@ pub async fn read_or_make(
     Ok(login)
 }
 
-/// Lets the analysts' login in: the warehouse gets the hash of its password. On this machine the password is also kept in
-/// a file that only its owner can read. Done again it changes nothing.
+/// Sets the hash of the analysts' password in the warehouse. Locally it also writes the password to a file that only
+/// its owner can read. Idempotent.
 ///
 /// # Errors
 ///
-/// When the secret, the warehouse or the file refuses.
+/// When the secret, the warehouse or the file cannot be read or written.
 pub async fn let_in(
     sdk: &SdkConfig,
     warehouse: &Warehouse,

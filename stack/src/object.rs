@@ -1,4 +1,4 @@
-//! Objects of S3: which there are, and one of them whole.
+//! Lists, reads and writes S3 objects.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::Object;
@@ -6,7 +6,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::deploy::DeployError;
 
-/// At most `most` objects below the prefix, in the order of their keys.
+/// Lists at most `most` objects below the prefix, in the order of their keys.
 pub(crate) async fn list(
     s3: &Client,
     bucket: &str,
@@ -33,7 +33,7 @@ pub(crate) async fn list(
     Ok(objects)
 }
 
-/// The object at `key`.
+/// Reads the object at `key`.
 pub(crate) async fn get(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, DeployError> {
     let doing = || format!("s3 GetObject s3://{bucket}/{key}");
     let object = s3
@@ -55,7 +55,7 @@ pub(crate) async fn get(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>,
     Ok(body.to_vec())
 }
 
-/// The object at `key` with its `ETag`; `None` when there is none.
+/// Reads the object at `key` with its `ETag`. `None` when it does not exist.
 pub(crate) async fn find(
     s3: &Client,
     bucket: &str,
@@ -80,7 +80,7 @@ pub(crate) async fn find(
     Ok(Some((body.to_vec(), etag)))
 }
 
-/// Puts an object. Put again, it is written over.
+/// Writes an object. Overwrites an existing one.
 pub(crate) async fn put(
     s3: &Client,
     bucket: &str,
@@ -99,16 +99,17 @@ pub(crate) async fn put(
         )))
 }
 
-/// What became of a put that must not hide another's.
+/// Result of a conditional write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Written {
-    /// It was made.
+    /// The object was written.
     Here,
-    /// The object is not the one that was read.
+    /// Another writer changed the object; nothing was written.
     ByAnother,
 }
 
-/// Puts an object over the one with this `ETag`, or where there is none. Made again, it is [`Written::ByAnother`].
+/// Writes an object only if the current one has this `ETag`; with `None`, only if there is none. A second call returns
+/// [`Written::ByAnother`].
 pub(crate) async fn put_over(
     s3: &Client,
     bucket: &str,
@@ -141,7 +142,7 @@ pub(crate) async fn put_over(
     }
 }
 
-/// Removes an object. Removed again, nothing happens.
+/// Deletes an object. Idempotent.
 pub(crate) async fn remove(s3: &Client, bucket: &str, key: &str) -> Result<(), DeployError> {
     s3.delete_object()
         .bucket(bucket)
@@ -154,7 +155,7 @@ pub(crate) async fn remove(s3: &Client, bucket: &str, key: &str) -> Result<(), D
         )))
 }
 
-/// Whether a service answered with one of these codes.
+/// Returns whether the error has one of these codes.
 fn is(error: &impl ProvideErrorMetadata, codes: &[&str]) -> bool {
     error.code().is_some_and(|code| codes.contains(&code))
 }

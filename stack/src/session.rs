@@ -1,4 +1,4 @@
-//! An open environment: what every command that reads or streams begins with.
+//! An open environment, which most commands start with.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,15 +12,14 @@ use crate::deploy::DeployError;
 use crate::environment::{Auth, Environment, EnvironmentError};
 use crate::outputs::{self, Compute, Outputs};
 
-/// Variable with the API's key, where the environment asks for one.
+/// Environment variable with the API key, for environments that require one.
 const API_KEY: &str = "RIVERHOUSE_API_KEY";
 
-/// An environment that is deployed, and the ways to reach it.
+/// A deployed environment and its clients.
 #[derive(Debug)]
 pub struct Session {
-    /// Its settings.
     pub environment: Environment,
-    /// Where everything is.
+    /// Names and addresses of the environment.
     pub outputs: Outputs,
     machine: Option<Machine>,
     clients: Clients,
@@ -30,34 +29,34 @@ pub struct Session {
 /// Why an environment cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// Its settings.
+    /// The settings are invalid or missing.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
-    /// This machine.
+    /// The local environment is not available.
     #[error(transparent)]
     Local(#[from] LocalError),
-    /// The way to AWS.
+    /// AWS cannot be reached.
     #[error(transparent)]
     Clients(#[from] ClientsError),
-    /// Its stacks.
+    /// The outputs of the stacks cannot be read.
     #[error(transparent)]
     Deploy(#[from] DeployError),
-    /// Its API wants a key.
+    /// The API requires a key.
     #[error(
         "the environment's API wants a key: set {API_KEY} to the value of the key `ApiKeyId` of its pipeline stack"
     )]
     NoApiKey,
-    /// Nobody to sign requests as.
+    /// There are no credentials to sign requests.
     #[error("no credentials to sign requests with")]
     NoCredentials,
 }
 
 impl Session {
-    /// Opens the environment of that name, on this machine or on AWS.
+    /// Opens the environment `name`, locally or on AWS.
     ///
     /// # Errors
     ///
-    /// When there is none of the name, nobody is signed in, or it is not deployed or not running.
+    /// When the environment does not exist, is not deployed or not running, or there are no valid credentials.
     pub async fn open(name: &str) -> Result<Self, SessionError> {
         let environment = Environment::load(name)?;
         let machine = environment.is_local().then(|| machine(&environment));
@@ -82,31 +81,30 @@ impl Session {
         })
     }
 
-    /// The machine it runs on; none on AWS.
+    /// Returns the local machine of the environment. `None` on AWS.
     #[must_use]
     pub fn machine(&self) -> Option<&Machine> {
         self.machine.as_ref()
     }
 
-    /// The configuration of every SDK client but the Data API's.
+    /// Returns the configuration of every SDK client except the Data API's.
     #[must_use]
     pub fn sdk(&self) -> &aws_types::SdkConfig {
         self.clients.sdk()
     }
 
-    /// The ways to its services.
+    /// Returns the clients of the environment.
     #[must_use]
     pub fn clients(&self) -> &Clients {
         &self.clients
     }
 
-    /// S3.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
         self.clients.s3()
     }
 
-    /// The warehouse, as its admin.
+    /// Returns the warehouse, with the admin's login.
     #[must_use]
     pub fn warehouse(&self) -> Warehouse {
         let address = &self.outputs.warehouse;
@@ -118,12 +116,12 @@ impl Session {
         admin(&self.clients, target, &address.database, secret)
     }
 
-    /// The folder for the checkpoints of streams to this environment: on this machine it goes with the environment's data,
-    /// for one on AWS it is beside the local environments.
+    /// Returns the folder for the checkpoints of streams to this environment. Locally it is part of the environment's
+    /// data; for an environment on AWS it is next to the local environments.
     ///
     /// # Errors
     ///
-    /// When this machine has no place for one.
+    /// When this machine has no folder for environments.
     pub fn streams_folder(&self) -> Result<PathBuf, LocalError> {
         if let Some(machine) = &self.machine {
             return Ok(machine.streams_folder());
@@ -133,18 +131,18 @@ impl Session {
         Ok(beside.folder().with_file_name(name))
     }
 
-    /// The HTTP API. Connections are kept: one client serves a whole command.
+    /// Returns the client of the HTTP API. It reuses connections for the whole command.
     #[must_use]
     pub fn api(&self) -> &Api {
         &self.api
     }
 }
 
-/// Clients of the environment, which need not be deployed whole: on this machine it must run.
+/// Returns clients of an environment that may be deployed in part. A local environment must run.
 ///
 /// # Errors
 ///
-/// When it does not run, or nobody is signed in.
+/// When a local environment does not run, or there are no valid credentials.
 pub async fn clients(environment: &Environment) -> Result<Clients, SessionError> {
     if environment.is_local() {
         return Ok(Clients::local(&machine(environment)?.addresses()?));
@@ -152,7 +150,7 @@ pub async fn clients(environment: &Environment) -> Result<Clients, SessionError>
     Ok(Clients::aws(environment).await?)
 }
 
-/// How the API of the environment wants to be called.
+/// Returns how requests to the environment's API are authenticated.
 pub(crate) fn auth(
     environment: &Environment,
     clients: &Clients,
@@ -174,17 +172,18 @@ pub(crate) fn auth(
     })
 }
 
-/// The folder on this machine of the environment, which is local.
+/// Returns the machine of a local environment, with its folder.
 ///
 /// # Errors
 ///
-/// When this machine has no place for one.
+/// When this machine has no folder for environments.
 pub fn machine(environment: &Environment) -> Result<Machine, LocalError> {
     let folders = Folders::new(|name| std::env::var_os(name).map(Into::into))?;
     Ok(folders.machine(environment.name.as_ref()))
 }
 
-/// The warehouse of an environment whose stacks give `values`, as its admin; the output that is missing otherwise.
+/// Returns the warehouse of an environment with the stack outputs `values`, with the admin's login. The error is the
+/// name of a missing output.
 pub(crate) fn warehouse_of(
     clients: &Clients,
     values: &BTreeMap<String, String>,
@@ -201,7 +200,7 @@ pub(crate) fn warehouse_of(
     Ok(admin(clients, target, &database, secret))
 }
 
-/// The warehouse of an environment on this machine, as its admin.
+/// Returns the warehouse of a local environment, with the admin's login.
 pub(crate) fn local_warehouse(clients: &Clients, outputs: &Outputs) -> Warehouse {
     let target = match outputs.warehouse.compute.clone() {
         Compute::ClusterIdentifier(identifier) => Target::Cluster { identifier },
@@ -210,7 +209,7 @@ pub(crate) fn local_warehouse(clients: &Clients, outputs: &Outputs) -> Warehouse
     admin(clients, target, &outputs.warehouse.database, None)
 }
 
-/// The warehouse of the machine that listens, or listened, at `addresses`, as its admin.
+/// Returns the warehouse of the machine with these current or last `addresses`, with the admin's login.
 pub(crate) fn warehouse_at(clients: &Clients, addresses: &local::Addresses) -> Warehouse {
     let identifier = addresses.cluster_identifier.clone();
     admin(
@@ -221,7 +220,7 @@ pub(crate) fn warehouse_at(clients: &Clients, addresses: &local::Addresses) -> W
     )
 }
 
-/// On this machine there is no secret: the Data API server knows the account's root as the admin.
+/// Locally there is no secret: the Data API server accepts the account's root as the admin.
 fn admin(clients: &Clients, target: Target, database: &str, secret: Option<&str>) -> Warehouse {
     let authority = secret.map_or(Authority::Iam, |arn| Authority::Secret(arn.to_owned()));
     let database = database.to_owned();

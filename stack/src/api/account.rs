@@ -1,4 +1,4 @@
-//! What API Gateway keeps for a whole account and region. One question is not worth an SDK of its own.
+//! Account settings of API Gateway. One call does not justify a dependency on its SDK.
 
 use std::error::Error;
 
@@ -16,13 +16,14 @@ struct Account {
     cloudwatch_role_arn: Option<String>,
 }
 
-/// The role by which API Gateway writes the logs of all APIs of the account and region, if there is one.
+/// Returns the ARN of the role by which API Gateway writes the logs of all APIs in the account and region, if there
+/// is one.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_GetAccount.html>
 ///
 /// # Errors
 ///
-/// When nobody signs, there is no answer in 30 seconds, or it is a refusal.
+/// When there are no credentials, the call times out after 30 seconds, or API Gateway rejects it.
 pub(crate) async fn logging_role(
     sdk: &SdkConfig,
 ) -> Result<Option<String>, Box<dyn Error + Send + Sync>> {

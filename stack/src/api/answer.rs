@@ -1,4 +1,4 @@
-//! What the API says.
+//! Responses of the API.
 
 use std::error::Error;
 use std::time::Duration;
@@ -7,17 +7,15 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde::Deserialize;
 
-/// A refusal may be a proxy's whole page.
+/// Maximum number of characters of an error message. The body may be a whole page of a proxy.
 const MAX_DETAIL_CHARS: usize = 300;
 
-/// What the API answered, whatever the status.
+/// A response of the API with any status.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Answer {
-    /// HTTP status.
     pub status: u16,
-    /// `Retry-After`, if it came in seconds.
+    /// `Retry-After`, if it is given in seconds.
     pub retry_after: Option<Duration>,
-    /// The body.
     pub body: Vec<u8>,
 }
 
@@ -40,7 +38,7 @@ impl Answer {
         })
     }
 
-    /// Why the API refused, in its words: ours stand in `detail`, API Gateway's in `message`.
+    /// Returns the error message of the API: field `detail` of our errors, or `message` of API Gateway's.
     #[must_use]
     pub fn detail(&self) -> String {
         #[derive(Default, Deserialize)]

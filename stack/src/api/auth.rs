@@ -1,4 +1,4 @@
-//! How requests show who sends them.
+//! Authentication of requests.
 
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};
@@ -11,10 +11,10 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 
-/// What a signature is for: another service refuses it.
+/// The service that a signature is valid for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Service {
-    /// An API that somebody made with API Gateway.
+    /// An API that was created with API Gateway.
     Api,
     /// API Gateway itself.
     ApiGateway,
@@ -29,30 +29,29 @@ impl Service {
     }
 }
 
-/// Credentials that end sooner than this are fetched anew.
+/// Credentials that expire sooner than this are renewed.
 const EXPIRY_MARGIN: Duration = Duration::from_mins(5);
 
-/// How the API knows us.
+/// How requests are authenticated.
 #[derive(Debug)]
 pub enum Auth {
     /// Requests are signed with `SigV4`.
     Iam {
         /// Region of the API.
         region: String,
-        /// Who signs. Asked again when its credentials are about to end.
+        /// Provider of credentials. It is called again when they are about to expire.
         credentials: SharedCredentialsProvider,
     },
-    /// Requests carry a key.
+    /// Requests carry an API key.
     ApiKey(ApiKey),
-    /// The API takes anybody.
+    /// Requests are not authenticated.
     None,
 }
 
-/// The value of header `x-api-key`. Never printed.
+/// Value of the header `x-api-key`. `Debug` does not print it.
 pub struct ApiKey(String);
 
 impl ApiKey {
-    /// A key as API Gateway made it.
     #[must_use]
     pub fn new(key: String) -> Self {
         Self(key)
@@ -69,12 +68,12 @@ impl std::fmt::Debug for ApiKey {
     }
 }
 
-/// The credentials of now: kept until they are about to end, as a provider may ask a service for them.
+/// Cache of the current credentials, because a provider may call a service for new ones.
 #[derive(Debug, Default)]
 pub(super) struct Kept(Mutex<Option<Credentials>>);
 
 impl Kept {
-    /// Those kept, or fresh ones of `provider`.
+    /// Returns the cached credentials, or new ones from `provider` when they are about to expire.
     pub(super) async fn or_of(
         &self,
         provider: &SharedCredentialsProvider,

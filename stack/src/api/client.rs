@@ -1,4 +1,4 @@
-//! Requests and answers, over connections that are kept.
+//! HTTP client of the API, with persistent connections.
 
 use std::error::Error;
 use std::time::Duration;
@@ -13,26 +13,26 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::auth::{Kept, Service, add_signature};
 use super::{Answer, ApiError, Auth};
 
-/// One second more than API Gateway gives a function, so that its own 504 comes first.
+/// One second more than the timeout of API Gateway, so that its own 504 arrives first.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// All but the unreserved characters of RFC 3986.
+/// Characters to encode: all except the unreserved ones of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// Makes the connector that all requests share: plain HTTP and HTTPS, connections kept and reused.
+/// Returns a connector for HTTP and HTTPS that keeps and reuses connections. All requests share it.
 #[must_use]
 pub fn connector() -> SharedHttpConnector {
     let tls = tls::Provider::Rustls(CryptoMode::Ring);
     SharedHttpConnector::new(Connector::builder().tls_provider(tls).build())
 }
 
-/// A client of the API of one environment. Can be used by many tasks at once.
+/// Client of the API of one environment. Tasks can share it.
 #[derive(Debug)]
 pub struct Api {
     base: String,
@@ -42,7 +42,7 @@ pub struct Api {
 }
 
 impl Api {
-    /// A client of the API at `base_url`, as `stack outputs` prints it.
+    /// Returns a client of the API at `base_url`, as `stack outputs` prints it.
     #[must_use]
     pub fn new(base_url: &str, auth: Auth, connector: SharedHttpConnector) -> Self {
         let base = base_url.trim_end_matches('/').to_owned();
@@ -54,27 +54,27 @@ impl Api {
         }
     }
 
-    /// Where it is.
+    /// Returns the base URL.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.base
     }
 
-    /// Sends events. Those that carry an `EventId` may be sent again and stay one.
+    /// Sends events. Idempotent for events with an `EventId`.
     ///
     /// # Errors
     ///
-    /// When there is no answer; one of any status is `Ok`.
+    /// When there is no response. A response with any status is `Ok`.
     pub async fn post_events(&self, body: &[u8], content_type: &str) -> Result<Answer, ApiError> {
         self.call("POST", "/events".to_owned(), Some(content_type), body)
             .await
     }
 
-    /// Asks for the lines of an invoice: the first page, or the one that `cursor` names.
+    /// Gets the lines of an invoice: the first page, or the page of `cursor`.
     ///
     /// # Errors
     ///
-    /// When there is no answer; one of any status is `Ok`.
+    /// When there is no response. A response with any status is `Ok`.
     pub async fn get_invoice(
         &self,
         invoice_no: &str,
@@ -84,11 +84,11 @@ impl Api {
             .await
     }
 
-    /// Asks for a page of the invoices of a customer: the first, or the one that `cursor` names.
+    /// Gets a page of a customer's invoices: the first, or the page of `cursor`.
     ///
     /// # Errors
     ///
-    /// When there is no answer; one of any status is `Ok`.
+    /// When there is no response. A response with any status is `Ok`.
     pub async fn get_customer_invoices(
         &self,
         customer: &str,

@@ -1,4 +1,4 @@
-//! Why the API cannot be asked.
+//! Errors of API calls.
 
 use std::error::Error;
 
@@ -6,50 +6,47 @@ use aws_credential_types::provider::error::CredentialsError;
 
 use super::client::TIMEOUT;
 
-/// Why there is no answer. The cause is the `source`.
+/// Why there is no response. The cause is the `source`.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// No connection, or it broke.
+    /// The connection failed or broke.
     #[error(
         "no answer from {url}: is the environment up? `stack status` tells, `stack deploy` brings it up"
     )]
     Unreachable {
-        /// What was asked for.
+        /// URL of the request.
         url: String,
-        /// Why.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The answer did not come in time.
+    /// The response did not arrive in time.
     #[error(
         "no answer from {url} within {} s: `stack status` tells whether it is overloaded",
         TIMEOUT.as_secs()
     )]
     Timeout {
-        /// What was asked for.
+        /// URL of the request.
         url: String,
     },
-    /// Nobody to sign as.
+    /// There are no credentials to sign with.
     #[error("no credentials to sign {url}: log in to AWS, or set AWS_PROFILE")]
     Credentials {
-        /// What was to be asked for.
+        /// URL of the request.
         url: String,
-        /// Why.
         source: CredentialsError,
     },
-    /// No request can be made of the address.
+    /// The request cannot be built.
     #[error(
         "{url} cannot be asked: `stack outputs` prints the API's address, `stack deploy` repairs it"
     )]
     Request {
-        /// The address.
+        /// URL of the request.
         url: String,
-        /// Why.
         source: Box<dyn Error + Send + Sync>,
     },
 }
 
 impl ApiError {
-    /// Whether the same request may succeed later.
+    /// Returns whether the same request may succeed later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Timeout { .. })

@@ -1,4 +1,4 @@
-//! The platform's own HTTP API, signed.
+//! Client of the platform's own HTTP API. Signs its requests.
 
 mod account;
 mod answer;

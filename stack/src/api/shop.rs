@@ -1,4 +1,4 @@
-//! The shop's reads, all pages of them.
+//! The shop's read API. Combines all pages.
 
 use events::{Amount, UnitPrice};
 use serde::{Deserialize, Serialize};
@@ -6,102 +6,95 @@ use serde_json::Value;
 
 use super::{Answer, Api, ApiError};
 
-/// An invoice, made of all that was sent of it.
+/// An invoice, combined from all its envelopes.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Invoice {
-    /// Its number.
     pub invoice_no: String,
     /// Sale, cancellation or adjustment.
     pub kind: String,
-    /// Who bought; a guest has none.
+    /// `None` for a guest.
     pub customer_id: Option<String>,
-    /// Where the customer lives.
+    /// Country where the customer lives.
     pub country: String,
-    /// The earliest time of its lines.
+    /// Earliest time of its lines.
     pub invoice_date: String,
-    /// Its lines.
     pub lines: Vec<InvoiceLine>,
-    /// How many lines it has.
     pub line_count: usize,
-    /// Net of returns.
+    /// Sum of the quantities, net of returns.
     pub units: i64,
-    /// Pounds sterling.
+    /// Total in pounds sterling.
     pub total: Amount,
 }
 
 /// A line of an invoice.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct InvoiceLine {
-    /// What was sold.
+    /// Code of the item.
     pub stock_code: String,
-    /// The item in words.
+    /// Description of the item.
     pub description: Option<String>,
-    /// Units.
+    /// Number of units.
     pub quantity: i32,
-    /// Pounds a unit.
+    /// Price per unit in pounds.
     pub unit_price: UnitPrice,
-    /// Pounds.
+    /// Amount in pounds.
     pub amount: Amount,
 }
 
-/// The invoices of a customer.
+/// Invoices of a customer.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct CustomerInvoices {
-    /// The customer.
     pub customer_id: String,
-    /// In the order of their numbers.
+    /// Invoices in the order of their numbers.
     pub invoices: Vec<InvoiceSummary>,
 }
 
 /// An invoice without its lines.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct InvoiceSummary {
-    /// Its number.
     pub invoice_no: String,
     /// Sale, cancellation or adjustment.
     pub kind: String,
-    /// The earliest time of its lines.
+    /// Earliest time of its lines.
     pub invoice_date: String,
-    /// Where the customer lived.
+    /// Country where the customer lived.
     pub country: String,
-    /// How many lines it has.
     pub line_count: usize,
-    /// Net of returns.
+    /// Sum of the quantities, net of returns.
     pub units: i64,
-    /// Pounds sterling.
+    /// Total in pounds sterling.
     pub total: Amount,
 }
 
-/// Why there is nothing to show.
+/// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum ShopError {
-    /// The API has none.
+    /// The API has no such invoice or customer.
     #[error(
         "{0}; what was just streamed shows in a second or two, `stack status` tells what is under way"
     )]
     NotFound(String),
-    /// The API refused the question.
+    /// The API rejected the request.
     #[error("the API answered {status}: {detail}; `stack status` shows how it is")]
     Refused {
-        /// HTTP status.
         status: u16,
-        /// The API's own words.
+        /// The API's message.
         detail: String,
     },
-    /// There is no answer.
+    /// There is no response.
     #[error(transparent)]
     Api(#[from] ApiError),
-    /// The answer is another than this version knows.
+    /// The response has an unknown format.
     #[error("the API's answer is not understood: `stack deploy` brings it to this version")]
     Answer(#[from] serde_json::Error),
 }
 
 impl Api {
-    /// An invoice with all its lines, as JSON like the API's own.
+    /// Returns an invoice with all its lines, as JSON in the format of the API.
     ///
     /// # Errors
     ///
-    /// When there is none, or no answer.
+    /// When the invoice does not exist, or there is no response.
     pub async fn invoice(&self, invoice_no: &str) -> Result<Value, ShopError> {
         all("lines", async |cursor| {
             self.get_invoice(invoice_no, cursor).await
@@ -109,11 +102,11 @@ impl Api {
         .await
     }
 
-    /// All invoices of a customer, as JSON like the API's own.
+    /// Returns all invoices of a customer, as JSON in the format of the API.
     ///
     /// # Errors
     ///
-    /// When there are none, or no answer.
+    /// When there are none, or there is no response.
     pub async fn customer_invoices(&self, customer: &str) -> Result<Value, ShopError> {
         all("invoices", async |cursor| {
             self.get_customer_invoices(customer, cursor).await
@@ -122,7 +115,7 @@ impl Api {
     }
 }
 
-/// Asks page by page and makes one answer of them: the first, with the `list` of all.
+/// Requests all pages, and returns the first with the complete `list`.
 async fn all(
     list: &str,
     mut ask: impl AsyncFnMut(Option<&str>) -> Result<Answer, ApiError>,

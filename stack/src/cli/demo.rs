@@ -1,4 +1,4 @@
-//! `stack demo`: the main job in one command.
+//! `stack demo`: deploys locally, streams events, and prints the analysts' answers.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,16 +12,16 @@ use crate::deploy::Progress;
 use crate::session::Session;
 use crate::stream::Columns;
 
-/// How many events are made when no file is given.
+/// Number of synthetic events when no file is given.
 const EVENTS: u64 = 20_000;
 
-/// Deploy on this machine, stream events, and print the analysts' answers
+/// Deploy locally, stream events, and print what analysts see
 #[derive(Debug, Args)]
 pub(super) struct Demo {
-    /// CSV or .xlsx of the Online Retail data sets, `-` for standard input; 20,000 made events without one
+    /// CSV or .xlsx file of the Online Retail data sets, or `-` for standard input [default: 20,000 synthetic events]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Which column of the file is which field: Invoice=InvoiceNo,Price=UnitPrice
+    /// Map columns of the file to fields, as in Invoice=InvoiceNo,Price=UnitPrice
     #[arg(long, value_name = "NAME=FIELD,…", requires = "file")]
     columns: Option<Columns>,
 }

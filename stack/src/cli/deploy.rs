@@ -1,4 +1,4 @@
-//! `stack deploy`
+//! The `stack deploy` command.
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -11,30 +11,30 @@ use super::environment::EnvironmentArgument;
 use crate::deploy::{self, Consent, DeployOptions, Deployed, Event, Progress, Repairs};
 use crate::environment::{Environment, Ttl};
 
-/// Bring an environment up, or find it as it should be
+/// Create or update an environment; does nothing when nothing changed
 #[derive(Debug, Args)]
 pub(super) struct Deploy {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Do not ask; without a terminal nobody can be asked, and a deploy to AWS needs this
+    /// Skip the confirmation; required to deploy to AWS without a terminal
     #[arg(long)]
     yes: bool,
-    /// Let this resource be replaced or removed though its data is lost; may be given again
+    /// Allow this resource to be replaced or removed although its data is lost; repeatable
     #[arg(long, value_name = "LOGICALID")]
     allow_replace: Vec<String>,
-    /// Leave this resource out when a failed rollback is continued; may be given again
+    /// Skip this resource when CloudFormation continues a failed rollback; repeatable
     #[arg(long, value_name = "LOGICALID")]
     skip_rollback_of: Vec<String>,
-    /// Remove the data of an environment on this machine and begin anew; `--yes` does not cover it
+    /// Delete the data of a local environment and start over; `--yes` does not imply it
     #[arg(long)]
     recreate: bool,
-    /// How long the environment on AWS lives from now on: `never`, or as in `30m`, `4h`, `7d`
+    /// Set how long the environment on AWS lives from now: `never`, or a time such as `30m`, `4h`, `7d`
     #[arg(long)]
     ttl: Option<Ttl>,
-    /// A folder with the functions' binaries, instead of building them
+    /// Use the function binaries in this folder instead of building them
     #[arg(long, value_name = "DIR")]
     functions: Option<PathBuf>,
-    /// Print what happens as JSON, an object a line, the result last
+    /// Print progress and the result as JSON, one object per line, the result last
     #[arg(long)]
     json: bool,
 }
@@ -90,14 +90,14 @@ impl Deploy {
     }
 }
 
-/// Ctrl-C ended the command; what runs on AWS goes on.
+/// Reports that Ctrl-C ended the command. Operations that run on AWS continue.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "interrupted: what was begun goes on without this command\n  next: `stack deploy {0}` attaches to it"
 )]
 pub(super) struct Interrupted(String);
 
-/// Ends with [`Interrupted`] at Ctrl-C.
+/// Runs `work`, and fails with [`Interrupted`] on Ctrl-C.
 async fn or_interrupted<T, E>(
     work: impl Future<Output = Result<T, E>>,
     environment: &str,
@@ -111,7 +111,7 @@ where
     }
 }
 
-/// Brings the local environment of that name up.
+/// Deploys the local environment `name` without confirmation.
 pub(super) async fn deploy(name: &str, progress: &Progress) -> anyhow::Result<Deployed> {
     let options = DeployOptions {
         consent: Consent::Given,
@@ -129,7 +129,7 @@ pub(super) async fn deploy(name: &str, progress: &Progress) -> anyhow::Result<De
     .await
 }
 
-/// Tells this build of `stack` from another: a running supervisor of another build is replaced.
+/// Returns the id of this build of `stack`. A running supervisor of another build is replaced.
 pub(super) fn build_id() -> anyhow::Result<String> {
     let program = std::env::current_exe().context("cannot find this program's own file")?;
     let metadata = program

@@ -1,4 +1,4 @@
-//! `stack destroy`
+//! The `stack destroy` command.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
@@ -12,18 +12,18 @@ use crate::environment::Environment;
 use crate::session::machine;
 use crate::teardown::{Consent, ConsentOptions, Destroyed, destroy_aws, destroy_local, inventory};
 
-/// Take an environment down: stacks, processes, data, files
+/// Delete an environment: stacks, processes, data, files
 #[derive(Debug, Args)]
 pub(super) struct Destroy {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Do not ask; on AWS it is needed where nobody can be asked
+    /// Skip the confirmation; required on AWS without a terminal
     #[arg(long)]
     yes: bool,
-    /// The environment's name once more: without it nothing in production is destroyed
+    /// Repeat the name of a production environment to confirm that its data is deleted
     #[arg(long = "destroy-data", value_name = "NAME")]
     data_of: Option<String>,
-    /// Print what was done as JSON
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
 }

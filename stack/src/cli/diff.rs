@@ -1,4 +1,4 @@
-//! `stack diff`
+//! The `stack diff` command.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,15 +10,15 @@ use super::environment::EnvironmentArgument;
 use crate::deploy::{self, Compared, Event, Progress};
 use crate::environment::Environment;
 
-/// The exit code that means "different". A wrong command line has it too, and says so on standard error.
+/// Exit code for "different". An invalid command line has the same code, and an error on standard error.
 const DIFFERENT: u8 = 2;
 
-/// Show what a deploy would change: exit code 0 nothing, 2 something, 1 it cannot be said
+/// Show what a deploy would change; exit code 0: no changes, 2: changes, 1: error
 #[derive(Debug, Args)]
 pub(super) struct Diff {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Print what differs as JSON, an object a line, the result last
+    /// Print the changes as JSON, one object per line, the result last
     #[arg(long)]
     json: bool,
 }

@@ -1,4 +1,4 @@
-//! `stack doctor`
+//! The `stack doctor` command.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use super::environment::EnvironmentArgument;
 use crate::doctor::{Check, of_account, of_build, of_machine};
 use crate::environment::Environment;
 
-/// Say what this machine lacks, and an environment's account, and how to get it
+/// Check this machine and the AWS account for what a deploy needs
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
     #[command(flatten)]

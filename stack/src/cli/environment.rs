@@ -1,27 +1,27 @@
-//! The environment that a command is about.
+//! Arguments that name the environment of a command.
 
 use std::ops::Deref;
 
 use clap::Args;
 
-/// `ENV`, the first argument.
+/// Positional argument `ENV`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct EnvironmentArgument {
-    /// The environment: a name such as `local`, `local-blue` or `prod`, or the path of a file
+    /// Environment: a name such as `local`, `local-blue` or `prod`, or the path of a YAML file
     #[arg(value_name = "ENV", default_value = "local")]
     environment: String,
 }
 
-/// `--env ENV`, for commands whose first argument is something else.
+/// Option `--env ENV`, for commands whose first argument is not the environment.
 #[derive(Clone, Debug, Args)]
 pub(super) struct EnvironmentOption {
-    /// The environment: a name such as `local`, `local-blue` or `prod`, or the path of a file
+    /// Environment: a name such as `local`, `local-blue` or `prod`, or the path of a YAML file
     #[arg(long = "env", value_name = "ENV", default_value = "local")]
     environment: String,
 }
 
 impl EnvironmentOption {
-    /// As if `--env` had been given.
+    /// Returns the value of `--env environment`.
     pub(super) fn named(environment: &str) -> Self {
         Self {
             environment: environment.to_owned(),

@@ -1,10 +1,10 @@
-//! The list of commands in `stack --help`, in groups by who uses them.
+//! The list of commands in `stack --help`, grouped by purpose.
 
 use std::fmt::Write as _;
 
 use clap::Command;
 
-/// Every command stands in one group.
+/// Groups of commands. Every visible command belongs to exactly one group.
 const GROUPS: [(&str, &[&str]); 4] = [
     (
         "Build and deploy",
@@ -31,7 +31,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
 const TEMPLATE: &str =
     "{about-with-newline}\n{usage-heading} {usage}\n{before-help}\nOptions:\n{options}\n";
 
-/// Replaces clap's list of subcommands by one in groups.
+/// Replaces clap's list of subcommands by a grouped list.
 pub(super) fn grouped(command: Command) -> Command {
     let list = list(&command);
     command.help_template(TEMPLATE).before_help(list)

@@ -1,4 +1,4 @@
-//! `stack invoice`
+//! The `stack invoice` command.
 
 use std::io::Write;
 
@@ -10,15 +10,15 @@ use super::environment::EnvironmentOption;
 use crate::api::Invoice as Shown;
 use crate::session::Session;
 
-/// Show an invoice, line by line
+/// Show the lines of an invoice
 #[derive(Debug, Args)]
 pub(super) struct Invoice {
-    /// Its number, such as 536365 or C536379
+    /// Invoice number, such as 536365 or C536379
     #[arg(value_name = "NO")]
     number: String,
     #[command(flatten)]
     environment: EnvironmentOption,
-    /// As JSON, the way the API answers
+    /// Print the API's response as JSON
     #[arg(long)]
     json: bool,
 }
@@ -77,7 +77,7 @@ fn print(invoice: &Shown, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// With pence at least, and all places that it has.
+/// Formats an amount with all its decimal places, at least two.
 pub(super) fn pounds(money: impl Into<Decimal>) -> String {
     let money = money.into();
     format!(

@@ -1,4 +1,4 @@
-//! `stack invoices`
+//! The `stack invoices` command.
 
 use std::io::Write;
 
@@ -11,15 +11,15 @@ use super::invoice::pounds;
 use crate::api::CustomerInvoices;
 use crate::session::Session;
 
-/// Show a customer's invoices
+/// Show the invoices of a customer
 #[derive(Debug, Args)]
 pub(super) struct Invoices {
-    /// The customer's number, such as 17850
+    /// Customer number, such as 17850
     #[arg(value_name = "CUSTOMER")]
     customer: String,
     #[command(flatten)]
     environment: EnvironmentOption,
-    /// As JSON, the way the API answers, all pages in one
+    /// Print the API's response as JSON, with all pages in one
     #[arg(long)]
     json: bool,
 }

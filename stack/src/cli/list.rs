@@ -1,4 +1,4 @@
-//! `stack list`
+//! The `stack list` command.
 
 use std::io::Write;
 
@@ -12,18 +12,18 @@ use crate::clients::Clients;
 use crate::environment::Environment;
 use crate::listing::{Listed, in_region, on_machine};
 
-/// List the environments of this machine, and of an account's region
+/// List the environments on this machine, or in an AWS region
 ///
-/// Unasked, AWS is looked at too when the shell names a region and credentials.
+/// Without `--region` or `--env`, AWS is included only when the shell sets a region and credentials.
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// Ask this region of AWS
+    /// List the environments in this AWS region
     #[arg(long, conflicts_with = "env")]
     region: Option<String>,
-    /// Ask the region and the account of this environment: a name, or the path of a file
+    /// List the environments in the account and region of this environment: a name, or the path of a YAML file
     #[arg(long, value_name = "ENV")]
     env: Option<String>,
-    /// As JSON
+    /// Print the list as JSON
     #[arg(long)]
     json: bool,
 }
@@ -56,7 +56,7 @@ impl List {
         let Some(region) = implied(|name| std::env::var(name).ok()) else {
             return Ok(Vec::new());
         };
-        // Nobody asked for it: an account that does not answer is no reason not to list what is here.
+        // The user did not ask for AWS: if the account does not answer, the local environments are still listed.
         Ok(region_of(&region).await.unwrap_or_else(|error| {
             eprintln!("not listed: {region}: {error:#}");
             Vec::new()
@@ -68,7 +68,7 @@ async fn region_of(region: &str) -> anyhow::Result<Vec<Listed>> {
     Ok(in_region(&Clients::region(region).await?).await?)
 }
 
-/// The region that a shell is set up for, when it has credentials and does not point elsewhere.
+/// Returns the region that the shell sets, if it also sets credentials and no other endpoint.
 fn implied(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let signed = variable("AWS_ACCESS_KEY_ID").or_else(|| variable("AWS_PROFILE"));
     if signed.is_none() || variable("AWS_ENDPOINT_URL").is_some() {
@@ -102,7 +102,7 @@ fn print(out: &mut impl Write, listed: &[Listed], now: OffsetDateTime) -> anyhow
     Ok(())
 }
 
-/// In the largest unit of which it has one.
+/// Formats a duration in its largest whole unit: days, hours or minutes.
 fn age(time: time::Duration) -> String {
     let minutes = time.whole_minutes().max(0);
     match (minutes / (24 * 60), minutes / 60) {

@@ -1,4 +1,4 @@
-//! `stack load`
+//! The `stack load` command.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -11,30 +11,30 @@ use super::environment::EnvironmentArgument;
 use crate::load::{self, Comparison, Loaded};
 use crate::session::Session;
 
-/// What to do about files that were set aside.
+/// Next step for files in quarantine.
 pub(super) const AFTER_SET_ASIDE: &str =
     "correct or remove what was set aside, then `stack load --again`";
 
-/// Load what is staged and not yet in the warehouse
+/// Load staged files that the warehouse does not have yet
 #[derive(Debug, Args)]
 pub(super) struct Load {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Finish loads that were left, then compare lake, staging and warehouse day by day; reads every object
+    /// Finish interrupted loads, then compare lake, staging and warehouse per day; reads every object
     #[arg(long)]
     reconcile: bool,
-    /// Load what was set aside, too: it is tried again, and set aside again where the warehouse still refuses it
+    /// Retry files in quarantine; a file that the warehouse still refuses returns to quarantine
     #[arg(long)]
     again: bool,
-    /// Accept up to N files in quarantine: exit code 0 all the same
+    /// Tolerate up to N files in quarantine; more of them give exit code 1
     #[arg(long, value_name = "N", default_value_t = 0)]
     allow_rejects: usize,
-    /// As JSON
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
 }
 
-/// What was done, and what was seen.
+/// Result of a load, and of the comparison if there was one.
 #[derive(Debug, Serialize)]
 struct Report {
     #[serde(flatten)]
@@ -44,7 +44,8 @@ struct Report {
 }
 
 impl Load {
-    /// Exit code 1 when files are left or in quarantine, or the places disagree.
+    /// Returns exit code 1 when files are not loaded, unknown or in quarantine, or when lake, staging and warehouse
+    /// differ.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let session = Session::open(&self.environment).await?;
         if self.reconcile {
@@ -110,7 +111,7 @@ fn print(out: &mut impl Write, report: &Report, environment: &str) -> anyhow::Re
     }
 }
 
-/// The most objects that are named.
+/// Maximum number of objects that are named.
 const MOST_NAMED: usize = 20;
 
 fn print_unstaged(

@@ -1,4 +1,4 @@
-//! `stack logs`
+//! The `stack logs` command.
 
 use std::io::Write;
 use std::time::Duration;
@@ -13,24 +13,24 @@ use crate::function::FunctionSpec;
 use crate::logs::{Line, LogSource, Logs, Merge};
 use crate::session::clients;
 
-/// How often new lines are looked for; CloudWatch Logs answers five calls a second for a group.
+/// Pause between polls. CloudWatch Logs allows five calls a second for a log group.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Show what the functions and the API log, merged by time
+/// Show the logs of the functions and the API, merged by time
 #[derive(Debug, Args)]
 pub(super) struct ShowLogs {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Go on until Ctrl-C
+    /// Keep printing new lines until Ctrl-C
     #[arg(long, short)]
     follow: bool,
-    /// How far back to begin, as in `30m`, `4h` or `7d`
+    /// Start this long ago, as in `30m`, `4h` or `7d`
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = span)]
     since: Duration,
-    /// Only this function; may be given several times
+    /// Show only this function; repeatable
     #[arg(long, value_name = "NAME", value_parser = function)]
     function: Vec<&'static FunctionSpec>,
-    /// A JSON object a line
+    /// Print JSON, one object per line
     #[arg(long)]
     json: bool,
 }

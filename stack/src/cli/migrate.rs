@@ -1,4 +1,4 @@
-//! `stack migrate`
+//! The `stack migrate` command.
 
 use std::io::Write;
 
@@ -12,18 +12,18 @@ use crate::function::LOAD;
 use crate::platform::Names;
 use crate::session::Session;
 
-/// Apply the migrations that the warehouse lacks
+/// Apply pending migrations to the warehouse
 #[derive(Debug, Args)]
 pub(super) struct Migrate {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// As JSON
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
 }
 
 impl Migrate {
-    /// Run twice at once, each migration is applied by one of the two and both end well.
+    /// Safe to run concurrently: each migration is applied once, and both runs succeed.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let session = Session::open(&self.environment).await?;
         let context = MigrationContext {

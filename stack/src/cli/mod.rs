@@ -1,8 +1,11 @@
-//! The command line: a file a subcommand. Results go to standard output, progress and errors to standard error.
+//! The command line: one file per subcommand. Results go to standard output, progress and errors to standard error.
 //!
-//! Exit codes: 0 done, or healthy; 1 it failed, and the error says what, why and what next, or `status` found the
-//! environment not healthy or unknown, or `stream` or `load` refused more than `--allow-rejects`; 2 the command line
-//! was wrong, or `diff` found a difference; 130 Ctrl-C ended it, after what was done was printed.
+//! Exit codes:
+//! - 0: success, or healthy.
+//! - 1: the command failed, and the error says what failed, why, and what to do; `status` found the environment
+//!   unhealthy or unknown; or `stream` or `load` rejected more than `--allow-rejects`.
+//! - 2: the command line is invalid, or `diff` found changes.
+//! - 130: Ctrl-C ended the command, after it printed what was done.
 
 mod demo;
 mod deploy;
@@ -35,10 +38,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-/// The exit code after Ctrl-C, as a shell gives it.
+/// Exit code after Ctrl-C, by the convention of shells: 128 plus the number of SIGINT.
 const INTERRUPTED: u8 = 130;
 
-/// An event-driven retail data platform: on AWS, or on this machine.
+/// An event-driven retail data platform, on AWS or on this machine
 #[derive(Debug, Parser)]
 #[command(
     name = "stack",
@@ -102,7 +105,7 @@ enum Command {
     Supervise(supervise::Supervise),
 }
 
-/// Parses the arguments, runs the command and reports how it went.
+/// Parses the arguments, runs the command and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = parse();
@@ -115,7 +118,7 @@ pub fn main() -> ExitCode {
     };
     match done {
         Ok(code) => code,
-        // The reader of a pipe went away: it has what it wanted.
+        // The reader of the pipe closed it, so it needs no more output.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             print_error(&error);
@@ -163,7 +166,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Standard output, locked a write at a time: a held lock cannot cross an await.
+/// Standard output, locked for each write, because a lock cannot be held across an await.
 struct Output(io::Stdout);
 
 impl Write for Output {

@@ -1,4 +1,4 @@
-//! `stack outputs`
+//! The `stack outputs` command.
 
 use std::io::Write;
 
@@ -9,15 +9,15 @@ use super::environment::EnvironmentArgument;
 use crate::outputs;
 use crate::session::Session;
 
-/// Print where everything of an environment is
+/// Print addresses, names and logins of an environment
 #[derive(Debug, Args)]
 pub(super) struct Outputs {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// As JSON
+    /// Print the outputs as JSON
     #[arg(long, conflicts_with = "env")]
     json: bool,
-    /// As exports of a shell: `eval "$(stack outputs --env)"` makes aws, curl and psql work at once
+    /// Print shell exports: `eval "$(stack outputs --env)"` configures aws, curl and psql
     #[arg(long)]
     env: bool,
 }
@@ -38,12 +38,12 @@ impl Outputs {
     }
 }
 
-/// A path as a connection string takes it: a blank would end it.
+/// Percent-encodes a path for a connection string, where a space would end the value.
 fn encoded(path: &str) -> impl std::fmt::Display + '_ {
     percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC)
 }
 
-/// The addresses as a table.
+/// Prints the outputs as a table.
 pub(super) fn print(out: &mut impl Write, outputs: &outputs::Outputs) -> anyhow::Result<()> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);

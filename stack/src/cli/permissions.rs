@@ -1,4 +1,4 @@
-//! `stack permissions`
+//! The `stack permissions` command.
 
 use std::io::Write;
 
@@ -7,12 +7,12 @@ use clap::Args;
 use crate::environment::Environment;
 use crate::permissions::{MAX_CHARACTERS, documents};
 
-/// Print the least that whoever deploys an environment on AWS must be allowed; needs no account
+/// Print the IAM policies that a deployer needs at least; needs no account
 ///
-/// One JSON object of policy documents, each within the size of a managed policy: attach all of them.
+/// Prints one JSON object of policy documents, each within the size limit of a managed policy. Attach all of them.
 #[derive(Debug, Args)]
 pub(super) struct Permissions {
-    /// The environment: a name such as `prod`, or the path of a file
+    /// Environment: a name such as `prod`, or the path of a YAML file
     #[arg(value_name = "ENV", default_value = "prod")]
     environment: String,
 }

@@ -1,4 +1,4 @@
-//! `stack query`
+//! The `stack query` command.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -12,33 +12,33 @@ use warehouse::{Answer, Cell, Outcome, Rows, StatementId};
 use super::environment::EnvironmentOption;
 use crate::session::Session;
 
-/// Ask the warehouse in SQL
+/// Run a SQL query on the warehouse
 #[derive(Debug, Args)]
 pub(super) struct Query {
-    /// One statement, in Redshift's SQL
+    /// One statement in Redshift SQL
     #[arg(value_name = "SQL")]
     sql: String,
     #[command(flatten)]
     environment: EnvironmentOption,
-    /// How to print rows
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
 
-/// How rows are printed.
+/// Output format of the rows.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// For people: NULL is told from an empty text
+    /// Table for people; NULL differs from an empty text
     Table,
-    /// RFC 4180 with a header; NULL is an empty field
+    /// CSV (RFC 4180) with a header; NULL is an empty field
     Csv,
-    /// An array of objects; exact decimals are texts, so that no reader rounds them
+    /// Array of JSON objects; exact decimals are strings, so that no reader rounds them
     Json,
 }
 
 impl Query {
-    /// Runs the statement and prints its rows. The first Ctrl-C or SIGTERM cancels the statement, the second
-    /// ends the command at once; the exit code is 130 either way.
+    /// Runs the statement and prints its rows. The first Ctrl-C or SIGTERM cancels the statement, the second ends the
+    /// command at once. The exit code is 130 in both cases.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let session = Session::open(&self.environment).await?;
         let warehouse = session.warehouse();
@@ -83,7 +83,7 @@ struct StopSignals {
 }
 
 impl StopSignals {
-    /// From now on neither signal ends the process by itself.
+    /// Installs the handlers. From then on neither signal ends the process by itself.
     fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -99,7 +99,7 @@ impl StopSignals {
     }
 }
 
-/// What became of the statement of an interrupted query.
+/// Describes the outcome of the statement of an interrupted query.
 fn interrupted(id: &StatementId, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Aborted => format!("cancelled the statement {id}; nothing of it was kept"),
@@ -127,7 +127,7 @@ fn print_table(rows: &Rows, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Rows as a table: numbers to the right, NULL as a word.
+/// Formats rows as a table: numbers are right-aligned, NULL is the word `NULL`.
 pub(super) fn table(rows: &Rows) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
@@ -149,7 +149,8 @@ pub(super) fn table(rows: &Rows) -> Table {
     table
 }
 
-/// Whether a column of this type holds numbers, in the database's words or its catalog's.
+/// Returns whether a type holds numbers. Accepts the names of SQL and those of the catalog, such as `bigint` and
+/// `int8`.
 fn is_number(type_name: &str) -> bool {
     const NUMBERS: [&str; 11] = [
         "int2", "int4", "int8", "smallint", "integer", "bigint", "float4", "float8", "numeric",
@@ -177,7 +178,7 @@ fn print_csv(rows: &Rows, out: &mut impl Write) -> anyhow::Result<()> {
 fn json(rows: &Rows) -> Vec<Map<String, Value>> {
     let mut names: Vec<String> = Vec::new();
     for column in &rows.columns {
-        // Two columns may have one name, which an object cannot.
+        // Two columns may have the same name; the keys of a JSON object must differ.
         let mut name = column.name.clone();
         let mut copy = 1;
         while names.contains(&name) {
@@ -195,7 +196,7 @@ fn value(cell: &Cell) -> Value {
         Cell::Null => Value::Null,
         Cell::Boolean(truth) => (*truth).into(),
         Cell::Long(number) => (*number).into(),
-        // JSON has no NaN: it stays a text.
+        // JSON has no NaN, so it is written as a string.
         Cell::Double(number) if number.is_finite() => (*number).into(),
         Cell::Double(_) | Cell::Text(_) | Cell::Bytes(_) => cell.to_string().into(),
     }

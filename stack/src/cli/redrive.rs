@@ -1,4 +1,4 @@
-//! `stack redrive`
+//! The `stack redrive` command.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -16,23 +16,23 @@ use crate::rejects::{How, Open, Reject, Stage, acknowledge, events_of, put_back,
 use crate::session::Session;
 use crate::stream::post_again;
 
-/// Send what was refused through the path again
+/// Send rejected events, quarantined files and dead letters through the pipeline again
 #[derive(Debug, Args)]
 pub(super) struct Redrive {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Only rejects with these ids [default: all that are open]
+    /// Redrive only the rejects with these ids [default: all open rejects]
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// Only rejects of this stage
+    /// Redrive only rejects of this stage
     #[arg(long, value_enum, conflicts_with = "ids")]
     stage: Option<Stage>,
-    /// Send the rejects of this file: lines of `stack rejects --json` whose `record` was repaired
+    /// Redrive the rejects in this file: lines of `stack rejects --json` with a repaired `record`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["ids", "stage"])]
     from: Option<PathBuf>,
 }
 
-/// What became of the rejects, by their ids.
+/// Result by reject id.
 #[derive(Debug, Default)]
 struct Done {
     redriven: BTreeSet<String>,
@@ -40,7 +40,8 @@ struct Done {
 }
 
 impl Redrive {
-    /// Exit code 1 when a reject stays open. Sent again, what was accepted is accepted as the same event.
+    /// Returns exit code 1 when a reject stays open. Idempotent: an event that was accepted before keeps its
+    /// identity.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let repaired = self.repaired()?;
         let session = Session::open(&self.environment).await?;
@@ -70,7 +71,7 @@ impl Redrive {
         Ok(ExitCode::from(u8::from(!done.left.is_empty())))
     }
 
-    /// The records of the file by the ids of their rejects.
+    /// Reads the repaired records of `--from`, by reject id.
     fn repaired(&self) -> anyhow::Result<Option<BTreeMap<String, String>>> {
         let Some(path) = &self.from else {
             return Ok(None);
@@ -92,7 +93,7 @@ impl Redrive {
     }
 }
 
-/// The id and the record of a line; a record that is an object counts as its JSON.
+/// Returns the id and the record of a line. A record that is an object is converted to its JSON text.
 fn repaired(line: &str) -> Option<(String, String)> {
     let line: Map<String, Value> = serde_json::from_str(line).ok()?;
     let id = line.get("id")?.as_str()?.to_owned();
@@ -136,7 +137,7 @@ async fn redrive(
     Ok(done)
 }
 
-/// Posts the events of the rejects that are not whole files.
+/// Posts the events of all rejects except quarantined files.
 async fn post(
     session: &Session,
     rejects: &[&Reject],
@@ -165,7 +166,8 @@ async fn post(
     Ok(())
 }
 
-/// The reject's events, if the API will accept them: a request that is refused would be one more reject.
+/// Returns the events of the reject. Fails if an event is still invalid, because posting it would create another
+/// reject.
 fn readable(reject: &Reject, repaired: Option<&String>) -> Result<Vec<String>, String> {
     let mut reject = reject.clone();
     if let Some(record) = repaired {
@@ -183,7 +185,7 @@ fn readable(reject: &Reject, repaired: Option<&String>) -> Result<Vec<String>, S
     Ok(events)
 }
 
-/// Loads the quarantined files among the rejects again.
+/// Retries the load of the rejects that are quarantined files.
 async fn load_again(session: &Session, rejects: &[&Reject], done: &mut Done) -> anyhow::Result<()> {
     let files: Vec<_> = rejects.iter().filter(|reject| reject.is_file()).collect();
     if files.is_empty() {

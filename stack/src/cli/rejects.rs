@@ -1,4 +1,4 @@
-//! `stack rejects`
+//! The `stack rejects` command.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,30 +11,30 @@ use super::environment::EnvironmentArgument;
 use crate::rejects::{Open, Reject, Stage, put_back};
 use crate::session::Session;
 
-/// The most rejects that are listed for people.
+/// Maximum number of rejects in the list for people. `--json` has no limit.
 const MOST_LISTED: usize = 200;
 
-/// List what the stages refused and kept, and acknowledge it
+/// List rejected events, quarantined files and dead letters; acknowledge them
 #[derive(Debug, Args)]
 pub(super) struct Rejects {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Only rejects of this stage
+    /// List only rejects of this stage
     #[arg(long, value_enum)]
     stage: Option<Stage>,
-    /// Only rejects with this reason, such as `not_a_number`
+    /// List only rejects with this reason, such as `not_a_number`
     #[arg(long)]
     reason: Option<String>,
-    /// Full records, an object a line
+    /// Print full records as JSON, one object per line
     #[arg(long)]
     json: bool,
-    /// Acknowledge the rejects with these ids, or `all` that the other options choose; nothing is deleted
+    /// Acknowledge the rejects with these ids, or `all` that match the other options; deletes no data
     #[arg(long, value_name = "ID", num_args = 1..)]
     acknowledge: Vec<String>,
 }
 
 impl Rejects {
-    /// Exit code 1 when an id to acknowledge is not open.
+    /// Returns exit code 1 when an id to acknowledge is not open.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let session = Session::open(&self.environment).await?;
         let mut open = Open::of(&session, self.stage).await?;
@@ -44,7 +44,7 @@ impl Rejects {
         } else {
             self.acknowledge(out, &session, &mut open).await
         };
-        // Letters that were deleted are not affected.
+        // Returns dead letters to their queues. Acknowledged ones were deleted, so they are not affected.
         put_back(&session, &open.letters).await;
         printed
     }
@@ -135,7 +135,7 @@ fn summary(rejects: &[&Reject]) -> Table {
     table
 }
 
-/// One line for people, cut to `width` characters.
+/// Formats a reject in one line, cut to `width` characters.
 fn line(reject: &Reject, width: Option<usize>) -> String {
     let Reject {
         id,
@@ -159,7 +159,7 @@ fn line(reject: &Reject, width: Option<usize>) -> String {
     }
 }
 
-/// The text without what a terminal obeys.
+/// Replaces control characters, which a terminal would execute.
 fn plain(text: &str) -> String {
     let shown = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     text.chars().map(shown).collect()

@@ -1,4 +1,4 @@
-//! `stack replay`
+//! The `stack replay` command.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -12,18 +12,19 @@ use crate::replay::{self, Plan, Range, Replayed, Time};
 use crate::session::Session;
 use crate::stream::Ticker;
 
-/// Rebuild staging and warehouse, and the shop's tables, from the raw lake; idempotent
+/// Rebuild staging, warehouse and tables from the raw lake; idempotent
 #[derive(Debug, Args)]
 pub(super) struct Replay {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Events that arrived from this time on: 2026-01-31, or 2026-01-31T12:00:00Z [default: the first]
+    /// Replay events that arrived at or after this time, as in 2026-01-31 or 2026-01-31T12:00:00Z [default: the
+    /// first]
     #[arg(long, value_name = "T")]
     from: Option<Time>,
-    /// Events that arrived before this time [default: the last]
+    /// Replay events that arrived before this time [default: the last]
     #[arg(long, value_name = "T")]
     to: Option<Time>,
-    /// Also write the items of tables `invoice` and `customer` again
+    /// Also rewrite the items of the DynamoDB tables `invoice` and `customer`
     #[arg(long)]
     dynamodb: bool,
     /// Print the result as JSON
@@ -32,7 +33,7 @@ pub(super) struct Replay {
 }
 
 impl Replay {
-    /// Exit code 1 when objects could not be staged or files not be loaded, 130 after Ctrl-C.
+    /// Returns exit code 1 when objects could not be staged or files not loaded, 130 after Ctrl-C.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let session = Session::open(&self.environment).await?;
         let range = Range {

@@ -1,4 +1,4 @@
-//! `stack start`
+//! The `stack start` command.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use crate::deploy::Progress;
 use crate::environment::Environment;
 use crate::session::machine;
 
-/// Start an environment of this machine on the data that it has; nothing is deployed
+/// Start a stopped local environment on its data; deploys nothing
 #[derive(Debug, Args)]
 pub(super) struct Start {
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `stack status`
+//! The `stack status` command.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -9,21 +9,21 @@ use comfy_table::{ContentArrangement, Table, presets};
 use super::environment::EnvironmentArgument;
 use crate::status::{self, Inspection, Problem, Stage, Unknown};
 
-/// How many problems, and how many unknown things, are printed.
+/// Maximum number of problems, and of unknown values, that are printed.
 const MOST: usize = 20;
 
-/// Show how every stage is, and what is wrong: exit code 0 healthy, 1 not healthy or unknown
+/// Show the health of every stage; exit code 0: healthy, 1: not healthy or unknown
 #[derive(Debug, Args)]
 pub(super) struct Status {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// As JSON
+    /// Print the status as JSON
     #[arg(long)]
     json: bool,
 }
 
 impl Status {
-    /// Exit code 1 when something is wrong or could not be asked.
+    /// Returns exit code 1 when there is a problem, or when something could not be read.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let inspection = Inspection::open(&self.environment).await?;
         let status = status::gather(&inspection).await;

@@ -1,4 +1,4 @@
-//! `stack stop`
+//! The `stack stop` command.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use super::environment::EnvironmentArgument;
 use crate::environment::Environment;
 use crate::session::machine;
 
-/// Stop an environment on this machine and keep its data
+/// Stop a local environment and keep its data
 #[derive(Debug, Args)]
 pub(super) struct Stop {
     #[command(flatten)]

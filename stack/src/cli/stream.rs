@@ -1,4 +1,4 @@
-//! `stack stream`
+//! The `stack stream` command.
 
 use std::io::Write;
 use std::num::NonZeroUsize;
@@ -16,25 +16,25 @@ use crate::stream::{
     Report, Run, Sent, Source, Speed, Ticker, read_checkpoint, send,
 };
 
-/// What a shell makes of a command that Ctrl-C ended.
+/// Exit code after Ctrl-C, by the convention of shells: 128 plus the number of SIGINT.
 const INTERRUPTED: u8 = 130;
 
 const SAFE: &str = "interrupted: events that were accepted stay; the same command with --resume goes on from here, and without it adds none twice";
 
-/// Send order lines from a file, or made ones, to the API
+/// Send order lines to the API, from a file or synthetic
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source").required(true))]
 pub(super) struct Stream {
-    /// CSV or .xlsx of the Online Retail data sets, plain or gzip; `-` is standard input
+    /// CSV or .xlsx file of the Online Retail data sets, plain or gzip, or `-` for standard input
     #[arg(value_name = "FILE", group = "source")]
     pub(super) file: Option<PathBuf>,
-    /// Which column of the file is which field: Invoice=InvoiceNo,Price=UnitPrice
+    /// Map columns of the file to fields, as in Invoice=InvoiceNo,Price=UnitPrice
     #[arg(long, value_name = "NAME=FIELD,…", conflicts_with = "synthetic")]
     pub(super) columns: Option<Columns>,
-    /// Make N rows with the traps of the real data instead
+    /// Generate N synthetic rows, with the edge cases of the real data
     #[arg(long, value_name = "N", group = "source", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) synthetic: Option<u64>,
-    /// Which rows to make: the same seed makes the same rows with the same ids [default: 1]
+    /// Seed of the synthetic rows; the same seed gives the same rows and ids [default: 1]
     #[arg(long, value_name = "S", conflicts_with = "file")]
     pub(super) seed: Option<u64>,
     #[command(flatten)]
@@ -42,22 +42,22 @@ pub(super) struct Stream {
     /// Stop after the first N rows
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) limit: Option<u64>,
-    /// Events of a request, at most 500
+    /// Events per request, at most 500
     #[arg(long, value_name = "N", default_value_t = MAX_EVENTS as u16, value_parser = clap::value_parser!(u16).range(1..=500))]
     pub(super) batch: u16,
-    /// Requests at once, at most 64
+    /// Concurrent requests, at most 64
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
     pub(super) concurrency: u16,
-    /// No faster than this, such as 1000/s
+    /// Limit the rate of events, as in 1000/s
     #[arg(long, value_name = "N/s")]
     pub(super) rate: Option<Rate>,
     /// Wait until every event is in the warehouse
     #[arg(long)]
     pub(super) wait: bool,
-    /// Accept up to N events or rows that are refused: exit code 0 all the same
+    /// Tolerate up to N rejected events or rows; more of them give exit code 1
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) allow_rejects: u64,
-    /// Go on where an interrupted run of the same content stopped
+    /// Resume an interrupted run of the same content
     #[arg(long)]
     pub(super) resume: bool,
     /// Print the report as JSON
@@ -66,14 +66,14 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    /// Streams, and prints the report however it ends: 0 done, 1 failed, stood still or more was refused than
-    /// allowed, 130 interrupted.
+    /// Streams the events and always prints the report. The exit code is 0 for success; 1 when the run failed or
+    /// stalled, or more was rejected than allowed; and 130 after Ctrl-C.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let session = Session::open(&self.environment).await?;
         self.run_in(&session, out).await
     }
 
-    /// The same, in a session that is open already.
+    /// Does the same in an open session.
     pub(super) async fn run_in(
         self,
         session: &Session,
@@ -125,7 +125,7 @@ impl Stream {
         }
     }
 
-    /// Fails when more was refused, skipped or rejected than is allowed.
+    /// Fails when more events or rows were rejected than `--allow-rejects` permits.
     fn judge(&self, report: &Report) -> anyhow::Result<ExitCode> {
         let on_the_way = report.wait.as_ref().map_or(0, |wait| wait.rejected);
         let (rejected, skipped) = (report.rejected.count, report.skipped.count);
@@ -146,7 +146,7 @@ impl Stream {
         send(api, batches, speed, &mut ticker, checkpoints, interrupted()).await
     }
 
-    /// Where the run begins: at the start, or with `--resume` behind the checkpoint of an interrupted one.
+    /// Returns the checkpoint where the run begins: the start or, with `--resume`, where the interrupted run stopped.
     fn checkpoints(&self, session: &Session, prefix: &Prefix) -> anyhow::Result<Checkpoints> {
         let path = session.streams_folder()?;
         let path = path.join(format!("{}.json", prefix.as_ref()));
@@ -172,7 +172,7 @@ impl Stream {
         Ok(Checkpoints::new(path, found.unwrap_or(start)))
     }
 
-    /// Opening a file reads it once, off the threads that requests run on.
+    /// Opens the source on a blocking thread, because opening a file reads it once completely.
     async fn source(&self) -> anyhow::Result<Source> {
         let (file, rows, seed) = (self.file.clone(), self.synthetic, self.seed.unwrap_or(1));
         let columns = self.columns.clone().unwrap_or_default();
@@ -188,7 +188,7 @@ impl Stream {
         Ok(tokio::task::spawn_blocking(open).await??)
     }
 
-    /// How the environment was before the run, if somebody will wait for its events.
+    /// Reads the state of the environment before the run. `None` without `--wait`.
     async fn before(&self, session: &Session) -> Option<Look> {
         if !self.wait {
             return None;
@@ -196,7 +196,7 @@ impl Stream {
         Some(session.look().await)
     }
 
-    /// A slow rate makes smaller requests, one a second, rather than a large one now and then.
+    /// Returns the limits of a request. A slow rate gives small requests, one a second, instead of rare large ones.
     fn limits(&self) -> Limits {
         let most = self.rate.map_or(usize::MAX, Rate::most_events);
         Limits {
@@ -229,7 +229,7 @@ fn told_interrupted(text: &str) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(INTERRUPTED))
 }
 
-/// Ends when Ctrl-C is pressed; never, where the system cannot tell.
+/// Completes on Ctrl-C. Never completes if the signal cannot be received.
 async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;

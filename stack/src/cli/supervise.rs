@@ -1,4 +1,4 @@
-//! `stack supervise`: the process that `deploy` leaves running.
+//! `stack supervise`: the background process that `deploy` starts.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use crate::identities::LocalIdentities;
 /// Keep a local environment running; `deploy` starts it
 #[derive(Debug, Args)]
 pub(super) struct Supervise {
-    /// The environment's name
+    /// Name of the environment
     environment: String,
-    /// A folder with PostgreSQL's programs, to be used instead of the installed package
+    /// Use the PostgreSQL programs in this folder instead of the installed package
     #[arg(long, env = "PG_BIN")]
     pg_bin: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `stack synth`
+//! The `stack synth` command.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -12,21 +12,21 @@ use crate::environment::Environment;
 use crate::lock;
 use crate::platform::{Stack, account_stack, stacks};
 
-/// Render an environment's CloudFormation templates; needs no account
+/// Render the CloudFormation templates of an environment; needs no account
 #[derive(Debug, Args)]
 pub(super) struct Synth {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Write a file a stack into this folder instead of printing
+    /// Write one file per stack into this folder instead of printing
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// How templates are written
+    /// Format of the templates
     #[arg(long, value_enum, default_value_t = Format::Yaml)]
     format: Format,
-    /// Take what is new and holds data into the lock of a production environment
+    /// Add new stateful resources to the lock of a production environment
     #[arg(long)]
     write_lock: bool,
-    /// Let this resource be replaced or removed although it holds data, and write the lock; may be repeated
+    /// Allow this resource to be replaced or removed although it holds data, and write the lock; repeatable
     #[arg(long, value_name = "ID")]
     accept_replace: Vec<String>,
 }
@@ -54,11 +54,11 @@ impl Synth {
             match &self.out {
                 Some(folder) => self.put(&stack, folder, out)?,
                 None => match self.format {
-                    // Several documents in one stream, each with its stack's name.
+                    // One stream of several documents, each with the name of its stack.
                     Format::Yaml => {
                         write!(out, "---\n# {}\n{}", stack.name, stack.template.to_yaml())?;
                     }
-                    // One object a line, so that a program can read stack by stack.
+                    // One object per line, so that a program can read one stack after another.
                     Format::Json => writeln!(out, "{}", stack.template.to_json())?,
                 },
             }

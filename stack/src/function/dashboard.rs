@@ -1,19 +1,19 @@
-//! The rows of the operators' dashboard that belong to functions.
+//! Dashboard rows of the functions, as data.
 
-/// A row of the dashboard: a stage.
+/// A row of the dashboard, for one stage.
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Row {
-    /// The stage's word, a colon, and what it does.
+    /// Name of the stage, a colon, and its purpose.
     pub(crate) title: &'static str,
-    /// At most three fit.
+    /// Charts of the row, at most three.
     pub(crate) widgets: &'static [Widget],
 }
 
-/// A chart of one or more figures.
+/// A chart of one or more metrics.
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Widget {
     pub(crate) title: &'static str,
-    /// `CloudWatch`'s word, such as `Sum` or `p99`.
+    /// CloudWatch statistic, such as `Sum` or `p99`.
     pub(crate) statistic: &'static str,
     pub(crate) figures: &'static [Figure],
 }
@@ -25,20 +25,20 @@ pub(crate) struct Figure {
     pub(crate) metric: &'static str,
 }
 
-/// Which resource a metric is of. Texts are the last part of the resource's name.
+/// Resource of a metric. The text is the last part of the resource's name.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Source {
     Api,
-    /// What the function itself counts.
+    /// Custom metrics that the function emits.
     Own(&'static str),
-    /// What Lambda counts of a function.
+    /// Metrics of Lambda for a function.
     Lambda(&'static str),
     Stream,
     Queue(&'static str),
     Table(&'static str),
 }
 
-/// Calls of a function, and those that failed or were refused.
+/// Chart of a function's invocations, errors and throttles.
 macro_rules! calls {
     ($function:literal) => {
         widget(
@@ -53,7 +53,7 @@ macro_rules! calls {
     };
 }
 
-/// The age of the oldest message of a queue.
+/// Chart of the age of the oldest message in a queue.
 macro_rules! waiting {
     ($queue:literal) => {
         widget(

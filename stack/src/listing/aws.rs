@@ -1,4 +1,4 @@
-//! Environments of an account's region, by the tags of their stacks.
+//! Lists the environments of an AWS region by the tags of their stacks.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use crate::clients::Clients;
 use crate::deploy::DeployError;
 use crate::environment::APPLICATION;
 
-/// The environments of the region that `clients` reach, by name.
+/// Lists the environments in the region of `clients`, ordered by name.
 ///
 /// # Errors
 ///
-/// When CloudFormation cannot be asked.
+/// When CloudFormation cannot be called.
 pub async fn in_region(clients: &Clients) -> Result<Vec<Listed>, DeployError> {
     let region = clients.sdk().region().map_or("", AsRef::as_ref);
     let client = Client::new(clients.sdk());
@@ -29,7 +29,7 @@ pub async fn in_region(clients: &Clients) -> Result<Vec<Listed>, DeployError> {
     Ok(environments(region, &stacks))
 }
 
-/// Groups our stacks by their environment.
+/// Groups the stacks of this application by environment.
 fn environments(region: &str, stacks: &[Stack]) -> Vec<Listed> {
     let mut environments: BTreeMap<String, Listed> = BTreeMap::new();
     for stack in stacks {
@@ -65,7 +65,7 @@ fn environments(region: &str, stacks: &[Stack]) -> Vec<Listed> {
     environments.into_values().collect()
 }
 
-/// How much a status asks for attention: the more, the later it stands.
+/// Severity of a stack status, in ascending order.
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Concern {
     Calm,

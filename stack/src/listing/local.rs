@@ -1,14 +1,15 @@
-//! Environments of this machine.
+//! Lists the environments on this machine.
 
 use ::local::Folders;
 
 use super::Listed;
 
-/// The environments that have a folder, by name; one that was never started has no state and is none.
+/// Lists the environments that have a folder, ordered by name. Skips environments that were never started, which have
+/// no state.
 ///
 /// # Errors
 ///
-/// When the folder of environments cannot be read; an absent one holds none.
+/// When the folder of environments cannot be read. If it does not exist, the list is empty.
 pub fn on_machine(folders: &Folders) -> std::io::Result<Vec<Listed>> {
     let entries = match std::fs::read_dir(&folders.home) {
         Ok(entries) => entries,

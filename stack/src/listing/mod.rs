@@ -1,4 +1,4 @@
-//! Which environments there are: on this machine, and in an account's region.
+//! Lists environments: on this machine, and in an AWS region.
 
 mod aws;
 mod local;
@@ -12,25 +12,24 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
-/// The tag of a stack that says when its environment may be destroyed by anybody, as RFC 3339 writes a time.
+/// Stack tag with the time, in RFC 3339, after which anybody may destroy the environment.
 pub const EXPIRES: &str = "expires";
 
-/// An environment that is there.
+/// An environment in the list.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Listed {
-    /// Its name.
     pub environment: String,
-    /// `local`, or the region.
+    /// `local`, or the AWS region.
     pub target: String,
-    /// `running`, or why not; on AWS the status of the stack that is worst off.
+    /// `running`, or why not. On AWS, the status of the stack in the worst state.
     pub state: String,
-    /// Since when it is there.
+    /// Creation time, if known.
     #[serde(with = "rfc3339::option")]
     pub since: Option<OffsetDateTime>,
-    /// When it may be destroyed by anybody.
+    /// Time after which anybody may destroy the environment.
     #[serde(with = "rfc3339::option")]
     pub expires: Option<OffsetDateTime>,
-    /// The status of each stack; none locally.
+    /// Status of each stack. Empty for a local environment.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub stacks: BTreeMap<String, String>,
 }

@@ -1,4 +1,4 @@
-//! Files that the warehouse refuses, with its own reason.
+//! Staged files in quarantine, with the warehouse's reasons.
 
 use aws_sdk_s3::Client;
 use functions::load::REJECTS;
@@ -8,16 +8,16 @@ use super::objects;
 use crate::deploy::DeployError;
 use crate::object;
 
-/// A staged file that was set aside.
+/// A staged file in quarantine.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct SetAside {
-    /// Its key in the staging bucket.
+    /// Key of the file in the staging bucket.
     pub file: String,
-    /// The warehouse's own words.
+    /// Error message of the warehouse.
     pub reason: String,
 }
 
-/// What the loader writes of a file or of a row.
+/// Reject that the loader writes for a file or a row.
 #[derive(Deserialize)]
 struct Told {
     #[serde(default)]
@@ -26,8 +26,8 @@ struct Told {
     detail: String,
 }
 
-/// At most `most` of the files that were set aside, in the order of their keys, so of their days. Some may
-/// be gone.
+/// Lists at most `most` quarantined files in the order of their keys, and so of their days. Some may not exist any
+/// more.
 ///
 /// # Errors
 ///
@@ -47,11 +47,11 @@ pub async fn set_aside(
     Ok(aside)
 }
 
-/// Those of `files` that are still in the staging bucket.
+/// Returns those of `files` that still exist in the staging bucket.
 ///
 /// # Errors
 ///
-/// When it cannot be read.
+/// When the bucket cannot be read.
 pub async fn still_there(
     s3: &Client,
     staging: &str,
@@ -67,8 +67,8 @@ pub async fn still_there(
     Ok(there)
 }
 
-/// The file that the object says is set aside as a whole. `None` when its lines are rows: the others are in files that
-/// took its place, which an empty object says, too.
+/// Returns the file that a reject object puts in quarantine as a whole. `None` when the object is empty or its lines
+/// are rows: then a new file holds the other rows.
 fn read(bytes: &[u8]) -> Option<SetAside> {
     let lines = bytes.split(|byte| *byte == b'\n');
     let told = lines.filter_map(|line| serde_json::from_slice::<Told>(line).ok());

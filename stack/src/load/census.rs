@@ -1,4 +1,4 @@
-//! Events counted by the day on which the API took them in, each once, wherever and however often it lies.
+//! Counts distinct events by the day on which the API received them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,21 +6,21 @@ use events::{EnvelopeId, LakeLine};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// The first 128 bits of a hash of an event's id: all ids of years fit in memory, at 32 bytes each.
+/// First 128 bits of the hash of an event id. At 32 bytes per event, the ids of years fit in memory.
 type Event = u128;
 
-/// Distinct events with the day of the envelope that wins: the smallest, as everywhere, and of one that
-/// came on two days the earlier.
+/// Distinct events with the day of the winning envelope: the smallest envelope id, as everywhere. If that envelope
+/// arrived on two days, the earlier day counts.
 #[derive(Debug, Default)]
 pub struct Census {
     events: HashMap<Event, (String, u32)>,
     names: Vec<String>,
-    /// Objects or lines that nobody can read.
+    /// Number of objects or lines that cannot be read.
     pub unreadable: u64,
 }
 
 impl Census {
-    /// Counts an event.
+    /// Counts an event. An event that was counted before is not counted twice.
     pub fn add(&mut self, event_id: &str, envelope_id: &EnvelopeId, day: &str) {
         let day = self.day(day);
         let envelope = envelope_id.as_ref();
@@ -34,7 +34,7 @@ impl Census {
         }
     }
 
-    /// Days are few, so each is kept once. Their order does not matter.
+    /// Returns the index of a day. There are few days, so each name is stored once, in any order.
     fn day(&mut self, day: &str) -> u32 {
         let known = self.names.iter().rposition(|name| name == day);
         let position = known.unwrap_or_else(|| {
@@ -44,12 +44,12 @@ impl Census {
         u32::try_from(position).unwrap_or(u32::MAX)
     }
 
-    /// Whether the event is counted.
+    /// Returns whether the event was counted.
     pub(super) fn has(&self, event_id: &str) -> bool {
         self.events.contains_key(&event(event_id))
     }
 
-    /// Events of each day.
+    /// Returns the number of events per day.
     #[must_use]
     pub fn days(&self) -> BTreeMap<String, u64> {
         let mut days = BTreeMap::new();
@@ -60,8 +60,8 @@ impl Census {
         days
     }
 
-    /// Counts the lines of an object of the raw lake: those that the platform can use into `self`, those that
-    /// `transform` refuses into `unfit`. Returns whether `staged` lacks one that can be used.
+    /// Counts the lines of an object of the raw lake: valid events into `self`, events that `transform` rejects into
+    /// `unfit`. Returns whether `staged` lacks a valid event.
     pub(super) fn add_lake(&mut self, unfit: &mut Self, staged: &Self, text: &str) -> bool {
         let mut lacks = false;
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -81,7 +81,7 @@ impl Census {
         lacks
     }
 
-    /// Counts the rows of a staged file. One without the columns, or that breaks off, is unreadable.
+    /// Counts the rows of a staged file. A file that lacks columns or is truncated counts as unreadable.
     pub(super) fn add_staged(&mut self, text: &str) {
         if self.add_rows(text).is_none() {
             self.unreadable += 1;
@@ -113,24 +113,24 @@ fn event(id: &str) -> Event {
         .fold(0, |event, byte| event << 8 | u128::from(*byte))
 }
 
-/// One day in the three places.
+/// Event counts of one day in lake, staging and warehouse.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Day {
-    /// When the API took the events in, UTC.
+    /// Day on which the API received the events, UTC.
     pub day: String,
-    /// Events in the raw lake that the platform can use.
+    /// Valid events in the raw lake.
     pub lake: u64,
-    /// Events in the raw lake that `transform` refuses.
+    /// Events in the raw lake that `transform` rejects.
     pub unfit: u64,
     /// Events in the staging bucket.
     pub staging: u64,
     /// Events in the warehouse.
     pub warehouse: u64,
-    /// Whether the three say the same.
+    /// Whether `lake`, `staging` and `warehouse` are equal.
     pub agrees: bool,
 }
 
-/// The days of all places, in order. An event that is unfit in one envelope and fit in another is fit.
+/// Returns all days in order. An event that is valid in one envelope and invalid in another counts as valid.
 #[must_use]
 pub fn days(
     lake: &Census,

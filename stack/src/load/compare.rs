@@ -1,4 +1,4 @@
-//! Lake, staging and warehouse side by side.
+//! Compares the events in lake, staging and warehouse.
 
 use std::collections::BTreeMap;
 
@@ -14,31 +14,31 @@ use super::{LoadError, objects, unstaged};
 use crate::object;
 use crate::session::Session;
 
-/// Objects fetched ahead.
+/// Maximum number of objects that are prefetched.
 const AHEAD: usize = 8;
 
-/// What the three places hold.
+/// Result of a comparison.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Comparison {
-    /// Each day on which events came in.
+    /// Every day with events.
     pub days: Vec<Day>,
-    /// Objects and lines of lake and staging that nobody can read.
+    /// Number of objects and lines in lake and staging that cannot be read.
     pub unreadable: u64,
-    /// Objects of the raw lake with events that no staged file has: `transform` never staged them.
+    /// Objects of the raw lake with events that are in no staged file: `transform` never processed them.
     pub unstaged: Vec<String>,
-    /// Whether every day agrees, everything is staged and can be read.
+    /// Whether every day agrees, and every object is staged and readable.
     pub agrees: bool,
 }
 
-/// Counts the events of each day in lake, staging and warehouse. Reads every object, so it takes as long as
-/// a download of both buckets; what is under way meanwhile shows as a difference.
+/// Counts the events of each day in lake, staging and warehouse. Reads every object, so it takes as long as a
+/// download of both buckets. Events that are in flight meanwhile appear as a difference.
 ///
 /// # Errors
 ///
 /// When a bucket or the warehouse cannot be read.
 pub async fn compare(session: &Session) -> Result<Comparison, LoadError> {
     let (s3, buckets) = (session.s3(), &session.outputs.buckets);
-    // The warehouse first: what is loaded by then was staged and in the lake before.
+    // The warehouse is read first, because every event in it is already staged and in the lake.
     let rows = session.warehouse().ask(&Days {}).await?;
     let warehouse = counts(&rows).ok_or(LoadError::Shape)?;
     let mut staging = Census::default();
@@ -70,7 +70,7 @@ pub async fn compare(session: &Session) -> Result<Comparison, LoadError> {
     })
 }
 
-/// The key and the text of each zipped object below `prefix`; no text for one that is not whole.
+/// Calls back with key and text of each gzip object below `prefix`. The text is `None` if the object is damaged.
 async fn each(
     s3: &Client,
     bucket: &str,

@@ -1,23 +1,23 @@
-//! Why a load at a person's word did not come to an end.
+//! Errors of manual loads.
 
 use warehouse::WarehouseError;
 
 use crate::deploy::DeployError;
 use crate::invoke::InvokeError;
 
-/// Why files were not loaded or not counted.
+/// Why files could not be loaded or counted.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// A service could not be asked.
+    /// A call to an AWS service failed.
     #[error(transparent)]
     Call(#[from] DeployError),
-    /// The ledger could not be asked.
+    /// The ledger could not be read.
     #[error("the warehouse's ledger cannot be read")]
     Ledger(#[from] WarehouseError),
     /// The function could not be called, or failed.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
-    /// The warehouse said something else than a count a day.
+    /// The response of the warehouse has an unexpected shape.
     #[error("the warehouse returned no day and count")]
     Shape,
 }

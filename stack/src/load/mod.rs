@@ -1,8 +1,8 @@
-//! Loads at a person's word: what is staged and not in the ledger, and whether lake, staging and warehouse
-//! hold the same events.
+//! Manual loads: the `stack load` command. Loads staged files that are not in the ledger, and compares lake, staging
+//! and warehouse.
 //!
-//! The function `load` does the loading, with its own rights and memory, so that a load at a person's word
-//! and one from the queue are safe beside each other. What became of the files the ledger says.
+//! The Lambda function `load` does the work with its own permissions and its own state, so a manual load is safe
+//! while the queue also triggers loads. The result is read from the ledger.
 
 mod aside;
 mod census;

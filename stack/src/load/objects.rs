@@ -1,4 +1,4 @@
-//! Objects of a bucket: their keys, and their text.
+//! Keys and text of S3 objects.
 
 use std::io::Read;
 
@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use crate::deploy::DeployError;
 use crate::object;
 
-/// The keys below `prefix`, in their order.
+/// Lists the keys below `prefix` in order.
 pub(super) async fn keys(
     s3: &Client,
     bucket: &str,
@@ -18,7 +18,7 @@ pub(super) async fn keys(
     Ok(found.into_iter().filter_map(|object| object.key).collect())
 }
 
-/// The text in a gzip object; `None` when it is no whole gzip of UTF-8.
+/// Decompresses a gzip object. `None` if it is damaged or not UTF-8.
 pub(crate) fn unzip(bytes: &[u8]) -> Option<String> {
     let mut text = String::new();
     MultiGzDecoder::new(bytes)

@@ -1,19 +1,19 @@
-//! Whether the lake still has what the warehouse remembers.
+//! Detects a warehouse whose lake was lost.
 
 use ::warehouse::Warehouse;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 
 use crate::deploy::DeployError;
 
-/// The files that were loaded last, by the day in their names.
+/// The files of the latest days, by the day in their names.
 const NEWEST: &str = "SELECT file FROM etl.load_file ORDER BY file DESC LIMIT 5";
 
-/// Whether none of the files that the warehouse loaded last is in the staging bucket any more: then the lake was
-/// lost or replaced beside it. An empty ledger remembers nothing.
+/// Returns whether none of the last loaded files exists in the staging bucket: the lake was then lost or replaced
+/// while the warehouse was kept. `false` for an empty ledger.
 ///
 /// # Errors
 ///
-/// When S3 or the warehouse cannot be asked.
+/// When S3 or the warehouse cannot be read.
 pub async fn lake_is_gone(
     s3: &aws_sdk_s3::Client,
     staging: &str,

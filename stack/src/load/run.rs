@@ -1,4 +1,4 @@
-//! The function `load`, called by a person.
+//! Calls the function `load` manually.
 
 use std::collections::BTreeSet;
 
@@ -12,29 +12,29 @@ use super::{LoadError, objects};
 use crate::function::LOAD;
 use crate::session::Session;
 
-/// What became of the staged files.
+/// Result of a load.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Loaded {
-    /// Files in the staging bucket that can be loaded.
+    /// Number of files in the staging bucket that can be loaded.
     pub staged: usize,
-    /// Those that the ledger had before.
+    /// Number of files that the ledger contained before.
     pub known: usize,
-    /// Those that it has since.
+    /// Number of files that the ledger contains in addition now.
     pub loaded: usize,
-    /// Those of them that the warehouse refuses, whenever that was found, and that it has not got since.
+    /// Quarantined files that are not loaded, whenever they were put in quarantine.
     pub set_aside: Vec<SetAside>,
-    /// Those that are still to come: `stack status` tells what holds them up.
+    /// Files that are not loaded yet. `stack status` shows the cause.
     pub left: Vec<String>,
-    /// Objects that lie among them and are no staged files.
+    /// Objects below the same prefix that are not staged files.
     pub foreign: Vec<String>,
 }
 
-/// Loads what is staged and not in the ledger; what was set aside only when it is wanted `again`. Called
-/// again it loads nothing new.
+/// Loads staged files that are not in the ledger, and files in quarantine only if `again`. Idempotent: a second call
+/// loads nothing new.
 ///
 /// # Errors
 ///
-/// When a service cannot be asked, or the function fails.
+/// When a service cannot be called, or the function fails.
 pub async fn load(session: &Session, again: bool) -> Result<Loaded, LoadError> {
     let (s3, staging) = (session.s3(), &session.outputs.buckets.staging);
     let (staged, foreign) = sorted(objects::keys(&s3, staging, events::row::STAGED_ROOT).await?);
@@ -62,7 +62,7 @@ pub async fn load(session: &Session, again: bool) -> Result<Loaded, LoadError> {
     Ok(summed(&staged, foreign, known.len(), &now, (aside, &kept)))
 }
 
-/// Staged files, and what else lies among them.
+/// Separates staged files from other objects.
 fn sorted(keys: Vec<String>) -> (BTreeSet<String>, Vec<String>) {
     let (staged, foreign): (Vec<_>, Vec<_>) = keys
         .into_iter()
@@ -70,8 +70,9 @@ fn sorted(keys: Vec<String>) -> (BTreeSet<String>, Vec<String>) {
     (staged.into_iter().collect(), foreign)
 }
 
-/// What became of the `staged` files, of which the ledger has those of `now`. A file with a reject object that is not set
-/// aside as a whole was replaced by files without the refused rows: it is not left.
+/// Returns the result for the `staged` files, of which the ledger contains those in `now`. A file with a reject
+/// object that is not in quarantine as a whole was replaced by a file without the refused rows, so it is not in
+/// `left`.
 fn summed(
     staged: &BTreeSet<String>,
     foreign: Vec<String>,
@@ -96,7 +97,7 @@ fn summed(
     }
 }
 
-/// Lets the function finish what loaders began and nobody is known to have ended.
+/// Reconciles: lets the function finish interrupted loads.
 ///
 /// # Errors
 ///
@@ -105,7 +106,7 @@ pub async fn finish(session: &Session) -> Result<(), LoadError> {
     invoke(session, &json!({ "reconcile": true })).await
 }
 
-/// The files of these reject objects.
+/// Returns the files that these reject objects belong to.
 fn refused(keys: Vec<String>) -> BTreeSet<String> {
     let file = |key: String| {
         let name = key.strip_prefix(REJECTS)?.strip_suffix(".ndjson")?;
@@ -114,7 +115,7 @@ fn refused(keys: Vec<String>) -> BTreeSet<String> {
     keys.into_iter().filter_map(file).collect()
 }
 
-/// Calls the function. Not repeated by itself: it may run for a quarter of an hour.
+/// Calls the function without retries, because it may run for 15 minutes.
 async fn invoke(session: &Session, event: &Value) -> Result<(), LoadError> {
     crate::invoke::invoke(session, &LOAD, event).await?;
     Ok(())

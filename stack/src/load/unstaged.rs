@@ -1,5 +1,5 @@
-//! Objects of the raw lake that were never staged, as the last comparison found them: `stack status` names them without
-//! reading the lake.
+//! Objects of the raw lake that were never staged, as the last comparison found them. `stack status` reads this list
+//! instead of the lake.
 
 use std::collections::BTreeSet;
 
@@ -10,20 +10,20 @@ use time::OffsetDateTime;
 use crate::deploy::DeployError;
 use crate::object;
 
-/// Key in the staging bucket.
+/// Key of the list in the staging bucket.
 const KEY: &str = "reconciled/unstaged.json";
 
-/// What the last comparison found.
+/// Result of the last comparison.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Unstaged {
-    /// When it was found.
+    /// Time of the comparison.
     #[serde(with = "time::serde::rfc3339::option")]
     pub at: Option<OffsetDateTime>,
-    /// Keys of the raw bucket.
+    /// Keys in the raw bucket.
     pub objects: Vec<String>,
 }
 
-/// Keeps what a comparison found. Kept again, it is written over.
+/// Stores the result of a comparison. Overwrites an earlier one.
 pub(super) async fn remember(
     s3: &Client,
     staging: &str,
@@ -39,7 +39,7 @@ pub(super) async fn remember(
     write(s3, staging, &found).await
 }
 
-/// What the last comparison found and nobody staged since; nothing when there was none.
+/// Returns the objects of the last comparison that are still not staged. Empty before the first comparison.
 ///
 /// # Errors
 ///
@@ -50,7 +50,7 @@ pub async fn known_unstaged(s3: &Client, staging: &str) -> Result<Unstaged, Depl
     Ok(read.unwrap_or_default())
 }
 
-/// Takes objects that are staged now off the list. Taken off again, nothing changes.
+/// Removes objects that are now staged from the list. Idempotent.
 ///
 /// # Errors
 ///
@@ -70,7 +70,7 @@ pub async fn forget(
 }
 
 async fn write(s3: &Client, staging: &str, found: &Unstaged) -> Result<(), DeployError> {
-    // Texts and times always serialise.
+    // Strings and times can always be serialised.
     let bytes = serde_json::to_vec(found).unwrap_or_default();
     object::put(s3, staging, KEY, bytes).await
 }

@@ -1,4 +1,4 @@
-//! Events of many log groups as one stream of lines.
+//! Merges the events of several log groups into one sequence of lines.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -6,22 +6,21 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
-/// For how long an event may come later than newer ones and still be shown: ingestion takes seconds.
+/// How much later than newer events an event may arrive and still be shown, in milliseconds. Ingestion takes seconds.
 pub(super) const LATE_MS: i64 = 30_000;
 
 /// A line of a log.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Line {
-    /// When it was logged.
     #[serde(with = "rfc3339")]
     pub at: OffsetDateTime,
     /// `api`, or the name of the function.
     pub source: &'static str,
-    /// As it was logged, without the line's end.
+    /// Message without the line end.
     pub message: String,
 }
 
-/// An event as CloudWatch Logs gives it.
+/// An event of CloudWatch Logs.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
     pub(super) id: String,
@@ -30,7 +29,7 @@ pub(super) struct Event {
     pub(super) message: String,
 }
 
-/// Remembers what was shown, so that overlapping looks show each event once.
+/// Keeps what was shown, so that overlapping polls show each event once.
 #[derive(Debug)]
 pub struct Merge {
     since_ms: i64,
@@ -39,7 +38,7 @@ pub struct Merge {
 }
 
 impl Merge {
-    /// Shows nothing that is older than `since`.
+    /// Ignores events before `since`.
     #[must_use]
     pub fn since(since: OffsetDateTime) -> Self {
         let since_ms = since.unix_timestamp() * 1000;
@@ -50,15 +49,15 @@ impl Merge {
         }
     }
 
-    /// From when on the next look must ask, in milliseconds since 1970: a while before the newest event.
+    /// Returns the start time of the next poll, in milliseconds since 1970: some time before the newest event.
     pub(super) fn asked_from_ms(&self) -> i64 {
         (self.newest_ms - LATE_MS).max(self.since_ms)
     }
 
-    /// The lines that were not shown yet, oldest first; of the same moment, in the order of sources.
+    /// Returns the lines that were not shown yet, ordered by time, then by source.
     ///
-    /// The emulator gives events of one moment one id, so the place among those counts too: a look that
-    /// overlaps finds them in the same order.
+    /// The emulator gives events of the same millisecond the same id, so their order is part of their identity.
+    /// Overlapping polls return them in the same order.
     pub(super) fn take(&mut self, mut events: Vec<Event>) -> Vec<Line> {
         let mut places = BTreeMap::new();
         events.retain(|event| {
@@ -69,7 +68,7 @@ impl Merge {
             let shown = self.shown.entry(event.at_ms).or_default();
             shown.insert(format!("{}\0{}\0{place}", event.source, event.id))
         });
-        // Stable: lines of one source and moment stay as they were logged.
+        // The sort is stable: lines of one source and millisecond keep their order.
         events.sort_by_key(|event| (event.at_ms, event.source));
         if let Some(newest) = events.last() {
             self.newest_ms = self.newest_ms.max(newest.at_ms);

@@ -1,6 +1,6 @@
-//! What an environment's functions and its API log, merged by time.
+//! Logs of the functions and the API of an environment, merged by time.
 //!
-//! `merge` puts events of many groups in order and drops those that were seen, `read` asks CloudWatch Logs.
+//! `merge` orders the events of several groups and drops duplicates, `read` calls CloudWatch Logs.
 
 mod merge;
 mod read;

@@ -1,4 +1,4 @@
-//! Asks CloudWatch Logs.
+//! Reads CloudWatch Logs.
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -11,17 +11,16 @@ use crate::environment::Environment;
 use crate::function::{FUNCTIONS, FunctionSpec};
 use crate::platform::Names;
 
-/// Who logs.
+/// A source of logs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LogSource {
-    /// A function.
     Function(&'static FunctionSpec),
-    /// The API: a line a request.
+    /// The API's access log: one line per request.
     Api,
 }
 
 impl LogSource {
-    /// Everything that logs in `environment`.
+    /// Returns all log sources of `environment`.
     #[must_use]
     pub fn all(environment: &Environment) -> Vec<Self> {
         let api = environment.api.access_log.then_some(Self::Api);
@@ -29,7 +28,7 @@ impl LogSource {
         functions.into_iter().chain(api).collect()
     }
 
-    /// The word that stands before its lines.
+    /// Returns the name that is printed before the lines of the source.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -54,7 +53,7 @@ pub struct Logs {
 }
 
 impl Logs {
-    /// The logs of `sources`.
+    /// Returns the logs of `sources`.
     #[must_use]
     pub fn new(environment: &Environment, clients: &Clients, sources: &[LogSource]) -> Self {
         let names = Names::of(environment);
@@ -65,11 +64,11 @@ impl Logs {
         }
     }
 
-    /// The lines that `merge` did not show yet.
+    /// Returns the lines that `merge` has not returned yet.
     ///
     /// # Errors
     ///
-    /// When a group cannot be read; one that is not there has no lines.
+    /// When a group cannot be read. A group that does not exist has no lines.
     pub async fn look(&self, merge: &mut Merge) -> Result<Vec<Line>, DeployError> {
         let from = merge.asked_from_ms();
         let events = self.groups.iter().map(|group| self.events(group, from));

@@ -1,4 +1,4 @@
-//! Names and addresses, as they are printed.
+//! Names and addresses of an environment, as they are printed.
 
 use std::path::Path;
 
@@ -7,40 +7,36 @@ use serde::{Deserialize, Serialize};
 /// Names and addresses of a deployed environment, as `stack outputs --json` prints them.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Outputs {
-    /// The environment's name.
     pub environment: String,
     /// `local` or `aws`.
     pub target: String,
-    /// AWS region; locally the emulator's.
+    /// AWS region, or the region that the emulator uses.
     pub region: String,
-    /// The emulator, or what the environment's file names instead of AWS's own addresses.
+    /// Endpoint of the emulator, or the endpoint in the environment's file. `None` for AWS's own endpoints.
     pub endpoint_url: Option<String>,
-    /// The local Redshift Data API server; none on AWS.
+    /// Endpoint of the local Redshift Data API server. `None` on AWS.
     pub redshift_data_endpoint_url: Option<String>,
-    /// Base of the HTTP API: append `/events`, `/invoices/{no}` or `/customers/{id}/invoices`.
+    /// Base URL of the HTTP API: append `/events`, `/invoices/{no}` or `/customers/{id}/invoices`.
     pub api_url: String,
-    /// The Kinesis stream.
+    /// Name of the Kinesis stream.
     pub stream: String,
-    /// The S3 buckets.
     pub buckets: Buckets,
-    /// The DynamoDB tables.
     pub tables: Tables,
-    /// The warehouse.
     pub warehouse: WarehouseAddress,
 }
 
-/// The buckets of an environment.
+/// S3 buckets of an environment.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Buckets {
-    /// Raw NDJSON as it arrived.
+    /// Raw NDJSON: the events as they arrived.
     pub raw: String,
-    /// CSV for the warehouse.
+    /// CSV files for the warehouse.
     pub staging: String,
-    /// Access logs, and the records of the stream that Lambda gave up.
+    /// Access logs, and stream records that Lambda discarded.
     pub logs: String,
 }
 
-/// The tables that the shop's own queries read.
+/// DynamoDB tables that the shop's API reads.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Tables {
     /// Invoices by customer.
@@ -49,51 +45,47 @@ pub struct Tables {
     pub invoice: String,
 }
 
-/// Where analysts connect.
+/// Addresses of the warehouse.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct WarehouseAddress {
-    /// Host of the cluster, or of the local PostgreSQL.
+    /// Host of the cluster, the workgroup, or the local PostgreSQL.
     pub host: String,
-    /// TCP port.
     pub port: u16,
-    /// Database.
     pub database: String,
-    /// Where the Redshift Data API runs statements.
+    /// Target of the Redshift Data API.
     #[serde(flatten)]
     pub compute: Compute,
-    /// ARN of the secret that the admin of the warehouse signs in with; none on this machine.
+    /// ARN of the secret with the admin's login. `None` locally.
     pub admin_secret: Option<String>,
-    /// ARN of the secret that Tableau signs in with; none on this machine.
+    /// ARN of the secret with Tableau's login. `None` locally.
     pub tableau_secret: Option<String>,
-    /// For `psql`: no password in it where it would be a secret.
+    /// Connection string for `psql`, without a secret password.
     pub dsn: String,
-    /// Where analysts' tools sign in on this machine; on AWS they do so at `host`.
+    /// Local address for the analysts' tools. On AWS they connect to `host`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub analysts: Option<AnalystAddress>,
 }
 
-/// Where analysts' tools sign in on this machine: by TLS, as Redshift demands.
+/// Local address for the analysts' tools. It requires TLS, as Redshift does.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct AnalystAddress {
-    /// The name that the certificate is for.
+    /// Host name in the certificate.
     pub host: String,
-    /// TCP port.
     pub port: u16,
-    /// File of the certificate to trust.
+    /// Path of the certificate to trust.
     pub sslrootcert: String,
-    /// Database user.
     pub user: String,
-    /// File with the password for `psql`, that only its owner can read.
+    /// Path of the password file for `psql`, which only its owner can read.
     pub pgpass: String,
     /// Name of the secret with user and password.
     pub secret: String,
 }
 
-/// Which warehouse the Redshift Data API is told to use, by the parameter's name.
+/// Target of the Redshift Data API, named after the parameter that takes it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compute {
-    /// A provisioned cluster, or the one that stands for it on this machine.
+    /// A provisioned cluster, or its local stand-in.
     ClusterIdentifier(String),
     /// A serverless workgroup.
     WorkgroupName(String),
@@ -104,9 +96,9 @@ impl Outputs {
         self.target == "local"
     }
 
-    /// As exports of a shell, so that `aws`, `curl --aws-sigv4` and `psql` work at once.
+    /// Returns shell exports that configure `aws`, `curl --aws-sigv4` and `psql`.
     ///
-    /// A password is in none of them: `PGPASSFILE` names a file that only its owner can read.
+    /// They contain no password of the warehouse: `PGPASSFILE` names a file that only its owner can read.
     #[must_use]
     pub fn shell(&self, pgpass: Option<&Path>) -> String {
         let mut lines = Vec::new();
@@ -139,14 +131,15 @@ impl Outputs {
             export("PGPASSFILE", &path.display().to_string());
         }
         if self.is_local() {
-            // What is set for real AWS would win over the addresses above, or be sent to them.
+            // A profile for real AWS would override the credentials above, and a session token would be sent with
+            // them.
             lines.push("unset AWS_PROFILE AWS_SESSION_TOKEN".to_owned());
         }
         lines.join("\n") + "\n"
     }
 }
 
-/// In single quotes, as every shell reads them.
+/// Quotes a value in single quotes, which every POSIX shell accepts.
 fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }

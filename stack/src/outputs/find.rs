@@ -1,4 +1,4 @@
-//! Reads names and addresses from an environment's stacks.
+//! Reads names and addresses from the stacks of an environment.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use crate::environment::Environment;
 use crate::login;
 use crate::platform::{Names, StackKind};
 
-/// Reads where everything of an environment on this machine is.
+/// Reads the outputs of a local environment.
 ///
 /// # Errors
 ///
-/// When it does not run, or its stacks are not deployed.
+/// When the environment does not run, or its stacks are not deployed.
 pub async fn of_local(
     environment: &Environment,
     machine: &Machine,
@@ -37,7 +37,7 @@ pub async fn of_local(
     })
 }
 
-/// Reads where everything of an environment on AWS is.
+/// Reads the outputs of an environment on AWS.
 pub(crate) async fn of_aws(
     environment: &Environment,
     clients: &Clients,
@@ -54,7 +54,7 @@ pub(crate) async fn of_aws(
     })
 }
 
-/// What is not written in the stacks of lake and pipeline.
+/// Values that are not in the outputs of the lake and pipeline stacks.
 struct Place<'a> {
     target: &'static str,
     region: &'a str,
@@ -63,7 +63,7 @@ struct Place<'a> {
     warehouse: WarehouseAddress,
 }
 
-/// What an environment's stacks give, by the names of their outputs.
+/// Outputs of an environment's stacks, by name.
 struct Given<'a> {
     environment: &'a Environment,
     values: BTreeMap<String, String>,
@@ -131,7 +131,7 @@ impl<'a> Given<'a> {
         })
     }
 
-    /// A warehouse on AWS. Redshift takes no connection without TLS there.
+    /// Returns the address of a warehouse on AWS, where Redshift requires TLS.
     fn warehouse(&self) -> Result<WarehouseAddress, DeployError> {
         let (host, port) = (self.value("WarehouseHost")?, self.value("WarehousePort")?);
         let database = self.value("WarehouseDatabase")?;
@@ -193,7 +193,7 @@ fn local_warehouse(
 mod tests {
     use super::*;
 
-    /// What the stacks of an environment on AWS give; `warehouse` says which kind.
+    /// Outputs of the stacks of an environment on AWS; `warehouse` names the kind of warehouse.
     fn values(warehouse: [(&str, &str); 1]) -> BTreeMap<String, String> {
         [
             ("ApiId", "a1"),

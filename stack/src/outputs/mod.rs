@@ -1,4 +1,4 @@
-//! Where everything of an environment is: the contract of `stack outputs`.
+//! Names and addresses of an environment: the public contract of `stack outputs`.
 
 mod address;
 mod find;

@@ -1,4 +1,5 @@
-//! How the warehouse is reached: from its network, through a door in the analysts' network, or over the internet.
+//! Network access to the warehouse: from its own network, through an endpoint in the analysts' network, or over the
+//! internet.
 
 use cfn::resources::ec2::{
     DefaultRoute, Egress, GatewayAttachment, GroupEgress, GroupIngress, Ingress, InternetGateway,
@@ -11,10 +12,10 @@ use super::suppression::{PUBLIC_BY_CHOICE, PUBLIC_BY_CHOICE_TOO, WAY_OUT_BY_CHOI
 use super::warehouse::{Site, WarehouseStack};
 use crate::environment::{ClusterAccess, Environment};
 
-/// The route to the internet, without which a public address is refused.
+/// Default route to the internet. It must exist before a public address can be assigned.
 pub(super) type WayOut = Handle<DefaultRoute>;
 
-/// Whether `environment` asks for a warehouse that the internet reaches.
+/// Returns whether `environment` asks for a warehouse that is reachable from the internet.
 pub(super) fn reach(environment: &Environment) -> Reach {
     match environment.warehouse.public_clients() {
         Some(_) => Reach::Public,
@@ -22,13 +23,13 @@ pub(super) fn reach(environment: &Environment) -> Reach {
     }
 }
 
-/// The groups of the warehouse and of those of Glue's workers that ask it.
+/// Security groups of the warehouse and of the Glue workers that connect to it.
 pub(super) struct Groups {
     pub(super) warehouse: Name<SecurityGroup>,
     pub(super) glue: Name<SecurityGroup>,
 }
 
-/// Who may connect to the warehouse, and its way to S3.
+/// Adds the security groups. They allow analysts and Glue to connect to the warehouse, and outbound HTTPS for S3.
 pub(super) fn add_groups(
     stack: &mut WarehouseStack<'_>,
     vpc: &Name<Vpc>,
@@ -65,7 +66,7 @@ pub(super) fn add_groups(
     }
 }
 
-/// The group of Glue's workers, which talk to each other and to the warehouse.
+/// Adds the security group of Glue's workers, which connect to each other and to the warehouse.
 ///
 /// Source: <https://docs.aws.amazon.com/glue/latest/dg/setup-vpc-for-glue-access.html>
 fn add_glue_group(
@@ -106,7 +107,7 @@ fn add_glue_group(
     glue
 }
 
-/// Connects a network of ours with the internet, when the environment asks for it.
+/// Connects our own network to the internet if the environment asks for it.
 pub(super) fn add_way_out(
     stack: &mut WarehouseStack<'_>,
     vpc: &Handle<Vpc>,
@@ -130,7 +131,7 @@ pub(super) fn add_way_out(
     Some(route)
 }
 
-/// Opens the door that the environment asks for, and says where analysts reach the cluster.
+/// Adds the access that the environment asks for, and returns the host that analysts connect to.
 pub(super) fn open(
     stack: &mut WarehouseStack<'_>,
     cluster: &Handle<Cluster>,

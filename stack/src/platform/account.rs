@@ -1,4 +1,4 @@
-//! What an account needs once in a region, whatever environments are in it.
+//! Resources that an account needs once per region, whatever its environments.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ use super::stacks::{Stack, StackKind};
 use crate::environment::APPLICATION;
 use crate::environment::Environment;
 
-/// The stack with the role by which API Gateway writes logs, for an account that has none in the region of
-/// `environment`. API Gateway keeps one for all APIs, so the stack belongs to no environment, is made only where the
-/// role is missing, and leaves it behind. An environment needs it when [`Api::access_log`] is set.
+/// Returns the stack with the IAM role by which API Gateway writes logs in the region of `environment`. API Gateway
+/// has one such role for all APIs, so the stack belongs to no environment. It is created only where the role is
+/// missing, and stays when environments are deleted. An environment needs it when [`Api::access_log`] is set.
 ///
 /// [`Api::access_log`]: crate::environment::Api::access_log
 #[must_use]

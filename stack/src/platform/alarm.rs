@@ -1,7 +1,7 @@
-//! What is watched, and who hears of it. It stands with what keeps state: a pipeline may be thrown away, but whoever
-//! subscribed wants to hear of the next one, and what an alarm knows of the last weeks should stay.
+//! CloudWatch alarms and their SNS topic. They are in the `lake` stack: when a pipeline is deleted and created again,
+//! subscriptions and the alarms' history remain.
 //!
-//! 27 alarms: ten of an account are free, so that one environment with alarms costs about $1.70 a month.
+//! 27 alarms: an account has ten for free, so one environment with alarms costs about $1.70 a month.
 
 use std::collections::BTreeMap;
 
@@ -15,20 +15,21 @@ use crate::environment::Alarms;
 use crate::function::{FUNCTIONS, FunctionSpec, LOAD, STORE};
 
 const FIVE_MINUTES: u32 = 300;
-/// A record is to be stored within seconds: a minute behind, for five of them, is late.
+/// Records are stored within seconds. An iterator age of a minute for five minutes is late.
 const LATE_MILLISECONDS: u32 = 60_000;
-/// A record that waited for a day is lost from the stream six days later.
+/// A record that has waited for one day expires from the stream six days later.
 const STUCK_MILLISECONDS: u32 = 24 * 60 * 60 * 1000;
-/// A message that failed comes back after 5,700 seconds: one that is older has failed twice, or nobody takes any.
+/// A failed message becomes visible again after 5,700 seconds. An older one has failed twice, or nothing receives
+/// messages.
 const OLD_SECONDS: u32 = 7_200;
-/// API Gateway answers for a function after 29 seconds; whoever waits for 5 has not got what he was promised.
+/// API Gateway times out after 29 seconds. A request that takes more than 5 is slower than promised.
 const SLOW_MILLISECONDS: u32 = 5_000;
 
-/// A figure that is watched.
+/// An alarm on a metric.
 struct Watch {
-    /// Its logical id, for ever.
+    /// Logical id. It is permanent: changing it replaces the alarm.
     id: &'static str,
-    /// The last part of its name.
+    /// Last part of the alarm's name.
     what: String,
     description: &'static str,
     metric: Metric,
@@ -37,7 +38,7 @@ struct Watch {
     periods: u8,
 }
 
-/// The alarms and their topic, if anybody is to hear of them.
+/// Adds the alarms and their topic, unless the environment has no alarms.
 pub(super) fn add(lake: &mut Lake<'_>) {
     if lake.environment.alarms == Alarms::None {
         return;
@@ -108,7 +109,7 @@ fn of_function(lake: &Lake<'_>, function: &FunctionSpec) -> [Watch; 2] {
     ]
 }
 
-/// What is watched between the functions.
+/// Returns the alarms on what connects the functions: the stream, the API, queues and tables.
 fn of_stages(lake: &Lake<'_>) -> Vec<Watch> {
     let stream = figure(
         "AWS/Kinesis",
@@ -260,7 +261,8 @@ fn of_tables(lake: &Lake<'_>) -> [Watch; 3] {
     ]
 }
 
-/// What `store` refuses. `ingest` has read every event before, so a reject means that the two disagree.
+/// Returns the alarm on rejects of `store`. `ingest` has validated every event, so a reject means that the two
+/// disagree.
 fn of_store(lake: &Lake<'_>) -> Watch {
     Watch {
         id: "StoreRejects",
@@ -273,7 +275,7 @@ fn of_store(lake: &Lake<'_>) -> Watch {
     }
 }
 
-/// What `load` counts itself.
+/// Returns the alarms on custom metrics of `load`.
 fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
     let metric = |name| of_our_own(lake, &LOAD, name);
     [
@@ -298,7 +300,7 @@ fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
     ]
 }
 
-/// A figure that the function counts itself.
+/// Returns a custom metric that the function emits.
 fn of_our_own(lake: &Lake<'_>, function: &FunctionSpec, name: &'static str) -> Metric {
     let function = lake.names.function(function);
     figure(

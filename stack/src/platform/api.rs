@@ -1,4 +1,4 @@
-//! The HTTP API: which path is whose.
+//! The HTTP API: routes of API Gateway and the function behind each.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,14 @@ use cfn::resources::lambda::{Function, Permission};
 use cfn::resources::logs::LogGroup;
 use cfn::{Arn, Handle, Name, region, text, url_suffix};
 
-/// The first part of every path. A breaking change of the API is another stage.
+/// First part of every path. A breaking change of the API needs a new stage.
 pub(super) const STAGE: &str = "v1";
-/// How API Gateway names the group in which it writes what went wrong, before the API's id and the stage.
+/// Prefix of the execution log group, which API Gateway names `{prefix}{API id}/{stage}`.
 pub(super) const EXECUTION_LOGS: &str = "API-Gateway-Execution-Logs_";
 
-/// Content types of events. Bodies of these types pass as they came, so that one byte that is not UTF-8 costs one event,
-/// gzip can be read, and lines may be in another charset. A body of another type is read as UTF-8 by API Gateway, which
-/// puts U+FFFD in the place of what is none. Bodies have no model: it would be held against base64.
+/// Content types of events. API Gateway passes bodies of these types unchanged as binary: one invalid byte then costs
+/// one event only, and gzip and other charsets work. It reads other bodies as UTF-8 and replaces invalid bytes by
+/// U+FFFD. Bodies have no model, because it would be checked against the base64 text.
 ///
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html>
 const EVENTS: [&str; 5] = [
@@ -31,8 +31,8 @@ const EVENTS: [&str; 5] = [
     "text/json",
 ];
 
-/// What API Gateway answers itself, in the form of our own refusals. An unknown path is not among it: the catch-all
-/// passes it to `query`.
+/// Responses that API Gateway generates itself, in the format of our own errors. Unknown paths are not among them:
+/// the catch-all route passes them to `query`.
 const REFUSALS: [(&str, &str, &str); 2] = [
     ("ClientErrors", "DEFAULT_4XX", REFUSAL),
     ("ServerErrors", "DEFAULT_5XX", REFUSAL),
@@ -41,30 +41,30 @@ const REFUSAL: &str =
     r#"{"reason":"$context.error.responseType","detail":$context.error.messageString}"#;
 const NOT_SIGNED: &str = r#"{"reason":"not_signed","detail":"the request is not signed: sign it with AWS Signature Version 4 for execute-api"}"#;
 
-/// One method of a path and where it goes.
+/// One method of a path, and the function that it calls.
 #[derive(Clone, Copy)]
 struct Endpoint<'a> {
-    /// Logical ids of the method and of the permission to call its function.
+    /// Logical ids of the method and of the permission to invoke its function.
     ids: [&'static str; 2],
     method: HttpMethod,
     route: &'a Handle<Route>,
-    /// The path with `*` for what is in braces, as an ARN spells it.
+    /// Path with `*` in place of each parameter, as in an ARN.
     path: &'static str,
     path_parameters: &'static [&'static str],
     function: &'a Handle<Function>,
 }
 
-/// The API while it is built.
+/// Builder of the API.
 struct Api<'p, 'a> {
     pipeline: &'p mut Pipeline<'a>,
     rest: Handle<RestApi>,
     validator: Handle<RequestValidator>,
-    /// What a deployment is a snapshot of.
+    /// Logical ids of what a deployment captures.
     parts: BTreeSet<String>,
 }
 
-/// `POST /events` for `ingest`; `GET /invoices/{no}` and `GET /customers/{id}/invoices` for `query`, which also says
-/// what is wrong with a path or method that the API does not have.
+/// Adds the API: `POST /events` calls `ingest`; `GET /invoices/{no}` and `GET /customers/{id}/invoices` call `query`.
+/// `query` also answers unknown paths and methods with an error.
 pub(super) fn add(
     pipeline: &mut Pipeline<'_>,
     ingest: &Handle<Function>,
@@ -149,8 +149,8 @@ impl<'p, 'a> Api<'p, 'a> {
         route
     }
 
-    /// Every other path, and every other method of the paths above, goes to `query`: API Gateway itself would answer as
-    /// to a request that is not signed.
+    /// Routes every other path, and every other method of the paths above, to `query`. API Gateway itself would
+    /// answer that the request is not signed.
     #[track_caller]
     fn elsewhere(&mut self, query: &Handle<Function>) {
         let route = self.route("ElsewherePath", &self.rest.root(), "{proxy+}");
@@ -261,8 +261,8 @@ impl<'p, 'a> Api<'p, 'a> {
     }
 }
 
-/// Where requests are written down, and what went wrong with them: API Gateway would make the second group itself,
-/// without a key and for ever.
+/// Log groups of access and execution logs. Without the second, API Gateway would create it unencrypted and without
+/// retention.
 struct Logs {
     access: Handle<LogGroup>,
     execution: Handle<LogGroup>,

@@ -1,4 +1,4 @@
-//! The bucket of the warehouse's logs: who connected and what they ran, and which packets went where.
+//! The bucket of the warehouse's audit logs (connections and statements) and of the network's flow logs.
 
 use cfn::resources::ec2::FlowLog;
 use cfn::resources::redshift::{AuditLog, Cluster};
@@ -9,22 +9,22 @@ use super::Names;
 use super::suppression::HOLDS_LOGS;
 use crate::environment::{Environment, Network, Warehouse};
 
-/// How the keys of a cluster's audit log begin.
+/// Key prefix of a cluster's audit logs.
 pub(super) const STATEMENTS: &str = "audit/";
-/// How the keys of the network's flow log begin.
+/// Key prefix of the network's flow logs.
 pub(super) const FLOWS: &str = "flows/";
 
-/// For how many days logs are kept: a year, and some weeks for an auditor to come.
+/// Retention of logs in days: one year, and some weeks for an audit.
 const KEEP_DAYS: u16 = 400;
 
-/// The bucket, once services may deliver there.
+/// The audit bucket, after its policy allows services to deliver logs.
 pub(super) struct Audit {
     pub(super) bucket: Handle<Bucket>,
     pub(super) policy: Handle<BucketPolicy>,
 }
 
-/// Adds the bucket when there is something to deliver. It is encrypted with the key of S3, the only one with which
-/// Redshift can deliver.
+/// Adds the bucket if there are logs to deliver. It uses SSE-S3, the only encryption with which Redshift can deliver
+/// audit logs.
 pub(super) fn add(
     environment: &Environment,
     names: &Names,

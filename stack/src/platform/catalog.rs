@@ -1,5 +1,5 @@
-//! Stage 5, for history: the catalog's names for what is staged, the crawler that watches for drift, and the
-//! Spark job that stages years at once.
+//! Stage 5, for history: the Glue catalog of the staged files, the crawler that detects drift, and the Spark job for
+//! backfills of years.
 
 use std::collections::BTreeMap;
 
@@ -16,18 +16,18 @@ use events::row::{COLUMNS, ColumnType, STAGED_ROOT, staged_prefix_of};
 use super::pipeline::Pipeline;
 use crate::environment::Profile;
 
-/// Where the job's script is in the assets bucket. Glue reads it at each start, so it has one key for ever.
+/// Key of the job's script in the assets bucket. Glue reads it at each start, so the key never changes.
 const SCRIPT: &str = "glue/job.py";
-/// Where the job keeps what it needs for a while.
+/// Prefix of the job's temporary objects.
 const SCRATCH: &str = "glue/";
-/// The name of the staged files in the catalog.
+/// Name of the catalog table over the staged files.
 const TABLE: &str = "sales_line";
-/// How the names of the crawler's own tables begin.
+/// Prefix of the tables that the crawler creates.
 const FOUND: &str = "found_";
-/// Before the analysts' day begins.
+/// 03:15 UTC, before the analysts' day begins.
 const NIGHTLY: &str = "cron(15 3 * * ? *)";
 
-/// Database and table; on AWS also what finds drift and stages history.
+/// Adds database and table, and on AWS also the crawler and the backfill job.
 pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     let database = Database {
         name: Name::literal(pipeline.names.catalog()),
@@ -42,7 +42,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
         location: staged(pipeline),
     };
     pipeline.template.add("StagedTable", &table);
-    // The emulator knows neither classifiers nor security configurations, and its crawlers find nothing.
+    // The emulator has no classifiers and no security configurations, and its crawlers find nothing.
     if pipeline.environment.is_local() {
         return;
     }
@@ -55,8 +55,8 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     add_job(pipeline, &crawler, security);
 }
 
-/// The columns as `OpenCSVSerde` reads them exactly: whole numbers, and text for the rest. It takes no exact decimals,
-/// and dates only as numbers; whoever asks casts them.
+/// Returns the columns in types that `OpenCSVSerde` reads exactly: whole numbers, and text for all others. It reads
+/// no exact decimals, and dates only as numbers; queries cast them.
 ///
 /// Source: <https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html>
 fn columns(version: u32) -> Vec<Column> {
@@ -75,7 +75,7 @@ fn columns(version: u32) -> Vec<Column> {
         .collect()
 }
 
-/// Where staged files are, as Glue and Athena spell it.
+/// Returns the location of the staged files, in the form that Glue and Athena expect.
 fn staged(pipeline: &Pipeline<'_>) -> Val<String> {
     text![
         "s3://",
@@ -128,7 +128,7 @@ fn add_crawler(
     crawler.name()
 }
 
-/// The job runs when somebody starts its trigger, and the crawler after it.
+/// Adds the job and its triggers: one starts the job on demand, the other starts the crawler after it.
 fn add_job(
     pipeline: &mut Pipeline<'_>,
     crawler: &Name<Crawler>,
@@ -182,7 +182,7 @@ fn add_job(
     pipeline.template.add("HistoryStagedTrigger", &after);
 }
 
-/// What the job reads and writes: its script, the raw lake, staged files, rejects, and what it keeps for a while.
+/// Returns the job's permissions: its script, the raw lake, staged files, rejects, and temporary objects.
 fn job_rights(pipeline: &Pipeline<'_>) -> Policy {
     let mut rights = Policy::new();
     encrypted(pipeline, &pipeline.assets_bucket).grant_read("glue/", &mut rights);
@@ -198,7 +198,7 @@ fn job_rights(pipeline: &Pipeline<'_>) -> Policy {
     rights
 }
 
-/// A role of Glue's, and the policy without which what has the role fails.
+/// A Glue role, and its policy. What uses the role must depend on the policy, or it fails.
 struct GlueRole {
     role: Arn<Role>,
     policy: Handle<ManagedPolicy>,

@@ -1,4 +1,4 @@
-//! The warehouse with servers of its own.
+//! The warehouse as a provisioned Redshift cluster.
 
 use cfn::Val;
 use cfn::resources::redshift::{
@@ -9,7 +9,8 @@ use super::warehouse::{ADMIN, STATEMENT_SECONDS, Site, WarehouseStack};
 use super::{access, audit, crossing};
 use crate::environment::{ClusterAccess, Place};
 
-/// The cluster, how it is set, where it is, and how analysts get there. Returns where it is reached in its network.
+/// Adds the cluster, its parameter group, its subnet group, and the analysts' access. Returns its host in its own
+/// network.
 pub(super) fn add(
     stack: &mut WarehouseStack<'_>,
     nodes: Nodes,

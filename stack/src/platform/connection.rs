@@ -1,4 +1,4 @@
-//! Glue's way to the warehouse, for jobs and crawlers that ask it.
+//! The Glue connection to the warehouse, for jobs and crawlers.
 
 use cfn::resources::glue::Connection;
 use cfn::resources::secretsmanager::LoginSecret;
@@ -6,8 +6,8 @@ use cfn::{Handle, Val};
 
 use super::warehouse::{Site, WarehouseStack};
 
-/// A connection with the login that may read the analysts' views, and nothing else. `host` is the warehouse's in its
-/// own network.
+/// Adds a connection with the login that can only read the analysts' views. `host` is the warehouse's host in its own
+/// network.
 pub(super) fn add(
     stack: &mut WarehouseStack<'_>,
     site: &Site,

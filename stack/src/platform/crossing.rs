@@ -1,6 +1,7 @@
-//! What one stack gives and another takes: an output and a parameter of the same name and type.
+//! Values that one stack passes to another: an output and a parameter with the same name and type.
 //!
-//! Values cross when the deployer passes them, never as CloudFormation exports, which would nail the giving stack down.
+//! The deployer passes the values. CloudFormation exports are not used, because an export that is imported blocks
+//! changes of the exporting stack.
 
 use std::marker::PhantomData;
 
@@ -15,7 +16,7 @@ use cfn::resources::secretsmanager::LoginSecret;
 use cfn::resources::sqs::Queue;
 use cfn::{ArnOf, NameOf, Template, UrlOf, Val};
 
-/// A value that crosses from stack to stack.
+/// A value that one stack passes to another.
 pub(super) struct Crossing<T> {
     name: &'static str,
     description: &'static str,
@@ -31,13 +32,13 @@ impl<T> Crossing<T> {
         }
     }
 
-    /// Makes it an output of `template`.
+    /// Adds the value as an output of `template`.
     #[track_caller]
     pub(super) fn give(&self, template: &mut Template, value: &Val<T>) {
         template.output(self.name, self.description, value);
     }
 
-    /// Makes it a parameter of `template`.
+    /// Adds the value as a parameter of `template`, and returns it.
     #[track_caller]
     pub(super) fn take(&self, template: &mut Template) -> Val<T> {
         template.parameter(self.name, self.description)

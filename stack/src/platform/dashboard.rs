@@ -1,5 +1,5 @@
-//! The page on which operators see every stage. It refers to every resource by name and depends on none, so it belongs
-//! to the stack that stays, as the alarms do.
+//! The CloudWatch dashboard, with a row for every stage. It refers to resources by name and depends on none, so it is
+//! in the `lake` stack, as the alarms are.
 
 use std::collections::BTreeMap;
 
@@ -76,7 +76,7 @@ const fn of_stream(metric: &'static str) -> Figure {
     Figure { source, metric }
 }
 
-/// Adds the dashboard on AWS. Locally `stack status` shows more, and nothing counts for `CloudWatch`.
+/// Adds the dashboard on AWS. Locally there are no CloudWatch metrics to show; use `stack status`.
 pub(super) fn add(lake: &mut Lake<'_>) {
     let Some(analyst) = analyst(&lake.environment.warehouse) else {
         return;
@@ -152,7 +152,7 @@ fn metric(figure: &Figure, names: &Names) -> cloudwatch::Metric {
     }
 }
 
-/// The row of the warehouse. The value of its dimension is left as `${warehouse}`.
+/// Returns the row of the warehouse. The value of its dimension is the placeholder `${warehouse}`.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/metrics-listing.html>, and for a workgroup as a whole
 /// <https://docs.aws.amazon.com/redshift/latest/mgmt/monitoring-serverless.html>

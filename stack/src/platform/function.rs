@@ -1,4 +1,4 @@
-//! What every function has: a role with exact rights, a log group, and the rest of the contract.
+//! What every Lambda function has: a role with least privilege, a log group, and common settings.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,14 @@ use super::pipeline::Pipeline;
 use super::suppression;
 use crate::function::FunctionSpec;
 
-/// A function's settings and rights, which name other resources.
+/// Settings and permissions of a function, which refer to other resources.
 pub(super) struct Plan {
     pub(super) spec: &'static FunctionSpec,
     pub(super) environment: BTreeMap<&'static str, Val<String>>,
-    /// Where calls go that nobody waited for; it needs the right to send there. `None` when there are no such calls.
+    /// Dead-letter queue of asynchronous invocations; `rights` must allow sending to it. `None` if there are no
+    /// asynchronous invocations.
     pub(super) dead_letters: Option<Arn<Queue>>,
-    /// What it may do beside writing its log and reading its settings.
+    /// Permissions besides writing logs and reading settings.
     pub(super) rights: Policy,
 }
 
@@ -76,12 +77,12 @@ impl Pipeline<'_> {
             self.template
                 .suppress(&function, suppression::IS_WAITED_FOR);
         }
-        // Nothing in the function names its policy, and without it its first calls fail.
+        // The function does not refer to its policy. Without this dependency its first invocations could fail.
         self.template.depend(&function, &policy);
         function
     }
 
-    /// Adds the role of `function` with `rights` and those that every function needs.
+    /// Adds the role of `function`, with `rights` and the permissions that every function needs.
     #[track_caller]
     fn add_role(
         &mut self,

@@ -1,4 +1,4 @@
-//! A queue in which a bucket announces new objects to a function.
+//! An SQS queue that notifies a function of new objects in a bucket.
 
 use cfn::resources::s3::{Bucket, Notification};
 use cfn::resources::sqs::{DeadLetters, Queue, QueuePolicy};
@@ -6,14 +6,15 @@ use cfn::{Arn, Handle, Name, Url};
 
 use super::lake::Lake;
 
-/// A queue in which a bucket announces new objects, with one for those that were given up.
+/// A queue for a bucket's notifications of new objects, with its dead-letter queue.
 pub(super) struct Inbox {
     queue: Handle<Queue>,
     dead: Handle<Queue>,
     policy: Handle<QueuePolicy>,
 }
 
-/// Logical ids of the queue, its policy, and of the same two for dead letters. They are for ever.
+/// Logical ids of the queue, of its policy, and of both for the dead-letter queue. They are permanent: changing one
+/// replaces the resource.
 pub(super) struct InboxIds {
     pub(super) queue: &'static str,
     pub(super) policy: &'static str,
@@ -22,7 +23,8 @@ pub(super) struct InboxIds {
 }
 
 impl Inbox {
-    /// Adds the queue `riverhouse-{environment}-{what}` and its `…-dead`, open to `bucket` alone.
+    /// Adds the queue `riverhouse-{environment}-{what}` and its dead-letter queue `…-dead`. Only `bucket` may send to
+    /// it.
     #[track_caller]
     pub(super) fn add(
         lake: &mut Lake<'_>,
@@ -73,7 +75,7 @@ impl Inbox {
         }
     }
 
-    /// What makes a bucket announce objects below `prefix` here.
+    /// Returns the bucket setting that sends notifications of objects below `prefix` to the queue.
     pub(super) fn notification(&self, prefix: &'static str) -> Notification {
         Notification {
             prefix,
@@ -81,7 +83,8 @@ impl Inbox {
         }
     }
 
-    /// What must be there before a bucket can announce anything: S3 tries.
+    /// Returns the queue policy. It must exist before a bucket can send notifications, because S3 tests the
+    /// permission.
     pub(super) fn policy(&self) -> &Handle<QueuePolicy> {
         &self.policy
     }

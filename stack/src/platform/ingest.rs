@@ -1,4 +1,4 @@
-//! Stage 2: the function `ingest` behind `POST /events`.
+//! Stage 2: receives events at `POST /events` with the function `ingest`.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::function::Plan;
 use super::pipeline::Pipeline;
 use crate::function::INGEST;
 
-/// The function `ingest`.
+/// Adds the function `ingest`.
 pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let mut rights = Policy::new();
     Encrypted::by_service(pipeline.stream_arn.clone()).grant_put(&mut rights);

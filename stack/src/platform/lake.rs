@@ -1,4 +1,4 @@
-//! The stack that keeps state.
+//! The `lake` stack, which holds all state.
 
 use cfn::resources::glue;
 use cfn::resources::kms::{Alias, Key, KeyUser};
@@ -10,18 +10,18 @@ use super::inbox::Inbox;
 use super::{Names, alarm, crossing, dashboard, load, store, stream, suppression, transform};
 use crate::environment::{Alarms, Environment};
 
-/// For how many days an overwritten or deleted object can be brought back.
+/// Days for which an overwritten or deleted object can be restored.
 const KEEP_OLD_DAYS: u16 = 30;
-/// For how many days access logs are kept: a year, and some weeks for an auditor to come.
+/// Retention of access logs in days: one year, and some weeks for an audit.
 const KEEP_ACCESS_LOGS_DAYS: u16 = 400;
-/// The buckets whose requests are logged, with the statement that allows it and how the log's keys begin.
+/// Buckets with access logs: bucket, id of the policy statement that allows delivery, and key prefix of its logs.
 const LOGGED: [(&str, &str, &str); 3] = [
     ("assets", "AssetsAccessLog", "assets/"),
     ("raw", "RawAccessLog", "raw/"),
     ("staging", "StagingAccessLog", "staging/"),
 ];
 
-/// The stack while stages put their part in.
+/// Builder of the stack, to which each stage adds its part.
 pub(super) struct Lake<'a> {
     pub(super) environment: &'a Environment,
     pub(super) names: Names,
@@ -31,13 +31,13 @@ pub(super) struct Lake<'a> {
     access_logs: Option<AccessLogs>,
 }
 
-/// Where S3 writes down the requests to the other buckets, once it may.
+/// Bucket of the S3 access logs, after its policy allows delivery.
 struct AccessLogs {
     bucket: Handle<Bucket>,
     policy: Handle<BucketPolicy>,
 }
 
-/// The stack that keeps state: buckets, tables, stream, queues and keys.
+/// Returns the template of the stack with state: buckets, tables, stream, queues and keys.
 pub(super) fn template(environment: &Environment) -> Template {
     let mut lake = Lake::with_keys(environment);
     lake.add_logs_bucket();
@@ -119,7 +119,7 @@ impl<'a> Lake<'a> {
             },
         );
         self.template.suppress(&bucket, suppression::HOLDS_LOGS);
-        // Literal names, as these buckets wait for this policy.
+        // Literal names avoid a circular dependency: these buckets depend on this policy.
         let sources = LOGGED.map(|(what, sid, prefix)| LogSource {
             sid,
             bucket: Arn::<Bucket>::of(&self.names.bucket(what)),
@@ -141,7 +141,8 @@ impl<'a> Lake<'a> {
         crossing::ASSETS_BUCKET.give(&mut self.template, &bucket.name());
     }
 
-    /// Adds a bucket that announces new objects in `inbox`. `ids` are the bucket's and its policy's.
+    /// Adds a bucket that sends notifications of new objects to `inbox`. `ids` are the logical ids of the bucket and
+    /// its policy.
     #[track_caller]
     pub(super) fn add_bucket(
         &mut self,
@@ -180,7 +181,7 @@ impl<'a> Lake<'a> {
         if let Some((_, inbox)) = inbox {
             self.template.depend(&bucket, inbox.policy());
         }
-        // Without TLS it would say nothing, and S3 takes no policy without statements.
+        // Without the TLS statement the policy would be empty, and S3 rejects a policy without statements.
         if self.has_tls() {
             self.template.add(
                 ids[1],
@@ -190,19 +191,20 @@ impl<'a> Lake<'a> {
         bucket
     }
 
-    /// On AWS. The emulator is reached without, on loopback, and would refuse everything that asks for it.
+    /// Returns whether TLS is required: on AWS. The emulator is reached over loopback without TLS, and would refuse
+    /// every request.
     pub(super) fn has_tls(&self) -> bool {
         !self.environment.is_local()
     }
 }
 
-/// The log groups that are encrypted with the key of the data.
+/// Returns the log groups that are encrypted with the data key.
 fn logging(environment: &Environment, names: &Names) -> Vec<KeyUser> {
     let functions = ("FunctionLogs", names.function_log_groups());
     let requests = ("ApiLogs", names.api_log_group());
     let executions = ("ApiExecutionLogs", EXECUTION_LOGS.to_owned());
     let jobs = ("GlueLogs", glue::LOG_GROUPS.to_owned());
-    // Nothing of Glue's runs on this machine.
+    // Glue does not run locally.
     let jobs = (!environment.is_local()).then_some(jobs);
     [functions, requests, executions]
         .into_iter()

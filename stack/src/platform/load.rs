@@ -1,4 +1,4 @@
-//! Stage 6: staged CSV to the warehouse.
+//! Stage 6: loads staged CSV files into the warehouse.
 
 use std::collections::BTreeMap;
 
@@ -26,17 +26,17 @@ const IDS: InboxIds = InboxIds {
     dead: "LoadDeadQueue",
     dead_policy: "LoadDeadQueuePolicy",
 };
-/// How many staged files a call gets at most.
+/// Maximum number of staged files per invocation.
 const BATCH: u16 = 1000;
-/// Where the lists of the files are that a load takes.
+/// Key prefix of manifests: the lists of files of each load.
 const MANIFESTS: &str = "manifests/";
-/// What a load reads: staged files and manifests.
+/// Prefixes that a load reads: staged files and manifests.
 const LOADED: [&str; 2] = [STAGED_ROOT, MANIFESTS];
 
 /// An environment variable of the function.
 type Setting = (&'static str, Val<String>);
 
-/// Where the staging bucket announces its files.
+/// Adds the queue of notifications from the staging bucket.
 pub(super) fn inbox(lake: &mut Lake<'_>) -> Inbox {
     let staging = Arn::<Bucket>::of(&lake.names.bucket("staging"));
     let inbox = Inbox::add(lake, &IDS, "load", &staging);
@@ -46,7 +46,7 @@ pub(super) fn inbox(lake: &mut Lake<'_>) -> Inbox {
     inbox
 }
 
-/// The loader's memory.
+/// Adds the table in which the loader keeps the state of loads.
 pub(super) fn lake(lake: &mut Lake<'_>) {
     let load = Table {
         name: lake.names.table("load"),
@@ -60,7 +60,7 @@ pub(super) fn lake(lake: &mut Lake<'_>) {
     reconcile::lake(lake);
 }
 
-/// The function `load`, its place on the queue, and what the warehouse may read.
+/// Adds the function `load`, its event source mapping, and the policy of the warehouse's COPY role.
 pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let queue = crossing::LOAD_QUEUE_ARN.take(&mut pipeline.template);
     let load_table = crossing::LOAD_TABLE.take(&mut pipeline.template);
@@ -69,7 +69,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     Encrypted::with(queue.clone(), pipeline.queue_key.clone()).grant_consume(&mut rights);
     Encrypted::with(Arn::<Table>::of(&load_table), pipeline.data_key.clone())
         .grant_keep(&mut rights);
-    // A file with rows that the warehouse refuses is read, and written anew without them.
+    // When the warehouse refuses rows of a file, the loader reads the file and writes it again without them.
     for prefix in [STAGED_ROOT, MANIFESTS, functions::load::REJECTS] {
         staging(pipeline).grant_put(prefix, &mut rights);
     }
@@ -101,7 +101,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
         },
     );
     if !pipeline.environment.is_local() {
-        // Nothing is loaded before the warehouse may read it.
+        // The mapping starts loads, so the COPY role must be able to read first.
         let copy = add_copy_policy(pipeline);
         pipeline.template.depend(&mapping, &copy);
         pipeline.template.depend(&schedule, &copy);
@@ -109,7 +109,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     function
 }
 
-/// The database and which warehouse it is in, and the right to run SQL there.
+/// Returns the settings for the database and its warehouse, and adds the permission to run SQL.
 fn warehouse(pipeline: &mut Pipeline<'_>, rights: &mut Policy) -> [Setting; 2] {
     let template = &mut pipeline.template;
     let database = crossing::WAREHOUSE_DATABASE.take(template);
@@ -132,7 +132,8 @@ fn warehouse(pipeline: &mut Pipeline<'_>, rights: &mut Policy) -> [Setting; 2] {
     [("WAREHOUSE_DATABASE", database.text()), (variable, name)]
 }
 
-/// The COPY role is the warehouse stack's; what it may read is known here.
+/// Adds the policy of the COPY role. The role belongs to the warehouse stack; the buckets that it may read are known
+/// here.
 fn add_copy_policy(pipeline: &mut Pipeline<'_>) -> Handle<ManagedPolicy> {
     let role = crossing::WAREHOUSE_COPY_ROLE_NAME.take(&mut pipeline.template);
     let mut policy = Policy::new();

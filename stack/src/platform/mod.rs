@@ -1,8 +1,8 @@
-//! This system as CloudFormation templates: a file per stage.
+//! The CloudFormation templates of this system: one file per stage.
 //!
-//! `lake` keeps state, `pipeline` is the rest; each stage's file puts its part into both. `warehouse` is Redshift, as a
-//! `cluster` or `serverless`, in a `network`, with the `access` that its analysts have and its `audit`. What one stack
-//! gives and another takes is in `crossing`, once, with its type.
+//! `lake` holds state, `pipeline` holds the rest; each stage's file adds its part to both. `warehouse` is Redshift,
+//! as a `cluster` or `serverless`, with its `network`, the `access` of its analysts and its `audit` logs. `crossing`
+//! defines, with its type, each value that one stack passes to another.
 
 mod access;
 mod account;

@@ -1,4 +1,4 @@
-//! What everything is called.
+//! Names of all resources.
 
 use cfn::resources::dynamodb::Table;
 use cfn::resources::s3::Bucket;
@@ -8,15 +8,14 @@ use super::stacks::{StackKind, StackName};
 use crate::environment::{APPLICATION, Environment, EnvironmentName};
 use crate::function::FunctionSpec;
 
-/// The names of one environment's resources: literal, so that any number of environments live in one account and
-/// whoever has the environment's name finds everything.
+/// Names of one environment's resources. They are literal and contain the environment's name, so one account can hold
+/// many environments, and the name of an environment is enough to find its resources.
 #[derive(Clone, Debug)]
 pub struct Names {
     environment: EnvironmentName,
 }
 
 impl Names {
-    /// The names in `environment`.
     #[must_use]
     pub fn of(environment: &Environment) -> Self {
         Self {
@@ -24,13 +23,12 @@ impl Names {
         }
     }
 
-    /// `riverhouse-{environment}-{what}`.
+    /// Returns `riverhouse-{environment}-{what}`.
     #[must_use]
     pub fn plain(&self, what: &str) -> String {
         format!("{APPLICATION}-{}-{what}", self.environment)
     }
 
-    /// The name of a stack.
     #[must_use]
     pub fn stack(&self, kind: StackKind) -> StackName {
         StackName::new(match kind {
@@ -39,45 +37,45 @@ impl Names {
         })
     }
 
-    /// The name of a function, which is its role's and its policy's too.
+    /// Returns the name of a function. Its role and its policy have the same name.
     #[must_use]
     pub fn function(&self, function: &FunctionSpec) -> String {
         self.plain(function.name)
     }
 
-    /// The log group of a function, where its runtime looks for it.
+    /// Returns the log group of a function, where Lambda writes by default.
     #[must_use]
     pub fn log_group(&self, function: &FunctionSpec) -> String {
         format!("/aws/lambda/{}", self.function(function))
     }
 
-    /// How the names of all functions' log groups begin.
+    /// Returns the prefix of all functions' log groups.
     pub(super) fn function_log_groups(&self) -> String {
         format!("/aws/lambda/{}", self.plain(""))
     }
 
-    /// The log group of the API's requests.
+    /// Returns the log group of the API's access log.
     #[must_use]
     pub fn api_log_group(&self) -> String {
         format!("/aws/apigateway/{}", self.plain("api"))
     }
 
-    /// `riverhouse/{environment}/{what}`, a secret's.
+    /// Returns the name of a secret: `riverhouse/{environment}/{what}`.
     pub(crate) fn secret(&self, what: &str) -> String {
         format!("{APPLICATION}/{}/{what}", self.environment)
     }
 
-    /// `riverhouse_{environment}`, which SQL takes without quotes.
+    /// Returns `riverhouse_{environment}`, with underscores so that SQL needs no quotes.
     pub(super) fn catalog(&self) -> String {
         format!("{APPLICATION}_{}", self.environment).replace('-', "_")
     }
 
-    /// `riverhouse-{environment}`, where a name has no room for more: an endpoint's has 30 characters.
+    /// Returns `riverhouse-{environment}`, for names with a short limit: an endpoint name has at most 30 characters.
     pub(super) fn short<R>(&self) -> Name<R> {
         Name::literal(format!("{APPLICATION}-{}", self.environment))
     }
 
-    /// A bucket's name carries account and region, as no two buckets in all of AWS have the same.
+    /// Returns the name of a bucket. It contains account and region, because bucket names are unique across AWS.
     pub(super) fn bucket(&self, what: &str) -> Name<Bucket> {
         Name::from_text(text![self.plain(what), "-", account_id(), "-", region()])
     }

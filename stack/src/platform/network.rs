@@ -1,4 +1,4 @@
-//! Where the warehouse is: a network of its own without a way to the internet, or one that is there.
+//! The network of the warehouse: its own, without access to the internet, or an existing one.
 
 use cfn::resources::ec2::{
     FlowLog, RouteTable, RouteTableAssociation, S3Gateway, Subnet, Vpc, VpcCidr,
@@ -11,14 +11,15 @@ use super::audit;
 use super::warehouse::{Site, WarehouseStack};
 use crate::environment::{Network, Place};
 
-/// Logical ids of the subnets and of their places in the route table. They are for ever.
+/// Logical ids of the subnets and of their route table associations. They are permanent: changing one replaces the
+/// resource.
 const SUBNETS: [[&str; 2]; 3] = [
     ["FirstSubnet", "FirstSubnetRoutes"],
     ["SecondSubnet", "SecondSubnetRoutes"],
     ["ThirdSubnet", "ThirdSubnetRoutes"],
 ];
 
-/// Finds or makes the network, with who may talk to the warehouse in it.
+/// Finds or creates the network, and adds the security groups.
 pub(super) fn add(stack: &mut WarehouseStack<'_>, place: &Place) -> Site {
     match &place.network {
         Network::Own { cidr } => {
@@ -47,7 +48,8 @@ pub(super) fn add(stack: &mut WarehouseStack<'_>, place: &Place) -> Site {
     }
 }
 
-/// Three subnets in as many zones, which go by one route table: to S3, and nowhere else but for the public.
+/// Adds three subnets in three zones with one route table. It routes to S3 only; a public warehouse adds a default
+/// route.
 fn add_subnets(
     stack: &mut WarehouseStack<'_>,
     vpc: &Handle<Vpc>,
@@ -71,7 +73,7 @@ fn add_subnets(
         stack.template.add(routes_id, &routes);
         subnet
     });
-    // By its literal name: the lake is made at the same time.
+    // A literal name, because the lake is created at the same time.
     let staging = Arn::<Bucket>::of(&stack.names.bucket("staging"));
     let gateway = S3Gateway {
         vpc: vpc.vpc_id(),

@@ -1,4 +1,4 @@
-//! The stack that runs.
+//! The `pipeline` stack, which runs code.
 
 use cfn::resources::dynamodb::Table;
 use cfn::resources::kinesis::Stream;
@@ -9,10 +9,9 @@ use cfn::{Arn, Name, Template};
 use super::{Names, api, catalog, crossing, ingest, load, query, store, transform};
 use crate::environment::Environment;
 
-/// The stack while stages put their part in, with what several of them take from the lake.
+/// Builder of the stack, to which each stage adds its part, with values from the lake that several stages need.
 pub(super) struct Pipeline<'a> {
     pub(super) environment: &'a Environment,
-    /// Version of the staged CSV.
     pub(super) csv_version: u32,
     pub(super) names: Names,
     pub(super) template: Template,
@@ -26,7 +25,7 @@ pub(super) struct Pipeline<'a> {
     pub(super) queue_key: Arn<Key>,
 }
 
-/// The stack that runs: API, functions, roles and mappings.
+/// Returns the template of the stack that runs code: API, functions, roles and event source mappings.
 pub(super) fn template(environment: &Environment, csv_version: u32) -> Template {
     let mut pipeline = Pipeline::with_parameters(environment, csv_version);
     let ingest = ingest::function(&mut pipeline);
@@ -36,8 +35,8 @@ pub(super) fn template(environment: &Environment, csv_version: u32) -> Template 
     let transform = transform::pipeline(&mut pipeline);
     catalog::pipeline(&mut pipeline);
     let load = load::pipeline(&mut pipeline);
-    // CloudFormation updates a function after those it depends on. Whoever reads comes before who writes, so that a
-    // new form of an envelope, item, lake line or CSV finds readers that know it.
+    // CloudFormation updates a function after its dependencies. Readers are updated before writers, so that a new
+    // format of an envelope, item, lake line or CSV file always has readers that understand it.
     for (writer, reader) in [
         (&ingest, &store),
         (&store, &query),

@@ -1,4 +1,4 @@
-//! The shop's reads: the function `query` behind two `GET`s.
+//! The shop's read API: the function `query` behind two `GET` routes.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::function::Plan;
 use super::pipeline::Pipeline;
 use crate::function::QUERY;
 
-/// The function `query`.
+/// Adds the function `query`.
 pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let mut rights = Policy::new();
     for table in [&pipeline.customer_table, &pipeline.invoice_table] {

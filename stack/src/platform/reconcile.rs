@@ -1,4 +1,4 @@
-//! The schedule on which `load` finishes what loaders left.
+//! The schedule on which `load` reconciles: it finishes interrupted loads.
 
 use cfn::resources::iam::{ManagedPolicy, Role};
 use cfn::resources::kms::Encrypted;
@@ -13,10 +13,10 @@ use super::lake::Lake;
 use super::pipeline::Pipeline;
 use crate::environment::{Environment, Profile};
 
-/// What names this schedule's resources.
+/// Part of the names of this schedule's resources.
 const WHAT: &str = "reconcile";
 
-/// Where a reconciliation goes that could not be begun, or failed three times.
+/// Adds the dead-letter queue for reconciliations that could not start, or failed three times.
 pub(super) fn lake(lake: &mut Lake<'_>) {
     let dead = Queue {
         name: lake.names.literal("reconcile-dead"),
@@ -36,7 +36,7 @@ pub(super) fn lake(lake: &mut Lake<'_>) {
     crossing::RECONCILE_DEAD_QUEUE_ARN.give(&mut lake.template, &dead.arn());
 }
 
-/// Calls `load` with `{"reconcile": true}` again and again.
+/// Adds the schedule that invokes `load` with `{"reconcile": true}`.
 pub(super) fn pipeline(
     pipeline: &mut Pipeline<'_>,
     load: &Arn<Function>,
@@ -74,15 +74,15 @@ pub(super) fn pipeline(
             key: pipeline.data_key.clone(),
         },
     );
-    // The service tries the role when the schedule is made.
+    // EventBridge Scheduler verifies the role when the schedule is created.
     pipeline.template.depend(&schedule, &policy);
     schedule
 }
 
-/// A load that outlived its function is over within minutes as a rule, so in production its rows wait a quarter of an
-/// hour at most for the loads behind it; elsewhere an hour is soon enough. On this machine functions are stopped after
-/// a minute. A call reads table `load` first and asks the warehouse only when something is open there, so a serverless
-/// warehouse sleeps on.
+/// Returns the interval. A load that outlives its function usually ends within minutes; the next reconciliation then
+/// finishes it, after at most 15 minutes in production and one hour elsewhere. Locally functions are stopped after one
+/// minute. Each call reads the DynamoDB table `load` first and queries the warehouse only if a load is open, so a
+/// serverless warehouse stays paused.
 fn every(environment: &Environment) -> Minutes {
     match environment.profile {
         _ if environment.is_local() => Minutes::ONE,

@@ -1,4 +1,4 @@
-//! The warehouse without servers, which costs nothing while nobody asks.
+//! The warehouse as Redshift Serverless, which costs nothing while idle.
 
 use cfn::resources::logs::LogGroup;
 use cfn::resources::redshift_serverless::{AUDIT_LOGS, BaseCapacity, Namespace, Workgroup};
@@ -8,10 +8,11 @@ use super::warehouse::{ADMIN, STATEMENT_SECONDS, Site, WarehouseStack};
 use super::{Names, access, crossing};
 use crate::environment::Place;
 
-/// Logical ids of the log groups, in the order of [`AUDIT_LOGS`]. They are for ever.
+/// Logical ids of the log groups, in the order of [`AUDIT_LOGS`]. They are permanent: changing one replaces the
+/// resource.
 const LOG_IDS: [&str; 3] = ["ConnectionLogs", "ActivityLogs", "UserLogs"];
 
-/// The namespace, the workgroup, and where both are. Returns where it is reached in its network.
+/// Adds the namespace and the workgroup. Returns the warehouse's host in its own network.
 pub(super) fn add(
     stack: &mut WarehouseStack<'_>,
     capacity: BaseCapacity,
@@ -33,7 +34,7 @@ pub(super) fn add(
         profile: stack.environment.profile.for_data(),
     };
     let namespace = stack.template.add("WarehouseNamespace", &namespace);
-    // Redshift would make them without a key, and keep every line for ever.
+    // Otherwise Redshift would create them unencrypted and without retention.
     for (id, log) in LOG_IDS.into_iter().zip(AUDIT_LOGS) {
         let group = LogGroup {
             name: Name::literal(log_group(&stack.names, log)),
@@ -64,7 +65,7 @@ pub(super) fn add(
     (site, workgroup.host())
 }
 
-/// The log group of one of [`AUDIT_LOGS`]; with no log, how all of them begin.
+/// Returns the log group of one of [`AUDIT_LOGS`], or with an empty `log` the prefix of all of them.
 pub(super) fn log_group(names: &Names, log: &str) -> String {
     Namespace::log_group(&names.plain("warehouse"), log)
 }

@@ -1,4 +1,4 @@
-//! The stacks of an environment.
+//! The CloudFormation stacks of an environment.
 
 use std::fmt;
 
@@ -8,32 +8,28 @@ use events::row::CSV_VERSION;
 use super::{lake, pipeline, warehouse};
 use crate::environment::Environment;
 
-/// One CloudFormation stack of an environment.
 #[derive(Clone, Debug)]
 pub struct Stack {
-    /// What it is called.
     pub name: StackName,
-    /// Which one it is.
     pub kind: StackKind,
-    /// What is in it.
     pub template: Template,
 }
 
-/// Which stack of an environment, in the order in which they are created. A pipeline takes what the others give.
+/// Stack of an environment, in the order of creation. The pipeline takes values of the others.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum StackKind {
-    /// What API Gateway needs once in an account and region: see [`account_stack`](super::account_stack).
+    /// What API Gateway needs once per account and region: see [`account_stack`](super::account_stack).
     Account,
-    /// Keeps state: buckets, tables, stream, queues, keys.
+    /// State: buckets, tables, stream, queues, keys.
     Lake,
-    /// Redshift. Not on this machine, where PostgreSQL is in its place.
+    /// Redshift. Absent locally, where PostgreSQL takes its place.
     Warehouse,
-    /// Runs: API, functions, roles, mappings.
+    /// Code: API, functions, roles, event source mappings.
     Pipeline,
 }
 
 impl StackKind {
-    /// The last part of its stack's name.
+    /// Returns the last part of the stack's name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,7 +41,7 @@ impl StackKind {
     }
 }
 
-/// The name of a stack: `riverhouse-{environment}-{kind}`, and `riverhouse-account` for the account's.
+/// Name of a stack: `riverhouse-{environment}-{kind}`, or `riverhouse-account`.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct StackName(String);
 
@@ -67,14 +63,15 @@ impl fmt::Display for StackName {
     }
 }
 
-/// The stacks of `environment`, in the order in which they are created. The same environment gives the same bytes.
+/// Returns the stacks of `environment` in the order of creation. Deterministic: the same environment gives the same
+/// bytes.
 #[must_use]
 pub fn stacks(environment: &Environment) -> Vec<Stack> {
     stacks_of(environment, CSV_VERSION)
 }
 
-/// The stacks of an environment whose staged CSV has another version than [`stacks`] gives it, as a test of an
-/// upgrade needs them.
+/// Returns the stacks of an environment with another version of the staged CSV than [`stacks`] uses. Needed to test
+/// upgrades.
 #[must_use]
 pub fn stacks_of(environment: &Environment, csv_version: u32) -> Vec<Stack> {
     let names = super::Names::of(environment);

@@ -1,4 +1,4 @@
-//! Stage 4: envelopes to the shop's tables and the raw lake.
+//! Stage 4: stores envelopes in the shop's tables and in the raw lake.
 
 use std::collections::BTreeMap;
 
@@ -15,17 +15,18 @@ use super::lake::Lake;
 use super::pipeline::Pipeline;
 use crate::function::STORE;
 
-/// How many records a call gets at most. An envelope is 4 KB as a rule, so that a full batch is about 3 MB on the wire;
-/// Lambda ends a batch at 6 MB.
+/// Maximum number of records per invocation. An envelope usually has 4 KB, so a full batch is about 3 MB in the
+/// request; Lambda limits a batch to 6 MB.
 const BATCH: u16 = 500;
-/// Prefix below which Lambda keeps the batches that it gave up.
+/// Key prefix below which Lambda keeps failed batches.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html>
 const GIVEN_UP: &str = "aws/lambda/";
-/// The age at which Lambda gives a record up: the retention of the stream, seven days, after which it is gone there.
+/// Age at which Lambda discards a record: seven days, the retention of the stream.
 const MAX_AGE_SECONDS: u32 = 7 * 24 * 60 * 60;
 
-/// The tables that the shop reads, and the bucket that keeps everything. `raw_objects` hears of each object.
+/// Adds the shop's tables and the bucket of the raw lake. The bucket sends notifications of new objects to
+/// `raw_objects`.
 pub(super) fn lake(lake: &mut Lake<'_>, raw_objects: &Inbox) {
     let table = |lake: &Lake<'_>, what, partition_key, sort_key| Table {
         name: lake.names.table(what),
@@ -48,7 +49,7 @@ pub(super) fn lake(lake: &mut Lake<'_>, raw_objects: &Inbox) {
     crossing::RAW_BUCKET.give(&mut lake.template, &raw.name());
 }
 
-/// The function `store` and its place on the stream.
+/// Adds the function `store` and its event source mapping.
 pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let raw = Arn::<Bucket>::of(&pipeline.raw_bucket);
     let failures = if pipeline.environment.is_local() {
@@ -70,8 +71,8 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
         rights: rights(pipeline, &raw, &logs),
     };
     let function = pipeline.add_function(plan);
-    // One batch of a shard at a time, as Lambda does by default: with a higher ParallelizationFactor the records of a
-    // batch are not consecutive, and the key of a lake object no longer tells its content.
+    // One batch per shard at a time, Lambda's default. With a higher ParallelizationFactor the records of a batch are
+    // not consecutive, and the key of a lake object would not identify its content.
     pipeline.template.add(
         "StoreMapping",
         &KinesisMapping {
@@ -81,7 +82,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
             window_seconds: pipeline.environment.windows.store,
             retries: Retries {
                 max_age_seconds: MAX_AGE_SECONDS,
-                // Another bucket, and no key of ours: raw bucket or key may be why the function fails.
+                // A different bucket, without our KMS key: the raw bucket or the key may be the cause of the failure.
                 kept_in: logs,
             },
         },

@@ -1,11 +1,11 @@
-//! Stage 3: Kinesis, ordered per invoice.
+//! Stage 3: the Kinesis stream, ordered per invoice.
 
 use cfn::resources::kinesis::{RetentionHours, Stream};
 
 use super::crossing;
 use super::lake::Lake;
 
-/// The stream between ingest and store.
+/// Adds the stream between `ingest` and `store`.
 pub(super) fn lake(lake: &mut Lake<'_>) {
     let stream = lake.template.add(
         "EventStream",

@@ -1,4 +1,4 @@
-//! Stage 5: raw NDJSON to CSV.
+//! Stage 5: transforms raw NDJSON to CSV.
 
 use std::collections::BTreeMap;
 
@@ -21,10 +21,10 @@ const IDS: InboxIds = InboxIds {
     dead: "TransformDeadQueue",
     dead_policy: "TransformDeadQueuePolicy",
 };
-/// How many raw objects a call gets at most.
+/// Maximum number of raw objects per invocation.
 const BATCH: u16 = 100;
 
-/// Where the raw lake announces its objects.
+/// Adds the queue of notifications from the raw lake.
 pub(super) fn inbox(lake: &mut Lake<'_>) -> Inbox {
     let raw = Arn::<Bucket>::of(&lake.names.bucket("raw"));
     let inbox = Inbox::add(lake, &IDS, "transform", &raw);
@@ -34,7 +34,7 @@ pub(super) fn inbox(lake: &mut Lake<'_>) -> Inbox {
     inbox
 }
 
-/// The bucket of the CSV. `staged_files` hears of each file.
+/// Adds the bucket of the CSV files. It sends notifications of new files to `staged_files`.
 pub(super) fn lake(lake: &mut Lake<'_>, staged_files: &Inbox) {
     let staging = lake.add_bucket(
         ["StagingBucket", "StagingBucketPolicy"],
@@ -44,7 +44,7 @@ pub(super) fn lake(lake: &mut Lake<'_>, staged_files: &Inbox) {
     crossing::STAGING_BUCKET.give(&mut lake.template, &staging.name());
 }
 
-/// The function `transform` and its place on the queue.
+/// Adds the function `transform` and its event source mapping.
 pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let queue = crossing::TRANSFORM_QUEUE_ARN.take(&mut pipeline.template);
     let mut rights = Policy::new();
@@ -52,7 +52,7 @@ pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     Encrypted::with(queue.clone(), pipeline.queue_key.clone()).grant_consume(&mut rights);
     encrypted(Arn::<Bucket>::of(&pipeline.raw_bucket)).grant_read("raw/v1/", &mut rights);
     let staging = encrypted(Arn::<Bucket>::of(&pipeline.staging_bucket));
-    // Staged files of every version: during an upgrade old and new functions write beside each other.
+    // Staged files of all versions: during an upgrade old and new functions write at the same time.
     for prefix in [STAGED_ROOT, "rejects/"] {
         staging.grant_put(prefix, &mut rights);
     }

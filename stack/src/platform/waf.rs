@@ -1,4 +1,4 @@
-//! What stands in front of the API.
+//! AWS WAF in front of the API.
 
 use cfn::Handle;
 use cfn::resources::apigateway::{RestApi, Stage};
@@ -6,11 +6,12 @@ use cfn::resources::wafv2::{WebAcl, WebAclAssociation};
 
 use super::pipeline::Pipeline;
 
-/// The window of the limit for each address.
+/// Window of the rate limit per address, in seconds.
 const FIVE_MINUTES: u32 = 300;
 
-/// AWS's managed rules, and a limit for each address: what all callers together may send, so that a shop with one
-/// address has its whole rate, and who sends more is turned away before it counts against the others.
+/// Adds AWS's managed rules and a rate limit per address. The limit equals the throttle of the whole API, so a shop
+/// with one address can use the full rate. WAF blocks an address above it before its requests count against other
+/// callers.
 pub(super) fn add(pipeline: &mut Pipeline<'_>, api: &Handle<RestApi>, stage: &Handle<Stage>) {
     let acl = WebAcl {
         name: pipeline.names.literal("api"),

@@ -1,4 +1,4 @@
-//! The stack of the warehouse: Redshift with servers or without, where analysts ask.
+//! The `warehouse` stack: Redshift as a cluster or serverless.
 
 use cfn::resources::ec2::Subnet;
 use cfn::resources::iam::Role;
@@ -13,16 +13,15 @@ use super::suppression::NOT_ROTATED;
 use super::{Names, cluster, connection, crossing, network, serverless};
 use crate::environment::{Environment, Place, Warehouse};
 
-/// The database that is loaded and asked.
 const DATABASE: &str = "riverhouse";
-/// Who may do everything in it: migrations do.
+/// Database superuser, used by migrations.
 pub(super) const ADMIN: &str = "riverhouse_admin";
-/// The most seconds that a statement may run, whoever sent it: a load takes minutes.
+/// Statement timeout in seconds, for all users. A load takes minutes.
 pub(super) const STATEMENT_SECONDS: u32 = 3600;
-/// Who may read the views of the analysts: their tools log in so.
+/// Database user of the analysts' tools. It can read the analysts' views.
 const TABLEAU: &str = "tableau";
 
-/// The stack while its parts are put in, with what several of them need.
+/// Builder of the stack, with values that several of its parts need.
 pub(super) struct WarehouseStack<'a> {
     pub(super) environment: &'a Environment,
     pub(super) names: Names,
@@ -30,23 +29,22 @@ pub(super) struct WarehouseStack<'a> {
     pub(super) key: Arn<Key>,
     pub(super) copy_role: Arn<Role>,
     pub(super) database: Name<Database>,
-    /// Where logs are delivered, when any are.
+    /// Bucket of audit logs; `None` if there are none.
     pub(super) audit: Option<Audit>,
 }
 
-/// Where a warehouse is put.
+/// Network location of a warehouse.
 pub(super) struct Site {
     pub(super) subnets: [Name<Subnet>; 3],
-    /// The zone of the first subnet, where the network is ours.
+    /// Zone of the first subnet. `None` in an existing network.
     pub(super) zone: Option<Val<String>>,
-    /// Who may talk to it, and who does.
     pub(super) groups: Groups,
     pub(super) port: Port,
-    /// What must be there before a public address.
+    /// Default route. It must exist before a public address can be assigned.
     pub(super) way_out: Option<WayOut>,
 }
 
-/// The stack of the warehouse. `None` on this machine, where PostgreSQL is in its place.
+/// Returns the template of the stack. `None` locally, where PostgreSQL takes its place.
 pub(super) fn template(environment: &Environment) -> Option<Template> {
     let mut stack = WarehouseStack::with_key_and_role(environment);
     let (site, host) = match &environment.warehouse {
@@ -86,7 +84,7 @@ impl<'a> WarehouseStack<'a> {
             key: key.clone(),
         };
         template.add("WarehouseKeyAlias", &alias);
-        // What it may read is known to the pipeline, which puts the policy on it.
+        // The pipeline stack knows what the role may read, and attaches its policy.
         let role = Role {
             name: names.literal("copy"),
             description: "Riverhouse: what the warehouse reads from the staging bucket",
@@ -111,7 +109,7 @@ impl<'a> WarehouseStack<'a> {
         }
     }
 
-    /// Finds or makes the network, and gives away where the warehouse is.
+    /// Finds or creates the network, and adds the outputs that locate the warehouse.
     pub(super) fn settle(&mut self, place: &Place) -> Site {
         let site = network::add(self, place);
         let port = Val::literal(site.port.number().to_string());
@@ -119,14 +117,14 @@ impl<'a> WarehouseStack<'a> {
         site
     }
 
-    /// Creates the warehouse after the route by which the public comes.
+    /// Makes the warehouse depend on the default route, if there is one.
     pub(super) fn wait_for_way_out<R>(&mut self, warehouse: &Handle<R>, site: &Site) {
         if let Some(way_out) = &site.way_out {
             self.template.depend(warehouse, way_out);
         }
     }
 
-    /// A login that AWS makes up: `riverhouse/{environment}/{username}`.
+    /// Adds a login with a generated password, in the secret `riverhouse/{environment}/{username}`.
     #[track_caller]
     pub(super) fn add_login(
         &mut self,
@@ -147,7 +145,7 @@ impl<'a> WarehouseStack<'a> {
     }
 }
 
-/// A serverless warehouse writes its audit log to groups of `CloudWatch`, a cluster to a bucket.
+/// Returns the CloudWatch log groups of the audit log. Serverless writes to log groups, a cluster to a bucket.
 fn audit_groups(environment: &Environment, names: &Names) -> Vec<KeyUser> {
     match environment.warehouse {
         Warehouse::Local | Warehouse::Cluster { .. } => Vec::new(),

@@ -1,4 +1,4 @@
-//! Marks rejects as handled. Nothing is deleted.
+//! Acknowledges rejects. Nothing is deleted.
 
 use std::collections::BTreeSet;
 
@@ -13,16 +13,16 @@ use super::{Reject, RejectObject};
 use crate::deploy::DeployError;
 use crate::object::{self, Written};
 
-/// How often a write that another command was faster with is made again.
+/// Maximum number of attempts when another command writes the same object at the same time.
 const ATTEMPTS: usize = 20;
 
-/// Why a reject is not open any more.
+/// Why a reject is closed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
-    /// A person has seen it.
+    /// The user acknowledged it.
     Acknowledged,
-    /// It went through the path again and was accepted.
+    /// It was redriven and accepted.
     Redriven,
 }
 
@@ -35,8 +35,8 @@ struct Handled<'a> {
     handled_at: &'a str,
 }
 
-/// Acknowledges `rejects`, which are lines of `object`. Acknowledged again, a line stays as it was first. Two
-/// commands may do so at once: each adds its lines to those of the other.
+/// Acknowledges `rejects`, which are lines of `object`. Idempotent: a line that was acknowledged before does not
+/// change. Safe for concurrent commands: each adds its lines to those of the others.
 ///
 /// # Errors
 ///
@@ -78,7 +78,7 @@ pub async fn acknowledge(
     })
 }
 
-/// The acknowledged lines with those of `rejects` that are not among them, and the ids of all.
+/// Appends those of `rejects` that are not acknowledged yet to the acknowledged lines. Returns the lines and all ids.
 fn added(before: &[u8], rejects: &[Reject], how: How, now: &str) -> (Vec<u8>, BTreeSet<String>) {
     let mut known = ids(before);
     let mut text = before.to_vec();
@@ -94,7 +94,7 @@ fn added(before: &[u8], rejects: &[Reject], how: How, now: &str) -> (Vec<u8>, BT
             how,
             handled_at: now,
         };
-        // Texts always serialise, and a Vec takes every write.
+        // Strings can always be serialised, and a write to a `Vec` cannot fail.
         let _ = serde_json::to_writer(&mut text, &line);
         text.push(b'\n');
     }

@@ -1,4 +1,4 @@
-//! How much is open, for `stack status`.
+//! Counts open rejects for `stack status`.
 
 use std::collections::BTreeMap;
 
@@ -11,26 +11,26 @@ use super::{Stage, places};
 use crate::deploy::DeployError;
 use crate::outputs::Buckets;
 
-/// The most objects of one prefix that are read to count their open lines.
+/// Maximum number of objects per prefix that are read to count their open lines.
 const MOST_READ: usize = 200;
-/// Objects read at once.
+/// Maximum number of objects that are read concurrently.
 const AHEAD: usize = 8;
 
-/// How many rejects nobody has acknowledged.
+/// Number of rejects that are not acknowledged.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct OpenCount {
-    /// Open lines.
+    /// Number of open lines.
     pub records: u64,
-    /// Objects that hold them.
+    /// Number of objects with open lines.
     pub objects: u64,
-    /// Whether `records` is exact. Of more than 200 open objects, those after the first 200 count as one line each.
+    /// Whether `records` is only a lower bound: objects after the first 200 open ones count as one line each.
     pub is_at_least: bool,
-    /// When the oldest of the open objects was written.
+    /// When the oldest open object was written.
     pub since: Option<OffsetDateTime>,
 }
 
 impl OpenCount {
-    /// Adds what is open elsewhere.
+    /// Adds two counts.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -45,8 +45,7 @@ impl OpenCount {
     }
 }
 
-/// Counts the open rejects below `prefix`. Objects that are closed cost nothing beyond their listing; at most 200
-/// others are read.
+/// Counts the open rejects below `prefix`. Closed objects are only listed; at most 200 others are read.
 ///
 /// # Errors
 ///
@@ -54,7 +53,7 @@ impl OpenCount {
 pub async fn open_count(s3: &Client, bucket: &str, prefix: &str) -> Result<OpenCount, DeployError> {
     let mut listed = not_closed(s3, bucket, prefix).await?;
     let beyond = listed.split_off(MOST_READ.min(listed.len()));
-    // The stage is not counted, only the lines.
+    // The stage is irrelevant, because only lines are counted.
     let counted = listed.into_iter().map(async |listed| {
         let modified = listed.modified;
         let object = read(s3, bucket, Stage::Store, listed).await?;
@@ -70,7 +69,7 @@ pub async fn open_count(s3: &Client, bucket: &str, prefix: &str) -> Result<OpenC
     Ok(beyond.iter().map(at_least_one).fold(read, OpenCount::and))
 }
 
-/// Counts the open rejects of every stage; dead letters are in their queues and not counted here.
+/// Counts the open rejects of every stage, without dead letters, which stay in their queues.
 ///
 /// # Errors
 ///

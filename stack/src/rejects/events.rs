@@ -1,4 +1,4 @@
-//! The events that a reject's record holds, ready to be sent to the API again. Pure.
+//! Extracts events from a reject, so that they can be sent to the API again. Pure.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 
 use super::{Reject, Stage};
 
-/// The events in the record, each with its `EventId`: the one in the event, else the one that the platform knows of it,
-/// else one made of the reject's id, so that the same reject sent again is the same event.
+/// Returns the events of the record, each with an `EventId`: the event's own, otherwise the one that the platform
+/// knows, otherwise one derived from the reject's id. Redriving the same reject twice therefore gives the same event.
 ///
 /// # Errors
 ///
-/// Why the record holds no event.
+/// The reason why the record holds no event.
 pub fn events_of(reject: &Reject) -> Result<Vec<String>, String> {
     let bytes = reject.bytes();
     if reject.stage == Stage::Load {
@@ -40,7 +40,7 @@ pub fn events_of(reject: &Reject) -> Result<Vec<String>, String> {
     Ok(vec![with_id(text, &record, &id)])
 }
 
-/// The event as it stands, or with the id if it has none.
+/// Returns the event unchanged if it has an id, otherwise with `id` added.
 fn with_id(text: &str, event: &Map<String, Value>, id: &str) -> String {
     let has_id = |id: &Value| !(id.is_null() || id.as_str().is_some_and(|id| id.trim().is_empty()));
     if event.get("EventId").is_some_and(has_id) {
@@ -51,7 +51,7 @@ fn with_id(text: &str, event: &Map<String, Value>, id: &str) -> String {
     Value::Object(event).to_string()
 }
 
-/// Lines of an envelope or of the lake.
+/// Reads the lines of an envelope or of the lake.
 fn of_entries(entries: &[Value]) -> Result<Vec<String>, String> {
     let of = |entry: &Value| {
         let (id, event) = (entry["event_id"].as_str()?, entry["event"].as_object()?);
@@ -61,7 +61,7 @@ fn of_entries(entries: &[Value]) -> Result<Vec<String>, String> {
     events.ok_or_else(|| "an entry has no event with an event_id".to_owned())
 }
 
-/// The records of the stream that Lambda gave up.
+/// Reads the stream records of a batch that Lambda discarded.
 fn of_invocation(payload: &Value) -> Result<Vec<String>, String> {
     let records = payload["Records"].as_array();
     let mut events = Vec::new();
@@ -76,7 +76,7 @@ fn of_invocation(payload: &Value) -> Result<Vec<String>, String> {
     Ok(events)
 }
 
-/// The event of a staged row.
+/// Converts a staged row to an event.
 fn of_row(row: &[u8]) -> Result<Value, String> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -106,7 +106,7 @@ fn of_row(row: &[u8]) -> Result<Value, String> {
             _ => continue,
         };
         if !field.is_empty() {
-            // ISO 8601 has a `T` between day and time.
+            // ISO 8601 has a `T` between date and time.
             let is_date = name == "InvoiceDate";
             let field = if is_date {
                 field.replacen(' ', "T", 1)

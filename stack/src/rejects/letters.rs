@@ -1,4 +1,4 @@
-//! Dead letters: messages that a queue gave up, as rejects of their stage.
+//! Messages of dead-letter queues, as rejects of their stage.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,13 @@ use crate::deploy::{DeployError, outputs_of};
 use crate::platform::{Names, StackKind};
 use crate::session::Session;
 
-/// Seconds for which a message that is read is hidden from others. A command that dies gives it back after them.
+/// Visibility timeout in seconds of a message that was read. If the command dies, the message reappears after this
+/// time.
 const HIDDEN_SECONDS: i32 = 60;
-/// The most messages that are read of one queue.
+/// Maximum number of messages that are read from one queue.
 const MOST: usize = 1000;
 
-/// A queue and the one that its failed messages go to.
+/// A queue and its dead-letter queue.
 #[derive(Clone, Debug)]
 struct Queue {
     stage: Stage,
@@ -25,16 +26,16 @@ struct Queue {
     dead: String,
 }
 
-/// A dead letter. It is hidden from others until it is put back, or for 60 seconds.
+/// A message of a dead-letter queue. It is invisible to others until it is put back, or for 60 seconds.
 #[derive(Clone, Debug)]
 pub struct Letter {
-    /// The letter as a reject: its record is the message's body.
+    /// The message as a reject, whose record is the message's body.
     pub reject: Reject,
     queue: Queue,
     receipt: String,
 }
 
-/// Reads the dead letters of the queues of `transform` and `load`, at most 1000 of each.
+/// Reads the dead letters of `transform` and `load`, at most 1,000 each.
 ///
 /// # Errors
 ///
@@ -74,7 +75,7 @@ async fn read(sqs: &Client, queue: &Queue) -> Result<Vec<Letter>, DeployError> {
             .queue_url(&queue.dead)
             .max_number_of_messages(10)
             .visibility_timeout(HIDDEN_SECONDS)
-            // A long poll asks every server of the queue.
+            // A long poll queries all servers of the queue.
             .wait_time_seconds(1)
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .send()
@@ -121,11 +122,11 @@ fn letter(queue: &Queue, message: Message) -> Option<Letter> {
     })
 }
 
-/// Shows the letters to others again.
+/// Makes the messages visible again.
 pub async fn put_back<'a>(session: &Session, letters: impl IntoIterator<Item = &'a Letter>) {
     let sqs = Client::new(session.sdk());
     for letter in letters {
-        // A letter that cannot be put back comes back by itself when its time is over.
+        // If this fails, the message reappears after its visibility timeout.
         let _ = sqs
             .change_message_visibility()
             .queue_url(&letter.queue.dead)
@@ -136,12 +137,12 @@ pub async fn put_back<'a>(session: &Session, letters: impl IntoIterator<Item = &
     }
 }
 
-/// Sends the letter to the queue that gave it up, then deletes it. After a crash between the two it is sent twice,
-/// which the stages' functions bear: they are idempotent.
+/// Sends the message to its original queue, then deletes it from the dead-letter queue. A crash between the two sends
+/// it twice; the functions of the stages are idempotent.
 ///
 /// # Errors
 ///
-/// When a queue refuses.
+/// When SQS rejects a call.
 pub async fn send_again(session: &Session, letter: &Letter) -> Result<(), DeployError> {
     Client::new(session.sdk())
         .send_message()
@@ -156,11 +157,11 @@ pub async fn send_again(session: &Session, letter: &Letter) -> Result<(), Deploy
     delete(session, letter).await
 }
 
-/// Deletes the letter. Deleted again, nothing happens.
+/// Deletes the message. Idempotent.
 ///
 /// # Errors
 ///
-/// When the queue refuses.
+/// When SQS rejects the call.
 pub(super) async fn delete(session: &Session, letter: &Letter) -> Result<(), DeployError> {
     Client::new(session.sdk())
         .delete_message()

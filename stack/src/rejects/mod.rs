@@ -1,10 +1,10 @@
-//! Rejects: what a stage refused and kept, and which of it is still open.
+//! Rejects: what a stage rejected and kept, and what of it is still open.
 //!
-//! Nothing is deleted. A reject line is open until its id is in the object at `acknowledged/<the reject object's
-//! key>` of the same bucket, because a person acknowledged it or `stack redrive` sent it through the path again.
-//! An object whose lines are all acknowledged also has an empty marker at `acknowledged/closed/<key>/<etag>`, so
-//! that a listing alone tells that it is closed. The marker names the content: an object that is written again
-//! with other lines is open again.
+//! Nothing is deleted. A reject line is open until its id is in the object `acknowledged/<key of the reject object>`
+//! of the same bucket, because the user acknowledged it or `stack redrive` sent it through the pipeline again. When
+//! all lines of an object are acknowledged, an empty marker `acknowledged/closed/<key>/<etag>` is written, so that a
+//! listing alone shows that the object is closed. The marker contains the ETag: an object that is overwritten with
+//! other lines is open again.
 
 mod acknowledge;
 mod count;

@@ -1,4 +1,4 @@
-//! Reject objects of a bucket: listed, and read with what is acknowledged of them.
+//! Lists and reads the reject objects of a bucket, with their acknowledged lines.
 
 use std::collections::BTreeSet;
 
@@ -15,10 +15,10 @@ use super::{Place, Reject, Stage};
 use crate::deploy::DeployError;
 use crate::object;
 
-/// Objects read at once.
+/// Maximum number of objects that are read concurrently.
 const AHEAD: usize = 8;
 
-/// An object that is listed and has no marker that it is closed.
+/// A listed object without a closed marker.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Listed {
     pub(super) key: String,
@@ -26,22 +26,20 @@ pub(super) struct Listed {
     pub(super) modified: Option<OffsetDateTime>,
 }
 
-/// A reject object with the lines of it that are open.
+/// A reject object with its open lines.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RejectObject {
-    /// Its bucket.
     pub bucket: String,
-    /// Its key.
     pub key: String,
-    /// Hash of the content that was read.
+    /// ETag of the content that was read.
     pub etag: String,
-    /// Lines that nobody acknowledged.
+    /// Lines that are not acknowledged.
     pub open: Vec<Reject>,
     /// Ids of all lines, acknowledged or not.
     pub ids: BTreeSet<String>,
 }
 
-/// The reject objects of `place` that have open lines, in the order of their keys.
+/// Returns the reject objects of `place` with open lines, in the order of their keys.
 ///
 /// # Errors
 ///
@@ -56,7 +54,7 @@ pub async fn open_objects(s3: &Client, place: &Place) -> Result<Vec<RejectObject
     Ok(objects.into_iter().filter(is_open).collect())
 }
 
-/// The objects below `prefix` without a marker that they are closed.
+/// Lists the objects below `prefix` without a closed marker.
 pub(super) async fn not_closed(
     s3: &Client,
     bucket: &str,
@@ -85,7 +83,7 @@ fn listed(object: Object) -> Option<Listed> {
     })
 }
 
-/// Reads an object and what is acknowledged of it.
+/// Reads an object and its acknowledged lines.
 pub(super) async fn read(
     s3: &Client,
     bucket: &str,
@@ -97,7 +95,7 @@ pub(super) async fn read(
         object::find(s3, bucket, &listed.key),
         object::find(s3, bucket, &beside),
     )?;
-    // An object that went away between the listing and the reading holds nothing.
+    // An object that was deleted after the listing has no lines.
     let (bytes, etag) = bytes.unwrap_or_default();
     let handled = handled.map(|(bytes, _)| ids(&bytes)).unwrap_or_default();
     let modified = listed.modified.and_then(|at| at.format(&Rfc3339).ok());
@@ -119,7 +117,7 @@ pub(super) async fn read(
     })
 }
 
-/// What an object holds. A line that is there twice is one reject.
+/// Parses the rejects of an object. Duplicate lines count as one reject.
 fn rejects(bytes: &[u8], source: Source<'_>) -> Vec<Reject> {
     if bytes.is_empty() {
         return Vec::new();
@@ -134,7 +132,7 @@ fn rejects(bytes: &[u8], source: Source<'_>) -> Vec<Reject> {
         .collect()
 }
 
-/// Part of what Lambda writes of an invocation that it gave up.
+/// Part of the object that Lambda writes for a discarded batch.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Invocation {
@@ -149,7 +147,7 @@ struct Request {
     condition: String,
 }
 
-/// An object that Lambda wrote, as one reject of `store`: its record is the object's content.
+/// Converts an object that Lambda wrote to one reject of `store`, whose record is the object's content.
 fn invocation(bytes: &[u8], source: Source<'_>) -> Reject {
     let read: Invocation = serde_json::from_slice(bytes).unwrap_or_default();
     let at = read.timestamp.unwrap_or_else(|| source.modified.to_owned());
@@ -163,7 +161,7 @@ fn invocation(bytes: &[u8], source: Source<'_>) -> Reject {
     )
 }
 
-/// The ids of acknowledged lines.
+/// Returns the ids of acknowledged lines.
 pub(super) fn ids(bytes: &[u8]) -> BTreeSet<String> {
     #[derive(Deserialize)]
     struct Line {

@@ -7,7 +7,7 @@ use super::{How, Reject, RejectObject, Stage, acknowledge, open_objects, places}
 use crate::deploy::DeployError;
 use crate::session::Session;
 
-/// Places read at once.
+/// Maximum number of places that are read concurrently.
 const AHEAD: usize = 4;
 
 /// Open rejects and dead letters.
@@ -15,12 +15,12 @@ const AHEAD: usize = 4;
 pub struct Open {
     /// Reject objects with open lines.
     pub objects: Vec<RejectObject>,
-    /// Dead letters, hidden from others until they are put back.
+    /// Dead letters, invisible to others until they are put back.
     pub letters: Vec<Letter>,
 }
 
 impl Open {
-    /// Reads what is open of `stage`, or of all.
+    /// Reads the open rejects of `stage`, or of all stages.
     ///
     /// # Errors
     ///
@@ -47,7 +47,7 @@ impl Open {
         })
     }
 
-    /// Keeps only the rejects that `wanted` chooses; puts the other letters back.
+    /// Keeps only the rejects that match `wanted`, and puts the other dead letters back.
     pub async fn retain(&mut self, session: &Session, wanted: impl Fn(&Reject) -> bool) {
         for object in &mut self.objects {
             object.open.retain(&wanted);
@@ -59,7 +59,7 @@ impl Open {
         self.letters = letters;
     }
 
-    /// The rejects by stage, then in the order of their times.
+    /// Returns the rejects ordered by stage, then by time.
     #[must_use]
     pub fn rejects(&self) -> Vec<&Reject> {
         let lines = self.objects.iter().flat_map(|object| &object.open);
@@ -69,8 +69,8 @@ impl Open {
         rejects
     }
 
-    /// Acknowledges everything. A letter is kept with the acknowledged lines of the staging bucket, then deleted from
-    /// its queue. Acknowledged again, a reject stays as it was first.
+    /// Acknowledges everything. A dead letter is stored with the acknowledged lines of the staging bucket, then
+    /// deleted from its queue. Idempotent.
     ///
     /// # Errors
     ///
@@ -89,7 +89,8 @@ impl Open {
     }
 }
 
-/// The letter as the only line of an object that is not there: what is acknowledged of it is kept beside the others.
+/// Returns the dead letter as the only line of an object that does not exist, so that it is stored like other
+/// acknowledged lines.
 fn of_letter(session: &Session, letter: &Letter) -> RejectObject {
     let reject = letter.reject.clone();
     RejectObject {

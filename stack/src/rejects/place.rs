@@ -1,29 +1,26 @@
-//! Where stages keep what they refuse.
+//! Locations of the rejects of each stage.
 
 use functions::load::REJECTS;
 
 use super::Stage;
 use crate::outputs::Buckets;
 
-/// What stands before the keys of acknowledged lines.
+/// Key prefix of acknowledged lines.
 const ACKNOWLEDGED: &str = "acknowledged/";
-/// What stands before the markers of objects whose lines are all acknowledged.
+/// Key prefix of the markers of closed objects.
 const CLOSED: &str = "acknowledged/closed/";
-/// Prefixes below which an object is a failed invocation of `store`, not lines.
+/// Prefixes whose objects are failed invocations of `store` instead of lines.
 const INVOCATIONS: [&str; 2] = ["failed/", "aws/lambda/"];
 
-/// A prefix of a bucket in which one stage keeps rejects.
+/// Prefix of a bucket where one stage keeps rejects.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Place {
-    /// The stage.
     pub stage: Stage,
-    /// The bucket.
     pub bucket: String,
-    /// The prefix.
     pub prefix: &'static str,
 }
 
-/// All places of an environment. Those that hold nothing cost a listing.
+/// Returns all places of an environment. An empty place costs one listing.
 #[must_use]
 pub fn places(buckets: &Buckets) -> Vec<Place> {
     let place = |stage, bucket: &str, prefix| Place {
@@ -35,7 +32,7 @@ pub fn places(buckets: &Buckets) -> Vec<Place> {
     vec![
         place(Stage::Ingest, raw, "rejects/ingest/"),
         place(Stage::Store, raw, "rejects/store/"),
-        // Versions before the contract of rejects wrote here.
+        // Used by versions before the current format of rejects.
         place(Stage::Store, raw, "rejects/stream/"),
         place(Stage::Store, raw, "failed/store/"),
         place(Stage::Store, raw, "aws/lambda/"),
@@ -45,22 +42,22 @@ pub fn places(buckets: &Buckets) -> Vec<Place> {
     ]
 }
 
-/// Whether the object at `key` is one failed invocation, not lines.
+/// Returns whether the object at `key` is a failed invocation instead of lines.
 pub(super) fn is_invocation(key: &str) -> bool {
     INVOCATIONS.iter().any(|prefix| key.starts_with(prefix))
 }
 
-/// Key of the object with the acknowledged lines of the one at `key`.
+/// Returns the key of the acknowledged lines of the object at `key`.
 pub(super) fn acknowledged(key: &str) -> String {
     format!("{ACKNOWLEDGED}{key}")
 }
 
-/// Key of the marker that all lines of the object at `key` with this `ETag` are acknowledged.
+/// Returns the key of the marker that closes the object at `key` with this `ETag`.
 pub(super) fn closed(key: &str, etag: &str) -> String {
     format!("{CLOSED}{key}/{}", etag.trim_matches('"'))
 }
 
-/// Prefix of the markers of the objects below `prefix`.
+/// Returns the prefix of the markers of the objects below `prefix`.
 pub(super) fn closed_prefix(prefix: &str) -> String {
     format!("{CLOSED}{prefix}")
 }

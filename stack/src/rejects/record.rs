@@ -1,4 +1,4 @@
-//! One reject, as a line of a reject object.
+//! One reject: a line of a reject object.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-/// Bytes of the hash that an id shows: 16 hexadecimal digits.
+/// Number of bytes of the hash in an id: 16 hexadecimal digits.
 const ID_BYTES: usize = 8;
 
-/// A stage that keeps what it refuses.
+/// A stage that keeps rejects.
 #[derive(
     Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, ValueEnum,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Requests and events that the API refused.
+    /// Requests and events that the API rejected.
     Ingest,
     /// Records of the stream.
     Store,
@@ -30,7 +30,6 @@ impl Stage {
     /// All stages, in the order in which an event passes them.
     pub const ALL: [Self; 4] = [Self::Ingest, Self::Store, Self::Transform, Self::Load];
 
-    /// The stage's name.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -42,53 +41,52 @@ impl Stage {
     }
 }
 
-/// A refused record with its reason and its original bytes.
+/// A rejected record with the reason and the original bytes.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Reject {
     /// 16 hexadecimal digits of a hash of stage, position and record.
     pub id: String,
-    /// The stage that refused it.
+    /// Stage that rejected the record.
     pub stage: Stage,
-    /// When the stage kept it, RFC 3339.
+    /// Time of the reject, RFC 3339.
     pub at: String,
-    /// Why, for programs.
+    /// Reason code, for programs.
     pub reason: String,
-    /// The field or column at fault; `record`, `file` or `message` for the whole.
+    /// Invalid field or column; `record`, `file` or `message` for the whole record.
     pub field: String,
-    /// Why, for people.
+    /// Explanation, for people.
     pub detail: String,
-    /// Where the record was.
+    /// Position of the record in its source.
     pub position: String,
-    /// The event's id, if it is known.
+    /// Id of the event, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
-    /// The envelope, if it is known.
+    /// Id of the envelope, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub envelope_id: Option<String>,
-    /// When the API took the event in, if it is known.
+    /// When the API received the event, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received_at: Option<String>,
-    /// `utf8`, or `base64` when the original bytes are not UTF-8.
+    /// `utf8`, or `base64` if the original bytes are not UTF-8.
     pub encoding: String,
-    /// The original bytes, in that encoding.
+    /// Original bytes in this encoding.
     pub record: String,
     /// Fields that this version does not know.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
-/// Where a line stands.
+/// Origin of a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source<'a> {
-    /// The stage that writes there.
+    /// Stage that writes the object.
     pub(super) stage: Stage,
-    /// The object's key.
     pub(super) key: &'a str,
     /// When the object was written, RFC 3339.
     pub(super) modified: &'a str,
 }
 
-/// A line as stages write it; older versions lack fields.
+/// A line as stages write it. Older versions lack some fields.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Line {
@@ -108,8 +106,8 @@ struct Line {
 }
 
 impl Reject {
-    /// Reads line `number` (from 1) of a reject object. A line that is not a reject is one with the reason
-    /// `unreadable`, so that it is neither lost nor hidden.
+    /// Parses line `number`, counted from 1, of a reject object. A line that is not a reject becomes a reject with
+    /// the reason `unreadable`, so that it is not lost.
     pub(super) fn read(line: &[u8], number: usize, source: Source<'_>) -> Self {
         let line = serde_json::from_slice(line).unwrap_or_else(|error| unreadable(line, &error));
         let Line {
@@ -139,7 +137,7 @@ impl Reject {
         }
     }
 
-    /// A reject that is not a line of an object: a message or a failed invocation.
+    /// Creates a reject that is not a line of an object: a message or a failed invocation.
     pub(crate) fn whole(
         stage: Stage,
         at: String,
@@ -164,7 +162,7 @@ impl Reject {
         }
     }
 
-    /// The original bytes.
+    /// Returns the original bytes.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         let decoded = (self.encoding == "base64").then(|| BASE64_STANDARD.decode(&self.record));
@@ -174,7 +172,7 @@ impl Reject {
         }
     }
 
-    /// Whether it is a whole staged file, not a row.
+    /// Returns whether the reject is a whole staged file instead of a row.
     #[must_use]
     pub fn is_file(&self) -> bool {
         self.stage == Stage::Load && self.field == "file"
@@ -193,7 +191,7 @@ fn unreadable(line: &[u8], error: &serde_json::Error) -> Line {
     }
 }
 
-/// The id of a reject that its stage gave none: the same input has the same id.
+/// Returns the id of a reject whose stage gave it none. Deterministic: the same input gives the same id.
 fn id(stage: Stage, position: &str, record: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut sha = Sha256::new();
@@ -211,7 +209,7 @@ fn id(stage: Stage, position: &str, record: &[u8]) -> String {
         })
 }
 
-/// The lines of an object, with their numbers from 1; blank ones are left out.
+/// Returns the lines of an object that are not blank, with their numbers from 1.
 pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let lines = bytes.split(|byte| *byte == b'\n');
     (1..)

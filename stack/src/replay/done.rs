@@ -1,7 +1,7 @@
-//! Markers of the groups that are done, so that a replay that was cut off goes on behind them.
+//! Markers of finished groups, from which an interrupted replay continues.
 //!
-//! They lie in the staging bucket, beside what they vouch for, and are removed when the replay is done: the next one
-//! looks at everything again.
+//! They are in the staging bucket, next to the files of these groups, and are removed when the replay is complete.
+//! The next replay checks everything again.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,12 @@ use super::plan::Group;
 use crate::deploy::DeployError;
 use crate::object;
 
-/// What stands before the markers of all replays.
+/// Key prefix of the markers of all replays.
 const REPLAYS: &str = "replays/";
-/// Markers removed at once.
+/// Maximum number of markers that are removed concurrently.
 const AHEAD: usize = 8;
 
-/// The markers of one replay and function.
+/// Markers of one function.
 #[derive(Clone, Debug)]
 pub(super) struct Done<'a> {
     s3: &'a Client,
@@ -27,7 +27,7 @@ pub(super) struct Done<'a> {
 }
 
 impl<'a> Done<'a> {
-    /// Reads the markers of function `function`, whose code has this hash: what another build did is done again.
+    /// Reads the markers of `function`. `code` is the hash of its code: groups of another build are repeated.
     pub(super) async fn read(
         s3: &'a Client,
         bucket: &'a str,
@@ -48,7 +48,7 @@ impl<'a> Done<'a> {
         self.known.contains(&self.key(group))
     }
 
-    /// Marks the group. Marked again, nothing changes.
+    /// Marks the group as finished. Idempotent.
     pub(super) async fn mark(&self, group: &Group) -> Result<(), DeployError> {
         object::put(self.s3, self.bucket, &self.key(group), Vec::new()).await
     }
@@ -58,7 +58,7 @@ impl<'a> Done<'a> {
     }
 }
 
-/// Removes the markers of all replays. Removed again, nothing happens.
+/// Removes the markers of all replays. Idempotent.
 pub(super) async fn clear(s3: &Client, bucket: &str) -> Result<(), DeployError> {
     let found = object::list(s3, bucket, REPLAYS, usize::MAX).await?;
     let keys = found.into_iter().filter_map(|it| it.key);

@@ -1,10 +1,10 @@
-//! Lines of the raw lake in calls of `store`, an envelope never in two. Pure.
+//! Divides lines of the raw lake into calls of `store`. All lines of an envelope are in one call. Pure.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// The most bytes of lines in one call: Lambda takes 6 MB, and lines are escaped in JSON.
+/// Maximum size of the lines of one call in bytes. Lambda accepts 6 MB, and JSON escapes make lines longer.
 pub(super) const MOST_BYTES: usize = 2_000_000;
 
 #[derive(Deserialize)]
@@ -12,8 +12,8 @@ struct Line {
     envelope_id: String,
 }
 
-/// The lines of `texts`, each the text of an object, in parts of about `most` bytes. Lines that are of no envelope are left
-/// out: `transform` keeps them as rejects.
+/// Divides the lines of `texts`, the contents of objects, into parts of about `most` bytes. Omits lines without an
+/// envelope, which `transform` rejects.
 pub(super) fn parts(texts: &[String], most: usize) -> Vec<Vec<&str>> {
     let mut envelopes: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for line in texts.iter().flat_map(|text| text.lines()) {

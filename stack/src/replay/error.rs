@@ -1,13 +1,13 @@
-//! Why a replay did not come to an end.
+//! Errors of replays.
 
 use crate::deploy::DeployError;
 use crate::invoke::InvokeError;
 use crate::load::LoadError;
 
-/// Why a replay stopped. The same command goes on where it stopped.
+/// Why a replay stopped. The same command resumes it.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
-    /// A service could not be asked.
+    /// A call to an AWS service failed.
     #[error(transparent)]
     Call(#[from] DeployError),
     /// A function could not be called, or failed.

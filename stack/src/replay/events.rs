@@ -1,4 +1,4 @@
-//! What the functions are called with. Pure.
+//! Events with which a replay invokes the functions. Pure.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use super::plan::{Group, Object};
 
-/// What S3 leaves as it is in the keys of its notifications.
+/// Percent-encoding of keys in S3 notifications.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'/');
 
-/// The batch of SQS messages that announces the objects of `group` to `transform`, a message each. The number of an
-/// object is the id of its message.
+/// Returns the batch of SQS messages that announces the objects of `group` to `transform`, one message per object.
+/// The id of a message is the index of its object.
 pub(super) fn announced(bucket: &str, group: &Group) -> Value {
     let message = |(number, object)| {
         json!({
@@ -35,7 +35,7 @@ fn notification(bucket: &str, object: &Object) -> Value {
     json!({"Records": [{
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
-        // The day of a staged file is that of the object's key.
+        // The day of a staged file comes from the object's key, so this time is not used.
         "eventTime": "1970-01-01T00:00:00.000Z",
         "eventName": "ObjectCreated:Put",
         "userIdentity": {"principalId": "replay"},
@@ -57,7 +57,7 @@ fn notification(bucket: &str, object: &Object) -> Value {
     }]})
 }
 
-/// The keys of those objects of `group` that the answer of `transform` says were not staged.
+/// Returns the keys of those objects of `group` that `transform` reports as failed.
 pub(super) fn failed(group: &Group, answer: &Value) -> BTreeSet<String> {
     let failures = answer["batchItemFailures"].as_array();
     let number = |failure: &Value| {

@@ -1,9 +1,9 @@
-//! Replay: staging, warehouse and, if wanted, the tables rebuilt from the raw lake.
+//! Replay: rebuilds staging, the warehouse and optionally the tables from the raw lake.
 //!
-//! The deployed functions do the work. `transform` gets the raw objects as S3 would announce them, in groups that are
-//! the same each time, so that its files have the same names and are put only if absent; `store` gets the lines of the
-//! lake and puts the items that they were first; `load` loads what its ledger lacks. Each group that is done leaves a
-//! marker in the staging bucket until the replay is done as a whole: one that was killed goes on behind them.
+//! The deployed functions do the work. `transform` receives the raw objects as if S3 announced them, in groups that
+//! are always the same, so its files have the same names and are put only if absent. `store` receives the lines of
+//! the lake and puts the same items again. `load` loads the files that its ledger lacks. Each finished group leaves a
+//! marker in the staging bucket until the whole replay is complete, so an interrupted replay resumes.
 
 mod done;
 mod envelopes;

@@ -1,4 +1,4 @@
-//! Which raw objects are replayed, and in which groups. Pure.
+//! Selects the raw objects of a replay and groups them. Pure.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -8,14 +8,14 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{Date, Duration, OffsetDateTime};
 
-/// Objects of one call of `transform`: as many as its mapping brings at most.
+/// Maximum number of objects per call of `transform`: the batch size of its event source mapping.
 const GROUP: usize = 100;
 
-/// A time as the command line takes it.
+/// A time on the command line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Time(pub OffsetDateTime);
 
-/// Text that is no time.
+/// The text is not a time.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
     "expected a day such as 2026-01-31, which begins at midnight UTC, or a time such as 2026-01-31T12:00:00Z"
@@ -34,7 +34,7 @@ impl FromStr for Time {
     }
 }
 
-/// When events arrived at the stream. An end that is missing is open.
+/// Range of the times at which events arrived at the stream. A missing end is open.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Range {
     /// Inclusive.
@@ -44,8 +44,8 @@ pub struct Range {
 }
 
 impl Range {
-    /// Whether the object at `key` may hold events of the range: it is named after the hour of its first record, and a
-    /// batch may run on into the next one. A key without an hour always may.
+    /// Returns whether the object at `key` may hold events of the range. An object is named after the hour of its
+    /// first record, but its batch may extend into the next hour. A key without an hour always matches.
     fn may_hold(self, key: &str) -> bool {
         let Some(hour) = hour(key) else { return true };
         let starts_before = self.to.is_none_or(|to| hour < to);
@@ -56,7 +56,7 @@ impl Range {
     }
 }
 
-/// The hour of `raw/v1/dt=2026-01-02/hr=03/…`.
+/// Parses the hour of `raw/v1/dt=2026-01-02/hr=03/…`.
 fn hour(key: &str) -> Option<OffsetDateTime> {
     let part = |name| key.split('/').find_map(|part| part.strip_prefix(name));
     let day = Date::parse(part("dt=")?, format_description!("[year]-[month]-[day]")).ok()?;
@@ -68,18 +68,18 @@ fn hour(key: &str) -> Option<OffsetDateTime> {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Object {
     pub(super) key: String,
-    /// Hash of its content, without quotes.
+    /// Hash of the content, without quotes.
     pub(super) etag: String,
 }
 
-/// Objects of one hour that go into one call.
+/// Objects of one hour that one call processes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Group {
     pub(super) objects: Vec<Object>,
 }
 
 impl Group {
-    /// The first 128 bits of a hash of its keys and contents.
+    /// Returns the first 128 bits of a hash of keys and contents, in hexadecimal.
     pub(super) fn id(&self) -> String {
         let mut sha = Sha256::new();
         for object in &self.objects {
@@ -92,7 +92,7 @@ impl Group {
     }
 }
 
-/// The first 128 bits of `hash` in hexadecimal.
+/// Formats the first 128 bits of `hash` in hexadecimal.
 pub(super) fn hex(hash: &[u8]) -> String {
     use std::fmt::Write as _;
     hash.iter().take(16).fold(String::new(), |mut hex, byte| {
@@ -102,11 +102,11 @@ pub(super) fn hex(hash: &[u8]) -> String {
     })
 }
 
-/// The objects of `range` by the hour, at most 100 a group. The groups of an hour that is over are the same each time.
+/// Groups the objects of `range` by hour, at most 100 per group. The groups of a past hour are always the same.
 pub(super) fn groups(objects: impl IntoIterator<Item = Object>, range: Range) -> Vec<Group> {
     let mut hours: BTreeMap<String, Vec<Object>> = BTreeMap::new();
     for object in objects.into_iter().filter(|it| range.may_hold(&it.key)) {
-        // Up to the shard's folder.
+        // The key up to the shard's folder.
         let hour = object.key.split('/').take(4).collect::<Vec<_>>().join("/");
         hours.entry(hour).or_default().push(object);
     }

@@ -1,4 +1,4 @@
-//! The replay itself.
+//! Runs a replay.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -21,43 +21,43 @@ use crate::object;
 use crate::platform::Names;
 use crate::session::Session;
 
-/// Calls of a function at once.
+/// Maximum number of concurrent calls of a function.
 const CALLS: usize = 4;
-/// Objects fetched ahead for a call of `store`.
+/// Maximum number of objects that are prefetched for a call of `store`.
 const AHEAD: usize = 8;
-/// How often a call that is throttled or does not arrive is made.
+/// Maximum number of attempts of a call that is throttled or fails to connect.
 const ATTEMPTS: u32 = 6;
-/// How often what is left is loaded again: the queue may be loading the same files.
+/// Maximum number of load attempts. The queue may be loading the same files.
 const LOADS: usize = 5;
-/// Between two of them.
+/// Pause between load attempts.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// What a replay will do.
+/// What a replay will process.
 #[derive(Clone, Debug)]
 pub struct Plan {
     groups: Vec<Group>,
-    /// Objects of the raw lake.
+    /// Number of objects of the raw lake.
     pub objects: usize,
-    /// Calls of each function.
+    /// Number of calls of each function.
     pub calls: usize,
 }
 
-/// What a replay did.
+/// Result of a replay.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Replayed {
-    /// Objects of the raw lake in the range.
+    /// Number of objects of the raw lake in the range.
     pub objects: usize,
-    /// Those that an earlier run of the same replay, which was cut off, had staged.
+    /// Number of objects that an earlier, interrupted run of the same replay staged.
     pub staged_before: usize,
-    /// Those that `transform` could not stage: they are in no staged file.
+    /// Keys of objects that `transform` could not stage.
     pub failed: BTreeSet<String>,
-    /// Lines of the lake whose items were put into the tables.
+    /// Number of lake lines whose items were put into the tables.
     pub lines_to_tables: u64,
-    /// What became of the staged files.
+    /// Result of loading the staged files.
     pub loaded: Option<Loaded>,
 }
 
-/// Lists the raw objects of `range`.
+/// Lists the raw objects of `range`, in groups.
 ///
 /// # Errors
 ///
@@ -80,15 +80,15 @@ pub async fn plan(session: &Session, range: Range) -> Result<Plan, ReplayError> 
     })
 }
 
-/// Stages the objects of `plan`, with `tables` puts their items into the tables, and loads what is staged. `told` hears
-/// how many calls are done.
+/// Stages the objects of `plan`, puts their items into the tables if `tables`, and loads the staged files. Calls
+/// `told` with the number of finished calls.
 ///
-/// Run again it changes nothing: staged files are put only if absent, items are put under the same keys, and the
-/// ledger knows what is loaded. One that was cut off goes on behind the groups that it had done.
+/// Idempotent: staged files are put only if absent, items have the same keys, and the ledger knows the loaded files.
+/// An interrupted replay resumes after its finished groups.
 ///
 /// # Errors
 ///
-/// When a service cannot be asked or a function fails; what was done stays.
+/// When a service cannot be called or a function fails. Finished work is kept.
 pub async fn run(
     session: &Session,
     plan: &Plan,
@@ -160,7 +160,7 @@ async fn fill_tables(
     let (s3, buckets) = (session.s3(), &session.outputs.buckets);
     let code = code(session, &STORE).await?;
     let done = Done::read(&s3, &buckets.staging, ["store", &code]).await?;
-    // One group after the other: the calls for one are made side by side.
+    // Groups run one after the other; the calls of one group run concurrently.
     for group in &plan.groups {
         if !done.has(group) {
             replayed.lines_to_tables += fill(session, group).await?;
@@ -171,7 +171,7 @@ async fn fill_tables(
     Ok(())
 }
 
-/// Puts the items of the group's lines; returns how many lines. Put again, they are the same items.
+/// Puts the items of the group's lines, and returns the number of lines. Idempotent.
 async fn fill(session: &Session, group: &Group) -> Result<u64, ReplayError> {
     let (s3, raw) = (session.s3(), &session.outputs.buckets.raw);
     let fetched = group.objects.iter().map(|object| {
@@ -179,7 +179,7 @@ async fn fill(session: &Session, group: &Group) -> Result<u64, ReplayError> {
         async move { object::get(s3, raw, &object.key).await }
     });
     let fetched: Vec<_> = stream::iter(fetched).buffered(AHEAD).try_collect().await?;
-    // What is no whole gzip `transform` has named as failed.
+    // `transform` has reported damaged objects as failed.
     let texts: Vec<_> = fetched
         .iter()
         .filter_map(|bytes| objects::unzip(bytes))
@@ -195,7 +195,7 @@ async fn fill(session: &Session, group: &Group) -> Result<u64, ReplayError> {
     Ok(lines as u64)
 }
 
-/// Loads what is staged, again while another loader still has some of it.
+/// Loads the staged files. Retries while another loader still holds some of them.
 async fn load_all(session: &Session) -> Result<Loaded, ReplayError> {
     let mut loaded = load::load(session, false).await?;
     for _ in 1..LOADS {
@@ -213,7 +213,7 @@ async fn load_all(session: &Session) -> Result<Loaded, ReplayError> {
     Ok(loaded)
 }
 
-/// The hash of the function's code.
+/// Returns the hash of the function's code.
 async fn code(session: &Session, function: &FunctionSpec) -> Result<String, DeployError> {
     let name = Names::of(&session.environment).function(function);
     let found = aws_sdk_lambda::Client::new(session.sdk())

@@ -1,4 +1,4 @@
-//! Asks each resource's service how it is. IAM, KMS, Glue and schedules are not asked.
+//! Reads the state of each resource from its service. IAM, KMS, Glue and schedules are skipped.
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -9,7 +9,7 @@ use super::problem::Answer;
 use super::resource::{self, Condition, Resource};
 use crate::deploy::DeployError;
 
-/// Error codes that say that a thing does not exist.
+/// Error codes that mean that a resource does not exist.
 const GONE: [&str; 7] = [
     "ResourceNotFoundException",
     "NotFound",
@@ -20,7 +20,7 @@ const GONE: [&str; 7] = [
     "NonExistentQueue",
 ];
 
-/// Asks for those of `resources` that have a question here, side by side.
+/// Reads the conditions of `resources` concurrently. Resources of other types are left out.
 pub(super) async fn all(
     inspection: &Inspection,
     resources: Vec<Resource>,
@@ -34,7 +34,7 @@ pub(super) async fn all(
     asked.into_iter().flatten().collect()
 }
 
-/// How the resource is; `None` for one of a kind that has no question.
+/// Reads the condition of a resource. `None` for types that are not checked.
 async fn one(
     inspection: &Inspection,
     resource: &Resource,
@@ -53,7 +53,7 @@ async fn one(
     found.map(Some)
 }
 
-/// The condition of what a call answered, or that it is missing.
+/// Converts the response of a call to a condition. An error code in [`GONE`] gives `Missing`.
 fn condition<T, E, R>(
     answer: Result<T, SdkError<E, R>>,
     doing: String,
@@ -135,7 +135,7 @@ async fn bucket(inspection: &Inspection, name: &str) -> Result<Condition, Deploy
         .bucket(name)
         .send()
         .await;
-    // An answer to HEAD has no body, so its code may be absent.
+    // A response to HEAD has no body, so the error code may be absent.
     if let Err(error) = &answer
         && error
             .raw_response()

@@ -1,4 +1,4 @@
-//! What is asked, and for how long.
+//! What `stack status` reads from, with time limits.
 
 use std::error::Error;
 use std::time::Duration;
@@ -11,30 +11,30 @@ use crate::clients::Clients;
 use crate::environment::Environment;
 use crate::session::{self, Session, SessionError};
 
-/// How long one part of an environment on this machine may take to answer.
+/// Time limit for one call in a local environment.
 const LOCAL_LIMIT: Duration = Duration::from_secs(3);
-/// The same on AWS, where a connection may have to be opened and a serverless warehouse to wake.
+/// Time limit for one call on AWS, where a connection may have to be opened and a serverless warehouse resumed.
 const AWS_LIMIT: Duration = Duration::from_secs(5);
 
-/// The ways to an environment that need not be whole: nothing of it has been asked yet.
+/// Access to an environment that may be incomplete or stopped. Opening it calls no service of the environment.
 #[derive(Debug)]
 pub struct Inspection {
-    /// The environment as it was named.
+    /// Name of the environment as the user gave it.
     pub(super) name: String,
     pub(super) environment: Environment,
     pub(super) machine: Option<Machine>,
-    /// Where the machine listens, or listened.
+    /// Addresses of the local environment, or its last addresses if it is stopped.
     pub(super) addresses: Option<Addresses>,
     pub(super) clients: Clients,
     pub(super) limit: Duration,
 }
 
 impl Inspection {
-    /// Prepares to ask the environment of that name, whether it runs or not.
+    /// Prepares to inspect the environment `name`, whether it runs or not.
     ///
     /// # Errors
     ///
-    /// When there is none of the name, it was never started, or nobody is signed in.
+    /// When the environment does not exist, was never started, or the user is not signed in to AWS.
     pub async fn open(name: &str) -> Result<Self, SessionError> {
         let environment = Environment::load(name)?;
         if !environment.is_local() {
@@ -53,7 +53,7 @@ impl Inspection {
         Ok(Self::local(name, environment, machine, addresses))
     }
 
-    /// Prepares to ask the environment of an open session.
+    /// Prepares to inspect the environment of an open session.
     #[must_use]
     pub(super) fn of(session: &Session) -> Self {
         let environment = session.environment.clone();
@@ -85,7 +85,7 @@ impl Inspection {
         }
     }
 
-    /// The warehouse; on AWS by the outputs of the stacks.
+    /// Returns the client of the warehouse. On AWS its settings come from the outputs of the stacks.
     pub(super) fn warehouse(
         &self,
         outputs: &Answer<std::collections::BTreeMap<String, String>>,
@@ -98,7 +98,7 @@ impl Inspection {
         }
     }
 
-    /// The answer of `question`, or why there is none within the limit.
+    /// Returns the response of `question`, or the reason why there was none within the limit.
     pub(super) async fn ask<T, E: Error>(
         &self,
         question: impl Future<Output = Result<T, E>>,
@@ -111,7 +111,7 @@ impl Inspection {
     }
 }
 
-/// What an error says and each of its causes; a cause that the error repeats stands once.
+/// Formats an error with its causes. A cause that the error repeats appears once.
 pub(super) fn causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

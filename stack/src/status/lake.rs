@@ -1,4 +1,4 @@
-//! Objects of the newest days, by listing those days only.
+//! Lists the objects of the last two days only.
 
 use aws_sdk_s3::Client;
 use time::OffsetDateTime;
@@ -14,7 +14,7 @@ pub(super) struct Item {
     pub(super) modified: Option<OffsetDateTime>,
 }
 
-/// Objects of today and yesterday below a prefix that is divided by day.
+/// Objects of today and yesterday below a prefix that is partitioned by day.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     pub(super) items: Vec<Item>,
@@ -33,8 +33,8 @@ impl Recent {
         self.items.iter().filter_map(|item| item.modified).max()
     }
 
-    /// When the oldest of the newest `count` objects came: those for which messages wait, since messages are
-    /// taken about in their order.
+    /// Returns when the oldest of the newest `count` objects was written. Messages are received roughly in order, so
+    /// these are the objects whose messages still wait.
     pub(super) fn oldest_of_newest(&self, count: u64) -> Option<OffsetDateTime> {
         let mut times: Vec<_> = self.items.iter().filter_map(|item| item.modified).collect();
         times.sort_unstable_by(|one, two| two.cmp(one));
@@ -44,7 +44,7 @@ impl Recent {
     }
 }
 
-/// Lists the objects of today and yesterday: a lake of years is never listed whole.
+/// Lists the objects of today and yesterday. The whole lake, which may hold years, is never listed.
 pub(super) async fn recent(s3: &Client, bucket: &str, prefix: &str) -> Result<Recent, DeployError> {
     let today = OffsetDateTime::now_utc().date();
     let mut found = Recent::default();

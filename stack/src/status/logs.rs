@@ -1,4 +1,4 @@
-//! The newest error of a function's log.
+//! Reads the newest error in a function's log.
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -8,10 +8,10 @@ use time::{Duration, OffsetDateTime};
 use super::LastError;
 use crate::deploy::DeployError;
 
-/// How far back an error is still news.
+/// Maximum age of an error in the report.
 const NEWS: Duration = Duration::minutes(15);
 
-/// A log line of ours.
+/// A line of our structured log.
 #[derive(Deserialize)]
 struct Line {
     level: String,
@@ -19,7 +19,8 @@ struct Line {
     cause: Option<String>,
 }
 
-/// The newest line of level ERROR in the last fifteen minutes; a function that never ran has no log.
+/// Returns the newest line of level ERROR in the last 15 minutes. `None` for a function that never ran, which has no
+/// log.
 pub(super) async fn last_error(
     client: &Client,
     group: &str,
@@ -58,7 +59,7 @@ pub(super) async fn last_error(
     Ok(newest)
 }
 
-/// What a line of level ERROR says; `None` for any other line that has the word in it.
+/// Returns the message of a line of level ERROR; `None` for other lines that contain the word.
 fn message(line: &str) -> Option<String> {
     let line: Line = serde_json::from_str(line.trim()).ok()?;
     (line.level == "ERROR").then(|| match line.cause {

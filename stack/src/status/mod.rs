@@ -1,5 +1,5 @@
-//! How every stage of an environment is: counts, backlog, lag, rejects, errors, and what is wrong. Never scans a
-//! table. Files that end in judgement (`process`, `resource`, `stage`) are pure; the others ask.
+//! Health of every stage of an environment: counts, backlog, lag, rejects, errors and problems. Never scans a table.
+//! `process`, `resource` and `stage` judge and are pure; the other files read.
 
 mod describe;
 mod inspection;
@@ -37,13 +37,13 @@ use crate::outputs::Buckets;
 use crate::platform::Names;
 use crate::rejects::{self, OpenCount};
 
-/// How many waiting records are counted in a shard: a longer queue shows in its age.
+/// Maximum number of waiting records counted per shard. A longer backlog shows in its lag.
 const MOST_RECORDS: i32 = 1000;
 
-/// How many of the files in quarantine are named: the newest.
+/// Maximum number of quarantined files that are listed, newest first.
 const MOST_SET_ASIDE: usize = 10;
 
-/// Asks everything at once, each part within a time limit. What does not answer is part of the report.
+/// Reads everything concurrently, each part with a time limit. What does not answer is reported as unknown.
 pub async fn gather(inspection: &Inspection) -> Status {
     let (mut processes, emulator, stacks) = tokio::join!(
         health(inspection),
@@ -98,7 +98,7 @@ pub async fn gather(inspection: &Inspection) -> Status {
     }
 }
 
-/// The processes of this machine; on AWS the services that answer for the warehouse.
+/// Returns the processes of a local environment; on AWS, the warehouse and its Data API.
 async fn health(inspection: &Inspection) -> Vec<Health> {
     if let Some(machine) = &inspection.machine {
         return machine.health().await;
@@ -114,14 +114,14 @@ async fn health(inspection: &Inspection) -> Vec<Health> {
         .into()
 }
 
-/// A signed call: whose the credentials are.
+/// Makes a signed call: STS `GetCallerIdentity`.
 async fn caller(inspection: &Inspection) -> Answer<()> {
     let sts = aws_sdk_sts::Client::new(inspection.clients.sdk());
     let call = sts.get_caller_identity().send();
     inspection.ask(call).await.map(drop)
 }
 
-/// What is wrong with the resources, and which are unknown.
+/// Returns the problems of the resources, and the resources whose state is unknown.
 async fn described(
     inspection: &Inspection,
     resources: Answer<Vec<resource::Resource>>,
@@ -142,7 +142,7 @@ async fn described(
     }
 }
 
-/// Those of `files` that the ledger has not got; all when it cannot be asked.
+/// Returns the files that the ledger does not contain, or all files when the ledger cannot be read.
 async fn quarantine(
     warehouse: &Answer<::warehouse::Warehouse>,
     files: Answer<Vec<SetAside>>,
@@ -153,7 +153,7 @@ async fn quarantine(
     }
 }
 
-/// What was asked of the stages.
+/// Responses of the services of the stages.
 struct Stages {
     raw: Answer<Recent>,
     staged: Answer<Recent>,
@@ -164,7 +164,7 @@ struct Stages {
     errors: BTreeMap<&'static FunctionSpec, Answer<Option<LastError>>>,
 }
 
-/// The queues whose depth is asked, by the outputs that hold their addresses.
+/// Stack outputs that hold the URLs of the queues whose depth is read.
 const QUEUES: [&str; 4] = [
     "TransformQueueUrl",
     "TransformDeadQueueUrl",
@@ -172,7 +172,7 @@ const QUEUES: [&str; 4] = [
     "LoadDeadQueueUrl",
 ];
 
-/// Where the stages keep what they do: each name, or why it is not known.
+/// Names of the stages' resources, each with the reason when it is unknown.
 struct Homes {
     raw: Answer<String>,
     staging: Answer<String>,
@@ -250,7 +250,7 @@ async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, S
     }
 }
 
-/// The raw lake, and what the stream holds behind it.
+/// Reads the recent objects of the raw lake, and the records of the stream that are not there yet.
 async fn ask_stream(inspection: &Inspection, homes: &Homes) -> (Answer<Recent>, Answer<Waiting>) {
     let s3 = inspection.clients.s3();
     let of_raw = async {
@@ -274,7 +274,7 @@ impl Stages {
         depth.unwrap_or_else(|| Err("it was not asked".to_owned()))
     }
 
-    /// What waits in a queue whose messages announce the newest of `objects`.
+    /// Returns the backlog of a queue whose messages announce the newest of `objects`.
     fn waiting(&self, queue: &str, objects: &Answer<Recent>) -> Answer<Waiting> {
         let count = self.depth(queue)?;
         let objects = objects.as_ref().map_err(Clone::clone)?;
@@ -298,7 +298,7 @@ impl Stages {
         ])
     }
 
-    /// What is known of each stage, in the order in which an event passes them.
+    /// Returns what is known of each stage, in the order in which an event passes them.
     fn seen(&self, inspection: &Inspection, asked: &Asked) -> Vec<Seen> {
         let windows = inspection.environment.windows;
         let margin = inspection.environment.margin();
@@ -349,7 +349,7 @@ impl Stages {
     }
 }
 
-/// The newest error of each function's log.
+/// Reads the newest error of each function's log.
 async fn last_errors(
     inspection: &Inspection,
 ) -> BTreeMap<&'static FunctionSpec, Answer<Option<LastError>>> {

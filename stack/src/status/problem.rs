@@ -1,4 +1,4 @@
-//! What is wrong, and what cannot be known.
+//! Problems of an environment, and values that are unknown.
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -7,56 +7,51 @@ use time::serde::rfc3339;
 /// A reason why an environment is not healthy.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Problem {
-    /// The stage or process that it is in.
+    /// Stage or process with the problem.
     pub stage: String,
-    /// What kind it is, for programs.
+    /// Kind of the problem, for programs.
     pub kind: ProblemKind,
-    /// What is wrong.
     pub reason: String,
-    /// Since when, where that is known.
+    /// Start of the problem, if known.
     #[serde(with = "rfc3339::option")]
     pub since: Option<OffsetDateTime>,
-    /// The next command or step.
+    /// Next command or step.
     pub next: String,
 }
 
-/// Kinds of problems.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemKind {
     /// A process does not run.
     Ended,
-    /// A process runs and does not answer.
+    /// A process runs but does not respond.
     Silent,
     /// A stack or a resource is missing, disabled or failed.
     Resource,
-    /// The API answers something else than it should.
+    /// The API gives an unexpected response.
     Api,
-    /// Something waits for longer than the window and the margin.
+    /// Work waits for longer than the stage's window and a margin.
     Behind,
-    /// A function fails while something waits for it.
+    /// A function fails while work waits for it.
     Failing,
-    /// Messages were given up.
+    /// A dead-letter queue holds messages.
     DeadLetters,
-    /// Rejects that nobody acknowledged.
+    /// There are rejects that are not acknowledged.
     Rejects,
 }
 
-/// Something that could not be asked.
+/// A value that could not be read.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Unknown {
-    /// The stage.
     pub stage: String,
-    /// What is not known.
     pub what: String,
-    /// Why it could not be asked.
     pub reason: String,
 }
 
-/// An answer, or why there is none.
+/// A response, or the reason why there is none.
 pub(super) type Answer<T> = Result<T, String>;
 
-/// The command `stack WORDS` for the environment that was named as `name`.
+/// Returns the command `stack WORDS` for the environment `name`.
 pub(super) fn command(words: &str, name: &str) -> String {
     match name {
         "local" => format!("`stack {words}`"),
@@ -64,7 +59,7 @@ pub(super) fn command(words: &str, name: &str) -> String {
     }
 }
 
-/// The same for commands that take the environment as an option.
+/// Does the same for commands that take the environment as an option.
 pub(super) fn command_env(words: &str, name: &str) -> String {
     match name {
         "local" => format!("`stack {words}`"),

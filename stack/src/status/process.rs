@@ -4,7 +4,7 @@ use local::Health;
 
 use super::problem::{Answer, Problem, ProblemKind, command};
 
-/// Takes an unanswered signed call for what it is: a process that only takes connections is not healthy.
+/// Marks a process as unhealthy if a signed call fails. A process that only accepts connections is not healthy.
 pub(super) fn signed(process: &mut Health, answer: &Answer<()>) {
     if let (true, Err(reason)) = (process.healthy, answer) {
         process.healthy = false;
@@ -12,7 +12,7 @@ pub(super) fn signed(process: &mut Health, answer: &Answer<()>) {
     }
 }
 
-/// What is wrong with the processes.
+/// Returns the problems of the processes.
 pub(super) fn judge(processes: &[Health], environment: &str) -> Vec<Problem> {
     let sick = processes.iter().filter(|process| !process.healthy);
     sick.map(|process| problem(process, environment)).collect()

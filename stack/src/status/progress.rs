@@ -1,4 +1,4 @@
-//! What `stream --wait` watches: a lighter look than the whole status, since it looks every second.
+//! Progress for `stream --wait`. It is cheaper than the full status, because it is read every second.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ impl Progress for Session {
     async fn rejected(&self, run: &Run) -> Result<u64, ProgressError> {
         let s3 = self.s3();
         let mut rows = BTreeSet::new();
-        // What the API refused was not accepted, so nobody waits for it.
+        // Events that the API rejected were not accepted, so the wait does not include them.
         let places = places(&self.outputs.buckets).into_iter();
         for place in places.filter(|place| place.stage != Stage::Ingest) {
             collect(&s3, &place.bucket, place.prefix, run, &mut rows).await?;
@@ -61,7 +61,7 @@ fn stages(status: &Status) -> Stages {
     }
 }
 
-/// Processes and resources that are not there, and files in quarantine.
+/// Returns processes that do not run or respond, broken resources, and files in quarantine.
 fn faults(status: &Status) -> Vec<Fault> {
     let broken = [
         ProblemKind::Ended,
@@ -84,10 +84,10 @@ fn faults(status: &Status) -> Vec<Fault> {
     problems.chain(quarantined).collect()
 }
 
-/// How many reject objects of a stage are read.
+/// Maximum number of reject objects that are read per stage.
 const REJECT_OBJECTS: usize = 200;
 
-/// Collects the rows of `run` that rejects below `prefix` name.
+/// Adds the rows of `run` that the rejects below `prefix` contain.
 async fn collect(
     s3: &Client,
     bucket: &str,

@@ -1,11 +1,11 @@
-//! How many messages a queue holds.
+//! Reads the depth of a queue.
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use aws_types::SdkConfig;
 
 use crate::deploy::DeployError;
 
-/// Messages that wait or are being worked on.
+/// Returns the number of messages that wait or are in flight.
 pub(super) async fn depth(sdk: &SdkConfig, url: &str) -> Result<u64, DeployError> {
     let wanted = [
         QueueAttributeName::ApproximateNumberOfMessages,

@@ -1,4 +1,4 @@
-//! The report itself: what `stack status --json` prints.
+//! The report that `stack status --json` prints.
 
 use std::collections::BTreeMap;
 
@@ -10,52 +10,49 @@ use time::serde::rfc3339;
 use super::problem::{Problem, Unknown};
 use crate::load::SetAside;
 
-/// How an environment is.
+/// Health of an environment.
 #[derive(Debug, Serialize)]
 pub struct Status {
-    /// Its name.
     pub environment: String,
     /// `local` or `aws`.
     pub target: String,
-    /// When it was asked.
+    /// Time of the report.
     #[serde(with = "rfc3339")]
     pub at: OffsetDateTime,
-    /// Whether there is no problem and everything could be asked.
+    /// Whether there is no problem and nothing is unknown.
     pub healthy: bool,
-    /// What is wrong.
     pub problems: Vec<Problem>,
-    /// What could not be asked.
     pub unknown: Vec<Unknown>,
-    /// The processes of a local environment; on AWS the services that answer for the warehouse.
+    /// Processes of a local environment; on AWS, the warehouse and its Data API.
     pub processes: Vec<Health>,
-    /// The stages in the order in which an event passes them.
+    /// Stages in the order in which an event passes them.
     pub stages: Vec<Stage>,
-    /// The newest load; none before the first, or when it is unknown.
+    /// Newest load. `None` before the first load, or when it is unknown.
     pub last_load: Option<LastLoad>,
-    /// The newest files in quarantine, with the warehouse's own reasons.
+    /// Newest files in quarantine, with the warehouse's reasons.
     pub set_aside: Vec<SetAside>,
 }
 
-/// A stage, by the word that it has everywhere.
+/// A stage of the pipeline, or the read API.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StageName {
-    /// HTTP to stream.
+    /// From HTTP to the stream.
     Ingest,
     /// Kinesis.
     Stream,
-    /// Stream to tables and raw lake.
+    /// From the stream to the tables and the raw lake.
     Store,
-    /// Raw lake to CSV.
+    /// From the raw lake to CSV.
     Transform,
-    /// CSV to warehouse.
+    /// From CSV to the warehouse.
     Load,
-    /// The shop's reads.
+    /// The shop's read API.
     Query,
 }
 
 impl StageName {
-    /// The word itself.
+    /// Returns the stage's name, as in folders and log groups.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -69,23 +66,22 @@ impl StageName {
     }
 }
 
-/// How one stage is.
+/// Health of a stage.
 #[derive(Debug, Serialize)]
 pub struct Stage {
-    /// Which one.
     pub name: StageName,
-    /// What it has done. Objects are those of today and yesterday.
+    /// Counters of the stage. Objects are those of today and yesterday.
     pub counts: BTreeMap<&'static str, u64>,
-    /// What waits for it: records of the stream, or messages of its queue. None where nothing can wait, or
-    /// when it is unknown.
+    /// Records of the stream, or messages of the stage's queue, that wait. `None` when nothing can wait, or when it
+    /// is unknown.
     pub backlog: Option<u64>,
-    /// Seconds since the oldest of what waits came; 0 when nothing waits.
+    /// Age in seconds of the oldest waiting item; 0 when nothing waits.
     pub lag_seconds: Option<f64>,
-    /// Rejects that nobody acknowledged; none when they are unknown.
+    /// Rejects that are not acknowledged. `None` when unknown.
     pub rejects: Option<u64>,
-    /// The newest error of its function's log in the last fifteen minutes.
+    /// Newest error in the function's log in the last 15 minutes.
     pub last_error: Option<LastError>,
-    /// With `--watch`: how many events it did a second since the last look.
+    /// With `--watch`: events per second since the previous report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events_per_second: Option<f64>,
 }
@@ -93,22 +89,20 @@ pub struct Stage {
 /// An error that a function logged.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct LastError {
-    /// When.
     #[serde(with = "rfc3339")]
     pub at: OffsetDateTime,
-    /// What it said.
     pub message: String,
 }
 
-/// A load that the warehouse's ledger knows.
+/// A load in the warehouse's ledger.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct LastLoad {
-    /// The hash of its manifest.
+    /// Hash of the load's manifest.
     pub load_id: String,
-    /// When it was committed, UTC.
+    /// Commit time, UTC.
     pub finished_at: String,
-    /// Rows of its files.
+    /// Number of rows in the load's files.
     pub rows_staged: i64,
-    /// Rows that were new.
+    /// Number of rows that were new.
     pub rows_inserted: i64,
 }

@@ -2,36 +2,36 @@
 
 use super::problem::{Answer, Problem, ProblemKind, Unknown, command};
 
-/// A resource as its stack lists it.
+/// A resource of a stack.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Resource {
-    /// Logical id.
+    /// Logical id in the template.
     pub(super) id: String,
-    /// CloudFormation's type.
+    /// CloudFormation type.
     pub(super) kind: String,
-    /// Name, address or id of the thing itself.
+    /// Physical id: name, URL or id of the resource.
     pub(super) name: String,
-    /// The stack.
+    /// Name of its stack.
     pub(super) stack: String,
-    /// Whether its stack holds no data and may be made again.
+    /// Whether its stack holds no data and can be created again.
     pub(super) is_replaceable: bool,
 }
 
-/// How a resource is.
+/// Condition of a resource.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Condition {
     Ready,
-    /// It is gone although its stack lists it.
+    /// The stack lists the resource, but it does not exist.
     Missing,
-    /// Somebody switched it off; the step that switches it on again.
+    /// The resource is disabled; `next` enables it.
     Disabled {
         next: String,
     },
-    /// Its service says that it is of no use.
+    /// The service reports that the resource is unusable.
     Failed(String),
 }
 
-/// A function, from its states and its reserved concurrency.
+/// Returns the condition of a function, from its states and its reserved concurrency.
 pub(super) fn function(name: &str, state: &str, update: &str, reserved: Option<i32>) -> Condition {
     if reserved == Some(0) {
         let next = format!("`aws lambda delete-function-concurrency --function-name {name}`");
@@ -46,7 +46,7 @@ pub(super) fn function(name: &str, state: &str, update: &str, reserved: Option<i
     }
 }
 
-/// An event source mapping, from its state.
+/// Returns the condition of an event source mapping, from its state.
 pub(super) fn mapping(uuid: &str, state: &str) -> Condition {
     match state {
         "Disabled" | "Disabling" => Condition::Disabled {
@@ -57,7 +57,7 @@ pub(super) fn mapping(uuid: &str, state: &str) -> Condition {
     }
 }
 
-/// A table or a stream, from its status.
+/// Returns the condition of a table or a stream, from its status.
 pub(super) fn store(status: &str) -> Condition {
     match status {
         "ACTIVE" | "UPDATING" | "CREATING" => Condition::Ready,
@@ -65,7 +65,7 @@ pub(super) fn store(status: &str) -> Condition {
     }
 }
 
-/// The stage of a resource, by its logical id; the stack's own word for those of no stage.
+/// Returns the stage of a resource, by its logical id, or `deploy` for resources of no stage.
 pub(super) fn stage(id: &str) -> &'static str {
     const STAGES: [(&str, &str); 12] = [
         ("Ingest", "ingest"),
@@ -98,7 +98,7 @@ fn noun(kind: &str) -> &str {
     }
 }
 
-/// What brings a missing resource back.
+/// Returns the step that restores a missing resource.
 fn restore(resource: &Resource, environment: &str) -> String {
     if resource.is_replaceable {
         format!(
@@ -115,7 +115,7 @@ fn restore(resource: &Resource, environment: &str) -> String {
     }
 }
 
-/// What is wrong with the resources, and which could not be asked.
+/// Returns the problems of the resources, and the resources whose state could not be read.
 pub(super) fn judge(
     resources: &[(Resource, Answer<Condition>)],
     environment: &str,

@@ -1,4 +1,4 @@
-//! Reads the stacks of an environment: their outputs and their resources.
+//! Reads the stacks of an environment: outputs and resources.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::resource::Resource;
 use crate::deploy::DeployError;
 use crate::platform::{Names, StackKind};
 
-/// What the stacks give.
+/// Outputs and resources of all stacks.
 #[derive(Debug)]
 pub(super) struct Stacks {
     pub(super) outputs: Answer<BTreeMap<String, String>>,
@@ -19,13 +19,13 @@ pub(super) struct Stacks {
     pub(super) problems: Vec<Problem>,
 }
 
-/// A stack that is there.
+/// A stack that exists.
 struct Stack {
     status: String,
     outputs: BTreeMap<String, String>,
 }
 
-/// Reads all stacks side by side.
+/// Reads all stacks concurrently.
 pub(super) async fn read(inspection: &Inspection) -> Stacks {
     let client = Client::new(inspection.clients.sdk());
     let names = Names::of(&inspection.environment);
@@ -99,7 +99,7 @@ fn problem(name: &str, text: &str, environment: &str) -> Problem {
     }
 }
 
-/// Whether a stack of this status is as its last deploy wanted it, or as it was before.
+/// Returns whether a stack with this status is complete: its last deploy succeeded or was rolled back.
 fn is_whole(status: &str) -> bool {
     matches!(
         status,
@@ -168,7 +168,8 @@ async fn resources(
     Ok(resources)
 }
 
-/// CloudFormation has no error of its own for an absent stack.
+/// Returns whether the error means that the stack does not exist. CloudFormation has no error code of its own for
+/// this.
 fn is_absent(error: &impl ProvideErrorMetadata) -> bool {
     error
         .message()

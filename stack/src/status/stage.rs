@@ -1,4 +1,4 @@
-//! Judges the stages: what waits, what fails, what was refused.
+//! Judges the stages: backlog, errors, dead letters and rejects.
 
 use time::{Duration, OffsetDateTime};
 
@@ -6,14 +6,14 @@ use super::problem::{Answer, Problem, ProblemKind, Unknown, command, command_env
 use super::report::{LastError, Stage, StageName};
 use crate::rejects::OpenCount;
 
-/// How recent the error of a function without a backlog must be to count.
+/// Maximum age of an error that counts as a problem, for functions without a backlog.
 const RECENT: Duration = Duration::minutes(2);
 
-/// What waits for a stage.
+/// Work that waits for a stage.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Waiting {
     pub(super) count: u64,
-    /// When the oldest of it came; `None` when that cannot be told, or nothing waits.
+    /// Arrival of the oldest item; `None` when it is unknown or nothing waits.
     pub(super) oldest: Option<OffsetDateTime>,
 }
 
@@ -22,23 +22,23 @@ pub(super) struct Waiting {
 pub(super) struct Seen {
     pub(super) name: StageName,
     pub(super) counts: Answer<Vec<(&'static str, u64)>>,
-    /// `None` where nothing can wait.
+    /// `None` when nothing can wait.
     pub(super) waiting: Option<Answer<Waiting>>,
-    /// How long it may take to gather work, and a margin.
+    /// The stage's window for collecting work, and a margin.
     pub(super) patience: Duration,
-    /// `None` where there is no such queue.
+    /// `None` when the stage has no dead-letter queue.
     pub(super) dead_letters: Option<Answer<u64>>,
-    /// `None` where nothing is refused.
+    /// `None` when the stage rejects nothing.
     pub(super) open: Option<Answer<OpenCount>>,
-    /// The newest error of its function; `None` for the stream.
+    /// Newest error of the stage's function; `None` for the stream.
     pub(super) error: Option<Answer<Option<LastError>>>,
-    /// When it last did something, where that is known.
+    /// Last activity of the stage, if known.
     pub(super) done: Option<OffsetDateTime>,
 }
 
 impl Seen {
     fn word(&self) -> &'static str {
-        // What waits in the stream waits for the store.
+        // Records in the stream wait for `store`.
         match self.name {
             StageName::Stream => StageName::Store.as_str(),
             name => name.as_str(),
@@ -62,7 +62,7 @@ impl Seen {
         }
     }
 
-    /// What waits for too long.
+    /// Returns a problem if the oldest waiting item is older than the stage's patience.
     fn behind(&self, now: OffsetDateTime, environment: &str) -> Option<Problem> {
         let Waiting { count, oldest } = self.waits();
         let oldest = oldest.filter(|oldest| count > 0 && now - *oldest > self.patience)?;
@@ -78,7 +78,7 @@ impl Seen {
         })
     }
 
-    /// An error of its function that nothing has followed.
+    /// Returns a problem if the function's last error still counts: nothing succeeded after it, or it is recent.
     fn failing(&self, waiting: Waiting, now: OffsetDateTime, environment: &str) -> Option<Problem> {
         let Some(Ok(Some(error))) = &self.error else {
             return None;
@@ -185,7 +185,7 @@ fn reason<T>(answer: Option<&Answer<T>>) -> Option<&String> {
     answer.and_then(|answer| answer.as_ref().err())
 }
 
-/// The stages as they are shown, what is wrong with them, and what is not known of them.
+/// Returns the stages of the report, their problems, and what is unknown.
 pub(super) fn judge(
     stages: &[Seen],
     now: OffsetDateTime,

@@ -1,4 +1,4 @@
-//! What waits in the stream: records after the newest that the raw lake holds.
+//! Backlog of the stream: records that are newer than the newest in the raw lake.
 
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::types::ShardIteratorType;
@@ -10,7 +10,8 @@ use super::stage::Waiting;
 use crate::deploy::DeployError;
 use crate::object;
 
-/// Reads up to `most` records of each shard from where the lake ends. One read a shard, beside the five a second that Kinesis allows.
+/// Reads up to `most` records of each shard, from where the lake ends. Uses one `GetRecords` call per shard; Kinesis
+/// allows five a second.
 ///
 /// `raw` are the newest objects of the lake.
 pub(super) async fn backlog(
@@ -73,7 +74,7 @@ async fn waiting(
         .send()
         .await
         .map_err(DeployError::call(doing("GetRecords")))?;
-    // A deployment's probe is for the tables alone: the lake never has it.
+    // The probe of a deploy goes to the tables only, never to the lake.
     let waiting: Vec<_> = read
         .records()
         .iter()
@@ -89,7 +90,7 @@ async fn waiting(
     })
 }
 
-/// Whether the record holds nothing but a deployment's probe.
+/// Returns whether the record contains only the probe of a deploy.
 fn is_probe(record: &[u8]) -> bool {
     let Ok(envelope) = events::Envelope::read(record) else {
         return false;
@@ -100,8 +101,8 @@ fn is_probe(record: &[u8]) -> bool {
     })
 }
 
-/// The highest sequence number of a shard that the store has dealt with, today or yesterday: it is in the
-/// lake, or among the rejects.
+/// Returns the highest sequence number of a shard that `store` processed today or yesterday: in the lake, or among
+/// the rejects.
 async fn last_stored(
     s3: &aws_sdk_s3::Client,
     bucket: &str,
@@ -125,12 +126,12 @@ async fn last_stored(
     Ok(last.map(str::to_owned))
 }
 
-/// Sequence numbers are decimal numbers too long for any integer: the longer is the higher.
+/// Sort key of a sequence number. Sequence numbers are decimals too long for an integer type: more digits are higher.
 fn length_then_digits<'a>(number: &&'a str) -> (usize, &'a str) {
     (number.len(), number)
 }
 
-/// The last sequence number of a raw object's key, when it is of this shard.
+/// Returns the last sequence number in the key of a raw object, if the object is of this shard.
 fn last_of<'a>(key: &'a str, shard: &str) -> Option<&'a str> {
     let (folder, file) = key.rsplit_once('/')?;
     let range = file.strip_suffix(".ndjson.gz")?;
@@ -139,7 +140,7 @@ fn last_of<'a>(key: &'a str, shard: &str) -> Option<&'a str> {
         .then(|| range.rsplit_once('-').map(|(_, last)| last))?
 }
 
-/// The sequence number of a reject object's key.
+/// Returns the sequence number in the key of a reject object.
 fn rejected(key: &str) -> Option<&str> {
     Some(key.strip_suffix(".ndjson")?.rsplit_once('-')?.1)
 }

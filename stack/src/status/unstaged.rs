@@ -1,4 +1,4 @@
-//! Raw objects that were never transformed, as the last `stack load --reconcile` found them.
+//! Raw objects that were never transformed, according to the last `stack load --reconcile`.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::inspection::Inspection;
 use super::problem::{Answer, Problem, ProblemKind, command};
 use crate::load::{Unstaged, known_unstaged};
 
-/// The problem, if there is one. A bucket that cannot be asked is unknown elsewhere.
+/// Returns the problem, if any. A bucket that cannot be read is reported as unknown elsewhere.
 pub(super) async fn ask(
     inspection: &Inspection,
     outputs: &Answer<BTreeMap<String, String>>,

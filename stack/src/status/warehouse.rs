@@ -1,4 +1,4 @@
-//! What the warehouse's ledger says.
+//! Reads the warehouse's ledger.
 
 use std::time::Duration;
 
@@ -12,29 +12,29 @@ use super::inspection::causes;
 use super::problem::Answer;
 use crate::load::SetAside;
 
-/// How long the ledger is waited for: a running load holds it.
+/// Time limit for reading the ledger. A running load locks it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The ledger's answer.
+/// State of the ledger.
 #[derive(Debug)]
 pub(super) enum Ledger {
     Known(Option<LoadRow>),
-    /// A load holds it.
+    /// A load holds the lock.
     Busy,
     Silent(String),
 }
 
-/// What the warehouse answered.
+/// Responses of the warehouse.
 #[derive(Debug)]
 pub(super) struct Asked {
-    /// To a signed call of the Data API.
+    /// Response to a signed call of the Data API.
     pub(super) data_api: Answer<()>,
-    /// To `SELECT 1`.
+    /// Result of `SELECT 1`.
     pub(super) select: Answer<()>,
     pub(super) ledger: Ledger,
 }
 
-/// Asks the Data API, the warehouse and its ledger, each within a time limit.
+/// Calls the Data API, the warehouse and the ledger, each with a time limit.
 pub(super) async fn ask(warehouse: &Answer<Warehouse>, limit: Duration) -> Asked {
     let warehouse = match warehouse {
         Ok(warehouse) => warehouse,
@@ -61,7 +61,7 @@ pub(super) async fn ask(warehouse: &Answer<Warehouse>, limit: Duration) -> Asked
     }
 }
 
-/// Runs `SELECT 1`: that it was taken is the Data API's answer, that it finished is the warehouse's.
+/// Runs `SELECT 1`. Returns whether the Data API accepted it, and whether the warehouse finished it.
 async fn select_one(warehouse: &Warehouse, limit: Duration) -> (Answer<()>, Answer<()>) {
     let silent = || format!("no answer within {} s", limit.as_secs());
     let submission = Submission {
@@ -87,7 +87,7 @@ async fn select_one(warehouse: &Warehouse, limit: Duration) -> (Answer<()>, Answ
     (Ok(()), select)
 }
 
-/// Those of `files` that the ledger has not got since they were set aside; all while it does not tell.
+/// Returns the files that the ledger does not contain, or all files when it cannot be read.
 pub(super) async fn without_loaded(
     warehouse: &Warehouse,
     mut files: Vec<SetAside>,
@@ -110,7 +110,7 @@ impl Ledger {
         }
     }
 
-    /// What the last load did, or why that is unknown.
+    /// Returns the counters of the last load, or why they are unknown.
     pub(super) fn counts(&self) -> Answer<Vec<(&'static str, u64)>> {
         match self {
             Self::Known(None) => Ok(Vec::new()),
@@ -140,7 +140,7 @@ impl Ledger {
     }
 }
 
-/// Reads a timestamp as the warehouse prints it; fractions of a second do not matter here.
+/// Parses a timestamp of the warehouse. Ignores fractions of a second.
 fn finished(text: &str) -> Option<OffsetDateTime> {
     let form = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     time::PrimitiveDateTime::parse(text.get(..19)?, form)

@@ -1,4 +1,4 @@
-//! What an answer of the API means for the events of a request.
+//! Interprets the API's response to a request.
 
 use std::error::Error;
 use std::time::Duration;
@@ -7,35 +7,35 @@ use serde::Deserialize;
 
 use crate::api::Answer;
 
-/// What to do with a request that was answered.
+/// What to do after a response.
 #[derive(Debug)]
 pub enum Verdict {
-    /// Every event was accepted or rejected for good.
+    /// Every event was accepted or rejected.
     Done(Settled),
-    /// Events did not get in, and may when sent again.
+    /// Some events were not accepted, and must be retried.
     Again {
-        /// What became of the others.
+        /// Result of the other events.
         settled: Settled,
-        /// What to send again.
+        /// Events to retry.
         again: Again,
     },
-    /// No request of this run will fare better.
+    /// The run must stop: every further request would fail too.
     Stop(StopError),
 }
 
-/// Events of a request that did not get in.
+/// Events of a request that must be retried.
 #[derive(Debug)]
 pub struct Again {
-    /// Their places in the request.
+    /// Indexes of the events in the request.
     pub indexes: Vec<usize>,
-    /// The shortest wait that the API asks for.
+    /// Minimum wait, from the API's `Retry-After`.
     pub after: Option<Duration>,
-    /// Why they are not in.
+    /// Why the events were not accepted.
     pub why: Box<dyn Error + Send + Sync>,
 }
 
 impl Again {
-    /// All events of a request of so many.
+    /// Retries all `events` events of a request.
     pub fn all(events: usize, why: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             indexes: (0..events).collect(),
@@ -45,63 +45,61 @@ impl Again {
     }
 }
 
-/// The API was there and asked us to come back.
+/// The API is throttled or temporarily unavailable.
 #[derive(Debug, thiserror::Error)]
 #[error("the API answered {0}")]
 struct Busy(String);
 
-/// Events whose fate is known.
+/// Events with a final result.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Settled {
-    /// How many are on the stream.
+    /// Number of events on the stream.
     pub accepted: u64,
-    /// Those that are not valid.
+    /// Events that are invalid.
     pub rejected: Vec<Rejected>,
     /// Fields that the API ignored.
     pub unknown_fields: Vec<String>,
 }
 
-/// An event that the API refused for what it says.
+/// An event that the API rejected as invalid.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 pub struct Rejected {
-    /// Its place in the request.
+    /// Index of the event in the request.
     pub index: usize,
-    /// The field that is wrong.
+    /// Name of the invalid field.
     pub field: String,
-    /// Why, for programs.
+    /// Reason code, for programs.
     pub reason: String,
-    /// Why, for people.
+    /// Explanation, for people.
     #[serde(default)]
     pub detail: String,
 }
 
-/// An answer that ends the run.
+/// A response that ends the run.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum StopError {
-    /// 401 or 403.
+    /// Status 401 or 403.
     #[error(
         "the API refused us ({status}): {detail}; the credentials must allow execute-api:Invoke on it, or its \
          key be right"
     )]
     Forbidden {
-        /// HTTP status.
         status: u16,
-        /// The API's own words.
+        /// The API's message.
         detail: String,
     },
-    /// Another status that sending again does not cure.
+    /// Another status that a retry would not change.
     #[error(
         "the API answered {status}: {detail}; is the environment deployed by this version? `stack deploy`"
     )]
     Unexpected {
-        /// HTTP status.
         status: u16,
-        /// The API's own words.
+        /// The API's message.
         detail: String,
     },
 }
 
-/// The API's answer to `POST /events`, as far as it is one.
+/// The API's response to `POST /events`.
 #[derive(Debug, Deserialize)]
 struct Outcome {
     accepted: u64,
@@ -113,7 +111,7 @@ struct Outcome {
     unknown_fields: Vec<String>,
 }
 
-/// Decides what `answer` means for a request of `events` events.
+/// Returns what to do after `answer` to a request of `events` events.
 #[must_use]
 pub fn decide(answer: &Answer, events: usize) -> Verdict {
     let status = answer.status;
@@ -136,7 +134,7 @@ pub fn decide(answer: &Answer, events: usize) -> Verdict {
                 again,
             }
         }
-        // 500: what API Gateway says when the function fails or is throttled.
+        // API Gateway answers 500 when the function fails or is throttled.
         (429 | 500 | 502 | 503 | 504, _) => {
             let all = Again::all(events, Busy(format!("{status}: {}", answer.detail())));
             let again = Again {
@@ -169,7 +167,7 @@ impl From<Outcome> for Settled {
     }
 }
 
-/// Whether the outcome speaks of each event of the request, or it is not an answer to it.
+/// Returns whether the outcome covers each event of the request. Otherwise it is not a response to this request.
 fn covers(outcome: &Outcome, events: usize) -> bool {
     let rejected = outcome.rejected.iter().map(|rejected| rejected.index);
     let told = outcome.accepted + (outcome.rejected.len() + outcome.refused.len()) as u64;

@@ -1,4 +1,4 @@
-//! How long to wait before sending again.
+//! Exponential backoff with jitter for retries.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use rand_chacha::ChaCha8Rng;
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Attempts after the first, in which about a minute passes.
+/// Number of retries. Together they take about one minute.
 const RETRIES: u32 = 12;
 
-/// Waits that double from 0.1 s to 10 s, each between half and all of that by chance, so that those who
-/// failed together do not come back together.
+/// Waits that double from 0.1 s to 10 s, each with a random factor between one half and one, so that clients that
+/// failed together do not retry together.
 ///
 /// Source: <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// For one request; `seed` makes its chance.
+    /// Returns the backoff of one request. `seed` determines the jitter.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl Backoff {
         }
     }
 
-    /// The next wait, at least `asked`. `None` after twelve.
+    /// Returns the next wait, at least `asked` but at most 10 s. `None` after twelve retries.
     pub fn wait(&mut self, asked: Option<Duration>) -> Option<Duration> {
         let longest = FIRST
             .saturating_mul(1 << self.retries.min(RETRIES))
@@ -39,7 +39,7 @@ impl Backoff {
         self.retries += 1;
         (self.retries <= RETRIES).then(|| {
             let wait = self.jitter.random_range(longest / 2..=longest);
-            // An API that asks for an hour does not mean a command line that somebody waits for.
+            // The API may ask for an hour, but a user waits for this command.
             wait.max(asked.unwrap_or_default().min(LONGEST))
         })
     }

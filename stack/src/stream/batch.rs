@@ -1,57 +1,56 @@
-//! Rows into request bodies.
+//! Gathers rows into request bodies.
 
-/// The most events that the API takes in one request.
+/// Maximum number of events per request, a limit of the API.
 pub const MAX_EVENTS: usize = 500;
 
-/// The most bytes of a body: under the API's 4 MiB.
+/// Maximum size of a body in bytes: below the API's limit of 4 MiB.
 pub const MAX_BYTES: usize = 4_000_000;
 
-/// How large a batch may grow.
+/// Maximum size of a batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Events, at least 1.
+    /// Number of events, at least 1.
     pub events: usize,
-    /// Bytes of the body.
+    /// Size of the body in bytes.
     pub bytes: usize,
 }
 
-/// The events of one request: a JSON array, and where each event came from.
+/// Events of one request as a JSON array, with the line of the source that each came from.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Batch {
     body: Vec<u8>,
-    /// Where in the body each event ends.
+    /// Offset in the body where each event ends.
     ends: Vec<usize>,
     lines: Vec<u64>,
-    /// How much of the source was read when its last row was: bytes of a file, or made rows.
+    /// Progress through the source after the last row: bytes of a file, or number of synthetic rows.
     pub position: u64,
 }
 
 impl Batch {
-    /// How many events it holds.
+    /// Returns the number of events.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The body of the request.
+    /// Returns the body of the request.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// The line of the source that event `index` of the request came from.
+    /// Returns the line of the source that event `index` came from.
     #[must_use]
     pub fn line(&self, index: usize) -> Option<u64> {
         self.lines.get(index).copied()
     }
 
-    /// A batch of these events alone, in this order. Indexes that it does not have are left out.
+    /// Returns a batch of these events only, in this order. Ignores indexes that do not exist.
     #[must_use]
     pub fn only(&self, indexes: &[usize]) -> Self {
         let mut some = Self {
@@ -72,7 +71,7 @@ impl Batch {
             Some(before) => self.ends[before],
             None => 0,
         };
-        // One byte of `[` or `,` stands before each event.
+        // Each event follows one byte: `[` or `,`.
         &self.body[start + 1..self.ends[index]]
     }
 
@@ -88,7 +87,7 @@ impl Batch {
         self.body.push(b']');
     }
 
-    /// Takes the events from `first` on out of an unsealed batch.
+    /// Removes the events from index `first` on from an unsealed batch, and returns them as a batch.
     fn split_off(&mut self, first: usize, capacity: usize) -> Self {
         let cut = self.ends[first - 1];
         let mut body = Vec::with_capacity(capacity);
@@ -112,19 +111,19 @@ impl Batch {
 
 /// Gathers events into batches, in order and without loss.
 ///
-/// A batch ends where an invoice does, if that leaves it at least three quarters full: the API makes one
-/// record for each invoice of a request, so that an invoice in one piece is one record and one item.
+/// A batch ends at the end of an invoice if it is then at least three quarters full. The API writes one record per
+/// invoice and request, so an undivided invoice is one record and one item.
 #[derive(Debug)]
 pub struct Batcher {
     limits: Limits,
     open: Batch,
     invoice: String,
-    /// The first event of the last invoice in `open`.
+    /// Index of the first event of the last invoice in `open`.
     invoice_start: usize,
 }
 
 impl Batcher {
-    /// An empty one.
+    /// Returns an empty batcher.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -135,9 +134,9 @@ impl Batcher {
         }
     }
 
-    /// Adds the event of `invoice` from `line` that `write` appends; answers a batch when one is full.
+    /// Adds the event of `invoice` from `line`, which `write` appends. Returns a batch when one is full.
     ///
-    /// `position` is how much of the source has been read with it.
+    /// `position` is the progress through the source after this row.
     pub fn push(
         &mut self,
         invoice: &str,
@@ -161,7 +160,7 @@ impl Batcher {
         })
     }
 
-    /// The events that are left.
+    /// Returns the remaining events.
     pub fn finish(&mut self) -> Option<Batch> {
         let mut last = std::mem::take(&mut self.open);
         self.invoice_start = 0;
@@ -171,7 +170,8 @@ impl Batcher {
         })
     }
 
-    /// Whether a cut before event `at` leaves a well filled batch, and a rest that fits into the next.
+    /// Returns whether a cut before event `at` leaves a batch that is at least three quarters full, and a rest that
+    /// fits into the next batch.
     fn ends_well(&self, at: usize) -> bool {
         let is_full = at * 4 >= self.open.len() * 3;
         let cut = at.checked_sub(1).map_or(0, |last| self.open.ends[last]);

@@ -1,7 +1,8 @@
-//! How far a run has come, so that `stack stream --resume` goes on there.
+//! Checkpoints of a run, from which `stack stream --resume` continues.
 //!
-//! A checkpoint names the last line up to which every event was accepted or refused. It is written after each batch and
-//! removed when the run is finished. Ids do not hang on it: what is sent twice after a crash is the same event.
+//! A checkpoint holds the last line up to which every event was accepted or rejected. It is written after each batch
+//! and removed when the run finishes. Event ids do not depend on it: an event that is sent twice after a crash stays
+//! one event.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,33 +10,33 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// Where a run stands.
+/// Progress of a run.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Checkpoint {
-    /// The API that took the events. An environment that was made anew has another one.
+    /// URL of the API that received the events. An environment that was recreated has another URL.
     pub api_url: String,
-    /// Which column is which field.
+    /// Mapping of columns to fields.
     pub columns: String,
-    /// Every event up to this line was accepted or refused.
+    /// Every event up to this line was accepted or rejected.
     pub line: u64,
-    /// Events up to it that were accepted.
+    /// Number of accepted events up to `line`.
     pub accepted: u64,
 }
 
-/// The file of a run's checkpoint, and the batches that are done ahead of it.
+/// The checkpoint file of a run, and the batches that finished out of order.
 #[derive(Debug)]
 pub struct Checkpoints {
     path: Option<PathBuf>,
     at: Checkpoint,
-    /// Number of the batch that the checkpoint waits for.
+    /// Number of the first batch that is not done.
     next: u64,
-    /// Last line and accepted events of batches that are done behind one that is not.
+    /// Last line and number of accepted events of batches that are done, but follow a batch that is not.
     ahead: BTreeMap<u64, (u64, u64)>,
     told: bool,
 }
 
 impl Checkpoints {
-    /// Keeps the checkpoints of a run that begins behind `from` in the file at `path`.
+    /// Keeps the checkpoints of a run that starts after `from` in the file at `path`.
     #[must_use]
     pub fn new(path: PathBuf, from: Checkpoint) -> Self {
         Self {
@@ -44,7 +45,7 @@ impl Checkpoints {
         }
     }
 
-    /// Keeps none on disk.
+    /// Keeps checkpoints in memory only.
     #[must_use]
     pub fn none(from: Checkpoint) -> Self {
         Self {
@@ -56,11 +57,12 @@ impl Checkpoints {
         }
     }
 
-    /// Takes note that batch `number`, counted from 0 and up to line `line`, is done.
+    /// Records that batch `number`, counted from 0, with its last line `line` is done.
     ///
     /// # Errors
     ///
-    /// When the checkpoint cannot be written, the first time only: the run itself needs none.
+    /// When the checkpoint cannot be written. Only the first such error is returned, because the run itself can
+    /// continue.
     pub fn done(&mut self, number: u64, line: u64, accepted: u64) -> io::Result<()> {
         self.ahead.insert(number, (line, accepted));
         let before = self.next;
@@ -78,13 +80,13 @@ impl Checkpoints {
         }
     }
 
-    /// Where it stands.
+    /// Returns the current checkpoint.
     #[must_use]
     pub fn at(&self) -> &Checkpoint {
         &self.at
     }
 
-    /// A crash leaves the checkpoint of before or the new one.
+    /// Writes atomically: after a crash the file holds the old or the new checkpoint.
     fn write(&self) -> io::Result<()> {
         let Some(path) = &self.path else {
             return Ok(());
@@ -97,16 +99,16 @@ impl Checkpoints {
         std::fs::rename(&new, path)
     }
 
-    /// Removes the file: the run is finished. Removed again, nothing happens.
+    /// Removes the file of a finished run. Idempotent.
     pub fn remove(&self) {
         if let Some(path) = &self.path {
-            // One that is left is of a run that is finished: going on behind it sends nothing twice.
+            // If removal fails, a later `--resume` starts after the finished run, so no event is sent twice.
             let _ = std::fs::remove_file(path);
         }
     }
 }
 
-/// The checkpoint in the file at `path`, if it is of a run to `api_url` with these `columns`.
+/// Reads the checkpoint at `path`. `None` if there is none, or if it is of another `api_url` or other `columns`.
 #[must_use]
 pub fn read(path: &Path, api_url: &str, columns: &str) -> Option<Checkpoint> {
     let found: Checkpoint = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;

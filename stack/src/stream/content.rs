@@ -1,4 +1,4 @@
-//! The first look at a file: what it is, whatever its name, and how its text is encoded.
+//! First pass over a file: hash, size and text encoding.
 
 use std::io::{self, Read};
 
@@ -6,27 +6,27 @@ use sha2::{Digest, Sha256};
 
 use super::Prefix;
 
-/// How a file's bytes are characters.
+/// Text encoding of a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Encoding {
-    /// The whole file is valid UTF-8. Plain ASCII is.
+    /// The whole file is valid UTF-8, or plain ASCII.
     Utf8,
-    /// It is not, as the Kaggle file with its `£` as byte 0xA3: each byte is the character of its number.
+    /// The file is not valid UTF-8, such as the Kaggle file with `£` as byte 0xA3. Read as ISO 8859-1: each byte is
+    /// the character of the same number.
     Latin1,
 }
 
-/// What the first pass over a file found.
+/// Result of the first pass over a file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Content {
-    /// What the ids of its events start with.
+    /// Prefix of the ids of its events.
     pub prefix: Prefix,
-    /// How its text is encoded.
     pub encoding: Encoding,
-    /// Its length.
+    /// Size in bytes.
     pub bytes: u64,
 }
 
-/// Reads `file` to its end, in pieces, and keeps none of it.
+/// Reads `file` to its end in chunks, and keeps none of them in memory.
 ///
 /// # Errors
 ///
@@ -54,10 +54,10 @@ pub fn inspect(mut file: impl Read) -> io::Result<Content> {
     })
 }
 
-/// Validates UTF-8 that comes in pieces, whose edges may part a character.
+/// Validates UTF-8 in chunks, whose boundaries may split a character.
 #[derive(Debug, Default)]
 struct Utf8Check {
-    /// The start of a character whose rest has not come yet: at most three bytes.
+    /// Start of an incomplete character: at most three bytes.
     open: Vec<u8>,
     broken: bool,
 }
@@ -78,7 +78,7 @@ impl Utf8Check {
         }
     }
 
-    /// Forgets the open character once it is whole.
+    /// Clears the incomplete character when it is complete.
     fn close(&mut self) {
         match std::str::from_utf8(&self.open) {
             Ok(_) => self.open.clear(),
@@ -114,7 +114,7 @@ mod tests {
 
     use super::*;
 
-    /// Hands out a text in pieces of a few bytes.
+    /// Reader that returns a text in chunks of a few bytes.
     struct Pieces<'a>(&'a [u8], usize);
 
     impl Read for Pieces<'_> {

@@ -1,4 +1,4 @@
-//! One batch to the API, until all of it is in.
+//! Delivers one batch to the API, with retries.
 
 use std::collections::hash_map::RandomState;
 use std::error::Error;
@@ -16,26 +16,26 @@ const CONTENT_TYPE: &str = "application/json";
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The API's answer ends the run.
+    /// A response of the API ends the run.
     #[error(transparent)]
     Stopped(#[from] StopError),
-    /// There is no answer, and will be none.
+    /// There was no response, and a retry would not help.
     #[error(transparent)]
     Api(#[from] ApiError),
-    /// Sending again did not help.
+    /// The retries are used up.
     #[error("gave up after {attempts} attempts: `stack status` tells which stage is in the way")]
     GaveUp {
-        /// How often one batch was sent.
+        /// Number of attempts for one batch.
         attempts: u32,
         /// Why the last attempt failed.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The source cannot be read further.
+    /// The source cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
 }
 
-/// What became of a batch.
+/// Result of a batch.
 #[derive(Debug, Default)]
 pub(super) struct Delivery {
     accepted: u64,
@@ -43,23 +43,23 @@ pub(super) struct Delivery {
     unknown_fields: Vec<String>,
     retried: u64,
     requests: Vec<Duration>,
-    /// How much of the source was read when its last row was.
+    /// Progress through the source after the last row of the batch.
     pub(super) position: u64,
     error: Option<SendError>,
 }
 
 impl Delivery {
-    /// Events of it that were accepted.
+    /// Returns the number of accepted events.
     pub(super) fn accepted(&self) -> u64 {
         self.accepted
     }
 
-    /// Whether every event was accepted or refused.
+    /// Returns whether every event was accepted or rejected.
     pub(super) fn is_settled(&self) -> bool {
         self.error.is_none()
     }
 
-    /// Adds itself to the counts; answers why it failed, if it did.
+    /// Adds the result to the counts. Returns the error of a failed delivery.
     pub(super) fn count(self, tally: &mut Tally) -> Option<SendError> {
         tally.accepted += self.accepted;
         tally.retried += self.retried;
@@ -72,12 +72,12 @@ impl Delivery {
     }
 }
 
-/// Sends `events`, each a JSON object with an `EventId`, and returns the indexes of those that the API refused, with its
-/// reasons. Sent again, they stay one.
+/// Sends `events`, each a JSON object with an `EventId`, and returns the indexes of rejected events with the API's
+/// reasons. Idempotent: an event that is sent again stays one event.
 ///
 /// # Errors
 ///
-/// When the API failed; some may be accepted then.
+/// When the API fails. Some events may already be accepted then.
 pub async fn post_again(api: &Api, events: &[String]) -> Result<Vec<(usize, String)>, SendError> {
     let mut gatherer = Batcher::new(Limits {
         events: MAX_EVENTS,
@@ -104,7 +104,7 @@ pub async fn post_again(api: &Api, events: &[String]) -> Result<Vec<(usize, Stri
     Ok(refused)
 }
 
-/// Sends a batch until each of its events is accepted or rejected; only those not in are sent again.
+/// Sends a batch until each event is accepted or rejected. Retries only the other events.
 pub(super) async fn deliver(api: &Api, mut batch: Batch) -> Delivery {
     let mut delivery = Delivery {
         position: batch.position,

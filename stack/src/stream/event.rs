@@ -1,10 +1,10 @@
-//! A row as the event that its producer would send.
+//! Encodes a row as the event that a shop would send.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-/// The columns of the Online Retail data set, and so the fields of an event, in the file's order.
+/// Columns of the Online Retail data set, which are the fields of an event, in the order of the file.
 pub const COLUMNS: [&str; 8] = [
     "InvoiceNo",
     "StockCode",
@@ -16,8 +16,8 @@ pub const COLUMNS: [&str; 8] = [
     "Country",
 ];
 
-/// What stands before each field in an event, and whether it goes out as a JSON number where it is one.
-/// Written out, as they are copied for every row, in debug builds too.
+/// JSON text before each field, and whether the field is written as a JSON number if possible. Written out, because
+/// it is copied for every row, in debug builds too.
 const KEYS: [(&str, bool); COLUMNS.len()] = [
     (",\"InvoiceNo\":", false),
     (",\"StockCode\":", false),
@@ -29,21 +29,20 @@ const KEYS: [(&str, bool); COLUMNS.len()] = [
     (",\"Country\":", false),
 ];
 
-/// The fields of a row in the order of [`COLUMNS`], as the source has them: neither trimmed nor corrected.
+/// Fields of a row in the order of [`COLUMNS`], exactly as in the source: neither trimmed nor corrected.
 pub type Fields<'a> = [Cow<'a, str>; COLUMNS.len()];
 
-/// Hexadecimal digits of a content's hash that start each of its events' ids.
+/// Number of hexadecimal digits of the content's hash in an event id.
 const PREFIX_DIGITS: usize = 16;
 
-/// What the ids of all events of one content start with.
+/// Prefix of the ids of all events of one content.
 ///
-/// Made from the content alone: a renamed or copied file gives the same ids, so that streaming it again
-/// adds nothing.
+/// It depends on the content alone: a renamed or copied file gives the same ids, so streaming it again adds nothing.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Prefix(String);
 
 impl Prefix {
-    /// The prefix of a content with this SHA-256.
+    /// Returns the prefix of the content with this SHA-256.
     #[must_use]
     pub fn new(sha256: &[u8; 32]) -> Self {
         let mut hex = String::with_capacity(PREFIX_DIGITS);
@@ -54,7 +53,7 @@ impl Prefix {
         Self(hex)
     }
 
-    /// The id of row `number`, counted from 1 after the header: `d07aec9960083af2-0000001`.
+    /// Returns the id of row `number`, counted from 1 after the header: `d07aec9960083af2-0000001`.
     #[must_use]
     pub fn id(&self, number: u64) -> String {
         format!("{}-{number:07}", self.0)
@@ -67,9 +66,9 @@ impl AsRef<str> for Prefix {
     }
 }
 
-/// Appends row `number` as a JSON object: texts verbatim, numbers verbatim.
+/// Appends row `number` as a JSON object. Texts and numbers are copied verbatim.
 ///
-/// A quantity or price that is no JSON number goes out as a text, for the API to judge.
+/// A quantity or price that is not a JSON number is written as a string; the API then rejects it.
 pub fn write(out: &mut Vec<u8>, prefix: &Prefix, number: u64, fields: &Fields<'_>) {
     // Writing to a `Vec` cannot fail.
     let _ = write!(out, "{{\"EventId\":\"{}-{number:07}\"", prefix.0);
@@ -88,7 +87,7 @@ fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let mut copied = 0;
-    // By index, without iterators: this runs for every byte sent, in debug builds too.
+    // A loop over indexes instead of an iterator, because it runs for every byte sent, in debug builds too.
     let mut at = 0;
     while at < bytes.len() {
         let byte = bytes[at];
@@ -113,7 +112,7 @@ fn write_escape(out: &mut Vec<u8>, byte: u8) {
     }
 }
 
-/// Whether `text` is a number as JSON writes it: `-0.5e3` is, `+1`, `.5`, `007` and `1,5` are not.
+/// Returns whether `text` is a JSON number: `-0.5e3` is; `+1`, `.5`, `007` and `1,5` are not.
 ///
 /// Source: <https://www.rfc-editor.org/rfc/rfc8259#section-6>
 fn is_number(text: &[u8]) -> bool {
@@ -138,7 +137,7 @@ fn is_number(text: &[u8]) -> bool {
     }
 }
 
-/// `text` parted after its leading digits.
+/// Splits `text` after its leading digits.
 fn digits(text: &[u8]) -> (&[u8], &[u8]) {
     let end = text.iter().position(|byte| !byte.is_ascii_digit());
     text.split_at(end.unwrap_or(text.len()))

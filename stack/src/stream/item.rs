@@ -1,48 +1,46 @@
-//! What a source yields.
+//! Items that a source yields.
 
 use serde::Serialize;
 
 use crate::stream::event::Fields;
 
-/// One thing read.
+/// A row, or rows that were skipped.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Item<'a> {
-    /// A row to be sent.
     Row(Row<'a>),
-    /// A row that is not sent.
+    /// Malformed rows, which are not sent.
     Skipped(Skipped),
 }
 
-/// A row to be sent.
+/// A row that is sent as an event.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Row<'a> {
-    /// Its number, counted from 1 after the header; skipped rows count.
+    /// Number of the row, counted from 1 after the header. Skipped rows count.
     pub number: u64,
-    /// The line of the file that it starts on, counted from 1; of a workbook, the row counted on from sheet to sheet;
-    /// of made rows, their number.
+    /// Line of the file where the row starts, counted from 1. For a workbook, the row counted across all sheets; for
+    /// synthetic rows, the row's number.
     pub line: u64,
-    /// How much of the source has been read with it: bytes of a file, or made rows.
+    /// Progress through the source after this row: bytes of a file, or number of synthetic rows.
     pub position: u64,
-    /// Its fields.
     pub fields: Fields<'a>,
 }
 
-/// Rows that no event is made of.
+/// Malformed rows that are not sent.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Skipped {
-    /// The sheet of a workbook; a file has none.
+    /// Sheet of a workbook. `None` for a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
-    /// The line of the file, or the row of the sheet, that they start on, counted from 1.
+    /// Line of the file, or row of the sheet, where they start, counted from 1.
     pub line: u64,
-    /// How many rows they are: a stray quote takes in many.
+    /// Number of rows. A stray quote can merge many rows.
     pub rows: u64,
-    /// Why, for people.
+    /// Explanation, for people.
     pub reason: String,
 }
 
 impl Skipped {
-    /// `rows` rows from `line` on, not sent for this `reason`.
+    /// Returns `rows` skipped rows from `line` on.
     #[must_use]
     pub fn new(line: u64, rows: u64, reason: String) -> Self {
         Self {

@@ -1,8 +1,8 @@
-//! Orders from a file, or made ones, to the API.
+//! Streams orders from a file, or synthetic ones, to the API.
 //!
-//! A source yields rows, a batcher makes request bodies of them, the sender posts those side by side until each
-//! event was accepted or refused for good, and the report says what became of them. Everything but the sender,
-//! the ticker and the loop of the wait is pure.
+//! A source yields rows, a batcher gathers them into request bodies, and the sender posts these concurrently until
+//! each event is accepted or rejected. The report gives the result. Everything except the sender, the ticker and the
+//! loop of the wait is pure.
 
 mod answer;
 mod backoff;

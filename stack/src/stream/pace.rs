@@ -1,22 +1,22 @@
-//! Not faster than asked.
+//! Limits the rate of events.
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-/// Events a second, written `1000/s` or `1000`.
+/// Events per second, written as `1000/s` or `1000`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Rate(NonZeroU32);
 
 impl Rate {
-    /// The largest batch of which one a second passes the rate.
+    /// Returns the maximum batch size: one batch a second then reaches the rate.
     #[must_use]
     pub fn most_events(self) -> usize {
         self.0.get() as usize
     }
 }
 
-/// A text is no rate.
+/// The text is not a rate.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{0}` is no rate: give events a second, such as 1000/s")]
 pub struct RateError(String);
@@ -33,7 +33,7 @@ impl FromStr for Rate {
     }
 }
 
-/// Spreads requests over time so that their events keep to a rate.
+/// Spaces requests so that their events do not exceed a rate.
 #[derive(Debug)]
 pub struct Pacer {
     rate: Option<Rate>,
@@ -41,13 +41,13 @@ pub struct Pacer {
 }
 
 impl Pacer {
-    /// At `rate`, or as fast as it goes.
+    /// Limits to `rate`; `None` is unlimited.
     #[must_use]
     pub fn new(rate: Option<Rate>) -> Self {
         Self { rate, free: None }
     }
 
-    /// How long to wait at `now` before `events` may be sent. A time unused is not made up for.
+    /// Returns how long to wait from `now` until `events` may be sent. Unused time gives no burst later.
     pub fn wait(&mut self, now: Instant, events: usize) -> Duration {
         let Some(Rate(rate)) = self.rate else {
             return Duration::ZERO;

@@ -1,4 +1,4 @@
-//! A source as batches, with an account of what it held.
+//! Reads a source as batches, and counts what it held.
 
 use serde::Serialize;
 
@@ -7,15 +7,15 @@ use super::source::{Sheet, Source, SourceError};
 use super::{Batch, Batcher, Limits, Prefix, write};
 use crate::stream::item::{Item, Skipped};
 
-/// How many of each kind of trouble are kept to be shown.
+/// Maximum number of items of each kind that are kept for the report.
 const SHOWN: usize = 20;
 
-/// Things counted, of which the first are kept to be shown.
+/// A count, with the first items kept for the report.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Listed<T> {
-    /// How many there were.
+    /// Total number.
     pub count: u64,
-    /// The first twenty.
+    /// The first twenty items.
     pub first: Vec<T>,
 }
 
@@ -29,12 +29,12 @@ impl<T> Default for Listed<T> {
 }
 
 impl<T> Listed<T> {
-    /// Counts one more.
+    /// Counts one item.
     pub fn add(&mut self, thing: T) {
         self.add_as(1, thing);
     }
 
-    /// Counts `count` more, of which `thing` tells.
+    /// Counts `count` items, described by `thing`.
     pub fn add_as(&mut self, count: u64, thing: T) {
         self.count += count;
         if self.first.len() < SHOWN {
@@ -43,28 +43,28 @@ impl<T> Listed<T> {
     }
 }
 
-/// What was read of a source.
+/// What was read from a source.
 #[derive(Clone, Debug, Default)]
 pub struct Read {
-    /// Rows that went into batches.
+    /// Number of rows in batches.
     pub rows: u64,
     /// Number of the last row that was read, sent or not.
     pub last_row: u64,
-    /// Rows that no event can be made of.
+    /// Malformed rows.
     pub skipped: Listed<Skipped>,
-    /// The sheets of a workbook, in order.
+    /// Sheets of a workbook, in order.
     pub sheets: Vec<Sheet>,
-    /// What the platform should answer for them, if the rows were made.
+    /// Expected results, for synthetic rows.
     pub expected: Option<Checksums>,
 }
 
-/// The rows of a source, or its first ones, as batches.
+/// The rows of a source, or its first rows, as batches.
 #[derive(Debug)]
 pub struct Batches {
     source: Source,
     prefix: Prefix,
     batcher: Batcher,
-    /// Rows that may still be read.
+    /// Number of rows that may still be read.
     left: u64,
     /// Rows up to this line are not sent.
     after: u64,
@@ -72,9 +72,9 @@ pub struct Batches {
 }
 
 impl Batches {
-    /// Batches within `limits` of the first `rows` rows of `source`, or of all.
+    /// Batches the first `rows` rows of `source`, or all rows, within `limits`.
     ///
-    /// Rows have the ids that they have without a limit.
+    /// The limit on rows does not change their ids.
     #[must_use]
     pub fn new(source: Source, limits: Limits, rows: Option<u64>) -> Self {
         let prefix = source.prefix().clone();
@@ -89,7 +89,7 @@ impl Batches {
         }
     }
 
-    /// Leaves out the rows up to `line`. Rows have the ids that they have otherwise.
+    /// Skips the rows up to `line`. The ids of the others do not change.
     #[must_use]
     pub fn after(self, line: u64) -> Self {
         Self {
@@ -98,7 +98,7 @@ impl Batches {
         }
     }
 
-    /// The next batch; `None` at the end.
+    /// Reads the next batch; `None` at the end.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl Batches {
         Ok(self.batcher.finish())
     }
 
-    /// The account so far.
+    /// Returns what was read so far.
     #[must_use]
     pub fn account(&self) -> Read {
         Read {

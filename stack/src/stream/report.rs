@@ -1,4 +1,4 @@
-//! What became of the events of a run.
+//! The report of a run.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,24 +14,24 @@ use super::source::{Sheet, located};
 use super::wait::Waited;
 use crate::stream::item::Skipped;
 
-/// An event that the API refused for what it says.
+/// An event that the API rejected as invalid.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct RejectedRow {
-    /// The sheet of a workbook; a file has none.
+    /// Sheet of a workbook. `None` for a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
-    /// Line of the file, or row of the sheet; of made rows, the row's number.
+    /// Line of the file, row of the sheet, or number of the synthetic row.
     pub line: Option<u64>,
-    /// The field that is wrong.
+    /// Name of the invalid field.
     pub field: String,
-    /// Why, for programs.
+    /// Reason code, for programs.
     pub reason: String,
-    /// Why, for people.
+    /// Explanation, for people.
     pub detail: String,
 }
 
 impl RejectedRow {
-    /// The refusal of the event from `line`.
+    /// Returns the rejection of the event from `line`.
     #[must_use]
     pub fn new(line: Option<u64>, rejected: Rejected) -> Self {
         let Rejected {
@@ -50,18 +50,18 @@ impl RejectedRow {
     }
 }
 
-/// Counts of a run as they grow.
+/// Counters of a run.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Events on the stream.
+    /// Number of events on the stream.
     pub accepted: u64,
-    /// Events that the API refused for what they say.
+    /// Events that the API rejected as invalid.
     pub rejected: Listed<RejectedRow>,
-    /// Fields that the API ignored; of each answer the first twenty.
+    /// Fields that the API ignored; at most twenty from each response.
     pub unknown_fields: BTreeSet<String>,
-    /// Events sent again, counted each time.
+    /// Number of retried events, each counted once per retry.
     pub retried: u64,
-    /// How long each request took; two hundred of a million events.
+    /// Duration of each request. A million events take about 2,000 requests.
     pub requests: Vec<Duration>,
 }
 
@@ -71,59 +71,56 @@ pub struct Tally {
 pub enum Ending {
     /// Every event was accepted or rejected.
     Finished,
-    /// Somebody pressed Ctrl-C.
+    /// The user pressed Ctrl-C.
     Interrupted,
     /// The API or the source failed.
     Failed,
 }
 
-/// How long requests took, in milliseconds.
+/// Durations of requests, in milliseconds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub struct RequestTimes {
-    /// How many requests were answered.
+    /// Number of requests that were answered.
     pub count: usize,
-    /// Half were faster.
+    /// Median.
     pub p50_ms: u128,
-    /// One in a hundred was slower.
+    /// 99th percentile.
     pub p99_ms: u128,
 }
 
-/// What `stack stream --json` prints: the contract of its fields.
+/// The report that `stack stream --json` prints. Its fields are a public contract.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    /// The environment.
     pub environment: String,
-    /// How the run ended.
     pub ending: Ending,
-    /// What the ids of the run's events start with.
+    /// Prefix of the ids of the run's events.
     pub event_id_prefix: String,
-    /// Rows read and made events of.
+    /// Number of rows that were read as events.
     pub rows: u64,
-    /// Events on the stream.
+    /// Number of events on the stream.
     pub accepted: u64,
-    /// Events that the API refused for what they say.
+    /// Events that the API rejected as invalid.
     pub rejected: Listed<RejectedRow>,
-    /// Rows that no event can be made of.
+    /// Malformed rows.
     pub skipped: Listed<Skipped>,
     /// Fields that the API ignored.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub unknown_fields: BTreeSet<String>,
-    /// Events sent again, counted each time.
+    /// Number of retried events, each counted once per retry.
     pub retried: u64,
-    /// From the first request to the last answer.
+    /// Seconds from the first request to the last response.
     pub seconds: f64,
-    /// Accepted and rejected ones.
+    /// Accepted and rejected events per second.
     pub events_per_second: u64,
-    /// How long requests took.
     pub requests: RequestTimes,
-    /// What the platform should answer for these events alone; of made rows.
+    /// Expected results for these events alone. `None` unless the rows are synthetic.
     pub expected: Option<Checksums>,
-    /// The wait until all were loaded, if there was one.
+    /// Result of `--wait`.
     pub wait: Option<Waited>,
 }
 
 impl Report {
-    /// The report on a run of `took`.
+    /// Returns the report on a run that took `took`.
     #[must_use]
     pub fn new(
         environment: &str,
@@ -153,7 +150,7 @@ impl Report {
     }
 }
 
-/// Names sheet and row of what was told by a row that is counted on from sheet to sheet.
+/// Replaces row numbers that are counted across sheets by sheet and row.
 fn locate(sheets: &[Sheet], rejected: &mut Listed<RejectedRow>, skipped: &mut Listed<Skipped>) {
     for row in &mut rejected.first {
         if let Some(line) = row.line {
@@ -166,7 +163,7 @@ fn locate(sheets: &[Sheet], rejected: &mut Listed<RejectedRow>, skipped: &mut Li
     }
 }
 
-/// `events` in `took`, a second. Of less than a millisecond no rate can be told.
+/// Returns `events` per second. Under one millisecond no rate can be computed.
 #[must_use]
 pub fn per_second(events: u64, took: Duration) -> u64 {
     let rate = u128::from(events) * 1_000 / took.as_millis().max(1);
@@ -175,7 +172,7 @@ pub fn per_second(events: u64, took: Duration) -> u64 {
 
 fn request_times(mut times: Vec<Duration>) -> RequestTimes {
     times.sort_unstable();
-    // The nearest rank: a time that was measured, and at least `percent` of all.
+    // Nearest-rank percentile: a measured time that is at least as long as `percent` of all.
     let percentile = |percent: usize| {
         let rank = (times.len() * percent).div_ceil(100);
         times
@@ -241,7 +238,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// The first of those that did not get through.
+/// Writes the first problems of each kind.
 fn troubles(
     f: &mut fmt::Formatter<'_>,
     rejected: &Listed<RejectedRow>,

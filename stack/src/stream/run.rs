@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Prefix;
 
-/// The events of one run: those of a content's rows up to the last one that the run read.
+/// The events of one run: the rows of a content up to the last row that the run read.
 ///
-/// A content that is streamed again has the same ids, so a shorter run must not count the events of a longer one.
+/// Streaming the same content again gives the same ids, so a shorter run must not count the events of a longer one.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Run {
     prefix: Prefix,
@@ -14,19 +14,18 @@ pub struct Run {
 }
 
 impl Run {
-    /// The events of the rows up to number `last_row` of the content with this `prefix`.
+    /// Returns the events of the rows up to number `last_row` of the content with this `prefix`.
     #[must_use]
     pub fn new(prefix: Prefix, last_row: u64) -> Self {
         Self { prefix, last_row }
     }
 
-    /// What all ids of the content start with.
+    /// Returns the prefix of all ids of the content.
     #[must_use]
     pub fn prefix(&self) -> &str {
         self.prefix.as_ref()
     }
 
-    /// Number of the last row.
     #[must_use]
     pub fn last_row(&self) -> u64 {
         self.last_row

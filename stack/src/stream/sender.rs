@@ -1,4 +1,4 @@
-//! Batches to the API, side by side.
+//! Sends batches to the API concurrently.
 
 use std::io::Write as _;
 use std::num::NonZeroUsize;
@@ -16,35 +16,34 @@ use super::source::SourceError;
 use super::{Batch, Checkpoints, Pacer, Rate, Ticker};
 use crate::api::Api;
 
-/// How fast to send.
+/// Limits on the speed of sending.
 #[derive(Clone, Copy, Debug)]
 pub struct Speed {
-    /// Requests at once.
+    /// Maximum number of requests in flight.
     pub concurrency: NonZeroUsize,
-    /// Events a second, or as fast as it goes.
+    /// Maximum events per second; `None` is unlimited.
     pub rate: Option<Rate>,
 }
 
-/// What became of a run.
+/// Result of a run.
 #[derive(Debug)]
 pub struct Sent {
-    /// How it ended.
     pub ending: Ending,
-    /// Why it failed, if it did.
+    /// Why the run failed, if it did.
     pub error: Option<SendError>,
-    /// What was read.
+    /// What was read from the source.
     pub read: Read,
-    /// What became of it.
+    /// Counters of the run.
     pub tally: Tally,
-    /// From the first request to the last answer.
+    /// Time from the first request to the last response.
     pub took: Duration,
 }
 
-/// Sends all `batches`, until `interrupted`, and keeps in `checkpoints` how far it has come. A few batches are in memory
-/// at a time.
+/// Sends all `batches` until `interrupted`, and records the progress in `checkpoints`. Only a few batches are in
+/// memory at a time.
 ///
-/// Sending the same batches again is harmless: their events have ids. The first failure that retries do not
-/// cure ends the run; requests under way are dropped, so that more may have been accepted than is told.
+/// Idempotent: events have ids, so the same batches can be sent again. The first failure that retries do not fix ends
+/// the run. Requests in flight are dropped, so more events may be accepted than the result says.
 pub async fn send(
     api: &Api,
     batches: Batches,
@@ -63,7 +62,7 @@ pub async fn send(
     let shown = (&mut *ticker, checkpoints);
     let (mut ending, mut error) = gather(requests, &mut tally, shown, started, interrupted).await;
     let took = started.elapsed();
-    // The queue is dropped by now, so that the reader ends with its next batch.
+    // The queue is dropped by now, so the reader ends at its next batch.
     let (read, unread) = reader.await.unwrap_or_default();
     if let Some(unread) = unread {
         ending = Ending::Failed;
@@ -78,7 +77,7 @@ pub async fn send(
     }
 }
 
-/// Counts deliveries as they end, until all did, one failed, or `interrupted`.
+/// Counts deliveries as they finish, until all have, one failed, or `interrupted`.
 async fn gather(
     deliveries: impl Stream<Item = Numbered>,
     tally: &mut Tally,
@@ -118,7 +117,7 @@ async fn gather(
     }
 }
 
-/// A batch's delivery and its place among all.
+/// Delivery of a batch, with the batch's number.
 struct Numbered {
     number: u64,
     last_line: u64,
@@ -135,7 +134,7 @@ async fn numbered(api: &Api, number: u64, batch: Batch) -> Numbered {
 }
 
 fn tell(text: &str) {
-    // Without a reader of standard error there is nobody to tell.
+    // If standard error is closed, the message cannot be shown.
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
@@ -150,7 +149,7 @@ fn told(tally: &Tally, elapsed: Duration) -> String {
     )
 }
 
-/// Reads on a thread of its own, as parsing would hold up the requests.
+/// Reads batches on a blocking thread, because parsing would delay the requests.
 fn read_ahead(
     mut batches: Batches,
     ahead: usize,
@@ -166,7 +165,7 @@ fn read_ahead(
                 Ok(None) => return (batches.account(), None),
                 Err(error) => return (batches.account(), Some(error)),
             };
-            // Nobody takes it any more: the run ended early.
+            // The receiver was dropped: the run ended early.
             if sender.blocking_send(batch).is_err() {
                 return (batches.account(), None);
             }
@@ -175,7 +174,7 @@ fn read_ahead(
     (queue, reader)
 }
 
-/// The batches of `queue`, no faster than `pacer` lets them go.
+/// Yields the batches of `queue`, at the rate of `pacer`.
 fn paced(queue: mpsc::Receiver<Batch>, pacer: Pacer) -> impl Stream<Item = Batch> {
     stream::unfold((queue, pacer), async |(mut queue, mut pacer)| {
         let batch = queue.recv().await?;

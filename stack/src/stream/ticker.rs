@@ -1,32 +1,30 @@
-//! What a person sees while it runs, on standard error.
+//! Progress on standard error.
 
 use std::io::{IsTerminal as _, Write as _, stderr};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Between two lines where no terminal is.
+/// Interval between two lines when standard error is not a terminal.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// A bar on a terminal; elsewhere a plain line every few seconds.
+/// A progress bar on a terminal; otherwise a plain line every few seconds.
 #[derive(Debug)]
 pub enum Ticker {
-    /// On a terminal.
     Bar(ProgressBar),
-    /// In a log.
     Lines {
-        /// When the last line was printed.
+        /// Time of the last line.
         last: Instant,
     },
 }
 
 impl Ticker {
-    /// A ticker towards `size`.
+    /// Returns a ticker with the target `size`.
     #[must_use]
     pub fn new(size: u64) -> Self {
         if stderr().is_terminal() {
             let bar = ProgressBar::new(size);
-            // The template is a constant; a wrong one would only look plain.
+            // The template is constant. An invalid one would only change the look.
             if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent:>3}% {msg}") {
                 bar.set_style(style);
             }
@@ -38,7 +36,7 @@ impl Ticker {
         }
     }
 
-    /// Shows how far it is, and `text`.
+    /// Shows the progress and `text`.
     pub fn show(&mut self, position: u64, text: impl FnOnce() -> String) {
         match self {
             Self::Bar(bar) => {
@@ -47,7 +45,7 @@ impl Ticker {
             }
             Self::Lines { last } if last.elapsed() >= EVERY => {
                 *last = Instant::now();
-                // Without a reader of standard error there is nobody to tell.
+                // If standard error is closed, the progress cannot be shown.
                 let _ = writeln!(stderr(), "{}", text());
             }
             Self::Lines { .. } => {}
@@ -56,7 +54,7 @@ impl Ticker {
 }
 
 impl Drop for Ticker {
-    /// Leaves the terminal as it was: the report follows.
+    /// Clears the bar before the report is printed.
     fn drop(&mut self) {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();

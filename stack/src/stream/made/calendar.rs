@@ -1,35 +1,35 @@
-//! The shop's clock.
+//! Opening hours of the synthetic shop.
 
 use time::macros::date;
 use time::{Date, Duration, PrimitiveDateTime, Time};
 
-/// A Sunday; the shop's first day, as in the real data, is the Wednesday after.
+/// A Sunday. The first order is on the Wednesday after it, as in the real data.
 const FIRST_SUNDAY: Date = date!(2010 - 11 - 28);
 const FIRST_DAY: u64 = 3;
 
-/// The shop never sells on a Saturday.
+/// The shop is closed on Saturdays.
 const DAYS_A_WEEK: u64 = 6;
 
-/// Opens at eight, closes at six.
+/// The shop is open from 8:00 to 18:00.
 const OPENS_AT: u64 = 8 * 60;
 const MINUTES_A_DAY: u64 = 10 * 60;
 
-/// Minutes in which the shop is open, from its first day to 9 December 2011.
+/// Number of opening minutes from the first day to 9 December 2011.
 pub(super) const OPEN_MINUTES: u64 = 321 * MINUTES_A_DAY;
 
-/// When the shop has been open for `minutes`.
+/// Returns the time after `minutes` opening minutes.
 fn at(minutes: u64) -> PrimitiveDateTime {
     let day = FIRST_DAY + minutes / MINUTES_A_DAY;
     let days = day / DAYS_A_WEEK * 7 + day % DAYS_A_WEEK;
     let minute = OPENS_AT + minutes % MINUTES_A_DAY;
-    // Both fit: callers stay near `OPEN_MINUTES`.
+    // Neither can overflow: `minutes` stays close to `OPEN_MINUTES`.
     let days = Duration::days(days.cast_signed());
     PrimitiveDateTime::new(FIRST_SUNDAY, Time::MIDNIGHT)
         + days
         + Duration::minutes(minute.cast_signed())
 }
 
-/// `12/1/2010 8:26`: the real file's form, month first, unpadded, without seconds.
+/// Formats a time as in the real file, `12/1/2010 8:26`: month first, without padding and seconds.
 pub(super) fn written(minutes: u64) -> String {
     let when = at(minutes);
     let month = u8::from(when.month());

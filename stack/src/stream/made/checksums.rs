@@ -1,4 +1,4 @@
-//! What the whole platform should answer for the made rows.
+//! Expected results for the synthetic rows.
 
 use std::collections::HashSet;
 
@@ -6,22 +6,22 @@ use events::{Amount, UnitPrice};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-/// Sums over made rows, exact: equal in the raw lake, in staging and in the warehouse.
+/// Exact sums over synthetic rows, equal in the raw lake, in staging and in the warehouse.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Checksums {
-    /// Rows, none of which is rejected.
+    /// Number of rows. None of them is rejected.
     pub rows: u64,
     /// Sum of the quantities.
     pub units: i64,
     /// Sum of quantity times price, in pounds.
     pub revenue: Decimal,
-    /// Different invoice numbers.
+    /// Number of distinct invoice numbers.
     pub invoices: usize,
-    /// Different known customers.
+    /// Number of distinct customers, without guests.
     pub customers: usize,
 }
 
-/// Adds rows up.
+/// Accumulates the sums.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     rows: u64,

@@ -1,4 +1,4 @@
-//! One invoice, made at random.
+//! Generates one random invoice.
 
 use rand::RngExt;
 
@@ -6,7 +6,7 @@ use super::item::{self, Item};
 use super::rows::MadeRow;
 use super::shopper::{self, Shopper};
 
-/// What the next invoice is, and how long. Shares of invoices and lines are those of the real data.
+/// Type and length of the next invoice. The frequencies are those of the real data.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Plan {
     Sale { known: bool, lines: u32 },
@@ -16,7 +16,7 @@ enum Plan {
 }
 
 impl Plan {
-    /// The letter before the number, the lines, and whether the customer is known.
+    /// Returns the letter before the invoice number, the number of lines, and whether the customer is known.
     fn shape(self) -> (&'static str, u32, bool) {
         match self {
             Self::Sale { known, lines } => ("", lines, known),
@@ -27,7 +27,7 @@ impl Plan {
     }
 }
 
-/// Makes invoice `number`, ordered `minutes` after the first opening, with at most `most` lines.
+/// Generates invoice `number`, ordered after `minutes` opening minutes, with at most `most` lines.
 pub(super) fn make(
     rng: &mut impl RngExt,
     number: u64,
@@ -44,7 +44,7 @@ pub(super) fn make(
     };
     let invoice = format!("{letter}{number}");
     let lines = lines.min(most).max(1);
-    // One invoice in six hundred is written over the turn of a minute.
+    // The lines of one invoice in 600 have two different minutes.
     let turn = if rng.random_ratio(1, 600) {
         lines / 2
     } else {
@@ -53,7 +53,7 @@ pub(super) fn make(
     let mut rows: Vec<MadeRow> = Vec::new();
     for line in 0..lines {
         let mut row = match rows.last() {
-            // The real data repeats one line in a hundred in all eight columns.
+            // One line in 100 repeats the line before in all eight columns, as in the real data.
             Some(before) if rng.random_ratio(1, 100) => before.clone(),
             _ => row(rng, plan, &invoice, shopper),
         };
@@ -79,7 +79,7 @@ fn plan(rng: &mut impl RngExt) -> Plan {
     }
 }
 
-/// A guest's invoice gathers a shop's till: it is longer.
+/// A guest's invoice collects many sales of a till, so it is longer.
 fn lines(rng: &mut impl RngExt, known: bool) -> u32 {
     let percent = rng.random_range(0..100);
     rng.random_range(match (known, percent) {
@@ -131,7 +131,7 @@ fn row(rng: &mut impl RngExt, plan: Plan, invoice: &str, shopper: Shopper) -> Ma
     }
 }
 
-/// Stock that is no more: no price, and few words.
+/// Written-off stock: price zero, almost no description.
 fn write_off(rng: &mut impl RngExt, sale: MadeRow) -> MadeRow {
     MadeRow {
         quantity: -sale.quantity,

@@ -1,18 +1,18 @@
-//! What the shop sells.
+//! Items of the synthetic shop.
 
 use std::borrow::Cow;
 
 use rand::RngExt;
 
-/// Items with a number of their own.
+/// Number of numbered items.
 const ITEMS: u32 = 3_800;
 
-/// Pence.
+/// Prices in pence.
 const PRICES: [i64; 16] = [
     29, 42, 55, 85, 85, 125, 125, 165, 195, 210, 255, 295, 375, 495, 795, 1275,
 ];
 
-/// Charges and corrections that the real shop books as items.
+/// Charges and corrections that the real shop books as items: code, description, price in pence.
 const SPECIAL: [(&str, &str, i64); 8] = [
     ("POST", "POSTAGE", 1800),
     ("DOT", "DOTCOM POSTAGE", 11_417),
@@ -56,16 +56,16 @@ const THINGS: [&str; 19] = [
     "Bag 500g Swirly Marbles",
 ];
 
-/// An item as it stands on an order line.
+/// Item of an order line.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) code: Cow<'static, str>,
     pub(super) description: Cow<'static, str>,
-    /// A pound has a hundred.
+    /// Price in pence.
     pub(super) pence: i64,
 }
 
-/// One of the items, some far more often than others.
+/// Picks a random item; some items are far more frequent than others.
 pub(super) fn pick(rng: &mut impl RngExt) -> Item {
     if rng.random_ratio(1, 200) {
         let (code, description, pence) = SPECIAL[rng.random_range(0..SPECIAL.len())];
@@ -92,7 +92,7 @@ pub(super) fn pick(rng: &mut impl RngExt) -> Item {
     item
 }
 
-/// Item `number`: every tenth has a letter behind its digits.
+/// Returns item `number`. Every tenth code has a letter after its digits.
 fn numbered(number: u32) -> Item {
     let index = number as usize;
     let letter = match number % 20 {

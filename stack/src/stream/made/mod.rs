@@ -1,4 +1,4 @@
-//! Made rows with the traps of the real data, the same for the same seed.
+//! Synthetic rows with the edge cases of the real data. The same seed gives the same rows.
 
 mod calendar;
 mod checksums;

@@ -1,4 +1,4 @@
-//! Made rows, one after the other.
+//! Generates synthetic rows.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -14,34 +14,35 @@ use super::{Checksums, calendar, invoice, traps};
 use crate::stream::Prefix;
 use crate::stream::item::Row;
 
-/// With fewer rows invoices stay short, or one would take them all.
+/// Below this number of rows invoices are short; otherwise one invoice could take all rows.
 const LARGE_FROM: u64 = 5_000;
 
-/// Open minutes of the shop when the last trap is ordered.
+/// Opening minutes until the last edge case is ordered.
 const LAST_TRAP: u64 = 70;
 
-/// The first number after those of the traps; the real data has 536365 to 581587.
+/// First invoice number after those of the edge cases. The real data has 536365 to 581587.
 const FIRST_INVOICE: u64 = 700_400;
 
-/// A row before it is text.
+/// A row before it is formatted.
 #[derive(Clone, Debug)]
 pub(super) struct MadeRow {
     pub(super) invoice: String,
     pub(super) code: Cow<'static, str>,
     pub(super) description: Cow<'static, str>,
     pub(super) quantity: i32,
-    /// Open minutes of the shop since its first day.
+    /// Opening minutes of the shop since its first day.
     pub(super) minutes: u64,
-    /// The real data has prices of 0.001 pounds.
+    /// The real data has prices of 0.001 pounds, so pence would be too coarse.
     pub(super) tenths_of_a_penny: i64,
     pub(super) customer: Option<u32>,
     pub(super) country: &'static str,
 }
 
-/// A given number of made rows: first every trap of the real data, then invoices at random over a year.
+/// Iterates over a given number of synthetic rows: first every edge case of the real data, then random invoices over
+/// one year.
 ///
-/// The same number and seed give the same rows with the same ids on every machine: no floats, and a
-/// generator with a specification.
+/// Deterministic on every machine: the same number and seed give the same rows with the same ids. It uses no floating
+/// point, and a random generator with a specification.
 #[derive(Debug)]
 pub struct Made {
     prefix: Prefix,
@@ -54,7 +55,7 @@ pub struct Made {
 }
 
 impl Made {
-    /// `total` rows of `seed`.
+    /// Generates `total` rows from `seed`.
     #[must_use]
     pub fn new(total: u64, seed: u64) -> Self {
         let name = format!("riverhouse made rows v1: {total} of seed {seed}");
@@ -69,19 +70,19 @@ impl Made {
         }
     }
 
-    /// What the ids of its events start with.
+    /// Returns the prefix of the ids of its events.
     #[must_use]
     pub fn prefix(&self) -> &Prefix {
         &self.prefix
     }
 
-    /// How many rows there are in all.
+    /// Returns the total number of rows.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// Sums over the rows that have been made.
+    /// Returns the sums over the rows generated so far.
     #[must_use]
     pub fn checksums(&self) -> Checksums {
         self.tally.sums()
@@ -89,7 +90,7 @@ impl Made {
 
     fn make_invoice(&mut self) {
         let minutes = self.minutes();
-        // About as many rows a customer as in the real data.
+        // About as many rows per customer as in the real data.
         let customers = u32::try_from(self.total / 124).unwrap_or(u32::MAX).max(40);
         let most = if self.total < LARGE_FROM {
             60
@@ -102,7 +103,7 @@ impl Made {
         self.invoice += 1;
     }
 
-    /// The rows spread over the year, whether they are many or few.
+    /// Spreads the rows over the year, whatever their number.
     fn minutes(&self) -> u64 {
         let all = u128::from(self.total.max(1));
         let part =
@@ -112,7 +113,7 @@ impl Made {
 
     fn written(&mut self, row: MadeRow) -> Row<'static> {
         let price = Decimal::new(row.tenths_of_a_penny, 3).normalize();
-        // A tenth of a penny has three places of the four that a price may have.
+        // Tenths of a penny have three decimal places; a price may have four.
         if let Ok(price) = UnitPrice::try_from(price) {
             self.tally
                 .add(&row.invoice, row.quantity, price, row.customer);

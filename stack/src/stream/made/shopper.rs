@@ -1,8 +1,8 @@
-//! Who buys.
+//! Customers of the synthetic shop.
 
 use rand::RngExt;
 
-/// One customer in twelve lives abroad, as in the real data.
+/// Countries of customers abroad. One customer in twelve lives abroad, as in the real data.
 const ABROAD: [&str; 12] = [
     "Germany",
     "France",
@@ -17,7 +17,7 @@ const ABROAD: [&str; 12] = [
     "Australia",
     "Japan",
 ];
-/// The first customer; the real data has 12346 to 18287.
+/// First customer number. The real data has 12346 to 18287.
 const FIRST: u32 = 30_001;
 
 const HOME: &str = "United Kingdom";
@@ -25,12 +25,12 @@ const HOME: &str = "United Kingdom";
 /// A known customer, or a guest.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shopper {
-    /// `None` is a guest.
+    /// `None` for a guest.
     pub(super) number: Option<u32>,
     pub(super) country: &'static str,
 }
 
-/// A guest: abroad now and then.
+/// Returns a guest, occasionally from abroad.
 pub(super) fn guest(rng: &mut impl RngExt) -> Shopper {
     Shopper {
         number: None,
@@ -38,7 +38,7 @@ pub(super) fn guest(rng: &mut impl RngExt) -> Shopper {
     }
 }
 
-/// One of `customers`, some far more often than others. A few order from two countries.
+/// Picks one of `customers` customers; some are far more frequent than others. A few order from two countries.
 pub(super) fn customer(rng: &mut impl RngExt, customers: u32) -> Shopper {
     let number = rng
         .random_range(0..customers)

@@ -1,10 +1,10 @@
-//! The traps of the real data, one after the other, at the head of all made rows.
+//! Edge cases of the real data, which come before all random rows.
 //!
-//! Numbers of invoices and customers are none of the real data's, so that both can be streamed together.
+//! Their invoice and customer numbers do not occur in the real data, so both can be streamed together.
 
 use super::rows::MadeRow;
 
-/// Invoice, code, description, quantity, minutes after opening, price in tenths of a penny, customer, country.
+/// Invoice, code, description, quantity, opening minutes, price in tenths of a penny, customer, country.
 type Trap = (
     &'static str,
     &'static str,
@@ -20,7 +20,7 @@ const UK: &str = "United Kingdom";
 const KNOWN: Option<u32> = Some(37_850);
 
 const TRAPS: [Trap; 27] = [
-    // A plain one; spaces at either end and inside.
+    // A plain line; spaces at both ends and inside a description.
     (
         "700365",
         "85123A",
@@ -52,7 +52,7 @@ const TRAPS: [Trap; 27] = [
         KNOWN,
         UK,
     ),
-    // Lines that are equal in all eight columns are three lines.
+    // Lines that are equal in all eight columns are three different lines.
     (
         "700365",
         "21730",
@@ -104,7 +104,7 @@ const TRAPS: [Trap; 27] = [
         None,
         UK,
     ),
-    // One code with another description; a description that looks like a number.
+    // The same code with another description; a description that looks like a number.
     (
         "700366",
         "71053",
@@ -116,7 +116,7 @@ const TRAPS: [Trap; 27] = [
         UK,
     ),
     ("700366", "20713", "20713", 4, 28, 1950, None, UK),
-    // Another country's customer, and one invoice with two times.
+    // A customer abroad, and one invoice with two times.
     (
         "700370",
         "22728",
@@ -137,7 +137,7 @@ const TRAPS: [Trap; 27] = [
         Some(32_583),
         "France",
     ),
-    // Cancellations, of goods, of a discount, without a customer.
+    // Cancellations: of goods, of a discount, without a customer.
     ("C700379", "D", "Discount", -1, 60, 27_500, Some(34_527), UK),
     (
         "C700383",
@@ -150,11 +150,11 @@ const TRAPS: [Trap; 27] = [
         UK,
     ),
     ("C700384", "M", "Manual", -2, 62, 1690, None, UK),
-    // Stock written off: no cancellation, price zero, no customer, little description.
+    // Written-off stock: not a cancellation, price zero, no customer, almost no description.
     ("700385", "21833", "", -12, 63, 0, None, UK),
     ("700386", "22423", "?", -1, 63, 0, None, UK),
     ("700387", "84347", "damaged", -9600, 64, 0, None, UK),
-    // A free item of a known customer, and prices of a tenth of a penny.
+    // A free item for a known customer, and prices of a tenth of a penny.
     (
         "700388",
         "22841",
@@ -185,7 +185,7 @@ const TRAPS: [Trap; 27] = [
         Some(36_550),
         UK,
     ),
-    // A bad debt is adjusted: prices below zero.
+    // Adjusted bad debt: negative prices.
     (
         "A700390",
         "B",
@@ -206,7 +206,7 @@ const TRAPS: [Trap; 27] = [
         None,
         UK,
     ),
-    // A bulk order, cancelled at once.
+    // A bulk order that is cancelled immediately.
     (
         "700392",
         "23843",
@@ -227,7 +227,7 @@ const TRAPS: [Trap; 27] = [
         Some(36_446),
         UK,
     ),
-    // Invoice 700366 once more: its lines do not stand together.
+    // Invoice 700366 again: its lines are not contiguous.
     (
         "700366",
         "BANK CHARGES",
@@ -250,7 +250,7 @@ const TRAPS: [Trap; 27] = [
     ),
 ];
 
-/// All traps, in the order of their time.
+/// Returns all edge cases in the order of their times.
 pub(super) fn rows() -> impl Iterator<Item = MadeRow> {
     TRAPS.into_iter().map(|trap| {
         let (invoice, code, description, quantity, minutes, tenths, customer, country) = trap;

@@ -1,4 +1,4 @@
-//! Against a server on loopback that answers by a script.
+//! Tests against a loopback server with scripted responses.
 
 use std::collections::VecDeque;
 use std::error::Error as _;
@@ -18,17 +18,17 @@ use super::*;
 use crate::api::{ApiError, ApiKey, Auth, connector};
 use crate::stream::{Limits, Source};
 
-/// A request as the server saw it.
+/// A request that the server received.
 struct Seen {
     ids: Vec<String>,
     headers: HeaderMap,
     from: SocketAddr,
 }
 
-/// A status, and the places of the events that are refused: for now with a 503, else for good.
+/// Status, and indexes of the events that are not accepted: with 503 they are to be retried, otherwise rejected.
 type Scripted = (u16, Vec<usize>);
 
-/// Answers the next requests by a script, and all after it with 202.
+/// Answers requests by a script, and all requests after its end with 202.
 #[derive(Clone, Default)]
 struct Server {
     script: Arc<Mutex<VecDeque<Scripted>>>,

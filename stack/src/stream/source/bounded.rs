@@ -1,9 +1,9 @@
-//! Bytes with a limit on how many one record takes.
+//! A reader with a limit on the size of one record.
 
 use std::io::{self, Read};
 
-/// The most bytes that one record may take before reading fails: a quote that never closes takes in everything
-/// after it, and would fill the memory.
+/// Maximum size of one record. A quote that never closes makes one record of the rest of the file, which could fill
+/// the memory.
 pub(super) const MAX_RECORD_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A record is longer than [`MAX_RECORD_BYTES`].
@@ -11,12 +11,12 @@ pub(super) const MAX_RECORD_BYTES: u64 = 64 * 1024 * 1024;
 #[error("a record has more than {MAX_RECORD_BYTES} bytes")]
 pub(super) struct TooLong;
 
-/// Passes bytes on until the limit of a record is used up.
+/// Fails with [`TooLong`] when a record exceeds the limit.
 #[derive(Debug)]
 pub(super) struct Bounded<R> {
     inner: R,
     left: u64,
-    /// Bytes passed on in all.
+    /// Total number of bytes read.
     passed: u64,
     ended: bool,
 }
@@ -31,12 +31,12 @@ impl<R> Bounded<R> {
         }
     }
 
-    /// Starts the count of the next record.
+    /// Starts the limit of the next record.
     pub(super) fn next_record(&mut self) {
         self.left = MAX_RECORD_BYTES;
     }
 
-    /// How many bytes there are in all, once the end was reached.
+    /// Returns the total number of bytes, or `None` before the end of the input.
     pub(super) fn total(&self) -> Option<u64> {
         self.ended.then_some(self.passed)
     }

@@ -1,32 +1,29 @@
-//! Which column of a file is which field of an event.
+//! Mapping of a file's columns to the fields of an event.
 
 use std::str::FromStr;
 
 use crate::stream::event::COLUMNS;
 
-/// Names that the second Online Retail file, "Online Retail II", has for three of [`COLUMNS`].
+/// Names of three of [`COLUMNS`] in the second file, "Online Retail II", with their positions.
 const SECOND_NAMES: [(&str, usize); 3] = [("Invoice", 0), ("Price", 5), ("Customer ID", 6)];
 
-/// Columns that a person named for a file with a header of its own: `Amount=UnitPrice,No=InvoiceNo`.
+/// Mapping given by the user for a file with other column names: `Amount=UnitPrice,No=InvoiceNo`.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Columns {
-    /// Name in the file, and which of [`COLUMNS`] it is.
+    /// Column name in the file, and its index in [`COLUMNS`].
     named: Vec<(String, usize)>,
 }
 
-/// Why a text does not say which column is which.
+/// Why a text is not a mapping of columns.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ColumnsError {
     /// A part has no `=`, or nothing before it.
     #[error("`{0}` is no pair NAME_IN_FILE=FIELD")]
     NoPair(String),
-    /// The event has no such field.
+    /// An event has no such field.
     #[error("unknown field `{field}`; expected one of: {}", COLUMNS.join(", "))]
-    Unknown {
-        /// The unknown name.
-        field: String,
-    },
-    /// A field or a column of the file is there twice.
+    Unknown { field: String },
+    /// A field or a column occurs twice.
     #[error("`{0}` is named twice")]
     Twice(String),
 }
@@ -34,7 +31,7 @@ pub enum ColumnsError {
 impl FromStr for Columns {
     type Err = ColumnsError;
 
-    /// Parts are separated by commas; one with a comma in its name is quoted as in CSV: `"Price, net"=UnitPrice`.
+    /// Parses parts separated by commas. A part that contains a comma is quoted as in CSV: `"Price, net"=UnitPrice`.
     fn from_str(text: &str) -> Result<Self, ColumnsError> {
         let no_pair = |part: &str| ColumnsError::NoPair(part.to_owned());
         let mut reader = csv::ReaderBuilder::new()
@@ -75,13 +72,13 @@ impl FromStr for Columns {
 }
 
 impl Columns {
-    /// The name that a person gave for one of [`COLUMNS`].
+    /// Returns the user's name for one of [`COLUMNS`].
     pub(super) fn named(&self, column: usize) -> Option<&str> {
         let found = self.named.iter().find(|(_, named)| *named == column)?;
         Some(&found.0)
     }
 
-    /// Which of [`COLUMNS`] the column `name` of a file is by itself, where no person named one.
+    /// Returns the index in [`COLUMNS`] of a file's column by its known names, unless the user mapped that column.
     pub(super) fn known(&self, name: &str) -> Option<usize> {
         if self.named.iter().any(|(named, _)| named == name) {
             return None;

@@ -1,4 +1,4 @@
-//! Rows of a CSV file, as the Kaggle file has them or in UTF-8.
+//! Reads the rows of a CSV file, in UTF-8 or the encoding of the Kaggle file.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -12,14 +12,14 @@ use crate::stream::content::Encoding;
 use crate::stream::event::COLUMNS;
 use crate::stream::item::{Item, Row, Skipped};
 
-/// The most bytes of a row: eight times what the API takes of an event, so that a stray quote, which makes
-/// one row of many, is told and not sent.
+/// Maximum size of a row: eight times the API's limit for an event. A stray quote that merges many rows is reported
+/// instead of sent.
 const MAX_ROW_BYTES: usize = 8 * events::MAX_EVENT_BYTES;
 
-/// Reads RFC 4180 with LF or CRLF, a byte order mark or none, and the header first.
+/// Reads RFC 4180 with a header, LF or CRLF, with or without a byte order mark.
 #[derive(Debug)]
 pub struct CsvFile<R> {
-    /// Ends in a line end, whatever the file ends in, so that lines can be counted.
+    /// A line end is appended, whatever the file ends in, so that lines can be counted.
     reader: csv::Reader<Chain<Bounded<R>, &'static [u8]>>,
     record: ByteRecord,
     header: Header,
@@ -27,28 +27,28 @@ pub struct CsvFile<R> {
     number: u64,
 }
 
-/// Why a file's rows cannot be read.
+/// Why the rows of a file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CsvError {
-    /// It does not start with the header.
+    /// The first line is not a header of order lines.
     #[error("it is not a CSV file of order lines")]
     Header(#[from] HeaderError),
-    /// Reading failed.
+    /// An I/O error.
     #[error("reading failed")]
     Read(#[source] csv::Error),
-    /// A record has no end that would fit into memory.
+    /// A record exceeds [`MAX_RECORD_BYTES`].
     #[error(
         "the row that starts on line {0} has more than {MAX_RECORD_BYTES} bytes: a quote that opens there never \
          closes. Repair that line; no row from it on was sent"
     )]
     Endless(u64),
-    /// It was valid UTF-8 a moment ago.
+    /// The first pass found valid UTF-8, but the file is not valid any more.
     #[error("line {0} is not UTF-8 any more: the file changed while it was read, stream it again")]
     Changed(u64),
 }
 
 impl<R: Read> CsvFile<R> {
-    /// Reads the header of `file`, in which `columns` may be named.
+    /// Reads the header of `file`. `columns` are the user's names.
     ///
     /// # Errors
     ///
@@ -56,7 +56,8 @@ impl<R: Read> CsvFile<R> {
     pub fn new(file: R, encoding: Encoding, columns: &Columns) -> Result<Self, CsvError> {
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
-            // The reader's own CRLF counts a line only when it meets the next: `without_cr` instead.
+            // The reader's own CRLF mode counts a line only at the start of the next one, so `without_cr` removes the
+            // CR instead.
             .terminator(csv::Terminator::Any(b'\n'))
             .buffer_capacity(256 * 1024)
             .from_reader(Bounded::new(file).chain(&b"\n"[..]));
@@ -76,11 +77,11 @@ impl<R: Read> CsvFile<R> {
         })
     }
 
-    /// The next row; `None` at the end. Empty lines are no rows.
+    /// Reads the next row; `None` at the end. Skips empty lines.
     ///
     /// # Errors
     ///
-    /// When reading fails. A malformed row is none: it is [`Item::Skipped`].
+    /// When reading fails. A malformed row is not an error but [`Item::Skipped`].
     pub fn read(&mut self) -> Result<Option<Item<'_>>, CsvError> {
         loop {
             self.reader.get_mut().get_mut().0.next_record();
@@ -97,8 +98,8 @@ impl<R: Read> CsvFile<R> {
         self.item().map(Some)
     }
 
-    /// Whether the file ended before the quote of the record just read was closed: the line end behind the file is
-    /// part of its last field then.
+    /// Returns whether the file ended inside a quote of the current record. The appended line end is then part of the
+    /// record's last field.
     fn is_open(&self) -> bool {
         let (file, _) = self.reader.get_ref().get_ref();
         let past_end = file
@@ -107,7 +108,7 @@ impl<R: Read> CsvFile<R> {
         past_end && self.record.as_slice().ends_with(b"\n")
     }
 
-    /// The record just read.
+    /// Converts the current record.
     fn item(&self) -> Result<Item<'_>, CsvError> {
         let end = self.reader.position();
         let lines = Lines::of(&self.record, end, self.is_open());
@@ -116,7 +117,7 @@ impl<R: Read> CsvFile<R> {
             let rows = lines.last + 1 - line;
             return Ok(Item::Skipped(Skipped::new(line, rows, reason)));
         }
-        // Once a row: the bytes of ASCII are the same in both encodings.
+        // Checked once per row: ASCII bytes are the same in both encodings.
         let is_ascii = self.encoding == Encoding::Latin1 && self.record.as_slice().is_ascii();
         let encoding = if is_ascii {
             Encoding::Utf8
@@ -142,7 +143,7 @@ impl<R: Read> CsvFile<R> {
     }
 }
 
-/// The lines of a file that a record takes.
+/// Lines of the file that a record covers.
 struct Lines {
     first: u64,
     last: u64,
@@ -151,12 +152,12 @@ struct Lines {
 }
 
 impl Lines {
-    /// Of a record whose end is at `end`.
+    /// Returns the lines of a record that ends at `end`.
     fn of(record: &ByteRecord, end: &csv::Position, open: bool) -> Self {
         let line_ends = |bytes: &[u8]| count(bytes, b'\n') as u64;
-        // A record that ended took its line end too, which is in none of its fields.
+        // A complete record includes its line end, which is in none of its fields.
         let last = if open { end.line() } else { end.line() - 1 };
-        // Where the reader began to look for it: empty lines may lie between.
+        // Where the reader started to read the record; empty lines may come before it.
         let from = record.position().map_or(last, csv::Position::line);
         let first = if from == last {
             from
@@ -172,12 +173,12 @@ impl Lines {
     }
 }
 
-/// A last field of a line that ends in CRLF, without the CR.
+/// Removes the CR from the last field of a line that ends in CRLF.
 fn without_cr(field: &[u8]) -> &[u8] {
     field.strip_suffix(b"\r").unwrap_or(field)
 }
 
-/// Why a record is no row.
+/// Returns why a record is not a valid row, or `None` if it is valid.
 fn malformed(record: &ByteRecord, width: usize, lines: &Lines) -> Option<String> {
     let bytes = record.as_slice().len();
     let problem = if record.len() != width {
@@ -206,15 +207,15 @@ fn malformed(record: &ByteRecord, width: usize, lines: &Lines) -> Option<String>
     })
 }
 
-/// Whether a text has as many separators for each of its line ends as a row of `width` fields: two stray quotes in
-/// one column make one row of all rows between them, with the right number of fields.
+/// Returns whether a field contains as many separators per line end as rows of `width` fields have. Two stray quotes
+/// in one column merge all rows between them into one, with the right number of fields.
 fn holds_rows(field: &[u8], width: usize) -> bool {
     let field = field.trim_ascii();
     let line_ends = count(field, b'\n');
     line_ends > 0 && width > 1 && count(field, b',') >= line_ends * (width - 1)
 }
 
-/// How many times `byte` is in `bytes`.
+/// Returns how many times `byte` occurs in `bytes`.
 #[expect(
     clippy::naive_bytecount,
     reason = "a field is short, and the crate that counts faster is not worth a dependency"
@@ -223,7 +224,7 @@ fn count(bytes: &[u8], byte: u8) -> usize {
     bytes.iter().filter(|it| **it == byte).count()
 }
 
-/// The error of a reader that was about to read the record on `line`.
+/// Converts an error of the reader while it reads the record on `line`.
 fn failed(error: csv::Error, line: u64) -> CsvError {
     let is_endless = match error.kind() {
         csv::ErrorKind::Io(error) => error

@@ -1,32 +1,31 @@
-//! What a file is, by its first bytes: names are often wrong.
+//! Recognises the format of a file by its first bytes, because names are often wrong.
 
-/// How many bytes [`recognise`] looks at.
+/// Number of bytes that [`recognise`] needs.
 pub(super) const START: u64 = 8;
 
-/// The format of a file.
+/// Format of a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Format {
-    /// Anything else; taken for CSV.
+    /// Any other content; treated as CSV.
     Text,
-    /// gzip, whatever it holds.
+    /// gzip with any content.
     Gzip,
-    /// A zip archive, which an `.xlsx` workbook is.
+    /// A zip archive, such as an `.xlsx` workbook.
     Zip,
-    /// A format that is not read.
+    /// An unsupported format.
     Foreign(&'static Foreign),
 }
 
-/// A format that is not read.
+/// An unsupported format.
 #[derive(Debug, Eq, PartialEq)]
 pub struct Foreign {
-    /// Name of the format.
     pub name: &'static str,
-    /// What to do with such a file.
+    /// What the user can do with such a file.
     pub advice: &'static str,
 }
 
 impl Foreign {
-    /// gzip in gzip.
+    /// A gzip file inside a gzip file.
     pub(super) const TWICE: Self = Self {
         name: "compressed by gzip twice",
         advice: DECOMPRESS,
@@ -37,7 +36,7 @@ const DECOMPRESS: &str = "decompress it into a pipe: `… -dc FILE | stack strea
 const SAVE_AS: &str = "save it as .xlsx without a password, or as CSV in UTF-8";
 const UTF_8: &str = "convert it: `iconv -f UTF-16 -t UTF-8 FILE | stack stream -`";
 
-/// First bytes of formats that are not read.
+/// First bytes of unsupported formats.
 const FOREIGN: [(&[u8], Foreign); 6] = [
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -83,7 +82,7 @@ const FOREIGN: [(&[u8], Foreign); 6] = [
     ),
 ];
 
-/// Recognises a format by the first [`START`] bytes of a file, or all of a shorter one.
+/// Recognises a format by the first [`START`] bytes of a file, or by all bytes of a shorter file.
 pub(super) fn recognise(start: &[u8]) -> Format {
     if start.starts_with(b"\x1f\x8b") {
         return Format::Gzip;

@@ -1,21 +1,21 @@
-//! The first line of a table: where the eight columns are.
+//! The header of a table: positions of the eight columns.
 
 use super::Columns;
 use crate::stream::event::COLUMNS;
 
-/// How many characters of a foreign header an error shows.
+/// Maximum number of characters of a header in an error.
 const SHOWN: usize = 300;
 
-/// Where the columns are in a table's rows. They may come in any order, with others between them.
+/// Positions of the columns in a table. They may be in any order, with other columns between them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Header {
-    /// The field of each of [`COLUMNS`].
+    /// Position of each of [`COLUMNS`].
     pub positions: [usize; COLUMNS.len()],
-    /// How many fields a row has.
+    /// Number of fields in a row.
     pub width: usize,
 }
 
-/// Why a first line is no header of order lines.
+/// Why a first line is not a header of order lines.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum HeaderError {
     /// There is no first line.
@@ -28,32 +28,28 @@ pub enum HeaderError {
         example(missing)
     )]
     Missing {
-        /// The fields that lack a column.
+        /// Fields without a column.
         missing: Vec<&'static str>,
-        /// The header's own columns, or the first of them.
+        /// Columns of the header, possibly cut.
         found: String,
     },
-    /// A column that a person named is missing.
+    /// A column that the user named is missing.
     #[error("no column `{name}`, which --columns names; the header has {found}")]
     NotThere {
-        /// Its name.
         name: String,
-        /// The header's own columns, or the first of them.
+        /// Columns of the header, possibly cut.
         found: String,
     },
-    /// A column is there twice.
+    /// A column occurs twice.
     #[error("column `{0}` is in the header twice: remove one")]
     Twice(String),
-    /// Two columns are one field.
+    /// Two columns match the same field.
     #[error(
         "both `{first}` and `{second}` are the field {field}: say which one with --columns '{first}={field}'"
     )]
     Ambiguous {
-        /// The column that comes first.
         first: String,
-        /// The other.
         second: String,
-        /// The field.
         field: &'static str,
     },
 }
@@ -72,13 +68,13 @@ fn example(missing: &[&str]) -> String {
 }
 
 impl Header {
-    /// Reads the fields of a first line.
+    /// Reads a header from the fields of the first line.
     ///
-    /// A column that `columns` names is taken before those that are known by their names.
+    /// The names in `columns` have priority over the known names.
     ///
     /// # Errors
     ///
-    /// When a column is missing, or it is not clear which one is meant.
+    /// When a column is missing, or more than one column matches a field.
     pub fn read(fields: &[impl AsRef<str>], columns: &Columns) -> Result<Self, HeaderError> {
         let fields: Vec<&str> = fields.iter().map(|field| field.as_ref().trim()).collect();
         if fields.iter().all(|field| field.is_empty()) {
@@ -103,7 +99,7 @@ impl Header {
     }
 }
 
-/// Where `column` of [`COLUMNS`] is among `fields`.
+/// Returns the position of `column` of [`COLUMNS`] among `fields`.
 fn find(fields: &[&str], column: usize, columns: &Columns) -> Result<Option<usize>, HeaderError> {
     let named = columns.named(column);
     let is_it = |field: &str| match named {
@@ -128,9 +124,9 @@ fn find(fields: &[&str], column: usize, columns: &Columns) -> Result<Option<usiz
     }
 }
 
-/// The columns of a header for people.
+/// Formats the columns of a header for an error.
 fn found(fields: &[&str]) -> String {
-    // Control characters of a binary file would reach the terminal.
+    // Control characters of a binary file must not reach the terminal.
     let all = quoted(fields).replace(char::is_control, "\u{fffd}");
     match all.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &all[..end]),

@@ -1,4 +1,4 @@
-//! The bytes of a source: a file, standard input or a pipe, plain or gzip.
+//! Input of a source: a file, standard input or a pipe, plain or gzip.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _};
@@ -8,21 +8,20 @@ use flate2::read::MultiGzDecoder;
 
 use super::format::{Format, START, recognise};
 
-/// Stands for standard input in place of a file's name.
+/// File name that means standard input.
 const STDIN: &str = "-";
 
-/// The content of a file, decompressed. Every reader of one file shares its position, so that there is one at
-/// a time.
+/// Decompressed content of a file. All readers of one file share its position, so only one can be used at a time.
 #[derive(Debug)]
 pub enum Bytes {
-    /// As it is.
+    /// Uncompressed content.
     Plain(File),
-    /// The members of a gzip file, one after the other.
+    /// All members of a gzip file, concatenated.
     Gzip(Box<MultiGzDecoder<BufReader<File>>>),
 }
 
 impl Bytes {
-    /// The content of `file` from its start.
+    /// Reads the content of `file` from its start.
     pub(super) fn of(file: &File, is_gzip: bool) -> io::Result<Self> {
         let mut file = file.try_clone()?;
         file.rewind()?;
@@ -34,7 +33,7 @@ impl Bytes {
         })
     }
 
-    /// Recognises the format of the content, of which some is read.
+    /// Recognises the format of the content. Consumes its first bytes.
     pub(super) fn format(self) -> io::Result<Format> {
         let mut start = Vec::new();
         self.take(START).read_to_end(&mut start)?;
@@ -54,16 +53,16 @@ impl Read for Bytes {
 /// Why there is no file to read.
 #[derive(Debug)]
 pub(super) enum InputError {
-    /// It could not be opened.
+    /// The file could not be opened.
     Open(io::Error),
-    /// What comes from a pipe could not be kept in a temporary file.
+    /// The content of a pipe could not be copied to a temporary file.
     Spool(io::Error),
 }
 
-/// Opens `path`, or standard input where it is `-`, as a file that can be read more than once.
+/// Opens `path`, or standard input for `-`, as a file that can be read more than once.
 ///
-/// A file is read twice, first for its hash and its encoding. What comes from a pipe is therefore kept in a temporary
-/// file without a name, which takes as much disk as the pipe brings and is gone when the process ends.
+/// A file is read twice, first for its hash and its encoding. The content of a pipe is therefore copied to an unnamed
+/// temporary file, which needs as much disk space and is deleted when the process ends.
 pub(super) fn open(path: &Path) -> Result<File, InputError> {
     if path == Path::new(STDIN) {
         return spool(io::stdin().lock()).map_err(InputError::Spool);
@@ -79,14 +78,14 @@ pub(super) fn open(path: &Path) -> Result<File, InputError> {
     }
 }
 
-/// Copies `from` to its end into a temporary file without a name.
+/// Copies `from` to its end into an unnamed temporary file.
 pub(super) fn spool(mut from: impl Read) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
     io::copy(&mut from, &mut file)?;
     Ok(file)
 }
 
-/// The name of a source for people.
+/// Formats the name of a source for messages.
 pub(super) fn name(path: &Path) -> String {
     if path == Path::new(STDIN) {
         "standard input".to_owned()

@@ -1,4 +1,4 @@
-//! Where rows come from: a CSV file, compressed or not, a workbook, or made rows.
+//! Sources of rows: a CSV file, plain or compressed, a workbook, or synthetic rows.
 
 mod bounded;
 mod columns;

@@ -1,4 +1,4 @@
-//! One source of rows, whichever was asked for.
+//! A source of rows, of any kind.
 
 use std::fs::File;
 use std::io;
@@ -16,94 +16,69 @@ use crate::stream::{Encoding, Prefix};
 /// Rows to stream.
 #[derive(Debug)]
 pub enum Source {
-    /// Of a CSV file.
+    /// Rows of a CSV file.
     File {
-        /// To name it in errors.
+        /// Path for errors.
         path: PathBuf,
-        /// What the first pass found.
+        /// Result of the first pass.
         content: Content,
-        /// Its rows.
         rows: Box<CsvFile<Bytes>>,
     },
-    /// Of a workbook.
+    /// Rows of a workbook.
     Workbook {
-        /// To name it in errors.
+        /// Path for errors.
         path: PathBuf,
-        /// What is known of its rows.
+        /// Hash, encoding and size of the rows.
         content: Content,
-        /// Its sheets, in order.
+        /// Sheets in order.
         sheets: Vec<Sheet>,
-        /// Its rows.
         rows: Box<SheetRows>,
     },
-    /// Made ones.
+    /// Synthetic rows.
     Made(Box<Made>),
 }
 
-/// Why a source cannot be read. Names the file; the cause is the `source`.
+/// Why a source cannot be read. The message names the file; the cause is the `source`.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// It could not be opened, or its bytes not read.
+    /// The file could not be opened or read.
     #[error("{} cannot be read: name a CSV file or an .xlsx workbook, or stream --synthetic 20000", input::name(.path))]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// What came through a pipe could not be kept.
+    Io { path: PathBuf, source: io::Error },
+    /// The content of a pipe could not be copied to a temporary file.
     #[error("{} could not be kept in a temporary file in `{}`: make room there, or name another folder by TMPDIR", input::name(.path), std::env::temp_dir().display())]
-    Spool {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// It is in a format that is not read.
+    Spool { path: PathBuf, source: io::Error },
+    /// The format is not supported.
     #[error("{} is {}: {}", input::name(.path), .foreign.name, .foreign.advice)]
     Foreign {
-        /// The file.
         path: PathBuf,
-        /// What it is, and what to do.
+        /// The format, and what the user can do.
         foreign: &'static Foreign,
     },
-    /// Its compressed content has an error.
+    /// The gzip data is damaged.
     #[error("{} is a damaged gzip file, or one that was cut off: fetch it again; nothing of it was sent", input::name(.path))]
-    Gzip {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Its rows could not be read.
+    Gzip { path: PathBuf, source: io::Error },
+    /// The CSV rows could not be read.
     #[error("{} cannot be streamed", input::name(.path))]
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: CsvError,
-    },
-    /// It is no workbook of order lines.
+    Csv { path: PathBuf, source: CsvError },
+    /// The file is not a workbook of order lines.
     #[error("{} cannot be streamed", input::name(.path))]
     Workbook {
-        /// The file.
         path: PathBuf,
-        /// Why.
         source: WorkbookError,
     },
 }
 
 impl Source {
-    /// Opens the file at `path`, or standard input where it is `-`, and finds the columns that an event needs: those
-    /// that `columns` names, the others by their names.
+    /// Opens the file at `path`, or standard input for `-`, and finds the columns of an event: those that `columns`
+    /// names, the others by their known names.
     ///
-    /// What it is, CSV, gzip or a workbook, is told by its first bytes and not by its name. CSV is read once for its
-    /// hash and its encoding, the sheets of a workbook into a temporary file; a compressed file has the ids of the
-    /// same file uncompressed.
+    /// The first bytes determine the format (CSV, gzip or a workbook), not the name. A CSV file is read once for its
+    /// hash and its encoding; the sheets of a workbook are copied to a temporary file. A compressed file gives the
+    /// same ids as the same file uncompressed.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, or does not start with a header that has the columns.
+    /// When the file cannot be read, or does not start with a header that has all columns.
     pub fn open(path: &Path, columns: &Columns) -> Result<Self, SourceError> {
         let file = input::open(path).map_err(|error| match error {
             InputError::Open(source) => io_error(path)(source),
@@ -168,13 +143,13 @@ impl Source {
         })
     }
 
-    /// `rows` made rows: the same `rows` and `seed` are the same rows with the same ids.
+    /// Returns `rows` synthetic rows. Deterministic: the same `rows` and `seed` give the same rows with the same ids.
     #[must_use]
     pub fn made(rows: u64, seed: u64) -> Self {
         Self::Made(Box::new(Made::new(rows, seed)))
     }
 
-    /// What the ids of its events start with.
+    /// Returns the prefix of the ids of its events.
     #[must_use]
     pub fn prefix(&self) -> &Prefix {
         match self {
@@ -183,7 +158,6 @@ impl Source {
         }
     }
 
-    /// How its text is encoded.
     #[must_use]
     pub fn encoding(&self) -> Encoding {
         match self {
@@ -192,7 +166,7 @@ impl Source {
         }
     }
 
-    /// Its size in the unit of [`Row::position`](super::Row::position).
+    /// Returns the size in the unit of [`Row::position`](super::Row::position).
     #[must_use]
     pub fn size(&self) -> u64 {
         match self {
@@ -201,7 +175,7 @@ impl Source {
         }
     }
 
-    /// What the platform should answer for the rows so far; known of made rows alone.
+    /// Returns the expected results for the rows so far. `None` unless the rows are synthetic.
     #[must_use]
     pub fn checksums(&self) -> Option<Checksums> {
         match self {
@@ -210,7 +184,7 @@ impl Source {
         }
     }
 
-    /// The sheets of a workbook; empty for any other source.
+    /// Returns the sheets of a workbook. Empty for other sources.
     #[must_use]
     pub fn sheets(&self) -> &[Sheet] {
         match self {
@@ -219,7 +193,7 @@ impl Source {
         }
     }
 
-    /// The next row; `None` at the end.
+    /// Reads the next row; `None` at the end.
     ///
     /// # Errors
     ///
@@ -265,7 +239,7 @@ fn spool_error(path: &Path) -> Refusal<'_> {
     })
 }
 
-/// An error of the operating system is `other`; one of the decoder is of the file's content.
+/// Maps an error of the operating system by `other`, and an error of the decoder to damaged content.
 fn gzip_or<'a>(path: &'a Path, other: fn(&'a Path) -> Refusal<'a>) -> Refusal<'a> {
     Box::new(move |source| {
         if source.raw_os_error().is_some() {

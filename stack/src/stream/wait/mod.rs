@@ -1,4 +1,4 @@
-//! Until every accepted event is in the warehouse, or was rejected on the way.
+//! Waits until every accepted event is in the warehouse, or was rejected by a later stage.
 
 mod step;
 mod watch;

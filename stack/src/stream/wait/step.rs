@@ -1,23 +1,23 @@
-//! Whether to wait on, decided from counts alone.
+//! Decides from counts alone whether to continue waiting.
 
 use std::fmt;
 use std::time::Duration;
 
 use indicatif::HumanCount;
 
-/// A process that is started again answers within this time, so a fault that lasts longer does not pass by itself.
+/// A process that restarts answers within this time. A fault that lasts longer is permanent.
 const FAULT_PATIENCE: Duration = Duration::from_secs(10);
 
-/// The stages that an accepted event has before it, in their order.
+/// Stages that an accepted event passes, in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Stage {
     /// Kinesis.
     Stream,
-    /// Into DynamoDB and the raw lake.
+    /// To DynamoDB and the raw lake.
     Store,
-    /// Into staged CSV.
+    /// To staged CSV.
     Transform,
-    /// Into the warehouse.
+    /// To the warehouse.
     Load,
 }
 
@@ -32,25 +32,26 @@ impl fmt::Display for Stage {
     }
 }
 
-/// What one stage has done and has before it, in whatever it counts: each is compared with itself alone.
+/// Progress of one stage. Stages may count different units, so a flow is only compared with earlier values of the
+/// same stage.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Flow {
-    /// What it has done since it exists. Only grows.
+    /// Total that the stage has processed. It only grows.
     pub done: u64,
-    /// What waits for it, being worked on included.
+    /// What waits for the stage, including what is in flight.
     pub waiting: u64,
 }
 
-/// What all stages have done and have before them, for all runs together.
+/// Progress of all stages, for all runs together.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Stages {
-    /// Records put on the stream; none wait for it. Zero where they cannot be counted.
+    /// Records put on the stream. Nothing waits for it. Zero where records cannot be counted.
     pub stream: Flow,
-    /// Envelopes, records or events that `store` took.
+    /// Envelopes, records or events that `store` processed.
     pub store: Flow,
-    /// Objects or events that `transform` took.
+    /// Objects or events that `transform` processed.
     pub transform: Flow,
-    /// Files or rows that `load` took.
+    /// Files or rows that `load` processed.
     pub load: Flow,
 }
 
@@ -65,44 +66,42 @@ impl Stages {
     }
 }
 
-/// What was seen at one moment.
+/// An observation at one moment.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Observation {
     /// Events of this run in the warehouse.
     pub loaded: u64,
-    /// Events of this run that were set aside behind the API.
+    /// Events of this run that a stage after the API rejected.
     pub rejected: u64,
-    /// All stages.
     pub stages: Stages,
 }
 
-/// What keeps events from arriving and does not pass by waiting: a dead process, a missing resource, a file in
-/// quarantine.
+/// A cause that keeps events from arriving and does not pass by waiting: a dead process, a missing resource, or a
+/// file in quarantine.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{stage}: {reason}\n  next: {next}; streaming again is safe")]
 pub struct Fault {
-    /// The stage or process.
+    /// Stage or process with the fault.
     pub stage: String,
-    /// What is wrong with it.
     pub reason: String,
-    /// The next command or step.
+    /// Next command or step.
     pub next: String,
 }
 
-/// What to do.
+/// What to do after an observation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verdict {
-    /// Look again later.
+    /// Observe again later.
     Wait,
     /// Every accepted event is loaded or rejected.
     Done,
-    /// Nothing moved for too long.
+    /// There was no progress for too long.
     Stalled(Stalled),
-    /// A fault lasted.
+    /// A fault is permanent.
     Broken(Fault),
 }
 
-/// A run that stands still.
+/// A run without progress.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
     "stage {stage} stands still: nothing moved for {} s, {waiting} waiting for it, {} of {} accepted events \
@@ -113,21 +112,21 @@ pub enum Verdict {
     HumanCount(*.rejected)
 )]
 pub struct Stalled {
-    /// The first stage in the way.
+    /// First stage that makes no progress.
     pub stage: Stage,
-    /// How long nothing moved.
+    /// Time without progress.
     pub patience: Duration,
-    /// What waits for it.
+    /// What waits for the stage.
     pub waiting: u64,
     /// Events that the API accepted.
     pub accepted: u64,
-    /// Those in the warehouse.
+    /// Events in the warehouse.
     pub loaded: u64,
-    /// Those set aside.
+    /// Events that a stage after the API rejected.
     pub rejected: u64,
 }
 
-/// The wait for one run.
+/// State of the wait for one run.
 #[derive(Debug)]
 pub struct Watch {
     accepted: u64,
@@ -139,8 +138,8 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// A wait for `accepted` events, given up after `patience` without any movement. `before` is what the stages had
-    /// done when the run began.
+    /// Starts a wait for `accepted` events, which ends after `patience` without progress. `before` is the progress of
+    /// the stages when the run began.
     #[must_use]
     pub fn new(accepted: u64, before: Stages, patience: Duration) -> Self {
         Self {
@@ -153,10 +152,10 @@ impl Watch {
         }
     }
 
-    /// Decides at `clock`, the time since the wait began, from what is seen then (nothing, if looking failed) and the
-    /// first fault that is new since the run began.
+    /// Decides at `clock`, the time since the wait began. `seen` is the current observation, or `None` if it failed;
+    /// `fault` is the first fault that did not exist before the run.
     ///
-    /// An event may be both loaded and rejected when it was streamed twice, so more than all is enough.
+    /// An event that was streamed twice may be both loaded and rejected, so the sum may exceed the accepted events.
     pub fn step(
         &mut self,
         clock: Duration,
@@ -189,7 +188,7 @@ impl Watch {
         })
     }
 
-    /// The fault, if the same stage has had one for too long.
+    /// Returns the fault if its stage has had a fault for [`FAULT_PATIENCE`].
     fn lasting(&mut self, clock: Duration, fault: Option<&Fault>) -> Option<Fault> {
         let since = match (&self.fault, fault) {
             (_, None) => {
@@ -204,7 +203,8 @@ impl Watch {
         fault.filter(|_| is_lasting).cloned()
     }
 
-    /// The first stage for which something waits; else the first that did nothing in this run; else the last.
+    /// Returns the first stage with waiting work; otherwise the first that did nothing in this run; otherwise the
+    /// last.
     fn in_the_way(&self) -> (Stage, u64) {
         let now = self.seen.stages.in_order();
         let waiting = now.iter().find(|(_, flow)| flow.waiting > 0);

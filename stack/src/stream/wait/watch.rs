@@ -1,4 +1,4 @@
-//! The loop around the decision.
+//! The loop that observes and waits.
 
 use std::error::Error;
 use std::pin::pin;
@@ -10,44 +10,42 @@ use serde::Serialize;
 use super::{Fault, Observation, Stages, Stalled, Verdict, Watch};
 use crate::stream::{Run, Ticker};
 
-/// Between two looks at the warehouse.
+/// Interval between queries of the loaded events.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Between two looks at everything else: they take longer, and time from the stages on a small machine.
+/// Interval between the other observations, which are slower and take CPU time from the stages on a small machine.
 const LONG_PAUSE: Duration = Duration::from_secs(5);
 
-/// Why looking failed.
+/// Why an observation failed.
 pub type ProgressError = Box<dyn Error + Send + Sync>;
 
-/// What the stages have done and have before them, and what is wrong with the environment.
+/// Progress of the stages, and faults of the environment.
 #[derive(Clone, Debug, Default)]
 pub struct Look {
-    /// The stages.
     pub stages: Stages,
-    /// What does not pass by waiting.
+    /// Faults that do not pass by waiting.
     pub faults: Vec<Fault>,
 }
 
-/// How far an environment is. None of these may scan a table.
+/// Progress of an environment. Implementations must not scan tables.
 pub trait Progress {
-    /// Events of `run` in the warehouse.
+    /// Returns the number of events of `run` in the warehouse.
     fn loaded(&self, run: &Run) -> impl Future<Output = Result<u64, ProgressError>> + Send;
 
-    /// Events of `run` that a stage behind the API rejected.
+    /// Returns the number of events of `run` that a stage after the API rejected.
     fn rejected(&self, run: &Run) -> impl Future<Output = Result<u64, ProgressError>> + Send;
 
-    /// Everything else. What cannot be asked is left out.
+    /// Returns the progress of the stages and the faults. Leaves out what cannot be read.
     fn look(&self) -> impl Future<Output = Look> + Send;
 }
 
-/// A wait that ended well.
+/// Result of a successful wait.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Waited {
-    /// How long it took.
     pub seconds: f64,
     /// Events of the run in the warehouse.
     pub loaded: u64,
-    /// Events of the run set aside behind the API.
+    /// Events of the run that a stage after the API rejected.
     pub rejected: u64,
 }
 
@@ -62,41 +60,40 @@ impl Waited {
     }
 }
 
-/// A wait that ended otherwise.
+/// Why a wait failed.
 #[derive(Debug, thiserror::Error)]
 pub enum WaitError {
-    /// A stage stands still.
+    /// A stage makes no progress.
     #[error(transparent)]
     Stalled(#[from] Stalled),
-    /// Something is broken that the run needs.
+    /// Something that the run needs is broken.
     #[error("the wait is over, as what it waits for cannot happen\n  {0}")]
     Broken(#[from] Fault),
-    /// Nothing could be seen for as long.
+    /// No observation succeeded for the same time.
     #[error(
         "the environment's state cannot be read: `stack status` tells more, and streaming again is safe"
     )]
     Blind(#[source] ProgressError),
-    /// Somebody pressed Ctrl-C.
+    /// The user pressed Ctrl-C.
     #[error(
         "the wait was interrupted: the events are accepted and on their way, `stack status` shows them"
     )]
     Interrupted,
 }
 
-/// What a wait is for.
+/// Parameters of a wait.
 #[derive(Debug)]
 pub struct Wait {
-    /// The run.
     pub run: Run,
-    /// How many of its events were accepted.
+    /// Number of the run's accepted events.
     pub accepted: u64,
-    /// What was seen when the run began.
+    /// Observation from before the run.
     pub before: Look,
-    /// How long nothing may move.
+    /// Maximum time without progress.
     pub patience: Duration,
 }
 
-/// All but the loaded events, which is asked for less often.
+/// Observations other than the loaded events, which are made less often.
 struct Rest {
     at: Instant,
     look: Look,
@@ -107,7 +104,7 @@ struct Rest {
 ///
 /// # Errors
 ///
-/// When nothing moved for as long as the wait is patient, when a fault lasted that was not there before the run, or when
+/// When there was no progress for `patience`, when a fault lasted that did not exist before the run, or when
 /// `interrupted`.
 pub async fn wait(
     progress: &impl Progress,

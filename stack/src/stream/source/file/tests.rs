@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::stream::content::inspect;
 
-/// Everything in `file`, after the header unless it brings its own.
+/// Reads all items of `file`, and adds a header if it has none.
 fn items(file: &[u8]) -> Vec<String> {
     let encoding = inspect(file).unwrap().encoding;
     let mut rows = CsvFile::new(file, encoding, &Columns::default()).unwrap();
@@ -82,7 +82,7 @@ fn a_stray_quote_is_told_with_the_lines_it_swallows() {
     );
 }
 
-/// Lines of a file whose rows no event is made of.
+/// Returns the number of skipped lines of a file.
 fn unread(file: &[u8]) -> u64 {
     let mut rows = CsvFile::new(file, Encoding::Utf8, &Columns::default()).unwrap();
     let mut count = 0;
@@ -163,9 +163,9 @@ proptest! {
         fields in prop::array::uniform8("[ -~£\r\n]{0,12}"),
         crlf in any::<bool>(),
     ) {
-        // A line with nothing on it is no row.
+        // An empty line is not a row.
         prop_assume!(fields.iter().any(|field| !field.is_empty()));
-        // A CR at the very end of a row is taken for a part of the line end.
+        // A CR at the end of a row counts as part of the line end.
         prop_assume!(!fields[7].ends_with('\r'));
         let terminator = if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
         let mut writer = csv::WriterBuilder::new().terminator(terminator).from_writer(Vec::new());

@@ -27,7 +27,7 @@ fn open(name: &str, content: &[u8]) -> Result<Source, SourceError> {
     Source::open(&path, &Columns::default())
 }
 
-/// The error that a person sees, without the file's own folder.
+/// Returns the error as a user sees it, without the file's folder.
 fn told(name: &str, content: &[u8]) -> String {
     let error = anyhow::Error::from(open(name, content).unwrap_err());
     let text = format!("{error:#}");
@@ -35,7 +35,7 @@ fn told(name: &str, content: &[u8]) -> String {
     text.trim().to_owned()
 }
 
-/// Ids and fields of all rows.
+/// Returns ids and fields of all rows.
 fn events(mut source: Source) -> Vec<String> {
     let prefix = source.prefix().clone();
     let mut events = Vec::new();

@@ -1,4 +1,4 @@
-//! A cell of a workbook as the text that a CSV file would have.
+//! Converts a cell of a workbook to the text of a CSV file.
 
 use std::borrow::Cow;
 
@@ -6,26 +6,26 @@ use calamine::DataRef;
 use time::macros::{datetime, format_description};
 use time::{Duration, PrimitiveDateTime};
 
-/// Significant digits that a workbook keeps of a number. More are noise of binary floating point.
+/// Significant digits that a workbook keeps of a number. Further digits are noise of binary floating point.
 ///
 /// Source: <https://support.microsoft.com/en-us/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3>
 const DIGITS: usize = 15;
 
-/// Whole numbers below it are exact, however many digits they have.
+/// 2^53. Whole numbers below it are exact, whatever their number of digits.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Day 0 of the serial numbers from day 61 on: the workbooks' calendar has a 29 February 1900, which is day 60.
+/// Day 0 of serial numbers from day 61 on. The calendar of workbooks contains 29 February 1900, which is day 60.
 const EPOCH: PrimitiveDateTime = datetime!(1899-12-30 0:00);
 
-/// Days between the two calendars that workbooks have.
+/// Days between the two date systems of workbooks.
 const DAYS_TO_1904: f64 = 1_462.0;
 
-/// The serial number of 1 January 10000.
+/// Serial number of 1 January 10000.
 const END: f64 = 2_958_466.0;
 
 const MS_PER_DAY: f64 = 86_400_000.0;
 
-/// Returns the text of a cell. A number is a moment where the cell is formatted as one, or where `is_moment`: in the
+/// Returns the text of a cell. A number is a date and time if the cell has such a format, or if `is_moment`: in the
 /// column of the order's date.
 pub(super) fn text<'a>(value: &'a DataRef<'_>, is_moment: bool, is_1904: bool) -> Cow<'a, str> {
     match value {
@@ -52,7 +52,8 @@ fn moment_or_number(value: f64, is_1904: bool) -> String {
     moment(value, is_1904).unwrap_or_else(|| number(value))
 }
 
-/// The shortest decimal that is the number, of at most [`DIGITS`] significant digits if it has a fraction.
+/// Formats a number as the shortest decimal that equals it, with at most [`DIGITS`] significant digits unless it is a
+/// whole number.
 fn number(value: f64) -> String {
     let value = if value == 0.0 { 0.0 } else { value };
     let shortest = value.to_string();
@@ -67,7 +68,7 @@ fn number(value: f64) -> String {
         .map_or(shortest, |rounded| rounded.to_string())
 }
 
-/// The moment of a serial number, to the millisecond; `None` where the workbooks' calendar has none.
+/// Formats a serial number as date and time, to the millisecond. `None` outside the calendar of workbooks.
 fn moment(serial: f64, is_1904: bool) -> Option<String> {
     let days = if is_1904 {
         serial + DAYS_TO_1904

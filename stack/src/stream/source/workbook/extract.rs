@@ -1,4 +1,4 @@
-//! The sheets of a workbook into one temporary file.
+//! Copies the sheets of a workbook into one temporary file.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter};
@@ -11,7 +11,7 @@ use super::{Sheet, rows};
 use crate::stream::event::COLUMNS;
 use crate::stream::source::{Columns, Header, HeaderError};
 
-/// The part of an archive that makes it a workbook.
+/// Part of an archive that every workbook has.
 const WORKBOOK: &str = "xl/workbook.xml";
 
 /// Position of the order's date in [`COLUMNS`].
@@ -25,7 +25,7 @@ pub enum WorkbookError {
         "it is no whole zip archive, as an .xlsx workbook is: it may be cut off; fetch it again"
     )]
     Archive(#[source] zip::result::ZipError),
-    /// The archive is something else.
+    /// The archive is not a workbook.
     #[error(
         "it is a zip archive without a workbook; it holds {0}. Unpack it, and stream what is in it"
     )]
@@ -38,7 +38,7 @@ pub enum WorkbookError {
     /// No sheet has the header.
     #[error("sheet `{sheet}` is no table of order lines")]
     Header {
-        /// Name of the first sheet that is not empty.
+        /// First sheet that is not empty.
         sheet: String,
         /// What is wrong with its first row.
         source: HeaderError,
@@ -51,23 +51,23 @@ pub enum WorkbookError {
     Spool(#[source] io::Error),
 }
 
-/// What was read of a workbook.
+/// Content of a workbook.
 #[derive(Debug)]
 pub(in crate::stream::source) struct Extract {
-    /// The rows, for [`SheetRows`](super::SheetRows).
+    /// The rows, to be read by [`SheetRows`](super::SheetRows).
     pub(in crate::stream::source) rows: File,
-    /// The sheets, in order.
+    /// The sheets in order.
     pub(in crate::stream::source) sheets: Vec<Sheet>,
 }
 
 /// Writes the rows of all sheets of `book`, in order, to a temporary file.
 ///
-/// The first row of a sheet that is not empty is its header. Empty rows are no rows and empty sheets no sheets; a sheet
-/// without the header is skipped if another one has it.
+/// The first row that is not empty is the header of a sheet. Empty rows and empty sheets are ignored; a sheet without
+/// the header is skipped if another one has it.
 ///
 /// # Errors
 ///
-/// When the workbook is damaged, none, or no sheet has the header.
+/// When the file is damaged or not a workbook, or no sheet has the header.
 pub(in crate::stream::source) fn extract(
     book: File,
     columns: &Columns,
@@ -114,7 +114,7 @@ pub(in crate::stream::source) fn extract(
     Ok(Extract { rows, sheets })
 }
 
-/// Tells an archive that is cut off, and one of something else, from a workbook.
+/// Distinguishes a truncated archive, and an archive with other content, from a workbook.
 fn check(book: &File) -> Result<(), WorkbookError> {
     let archive = ZipArchive::new(BufReader::new(book)).map_err(WorkbookError::Archive)?;
     let names = archive.file_names().collect::<Result<Vec<_>, _>>();
@@ -136,19 +136,19 @@ fn check(book: &File) -> Result<(), WorkbookError> {
     Err(WorkbookError::NoWorkbook(shown.join(", ")))
 }
 
-/// A sheet while its cells come, row by row.
+/// A sheet that is read cell by cell.
 struct Table<'a> {
     columns: &'a Columns,
     is_1904: bool,
-    /// How many rows the sheets before it have.
+    /// Number of rows of the sheets before it.
     before: u64,
     header: Option<Header>,
-    /// The row of a first line that is no header, and why.
+    /// Row number of a first line that is not a header, and the reason.
     refused: Option<(u64, HeaderError)>,
-    /// Number of the row that `cells` are of, counted from 1.
+    /// Number of the row of `cells`, counted from 1.
     row: u64,
     cells: Vec<String>,
-    /// How many rows after the first were not empty.
+    /// Number of rows after the first that were not empty.
     rows: u64,
 }
 
@@ -176,7 +176,7 @@ impl<'a> Table<'a> {
         let Ok(column) = usize::try_from(column) else {
             return Ok(());
         };
-        // Nothing is read of columns without a name.
+        // Columns without a name are ignored.
         if self.refused.is_some() || self.header.as_ref().is_some_and(|it| column >= it.width) {
             let is_first = self.cells.is_empty() && !matches!(cell.get_value(), DataRef::Empty);
             if self.refused.is_some() && is_first {
@@ -198,7 +198,7 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// Takes the cells of a row together.
+    /// Converts the collected cells to a row.
     fn end_row(&mut self, out: &mut rows::Writer) -> io::Result<()> {
         let cells = std::mem::take(&mut self.cells);
         if cells.iter().all(|cell| cell.trim().is_empty()) {
@@ -223,7 +223,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// The sheet, and the row in it, of a row that is counted on from sheet to sheet. No sheets: the line of a file.
+/// Converts a row number that is counted across sheets to sheet and row. Without sheets, returns the line of a file.
 #[must_use]
 pub(crate) fn located(sheets: &[Sheet], line: u64) -> (Option<String>, u64) {
     let sheet = sheets.iter().rev().find(|sheet| sheet.before < line);

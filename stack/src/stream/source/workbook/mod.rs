@@ -1,8 +1,8 @@
-//! Rows of an `.xlsx` workbook.
+//! Reads the rows of an `.xlsx` workbook.
 //!
-//! Its sheets are read cell by cell and their rows are written to a temporary file without a name, so that the hash of
-//! what was read can be made before the first row is sent. In memory are the texts that the workbook shares between
-//! cells, as it stores them in one piece.
+//! The sheets are read cell by cell, and their rows are written to an unnamed temporary file, so that the content can
+//! be hashed before the first row is sent. Only the workbook's shared strings are held in memory, because the
+//! workbook stores them in one part.
 
 mod cell;
 mod extract;
@@ -13,12 +13,11 @@ pub(super) use extract::extract;
 pub(crate) use extract::located;
 pub use rows::SheetRows;
 
-/// A sheet of a workbook and where its rows are among those of all sheets.
+/// A sheet of a workbook, and the position of its rows.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Sheet {
-    /// Its name.
     pub name: String,
-    /// How many rows the sheets before it have.
+    /// Number of rows of the sheets before it.
     pub before: u64,
 }
 

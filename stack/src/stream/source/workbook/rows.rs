@@ -1,4 +1,4 @@
-//! The rows of a workbook in their temporary file: CSV with the row's number in front.
+//! Temporary file of a workbook's rows: CSV with the row's number first.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -10,10 +10,9 @@ use crate::stream::event::COLUMNS;
 use crate::stream::item::{Item, Row, Skipped};
 use crate::stream::source::Bytes;
 
-/// The most bytes of a row; see [`CsvFile`](crate::stream::CsvFile).
+/// Maximum size of a row; see [`CsvFile`](crate::stream::CsvFile).
 const MAX_ROW_BYTES: usize = 8 * events::MAX_EVENT_BYTES;
 
-/// Writes rows.
 pub(super) struct Writer(csv::Writer<BufWriter<File>>);
 
 impl Writer {
@@ -25,21 +24,21 @@ impl Writer {
         Self(csv)
     }
 
-    /// A row to be sent: its number, counted on from sheet to sheet, and its fields.
+    /// Writes a row: its number, counted across sheets, and its fields.
     pub(super) fn row(&mut self, number: u64, fields: &[&str; COLUMNS.len()]) -> io::Result<()> {
         self.0.write_field(number.to_string())?;
         self.0.write_record(fields)?;
         Ok(())
     }
 
-    /// Rows that are not sent.
+    /// Writes that `rows` rows from `first` on were skipped.
     pub(super) fn skipped(&mut self, first: u64, rows: u64, reason: &str) -> io::Result<()> {
         self.0
             .write_record([&first.to_string(), &rows.to_string(), reason])?;
         Ok(())
     }
 
-    /// The file, with all rows in it.
+    /// Returns the file with all rows.
     pub(super) fn finish(self) -> io::Result<File> {
         let file = self
             .0
@@ -58,7 +57,7 @@ pub struct SheetRows {
 }
 
 impl SheetRows {
-    /// The rows that a [`Writer`] wrote.
+    /// Reads the rows that a [`Writer`] wrote.
     pub(in crate::stream::source) fn new(file: Bytes) -> Self {
         let reader = csv::ReaderBuilder::new()
             .flexible(true)
@@ -72,7 +71,7 @@ impl SheetRows {
         }
     }
 
-    /// The next row; `None` at the end.
+    /// Reads the next row; `None` at the end.
     ///
     /// # Errors
     ///

@@ -13,7 +13,7 @@ const ROOT: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.
 /// Style 1 is a date with a time of day.
 const STYLES: &str = r#"<?xml version="1.0"?><styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>"#;
 
-/// A row of order lines: numbers start with `#`, dates with `@`, all else is text.
+/// A row of order lines: `#` starts a number, `@` a date, anything else is a text.
 pub(in crate::stream::source) const LINE: [&str; 8] = [
     "#536365",
     "85123A",
@@ -25,7 +25,7 @@ pub(in crate::stream::source) const LINE: [&str; 8] = [
     "EIRE",
 ];
 
-/// A workbook of these sheets: their names and rows.
+/// Builds a workbook of these sheets, each with its name and rows.
 pub(in crate::stream::source) fn book(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let mut part = |name: &str, content: &str| {
@@ -95,7 +95,7 @@ fn file(content: &[u8]) -> std::fs::File {
     file
 }
 
-/// All rows of a workbook, each with the sheet and row that the report names.
+/// Returns all rows of a workbook, each with the sheet and row that the report names.
 fn read(sheets: &[(&str, &[&[&str]])]) -> Result<String, WorkbookError> {
     let extract = extract(file(&book(sheets)), &Columns::default())?;
     let mut rows = SheetRows::new(Bytes::of(&extract.rows, false).unwrap());
