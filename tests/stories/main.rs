@@ -24,6 +24,7 @@ mod loading;
 mod processes;
 mod programs;
 mod python;
+mod status;
 mod streaming;
 mod survival;
 mod synth;

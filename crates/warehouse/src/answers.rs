@@ -63,13 +63,13 @@ impl<A: DataApi> Warehouse<A> {
         })
     }
 
-    /// How many events are loaded whose id starts with `prefix`.
+    /// How many events are loaded whose id starts with `prefix`, up to the id `last`.
     ///
     /// # Errors
     ///
     /// When the question cannot be answered.
-    pub async fn loaded(&self, prefix: &str) -> Result<u64, WarehouseError> {
-        let rows = self.ask(&Loaded::new(prefix)).await?;
+    pub async fn loaded(&self, prefix: &str, last: Option<&str>) -> Result<u64, WarehouseError> {
+        let rows = self.ask(&Loaded::new(prefix, last)).await?;
         let count = rows
             .long(0, "order_lines")
             .and_then(|count| u64::try_from(count).ok());

@@ -7,13 +7,14 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
+use time::OffsetDateTime;
 
 use super::environment::EnvironmentOption;
 use crate::session::Session;
-use crate::stream::wait::{Progress as _, Stages, WaitError, Waited, wait};
+use crate::stream::wait::{Progress as _, Run, Stages, WaitError, Waited, wait};
 use crate::stream::{
-    Batches, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate, Report, Sent, Source,
-    Speed, Ticker, send,
+    Batches, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Rate, Report, Sent, Source, Speed,
+    Ticker, send,
 };
 
 /// What a shell makes of a command that Ctrl-C ended.
@@ -78,11 +79,21 @@ impl Stream {
     ) -> anyhow::Result<ExitCode> {
         let source = self.source().await?;
         let prefix = source.prefix().clone();
-        let before = self.stages(session).await?;
+        let since = OffsetDateTime::now_utc();
+        let before = if self.wait {
+            Some(session.stages().await)
+        } else {
+            None
+        };
         let sent = self.send(session, source).await;
+        let run = Run {
+            prefix,
+            last: sent.read.last,
+            since,
+        };
         let mut report = Report::new(
             &session.outputs.environment,
-            prefix.as_ref(),
+            run.prefix.as_ref(),
             sent.ending,
             sent.took,
             sent.read,
@@ -90,7 +101,7 @@ impl Stream {
         );
         let waited = match before {
             Some(before) if sent.ending == Ending::Finished => {
-                Some(wait_for(session, &prefix, report.accepted, before).await)
+                Some(wait_for(session, &run, report.accepted, before).await)
             }
             _ => None,
         };
@@ -145,18 +156,6 @@ impl Stream {
         Ok(tokio::task::spawn_blocking(open).await??)
     }
 
-    /// What the stages had done before the run, if somebody will wait for them.
-    async fn stages(&self, session: &Session) -> anyhow::Result<Option<Stages>> {
-        if !self.wait {
-            return Ok(None);
-        }
-        session
-            .stages()
-            .await
-            .map(Some)
-            .map_err(anyhow::Error::from_boxed)
-    }
-
     /// A slow rate makes smaller requests, one a second, rather than a large one now and then.
     fn limits(&self) -> Limits {
         let most = self.rate.map_or(usize::MAX, Rate::most_events);
@@ -187,20 +186,12 @@ impl Stream {
 
 async fn wait_for(
     session: &Session,
-    prefix: &Prefix,
+    run: &Run,
     accepted: u64,
     before: Stages,
 ) -> Result<Waited, WaitError> {
     let mut ticker = Ticker::new(accepted);
-    wait(
-        session,
-        prefix,
-        accepted,
-        before,
-        &mut ticker,
-        interrupted(),
-    )
-    .await
+    wait(session, run, accepted, before, &mut ticker, interrupted()).await
 }
 
 fn told_interrupted(text: &str) -> anyhow::Result<ExitCode> {

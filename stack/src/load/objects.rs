@@ -19,7 +19,7 @@ pub(super) async fn keys(
 }
 
 /// The text in a gzip object; `None` when it is no whole gzip of UTF-8.
-pub(super) fn unzip(bytes: &[u8]) -> Option<String> {
+pub(crate) fn unzip(bytes: &[u8]) -> Option<String> {
     let mut text = String::new();
     MultiGzDecoder::new(bytes)
         .read_to_string(&mut text)

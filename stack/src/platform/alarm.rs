@@ -1,7 +1,7 @@
 //! What is watched, and who hears of it. It stands with what keeps state: a pipeline may be thrown away, but whoever
 //! subscribed wants to hear of the next one, and what an alarm knows of the last weeks should stay.
 //!
-//! 24 alarms: ten of an account are free, so that one environment with alarms costs about $1.40 a month.
+//! 25 alarms: ten of an account are free, so that one environment with alarms costs about $1.50 a month.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,14 @@ use crate::environment::Alarms;
 use crate::function::{FUNCTIONS, FunctionSpec, LOAD, STORE};
 
 const FIVE_MINUTES: u32 = 300;
+/// The longest time between two reconciliations, of which each counts the open loads.
+const HOUR: u32 = 3_600;
 /// A record is to be stored within seconds: a minute behind, for five of them, is late.
 const LATE_MILLISECONDS: u32 = 60_000;
 /// A message that failed comes back after 5,700 seconds: one that is older has failed twice, or nobody takes any.
 const OLD_SECONDS: u32 = 7_200;
+/// Loads are taken up again every quarter of an hour: one that is open for longer than this was tried twice and more.
+const OPEN_SECONDS: u32 = 2_700;
 /// API Gateway answers for a function after 29 seconds; whoever waits for 5 has not got what he was promised.
 const SLOW_MILLISECONDS: u32 = 5_000;
 
@@ -240,13 +244,13 @@ fn of_tables(lake: &Lake<'_>) -> [Watch; 3] {
 }
 
 /// What `load` counts itself.
-fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
-    let metric = |name| {
+fn of_loads(lake: &Lake<'_>) -> [Watch; 3] {
+    let metric = |name, statistic| {
         let load = lake.names.function(&LOAD);
         figure(
             functions::metrics::NAMESPACE,
             name,
-            Statistic::Sum,
+            statistic,
             [("FunctionName", load.into())],
         )
     };
@@ -255,7 +259,7 @@ fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
             id: "FilesSetAside",
             what: "files-set-aside".to_owned(),
             description: "The warehouse refused a staged file, and its rows are missing: the log of load names it.",
-            metric: metric("FilesSetAside"),
+            metric: metric("FilesSetAside", Statistic::Sum),
             above: 0,
             period_seconds: FIVE_MINUTES,
             periods: 1,
@@ -264,10 +268,19 @@ fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
             id: "LoadFailures",
             what: "load-failures".to_owned(),
             description: "For 15 minutes staged files could not be loaded: the log of load says why.",
-            metric: metric("Failures"),
+            metric: metric("Failures", Statistic::Sum),
             above: 0,
             period_seconds: FIVE_MINUTES,
             periods: 3,
+        },
+        Watch {
+            id: "LoadOpen",
+            what: "load-open".to_owned(),
+            description: "A load is not over after 45 minutes, and the warehouse lacks its rows: see the log of load, and what holds the ledger.",
+            metric: metric("OldestOpenLoadSeconds", Statistic::Maximum),
+            above: OPEN_SECONDS,
+            period_seconds: HOUR,
+            periods: 1,
         },
     ]
 }

@@ -48,6 +48,8 @@ impl<T> Listed<T> {
 pub struct Read {
     /// Rows that went into batches.
     pub rows: u64,
+    /// Number of the last of them; `None` when there is none.
+    pub last: Option<u64>,
     /// Rows that no event can be made of.
     pub skipped: Listed<Skipped>,
     /// The sheets of a workbook, in order.
@@ -100,6 +102,7 @@ impl Batches {
                 Some(Item::Row(row)) => {
                     self.left -= 1;
                     self.read.rows += 1;
+                    self.read.last = Some(row.number);
                     let write = |body: &mut Vec<u8>| {
                         write(body, &self.prefix, row.number, &row.fields);
                     };
@@ -158,6 +161,7 @@ mod tests {
         assert_eq!((all.len(), some.len()), (100, 33));
         assert_eq!(some, all[..33]);
         assert_eq!((read.rows, limited.rows), (100, 33));
+        assert_eq!((read.last, limited.last), (Some(100), Some(33)));
         assert_eq!(limited.expected.unwrap().rows, 33);
     }
 

@@ -51,15 +51,20 @@ impl Sql for Totals {
 pub struct Loaded<'a> {
     prefix: &'a str,
     length: usize,
+    last: Option<&'a str>,
+    last_length: usize,
 }
 
 impl<'a> Loaded<'a> {
-    /// Of the events whose ids start with `prefix`.
+    /// Of the events whose ids start with `prefix`, and end with a number up to that of the id `last`. Numbers are
+    /// decimal and padded, so a shorter id has a smaller one.
     #[must_use]
-    pub fn new(prefix: &'a str) -> Self {
+    pub fn new(prefix: &'a str, last: Option<&'a str>) -> Self {
         Self {
             prefix,
             length: prefix.chars().count(),
+            last,
+            last_length: last.unwrap_or_default().chars().count(),
         }
     }
 }
@@ -134,7 +139,8 @@ mod tests {
     fn the_platforms_own_questions() {
         let sql = [
             render(&Totals {}).unwrap(),
-            render(&Loaded::new("it's-")).unwrap(),
+            render(&Loaded::new("it's-", None)).unwrap(),
+            render(&Loaded::new("d0-", Some("d0-0000007"))).unwrap(),
             render(&Days {}).unwrap(),
             render(&LastLoad {}).unwrap(),
             render(&LoadById { load_id: "0123" }).unwrap(),

@@ -3,5 +3,7 @@
 mod step;
 mod watch;
 
-pub use step::{Flow, Observation, Stage, Stages, Stalled, Verdict, Watch};
-pub use watch::{Progress, ProgressError, WaitError, Waited, wait};
+pub use step::{
+    Blocked, Flow, Look, Observation, Obstacle, Stage, Stages, Stalled, Verdict, Watch,
+};
+pub use watch::{Progress, ProgressError, Run, State, WaitError, Waited, wait};

@@ -70,21 +70,68 @@ impl Stages {
 pub struct Observation {
     /// Events of this run in the warehouse.
     pub loaded: u64,
-    /// Events of this run that were set aside behind the API.
+    /// Events of this run that were rejected behind the API.
     pub rejected: u64,
     /// All stages.
     pub stages: Stages,
 }
 
+/// A known cause that may keep the run from its end.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Obstacle {
+    /// The cause, with its stage or process.
+    pub reason: String,
+    /// The next command or step.
+    pub next: String,
+    /// How long nothing may move beside it before the wait ends. Zero for a cause that does not pass by itself.
+    pub grace: Duration,
+}
+
+/// One look: `None` for what could not be read or was not asked.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Look {
+    /// Events of this run in the warehouse.
+    pub loaded: Option<u64>,
+    /// Events of this run that were rejected behind the API.
+    pub rejected: Option<u64>,
+    /// All stages.
+    pub stages: Option<Stages>,
+    /// Known causes, the most serious first.
+    pub obstacles: Vec<Obstacle>,
+}
+
 /// What to do.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verdict {
     /// Look again later.
     Wait,
     /// Every accepted event is loaded or rejected.
     Done,
-    /// Nothing moved for 120 s.
+    /// A known cause holds the run up.
+    Blocked(Blocked),
+    /// Nothing moved for 120 s, and no cause is known.
     Stalled(Stalled),
+}
+
+/// A run that a known cause holds up.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "{reason}; {} of {} accepted events loaded and {} rejected; next: {next}; streaming again is safe",
+    HumanCount(*.loaded),
+    HumanCount(*.accepted),
+    HumanCount(*.rejected)
+)]
+pub struct Blocked {
+    /// The cause.
+    pub reason: String,
+    /// The next command or step.
+    pub next: String,
+    /// Events that the API accepted.
+    pub accepted: u64,
+    /// Those in the warehouse.
+    pub loaded: u64,
+    /// Those rejected behind the API.
+    pub rejected: u64,
 }
 
 /// A run that stands still.
@@ -131,20 +178,27 @@ impl Watch {
         }
     }
 
-    /// Decides at `clock`, the time since the wait began, from what is seen then: nothing, if looking failed.
+    /// Decides at `clock`, the time since the wait began. What the look lacks stays as it was seen before.
     ///
     /// An event may be both loaded and rejected when it was streamed twice, so more than all is enough.
-    pub fn step(&mut self, clock: Duration, seen: Option<Observation>) -> Verdict {
-        if let Some(seen) = seen {
-            if seen.loaded + seen.rejected >= self.accepted {
-                return Verdict::Done;
-            }
-            if seen != self.seen {
-                self.seen = seen;
-                self.moved = clock;
-            }
+    pub fn step(&mut self, clock: Duration, look: &Look) -> Verdict {
+        let seen = Observation {
+            loaded: look.loaded.unwrap_or(self.seen.loaded),
+            rejected: look.rejected.unwrap_or(self.seen.rejected),
+            stages: look.stages.unwrap_or(self.seen.stages),
+        };
+        if seen != self.seen {
+            self.seen = seen;
+            self.moved = clock;
         }
-        if clock.saturating_sub(self.moved) < PATIENCE {
+        if seen.loaded + seen.rejected >= self.accepted {
+            return Verdict::Done;
+        }
+        let quiet = clock.saturating_sub(self.moved);
+        if let Some(obstacle) = look.obstacles.iter().find(|it| quiet >= it.grace) {
+            return Verdict::Blocked(self.blocked(obstacle));
+        }
+        if quiet < PATIENCE {
             return Verdict::Wait;
         }
         let (stage, waiting) = self.in_the_way();
@@ -155,6 +209,22 @@ impl Watch {
             loaded: self.seen.loaded,
             rejected: self.seen.rejected,
         })
+    }
+
+    /// Returns what was seen so far.
+    #[must_use]
+    pub fn seen(&self) -> Observation {
+        self.seen
+    }
+
+    fn blocked(&self, obstacle: &Obstacle) -> Blocked {
+        Blocked {
+            reason: obstacle.reason.clone(),
+            next: obstacle.next.clone(),
+            accepted: self.accepted,
+            loaded: self.seen.loaded,
+            rejected: self.seen.rejected,
+        }
     }
 
     /// The first stage for which something waits; else the first that did nothing in this run; else the last.
@@ -182,7 +252,7 @@ mod tests {
         Flow { done, waiting }
     }
 
-    fn seen(loaded: u64, stages: [Flow; 4]) -> Observation {
+    fn seen(loaded: u64, stages: [Flow; 4]) -> Look {
         let [stream, store, transform, load] = stages;
         let stages = Stages {
             stream,
@@ -190,10 +260,11 @@ mod tests {
             transform,
             load,
         };
-        Observation {
-            loaded,
-            rejected: 0,
-            stages,
+        Look {
+            loaded: Some(loaded),
+            rejected: Some(0),
+            stages: Some(stages),
+            obstacles: Vec::new(),
         }
     }
 
@@ -203,8 +274,8 @@ mod tests {
 
     fn stalled(before: Stages, last: [Flow; 4]) -> Stalled {
         let mut watch = Watch::new(100, before);
-        assert_eq!(watch.step(at(0), Some(seen(40, last))), Verdict::Wait);
-        match watch.step(at(120), Some(seen(40, last))) {
+        assert_eq!(watch.step(at(0), &seen(40, last)), Verdict::Wait);
+        match watch.step(at(120), &seen(40, last)) {
             Verdict::Stalled(stalled) => stalled,
             other => panic!("{other:?}"),
         }
@@ -213,19 +284,19 @@ mod tests {
     #[test]
     fn it_is_done_when_loaded_and_rejected_are_all_accepted() {
         let mut watch = Watch::new(100, Stages::default());
-        let most = Observation {
-            loaded: 90,
-            rejected: 9,
-            stages: Stages::default(),
+        let most = Look {
+            loaded: Some(90),
+            rejected: Some(9),
+            ..Look::default()
         };
-        assert_eq!(watch.step(at(1), Some(most)), Verdict::Wait);
-        let all = Observation {
-            rejected: 10,
-            ..most
+        assert_eq!(watch.step(at(1), &most), Verdict::Wait);
+        let all = Look {
+            rejected: Some(10),
+            ..Look::default()
         };
-        assert_eq!(watch.step(at(2), Some(all)), Verdict::Done);
+        assert_eq!(watch.step(at(2), &all), Verdict::Done);
         assert_eq!(
-            Watch::new(0, Stages::default()).step(at(0), Some(most)),
+            Watch::new(0, Stages::default()).step(at(0), &most),
             Verdict::Done
         );
     }
@@ -239,12 +310,12 @@ mod tests {
             seen(0, [flow(0, 0), flow(1, 4), flow(0, 0), flow(0, 0)]),
             seen(1, [flow(0, 0), flow(1, 4), flow(0, 0), flow(0, 0)]),
         ];
-        for (seconds, seen) in (0..).step_by(119).zip(moves) {
-            assert_eq!(watch.step(at(seconds), Some(seen)), Verdict::Wait);
+        for (seconds, seen) in (0..).step_by(119).zip(&moves) {
+            assert_eq!(watch.step(at(seconds), seen), Verdict::Wait);
         }
-        assert_eq!(watch.step(at(476), Some(moves[3])), Verdict::Wait);
+        assert_eq!(watch.step(at(476), &moves[3]), Verdict::Wait);
         assert!(matches!(
-            watch.step(at(477), Some(moves[3])),
+            watch.step(at(477), &moves[3]),
             Verdict::Stalled(_)
         ));
     }
@@ -292,8 +363,46 @@ mod tests {
     #[test]
     fn not_seeing_anything_is_no_progress() {
         let mut watch = Watch::new(1, Stages::default());
-        assert_eq!(watch.step(at(119), None), Verdict::Wait);
-        assert!(matches!(watch.step(at(120), None), Verdict::Stalled(_)));
+        assert_eq!(watch.step(at(119), &Look::default()), Verdict::Wait);
+        let verdict = watch.step(at(120), &Look::default());
+        assert!(matches!(verdict, Verdict::Stalled(_)));
+    }
+
+    fn obstructed(loaded: u64, grace: u64) -> Look {
+        Look {
+            loaded: Some(loaded),
+            obstacles: vec![Obstacle {
+                reason: "supervisor is unresponsive: it ended".to_owned(),
+                next: "`stack start`".to_owned(),
+                grace: at(grace),
+            }],
+            ..Look::default()
+        }
+    }
+
+    #[test]
+    fn a_cause_that_does_not_pass_ends_the_wait_at_once_unless_all_is_loaded() {
+        let mut watch = Watch::new(100, Stages::default());
+        let Verdict::Blocked(blocked) = watch.step(at(1), &obstructed(40, 0)) else {
+            panic!("it waits");
+        };
+        insta::assert_snapshot!(blocked, @"supervisor is unresponsive: it ended; 40 of 100 accepted events loaded and 0 rejected; next: `stack start`; streaming again is safe");
+        let mut watch = Watch::new(100, Stages::default());
+        assert_eq!(watch.step(at(1), &obstructed(100, 0)), Verdict::Done);
+    }
+
+    #[test]
+    fn a_cause_that_may_pass_ends_the_wait_when_nothing_moves_beside_it() {
+        let mut watch = Watch::new(100, Stages::default());
+        assert_eq!(watch.step(at(0), &obstructed(40, 10)), Verdict::Wait);
+        assert_eq!(watch.step(at(9), &obstructed(41, 10)), Verdict::Wait);
+        assert_eq!(watch.step(at(18), &obstructed(41, 10)), Verdict::Wait);
+        assert_eq!(
+            watch.step(at(30), &seen(41, [Flow::default(); 4])),
+            Verdict::Wait
+        );
+        let verdict = watch.step(at(31), &obstructed(41, 10));
+        assert!(matches!(verdict, Verdict::Blocked(_)));
     }
 
     proptest! {
@@ -307,7 +416,7 @@ mod tests {
             let mut last = 0;
             for (count, loaded) in (1..).zip(loaded) {
                 let seen = seen(loaded, [Flow::default(); 4]);
-                let verdict = watch.step(at(count * step), Some(seen));
+                let verdict = watch.step(at(count * step), &seen);
                 quiet = if loaded == last { quiet + step } else { 0 };
                 last = loaded;
                 if loaded >= 3 {

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::HumanCount;
 use serde::Serialize;
+use time::OffsetDateTime;
 
-use super::{Observation, Stages, Stalled, Verdict, Watch};
+use super::{Blocked, Look, Observation, Obstacle, Stages, Stalled, Verdict, Watch};
 use crate::stream::{Prefix, Ticker};
 
 /// Between two looks at the warehouse.
@@ -16,19 +17,47 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Between two looks at everything else: they take longer, and time from the stages on a small machine.
 const LONG_PAUSE: Duration = Duration::from_secs(5);
 
+/// The same while the warehouse gives no answer.
+const SHORT_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long an answer may take.
+const LIMIT: Duration = Duration::from_secs(10);
+
 /// Why looking failed.
 pub type ProgressError = Box<dyn Error + Send + Sync>;
 
+/// The events of a run, by their ids.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What the ids start with.
+    pub prefix: Prefix,
+    /// The last row that was read; `None` for every row of the content.
+    pub last: Option<u64>,
+    /// When it began. What was rejected before is of another run.
+    pub since: OffsetDateTime,
+}
+
+/// What is known beside the events in the warehouse.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Events of the run that were rejected behind the API; `None` when that cannot be read.
+    pub rejected: Option<u64>,
+    /// What the stages have done and have before them.
+    pub stages: Option<Stages>,
+    /// Known causes that may hold the run up.
+    pub obstacles: Vec<Obstacle>,
+}
+
 /// How far an environment is. None of these may scan a table.
 pub trait Progress {
-    /// Events in the warehouse whose ids start with `prefix`.
-    fn loaded(&self, prefix: &str) -> impl Future<Output = Result<u64, ProgressError>> + Send;
+    /// Events of the run in the warehouse.
+    fn loaded(&self, run: &Run) -> impl Future<Output = Result<u64, ProgressError>> + Send;
 
-    /// Events whose ids start with `prefix` that a stage behind the API set aside.
-    fn rejected(&self, prefix: &str) -> impl Future<Output = Result<u64, ProgressError>> + Send;
+    /// The stages, what they rejected, and what holds them up.
+    fn state(&self, run: &Run) -> impl Future<Output = State> + Send;
 
     /// What the stages have done and have before them.
-    fn stages(&self) -> impl Future<Output = Result<Stages, ProgressError>> + Send;
+    fn stages(&self) -> impl Future<Output = Stages> + Send;
 }
 
 /// A wait that ended well.
@@ -56,6 +85,9 @@ impl Waited {
 /// A wait that ended otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum WaitError {
+    /// A known cause holds the run up.
+    #[error(transparent)]
+    Blocked(#[from] Blocked),
     /// A stage stands still.
     #[error(transparent)]
     Stalled(#[from] Stalled),
@@ -71,14 +103,14 @@ pub enum WaitError {
     Interrupted,
 }
 
-/// Waits until `accepted` events of `prefix` are loaded or rejected.
+/// Waits until `accepted` events of the run are loaded or rejected.
 ///
 /// # Errors
 ///
-/// When nothing moved for 120 s, or when `interrupted`.
+/// When a known cause holds the run up, nothing moved for 120 s, or when `interrupted`.
 pub async fn wait(
     progress: &impl Progress,
-    prefix: &Prefix,
+    run: &Run,
     accepted: u64,
     before: Stages,
     ticker: &mut Ticker,
@@ -87,25 +119,21 @@ pub async fn wait(
     let started = Instant::now();
     let mut watch = Watch::new(accepted, before);
     let mut interrupted = pin!(interrupted);
-    let mut all: Option<(Instant, Observation)> = None;
+    let mut looked: Option<Instant> = None;
     loop {
-        let recent = all
-            .filter(|(at, _)| at.elapsed() < LONG_PAUSE)
-            .map(|(_, seen)| seen);
-        let seen = tokio::select! {
-            seen = look(progress, prefix.as_ref(), recent) => seen,
+        let (look, error) = tokio::select! {
+            seen = look(progress, run, &mut looked) => seen,
             () = &mut interrupted => return Err(WaitError::Interrupted),
         };
-        if let (None, Ok(seen)) = (recent, &seen) {
-            all = Some((Instant::now(), *seen));
-        }
-        let verdict = watch.step(started.elapsed(), seen.as_ref().ok().copied());
-        match (verdict, seen) {
-            (Verdict::Done, Ok(seen)) => return Ok(Waited::new(started, &seen)),
-            (Verdict::Stalled(stalled), Ok(_)) => return Err(stalled.into()),
-            (Verdict::Stalled(_), Err(error)) => return Err(WaitError::Blind(error)),
-            (_, Ok(seen)) => ticker.show(seen.loaded, || told(&seen, accepted)),
-            (_, Err(error)) => tracing::debug!(error, "the state cannot be read just now"),
+        match (watch.step(started.elapsed(), &look), error) {
+            (Verdict::Done, _) => return Ok(Waited::new(started, &watch.seen())),
+            (Verdict::Blocked(blocked), _) => return Err(blocked.into()),
+            (Verdict::Stalled(stalled), None) => return Err(stalled.into()),
+            (Verdict::Stalled(_), Some(error)) => return Err(WaitError::Blind(error)),
+            (Verdict::Wait, error) => {
+                let seen = watch.seen();
+                ticker.show(seen.loaded, || told(&seen, accepted, error.as_deref()));
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
@@ -114,24 +142,41 @@ pub async fn wait(
     }
 }
 
-/// Looks at the warehouse, and at all else unless that was seen recently.
+/// Looks at the warehouse, and at all else unless that was `looked` at recently.
 async fn look(
     progress: &impl Progress,
-    prefix: &str,
-    recent: Option<Observation>,
-) -> Result<Observation, ProgressError> {
-    let loaded = progress.loaded(prefix).await?;
-    if let Some(recent) = recent {
-        return Ok(Observation { loaded, ..recent });
-    }
-    Ok(Observation {
+    run: &Run,
+    looked: &mut Option<Instant>,
+) -> (Look, Option<ProgressError>) {
+    let silent = || Err(format!("no answer within {} s", LIMIT.as_secs()).into());
+    let loaded = tokio::time::timeout(LIMIT, progress.loaded(run)).await;
+    let (loaded, error) = match loaded.unwrap_or_else(|_elapsed| silent()) {
+        Ok(loaded) => (Some(loaded), None),
+        Err(error) => (None, Some(error)),
+    };
+    let pause = if error.is_some() {
+        SHORT_PAUSE
+    } else {
+        LONG_PAUSE
+    };
+    let mut look = Look {
         loaded,
-        rejected: progress.rejected(prefix).await?,
-        stages: progress.stages().await?,
-    })
+        ..Look::default()
+    };
+    if looked.is_none_or(|at| at.elapsed() >= pause) {
+        let state = progress.state(run).await;
+        look.rejected = state.rejected;
+        look.stages = state.stages;
+        look.obstacles = state.obstacles;
+        *looked = Some(Instant::now());
+    }
+    (look, error)
 }
 
-fn told(seen: &Observation, accepted: u64) -> String {
+fn told(seen: &Observation, accepted: u64, error: Option<&(dyn Error + Send + Sync)>) -> String {
+    if let Some(error) = error {
+        return format!("the warehouse gives no answer: {error}");
+    }
     let Stages {
         store,
         transform,
@@ -159,8 +204,8 @@ mod tests {
     struct Script(Mutex<VecDeque<Option<u64>>>);
 
     impl Progress for Script {
-        async fn loaded(&self, prefix: &str) -> Result<u64, ProgressError> {
-            assert_eq!(prefix, "0707070707070707");
+        async fn loaded(&self, run: &Run) -> Result<u64, ProgressError> {
+            assert_eq!(run.prefix.as_ref(), "0707070707070707");
             self.0
                 .lock()
                 .unwrap()
@@ -169,12 +214,15 @@ mod tests {
                 .ok_or_else(|| "no connection".into())
         }
 
-        async fn rejected(&self, _prefix: &str) -> Result<u64, ProgressError> {
-            Ok(2)
+        async fn state(&self, _run: &Run) -> State {
+            State {
+                rejected: Some(2),
+                ..State::default()
+            }
         }
 
-        async fn stages(&self) -> Result<Stages, ProgressError> {
-            Ok(Stages::default())
+        async fn stages(&self) -> Stages {
+            Stages::default()
         }
     }
 
@@ -183,9 +231,13 @@ mod tests {
         interrupted: impl Future<Output = ()>,
     ) -> Result<Waited, WaitError> {
         let script = Script(Mutex::new(loaded.iter().copied().collect()));
-        let prefix = Prefix::new(&[7; 32]);
+        let of = Run {
+            prefix: Prefix::new(&[7; 32]),
+            last: None,
+            since: OffsetDateTime::UNIX_EPOCH,
+        };
         let ticker = &mut Ticker::new(10);
-        wait(&script, &prefix, 10, Stages::default(), ticker, interrupted).await
+        wait(&script, &of, 10, Stages::default(), ticker, interrupted).await
     }
 
     #[tokio::test]
