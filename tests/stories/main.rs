@@ -25,6 +25,7 @@ mod processes;
 mod programs;
 mod python;
 mod replay;
+mod status;
 mod streaming;
 mod survival;
 mod synth;

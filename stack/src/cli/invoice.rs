@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use rust_decimal::Decimal;
 
 use super::environment::EnvironmentOption;
@@ -51,6 +51,7 @@ fn print(invoice: &Shown, out: &mut impl Write) -> anyhow::Result<()> {
     )?;
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["item", "description", "quantity", "price", "amount"]);
     for line in &invoice.lines {
         table.add_row([

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use events::Amount;
 
 use super::environment::EnvironmentOption;
@@ -40,6 +40,7 @@ impl Invoices {
 fn print(shown: &CustomerInvoices, out: &mut impl Write) -> anyhow::Result<()> {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header([
         "invoice", "kind", "date", "country", "lines", "units", "total",
     ]);

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use super::environment::EnvironmentArgument;
@@ -135,6 +135,7 @@ fn print_unstaged(
 fn print_days(out: &mut impl Write, comparison: &Comparison) -> anyhow::Result<()> {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["day", "lake", "unfit", "staging", "warehouse", ""]);
     for day in &comparison.days {
         let verdict = if day.agrees { "agrees" } else { "DIFFERS" };

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::{Map, Value};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use warehouse::{Answer, Cell, Outcome, Rows, StatementId};
@@ -131,6 +131,7 @@ fn print_table(rows: &Rows, out: &mut impl Write) -> anyhow::Result<()> {
 pub(super) fn table(rows: &Rows) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(rows.columns.iter().map(|column| &column.name));
     for row in &rows.rows {
         table.add_row(row.iter().map(|cell| match cell {

@@ -3,10 +3,14 @@
 use aws_sdk_s3::Client;
 use functions::load::REJECTS;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::objects;
 use crate::deploy::DeployError;
 use crate::object;
+
+/// The most reject objects that are read to find the newest files.
+const MOST_READ: usize = 200;
 
 /// A staged file in quarantine.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -26,45 +30,86 @@ struct Told {
     detail: String,
 }
 
-/// Lists at most `most` quarantined files in the order of their keys, and so of their days. Some may not exist any
-/// more.
+/// Lists quarantined files in the order of their keys, and so of their days. Some may not exist any more.
 ///
 /// # Errors
 ///
 /// When the staging bucket cannot be read.
-pub async fn set_aside(
-    s3: &Client,
-    staging: &str,
-    most: usize,
-) -> Result<Vec<SetAside>, DeployError> {
-    let keys = objects::keys(s3, staging, REJECTS).await?;
+pub async fn set_aside(s3: &Client, staging: &str) -> Result<Vec<SetAside>, DeployError> {
     let mut aside = Vec::new();
-    for key in keys.iter().rev().take(most) {
-        let whole = read(&object::get(s3, staging, key).await?);
-        aside.extend(whole);
+    for key in objects::keys(s3, staging, REJECTS).await? {
+        aside.extend(read(&object::get(s3, staging, &key).await?));
     }
     aside.sort();
     Ok(aside)
 }
 
-/// Returns those of `files` that still exist in the staging bucket.
+/// Returns at most `most` quarantined files that still exist in the staging bucket: the newest. For each that is gone an
+/// older one is looked at, among the newest 200 reject objects.
 ///
 /// # Errors
 ///
-/// When the bucket cannot be read.
-pub async fn still_there(
+/// When the staging bucket cannot be read.
+pub async fn newest_set_aside(
     s3: &Client,
     staging: &str,
-    files: Vec<SetAside>,
+    most: usize,
 ) -> Result<Vec<SetAside>, DeployError> {
-    let mut there = Vec::new();
-    for aside in files {
-        let found = objects::keys(s3, staging, &aside.file).await?;
-        if found.contains(&aside.file) {
-            there.push(aside);
+    let mut aside = Vec::new();
+    let keys = objects::keys(s3, staging, REJECTS).await?;
+    for key in keys.iter().rev().take(MOST_READ) {
+        if aside.len() >= most {
+            break;
+        }
+        let Some(file) = read(&object::get(s3, staging, key).await?) else {
+            continue;
+        };
+        let found = objects::keys(s3, staging, &file.file).await?;
+        if found.contains(&file.file) {
+            aside.push(file);
         }
     }
-    Ok(there)
+    aside.sort();
+    Ok(aside)
+}
+
+/// Files that were set aside after `since`.
+///
+/// # Errors
+///
+/// When the staging bucket cannot be read.
+pub async fn set_aside_since(
+    s3: &Client,
+    staging: &str,
+    since: OffsetDateTime,
+) -> Result<Vec<SetAside>, DeployError> {
+    let mut aside = Vec::new();
+    for listed in object::list(s3, staging, REJECTS, usize::MAX).await? {
+        let is_new = listed
+            .last_modified()
+            .is_none_or(|at| at.as_nanos() >= since.unix_timestamp_nanos());
+        if let (true, Some(key)) = (is_new, listed.key()) {
+            aside.extend(read(&object::get(s3, staging, key).await?));
+        }
+    }
+    Ok(aside)
+}
+
+/// Whether the staged file may hold events whose ids start with `prefix`: also when it is gone or cannot be read.
+///
+/// # Errors
+///
+/// When the staging bucket cannot be read.
+pub async fn holds_ids(
+    s3: &Client,
+    staging: &str,
+    file: &str,
+    prefix: &str,
+) -> Result<bool, DeployError> {
+    let Some((bytes, _)) = object::find(s3, staging, file).await? else {
+        return Ok(true);
+    };
+    Ok(objects::unzip(&bytes).is_none_or(|text| text.contains(prefix)))
 }
 
 /// Returns the file that a reject object puts in quarantine as a whole. `None` when the object is empty or its lines

@@ -13,10 +13,11 @@ mod remembered;
 mod run;
 mod unstaged;
 
-pub use aside::{SetAside, set_aside, still_there};
+pub use aside::{SetAside, holds_ids, newest_set_aside, set_aside, set_aside_since};
 pub use census::{Census, Day, days};
 pub use compare::{Comparison, compare};
 pub use error::LoadError;
+pub(crate) use objects::unzip;
 pub use remembered::lake_is_gone;
-pub use run::{Loaded, finish, load};
+pub use run::{Loaded, finish, load, refused_files};
 pub use unstaged::{Unstaged, forget, known_unstaged};

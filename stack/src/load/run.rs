@@ -57,7 +57,7 @@ pub async fn load(session: &Session, again: bool) -> Result<Loaded, LoadError> {
     } else {
         ledger.loaded_files(&staged).await?
     };
-    let aside = set_aside(&s3, staging, usize::MAX).await?;
+    let aside = set_aside(&s3, staging).await?;
     let kept = refused(objects::keys(&s3, staging, REJECTS).await?);
     Ok(summed(&staged, foreign, known.len(), &now, (aside, &kept)))
 }
@@ -104,6 +104,18 @@ fn summed(
 /// When the function fails.
 pub async fn finish(session: &Session) -> Result<(), LoadError> {
     invoke(session, &json!({ "reconcile": true })).await
+}
+
+/// Returns the staged files of which some or all rows were refused.
+///
+/// # Errors
+///
+/// When the staging bucket cannot be read.
+pub async fn refused_files(
+    s3: &aws_sdk_s3::Client,
+    staging: &str,
+) -> Result<BTreeSet<String>, DeployError> {
+    Ok(refused(objects::keys(s3, staging, REJECTS).await?))
 }
 
 /// Returns the files that these reject objects belong to.

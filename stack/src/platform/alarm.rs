@@ -1,7 +1,7 @@
 //! CloudWatch alarms and their SNS topic. They are in the `lake` stack: when a pipeline is deleted and created again,
 //! subscriptions and the alarms' history remain.
 //!
-//! 27 alarms: an account has ten for free, so one environment with alarms costs about $1.70 a month.
+//! 28 alarms: an account has ten for free, so one environment with alarms costs about $1.80 a month.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ use crate::environment::Alarms;
 use crate::function::{FUNCTIONS, FunctionSpec, LOAD, STORE};
 
 const FIVE_MINUTES: u32 = 300;
+/// The longest time between two reconciliations, each of which counts the open loads.
+const HOUR: u32 = 3_600;
 /// Records are stored within seconds. An iterator age of a minute for five minutes is late.
 const LATE_MILLISECONDS: u32 = 60_000;
 /// A record that has waited for one day expires from the stream six days later.
@@ -22,6 +24,9 @@ const STUCK_MILLISECONDS: u32 = 24 * 60 * 60 * 1000;
 /// A failed message becomes visible again after 5,700 seconds. An older one has failed twice, or nothing receives
 /// messages.
 const OLD_SECONDS: u32 = 7_200;
+/// Open loads are taken up again every quarter of an hour: one that is open for longer than this was tried more than
+/// twice.
+const OPEN_SECONDS: u32 = 2_700;
 /// API Gateway times out after 29 seconds. A request that takes more than 5 is slower than promised.
 const SLOW_MILLISECONDS: u32 = 5_000;
 
@@ -268,7 +273,7 @@ fn of_store(lake: &Lake<'_>) -> Watch {
         id: "StoreRejects",
         what: "store-rejects".to_owned(),
         description: "Records of the stream were rejected and are in no table: `stack rejects --stage store` lists them.",
-        metric: of_our_own(lake, &STORE, "Rejected"),
+        metric: of_our_own(lake, &STORE, "Rejected", Statistic::Sum),
         above: 0,
         period_seconds: FIVE_MINUTES,
         periods: 1,
@@ -276,14 +281,14 @@ fn of_store(lake: &Lake<'_>) -> Watch {
 }
 
 /// Returns the alarms on custom metrics of `load`.
-fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
-    let metric = |name| of_our_own(lake, &LOAD, name);
+fn of_loads(lake: &Lake<'_>) -> [Watch; 3] {
+    let metric = |name, statistic| of_our_own(lake, &LOAD, name, statistic);
     [
         Watch {
             id: "FilesSetAside",
             what: "files-set-aside".to_owned(),
             description: "The warehouse refused a staged file, and its rows are missing: the log of load names it.",
-            metric: metric("FilesSetAside"),
+            metric: metric("FilesSetAside", Statistic::Sum),
             above: 0,
             period_seconds: FIVE_MINUTES,
             periods: 1,
@@ -292,21 +297,35 @@ fn of_loads(lake: &Lake<'_>) -> [Watch; 2] {
             id: "LoadFailures",
             what: "load-failures".to_owned(),
             description: "For 15 minutes staged files could not be loaded: the log of load says why.",
-            metric: metric("Failures"),
+            metric: metric("Failures", Statistic::Sum),
             above: 0,
             period_seconds: FIVE_MINUTES,
             periods: 3,
+        },
+        Watch {
+            id: "LoadOpen",
+            what: "load-open".to_owned(),
+            description: "A load is not over after 45 minutes, and the warehouse lacks its rows: see the log of load, and what holds the ledger.",
+            metric: metric("OldestOpenLoadSeconds", Statistic::Maximum),
+            above: OPEN_SECONDS,
+            period_seconds: HOUR,
+            periods: 1,
         },
     ]
 }
 
 /// Returns a custom metric that the function emits.
-fn of_our_own(lake: &Lake<'_>, function: &FunctionSpec, name: &'static str) -> Metric {
+fn of_our_own(
+    lake: &Lake<'_>,
+    function: &FunctionSpec,
+    name: &'static str,
+    statistic: Statistic,
+) -> Metric {
     let function = lake.names.function(function);
     figure(
         functions::metrics::NAMESPACE,
         name,
-        Statistic::Sum,
+        statistic,
         [("FunctionName", function.into())],
     )
 }

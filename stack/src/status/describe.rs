@@ -47,7 +47,7 @@ async fn one(
         "AWS::Kinesis::Stream" => stream(sdk, name).await,
         "AWS::S3::Bucket" => bucket(inspection, name).await,
         "AWS::SQS::Queue" => queue(sdk, name).await,
-        "AWS::Logs::LogGroup" => log_group(sdk, name).await,
+        "AWS::Logs::LogGroup" => log_group(inspection, name).await,
         _ => return Ok(None),
     };
     found.map(Some)
@@ -161,8 +161,9 @@ async fn queue(sdk: &aws_types::SdkConfig, url: &str) -> Result<Condition, Deplo
     })
 }
 
-async fn log_group(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, DeployError> {
-    let client = aws_sdk_cloudwatchlogs::Client::new(sdk);
+async fn log_group(inspection: &Inspection, name: &str) -> Result<Condition, DeployError> {
+    let client = aws_sdk_cloudwatchlogs::Client::new(inspection.clients.sdk());
+    let wanted = inspection.environment.log_retention;
     let answer = client
         .describe_log_groups()
         .log_group_name_prefix(name)
@@ -172,15 +173,11 @@ async fn log_group(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, 
         answer,
         format!("logs DescribeLogGroups of `{name}`"),
         |it| {
-            let found = it
-                .log_groups()
-                .iter()
-                .any(|group| group.log_group_name() == Some(name));
-            if found {
-                Condition::Ready
-            } else {
-                Condition::Missing
-            }
+            let mut groups = it.log_groups().iter();
+            let group = groups.find(|group| group.log_group_name() == Some(name));
+            group.map_or(Condition::Missing, |group| {
+                resource::log_group(name, group.retention_in_days(), wanted.days().into())
+            })
         },
     )
 }

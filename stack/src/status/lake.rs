@@ -1,8 +1,12 @@
 //! Lists the objects of the last two days only.
 
+use std::collections::BTreeSet;
+
+use ::warehouse::load::StagedFile;
 use aws_sdk_s3::Client;
 use time::OffsetDateTime;
 
+use super::stage::Waiting;
 use crate::deploy::DeployError;
 use crate::object;
 
@@ -31,6 +35,26 @@ impl Recent {
 
     pub(super) fn newest(&self) -> Option<OffsetDateTime> {
         self.items.iter().filter_map(|item| item.modified).max()
+    }
+
+    /// Returns the staged files that were written after `since` and are not among the `refused`.
+    pub(super) fn after(
+        &self,
+        since: Option<OffsetDateTime>,
+        refused: &BTreeSet<String>,
+    ) -> Waiting {
+        let is_new = |item: &&Item| {
+            let is_later = since.is_none_or(|since| item.modified.is_some_and(|at| at > since));
+            is_later && StagedFile::at(&item.key).is_ok() && !refused.contains(&item.key)
+        };
+        let mut waiting = Waiting::default();
+        for item in self.items.iter().filter(is_new) {
+            waiting = waiting.or_older(Waiting {
+                count: waiting.count + 1,
+                oldest: item.modified,
+            });
+        }
+        waiting
     }
 
     /// Returns when the oldest of the newest `count` objects was written. Messages are received roughly in order, so
@@ -71,6 +95,35 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+
+    #[test]
+    fn files_staged_after_the_last_load_wait_unless_they_were_refused() {
+        let at = |second| {
+            datetime!(2026-01-02 12:00 UTC)
+                .replace_second(second)
+                .unwrap()
+        };
+        let item = |name: &str, second| Item {
+            key: format!("csv/v1/dt=2026-01-02/{name}"),
+            bytes: 1,
+            modified: Some(at(second)),
+        };
+        let recent = Recent {
+            items: vec![
+                item("a.csv.gz", 1),
+                item("b.csv.gz", 9),
+                item("c.csv.gz", 8),
+                item("d.csv.gz", 7),
+                item("notes.txt", 9),
+            ],
+        };
+        let refused = ["csv/v1/dt=2026-01-02/d.csv.gz".to_owned()].into();
+        let waiting = recent.after(Some(at(5)), &refused);
+        assert_eq!((waiting.count, waiting.oldest), (2, Some(at(8))));
+        let waiting = recent.after(None, &refused);
+        assert_eq!((waiting.count, waiting.oldest), (3, Some(at(1))));
+        assert_eq!(recent.after(Some(at(9)), &refused), Waiting::default());
+    }
 
     #[test]
     fn as_many_of_the_newest_objects_wait_as_there_are_messages() {

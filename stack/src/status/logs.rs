@@ -1,12 +1,18 @@
 //! Reads the newest error in a function's log.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_cloudwatchlogs::Client;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
 use super::LastError;
+use super::inspection::Inspection;
+use super::problem::Answer;
 use crate::deploy::DeployError;
+use crate::function::{FUNCTIONS, FunctionSpec};
+use crate::platform::Names;
 
 /// Maximum age of an error in the report.
 const NEWS: Duration = Duration::minutes(15);
@@ -17,6 +23,25 @@ struct Line {
     level: String,
     message: String,
     cause: Option<String>,
+}
+
+/// Reads the newest error of each function's log.
+pub(super) async fn last_errors(
+    inspection: &Inspection,
+) -> BTreeMap<&'static FunctionSpec, Answer<Option<LastError>>> {
+    let names = Names::of(&inspection.environment);
+    let client = Client::new(inspection.clients.sdk());
+    let each = FUNCTIONS.map(|function| {
+        let (client, group) = (&client, names.log_group(function));
+        async move {
+            let error = inspection.ask(last_error(client, &group)).await;
+            (function, error)
+        }
+    });
+    futures_util::future::join_all(each)
+        .await
+        .into_iter()
+        .collect()
 }
 
 /// Returns the newest line of level ERROR in the last 15 minutes. `None` for a function that never ran, which has no

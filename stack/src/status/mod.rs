@@ -5,10 +5,12 @@ mod describe;
 mod inspection;
 mod lake;
 mod logs;
+mod open_loads;
 mod problem;
 mod process;
 mod progress;
 mod queue;
+mod rate;
 mod report;
 mod resource;
 mod stacks;
@@ -19,9 +21,10 @@ mod warehouse;
 
 pub use inspection::Inspection;
 pub use problem::{Problem, ProblemKind, Unknown};
+pub use rate::{Meter, Newest};
 pub use report::{LastError, LastLoad, Stage, StageName, Status};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use local::Health;
 use time::{Duration, OffsetDateTime};
@@ -31,10 +34,9 @@ use self::problem::Answer;
 use self::stacks::Stacks;
 use self::stage::{Seen, Waiting};
 use self::warehouse::Asked;
-use crate::function::{FUNCTIONS, FunctionSpec, INGEST, LOAD, QUERY, STORE, TRANSFORM};
-use crate::load::{SetAside, set_aside, still_there};
+use crate::function::{FunctionSpec, INGEST, LOAD, QUERY, STORE, TRANSFORM};
+use crate::load::{SetAside, newest_set_aside, refused_files};
 use crate::outputs::Buckets;
-use crate::platform::Names;
 use crate::rejects::{self, OpenCount};
 
 /// Maximum number of waiting records counted per shard. A longer backlog shows in its lag.
@@ -56,6 +58,7 @@ pub async fn gather(inspection: &Inspection) -> Status {
         resources,
         mut problems,
     } = stacks;
+    let table = output(&outputs, "LoadTableName");
     let (asked, resources, stages, unstaged) = tokio::join!(
         warehouse::ask(&warehouse, inspection.limit),
         described(inspection, resources),
@@ -75,7 +78,8 @@ pub async fn gather(inspection: &Inspection) -> Status {
     problems.extend(resources);
     let now = OffsetDateTime::now_utc();
     let set_aside = quarantine(&warehouse, stages.set_aside.clone()).await;
-    let seen = stages.seen(inspection, &asked);
+    let open = open_loads::ask(inspection, &asked.ledger, &table).await;
+    let seen = stages.seen(inspection, &asked, open);
     let (shown, more, not_known) = stage::judge(&seen, now, &inspection.name);
     problems.extend(more);
     problems.extend(unstaged);
@@ -95,6 +99,7 @@ pub async fn gather(inspection: &Inspection) -> Status {
         stages: shown,
         last_load: asked.ledger.last_load(),
         set_aside,
+        newest: stages.newest(&outputs),
     }
 }
 
@@ -161,6 +166,8 @@ struct Stages {
     depths: BTreeMap<&'static str, Answer<u64>>,
     open: Answer<BTreeMap<rejects::Stage, OpenCount>>,
     set_aside: Answer<Vec<SetAside>>,
+    /// Staged files of which rows, or all, were refused.
+    refused: Answer<BTreeSet<String>>,
     errors: BTreeMap<&'static FunctionSpec, Answer<Option<LastError>>>,
 }
 
@@ -183,11 +190,7 @@ struct Homes {
 
 impl Homes {
     fn new(outputs: &Answer<BTreeMap<String, String>>) -> Self {
-        let output = |name: &str| {
-            let outputs = outputs.as_ref().map_err(Clone::clone)?;
-            let missing = || format!("no stack has the output `{name}`");
-            outputs.get(name).cloned().ok_or_else(missing)
-        };
+        let output = |name| output(outputs, name);
         Self {
             raw: output("RawBucketName"),
             staging: output("StagingBucketName"),
@@ -196,6 +199,13 @@ impl Homes {
             queues: QUEUES.map(|name| (name, output(name))),
         }
     }
+}
+
+/// The output of that name, or why it is not known.
+fn output(outputs: &Answer<BTreeMap<String, String>>, name: &str) -> Answer<String> {
+    let outputs = outputs.as_ref().map_err(Clone::clone)?;
+    let missing = || format!("no stack has the output `{name}`");
+    outputs.get(name).cloned().ok_or_else(missing)
 }
 
 async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, String>>) -> Stages {
@@ -216,9 +226,12 @@ async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, S
     };
     let of_aside = async {
         let bucket = homes.staging.as_ref().map_err(Clone::clone)?;
-        let files = set_aside(&s3, bucket, MOST_SET_ASIDE);
-        let files = inspection.ask(files).await?;
-        inspection.ask(still_there(&s3, bucket, files)).await
+        let files = newest_set_aside(&s3, bucket, MOST_SET_ASIDE);
+        inspection.ask(files).await
+    };
+    let of_refused = async {
+        let bucket = homes.staging.as_ref().map_err(Clone::clone)?;
+        inspection.ask(refused_files(&s3, bucket)).await
     };
     let of_queues = homes.queues.each_ref().map(|(name, url)| async move {
         let url = url.as_ref().map_err(Clone::clone);
@@ -231,13 +244,14 @@ async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, S
         };
         (*name, depth)
     });
-    let ((raw, stream), staged, open, set_aside, depths, errors) = tokio::join!(
+    let ((raw, stream), staged, open, set_aside, refused, depths, errors) = tokio::join!(
         ask_stream(inspection, &homes),
         of_staged,
         of_rejects,
         of_aside,
+        of_refused,
         futures_util::future::join_all(of_queues),
-        last_errors(inspection)
+        logs::last_errors(inspection)
     );
     Stages {
         raw,
@@ -246,6 +260,7 @@ async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, S
         depths: depths.into_iter().collect(),
         open,
         set_aside,
+        refused,
         errors,
     }
 }
@@ -269,6 +284,18 @@ async fn ask_stream(inspection: &Inspection, homes: &Homes) -> (Answer<Recent>, 
 }
 
 impl Stages {
+    /// The newest objects with their buckets.
+    fn newest(self, outputs: &Answer<BTreeMap<String, String>>) -> Newest {
+        let of = |bucket, objects: Answer<Recent>| {
+            let bucket = output(outputs, bucket).ok()?;
+            Some((bucket, objects.ok()?.items))
+        };
+        Newest {
+            raw: of("RawBucketName", self.raw),
+            staged: of("StagingBucketName", self.staged),
+        }
+    }
+
     fn depth(&self, name: &str) -> Answer<u64> {
         let depth = self.depths.get(name).cloned();
         depth.unwrap_or_else(|| Err("it was not asked".to_owned()))
@@ -280,6 +307,22 @@ impl Stages {
         let objects = objects.as_ref().map_err(Clone::clone)?;
         let oldest = objects.oldest_of_newest(count);
         Ok(Waiting { count, oldest })
+    }
+
+    /// What waits for `load`: messages of its queue, loads that are `open`, or else files that were staged after the
+    /// last load ended and are in none.
+    fn waiting_for_load(&self, asked: &Asked, open: Answer<Waiting>) -> Answer<Waiting> {
+        let queue = self.waiting("LoadQueueUrl", &self.staged)?;
+        let open = open?;
+        if queue.count > 0 || open.count > 0 {
+            return Ok(queue.or_older(open));
+        }
+        match (&self.staged, &self.refused, &asked.ledger) {
+            (Ok(staged), Ok(refused), warehouse::Ledger::Known(_)) => {
+                Ok(staged.after(asked.ledger.last_finished(), refused))
+            }
+            _ => Ok(queue),
+        }
     }
 
     fn open(&self, stage: rejects::Stage) -> Answer<OpenCount> {
@@ -299,7 +342,7 @@ impl Stages {
     }
 
     /// Returns what is known of each stage, in the order in which an event passes them.
-    fn seen(&self, inspection: &Inspection, asked: &Asked) -> Vec<Seen> {
+    fn seen(&self, inspection: &Inspection, asked: &Asked, open: Answer<Waiting>) -> Vec<Seen> {
         let windows = inspection.environment.windows;
         let margin = inspection.environment.margin();
         let blank = |name, function: Option<&'static FunctionSpec>, window: u16| Seen {
@@ -338,7 +381,7 @@ impl Stages {
             },
             Seen {
                 counts: asked.ledger.counts(),
-                waiting: Some(self.waiting("LoadQueueUrl", &self.staged)),
+                waiting: Some(self.waiting_for_load(asked, open)),
                 dead_letters: Some(self.depth("LoadDeadQueueUrl")),
                 open: Some(self.open(rejects::Stage::Load)),
                 done: asked.ledger.last_finished(),
@@ -347,23 +390,4 @@ impl Stages {
             blank(StageName::Query, Some(&QUERY), 0),
         ]
     }
-}
-
-/// Reads the newest error of each function's log.
-async fn last_errors(
-    inspection: &Inspection,
-) -> BTreeMap<&'static FunctionSpec, Answer<Option<LastError>>> {
-    let names = Names::of(&inspection.environment);
-    let client = aws_sdk_cloudwatchlogs::Client::new(inspection.clients.sdk());
-    let each = FUNCTIONS.map(|function| {
-        let (client, group) = (&client, names.log_group(function));
-        async move {
-            let error = inspection.ask(logs::last_error(client, &group)).await;
-            (function, error)
-        }
-    });
-    futures_util::future::join_all(each)
-        .await
-        .into_iter()
-        .collect()
 }

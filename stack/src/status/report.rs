@@ -7,6 +7,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
+use super::Newest;
 use super::problem::{Problem, Unknown};
 use crate::load::SetAside;
 
@@ -31,6 +32,9 @@ pub struct Status {
     pub last_load: Option<LastLoad>,
     /// Newest files in quarantine, with the warehouse's reasons.
     pub set_aside: Vec<SetAside>,
+    /// The newest objects, from which rates are measured.
+    #[serde(skip)]
+    pub newest: Newest,
 }
 
 /// A stage of the pipeline, or the read API.

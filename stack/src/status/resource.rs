@@ -27,6 +27,11 @@ pub(super) enum Condition {
     Disabled {
         next: String,
     },
+    /// Somebody changed a setting; `next` sets it back.
+    Changed {
+        what: String,
+        next: String,
+    },
     /// The service reports that the resource is unusable.
     Failed(String),
 }
@@ -54,6 +59,20 @@ pub(super) fn mapping(uuid: &str, state: &str) -> Condition {
         },
         "Deleting" => Condition::Missing,
         _ => Condition::Ready,
+    }
+}
+
+/// Returns the condition of a log group, from its retention in days; `None` means that its lines never expire.
+pub(super) fn log_group(name: &str, days: Option<i32>, wanted: i32) -> Condition {
+    if days == Some(wanted) {
+        return Condition::Ready;
+    }
+    let kept = days.map_or_else(|| "for ever".to_owned(), |days| format!("for {days} days"));
+    Condition::Changed {
+        what: format!("keeps its lines {kept}; the environment says {wanted} days"),
+        next: format!(
+            "`aws logs put-retention-policy --log-group-name {name} --retention-in-days {wanted}`"
+        ),
     }
 }
 
@@ -133,6 +152,10 @@ pub(super) fn judge(
                 format!("{what} ({}) is disabled", resource.id),
                 next.clone(),
             ),
+            Ok(Condition::Changed {
+                what: setting,
+                next,
+            }) => (format!("{what} was changed: it {setting}"), next.clone()),
             Ok(Condition::Failed(why)) => (
                 format!("{what} is of no use: {why}"),
                 command("deploy", environment),
@@ -215,5 +238,10 @@ mod tests {
         ));
         assert_eq!(mapping("u", "Enabled"), Condition::Ready);
         assert!(matches!(store("DELETING"), Condition::Failed(_)));
+        assert_eq!(log_group("g", Some(14), 14), Condition::Ready);
+        assert!(matches!(
+            log_group("g", None, 14),
+            Condition::Changed { .. }
+        ));
     }
 }

@@ -17,6 +17,19 @@ pub(super) struct Waiting {
     pub(super) oldest: Option<OffsetDateTime>,
 }
 
+impl Waiting {
+    /// The larger count, and the older time.
+    pub(super) fn or_older(self, other: Self) -> Self {
+        Self {
+            count: self.count.max(other.count),
+            oldest: match (self.oldest, other.oldest) {
+                (Some(one), Some(two)) => Some(one.min(two)),
+                (one, two) => one.or(two),
+            },
+        }
+    }
+}
+
 /// What is known of a stage.
 #[derive(Debug)]
 pub(super) struct Seen {

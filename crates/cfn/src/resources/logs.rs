@@ -38,6 +38,12 @@ impl RetentionDays {
     pub fn new(days: u16) -> Option<Self> {
         Self::ALLOWED.contains(&days).then_some(Self(days))
     }
+
+    /// The number of days.
+    #[must_use]
+    pub fn days(self) -> u16 {
+        self.0
+    }
 }
 
 impl Resource for LogGroup {

@@ -1,0 +1,115 @@
+//! `stack status --watch`
+
+use std::io::Write;
+use std::pin::pin;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use console::Term;
+
+use super::text::{Colours, print};
+use crate::cli::INTERRUPTED;
+use crate::status::{Inspection, Meter, StageName, Status, gather};
+
+/// Moves to the upper left corner.
+const HOME: &str = "\u{1b}[H";
+/// Clears the rest of the line.
+const END_OF_LINE: &str = "\u{1b}[K";
+/// Clears everything below.
+const BELOW: &str = "\u{1b}[J";
+
+/// Coloured, unless standard output is no terminal that shows colours, or somebody set `NO_COLOR`.
+pub(super) fn colours(term: &Term) -> Colours {
+    if term.features().colors_supported() && console::colors_enabled() {
+        Colours::Ansi
+    } else {
+        Colours::None
+    }
+}
+
+/// Looks every `interval` until Ctrl-C.
+pub(super) async fn run(
+    inspection: &Inspection,
+    interval: Duration,
+    as_json: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<ExitCode> {
+    let term = Term::stdout();
+    let mut meter = Meter::default();
+    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    if term.features().is_attended() && !as_json {
+        term.clear_screen()?;
+    }
+    loop {
+        let look = async {
+            ticks.tick().await;
+            let mut status = gather(inspection).await;
+            meter.measure(inspection, &mut status).await;
+            status
+        };
+        let status = tokio::select! {
+            status = look => status,
+            _ = &mut interrupted => return Ok(ExitCode::from(INTERRUPTED)),
+        };
+        if as_json {
+            writeln!(out, "{}", serde_json::to_string(&status)?)?;
+        } else if term.features().is_attended() {
+            let (height, width) = term.size();
+            let mut text = Vec::new();
+            print(&mut text, &status, colours(&term), Some(width))?;
+            let text = String::from_utf8_lossy(&text);
+            write!(out, "{}", screen(&text, height.into(), width.into()))?;
+        } else {
+            writeln!(out, "{}", line(&status))?;
+        }
+        out.flush()?;
+    }
+}
+
+/// The text over what the screen shows: what is longer than the screen is cut, so that it does not scroll.
+fn screen(text: &str, height: usize, width: usize) -> String {
+    let lines = text.lines().take(height.saturating_sub(1));
+    let lines = lines.map(|line| {
+        let line = console::truncate_str(line, width, "…");
+        format!("{line}{END_OF_LINE}\n")
+    });
+    format!("{HOME}{}{BELOW}", lines.collect::<String>())
+}
+
+/// One look in one line: when, how, the first problem, and of each stage what waits and its rate.
+fn line(status: &Status) -> String {
+    let word = match (status.problems.first(), status.unknown.first()) {
+        (Some(problem), _) => format!("NOT healthy: {}", problem.reason),
+        (None, Some(unknown)) => format!("UNKNOWN: {} of {}", unknown.what, unknown.stage),
+        (None, None) => "healthy".to_owned(),
+    };
+    let shown = [
+        StageName::Stream,
+        StageName::Store,
+        StageName::Transform,
+        StageName::Load,
+    ];
+    let stages = status.stages.iter().filter(|it| shown.contains(&it.name));
+    let stages = stages.map(|stage| {
+        let waiting = stage.backlog.map(|count| format!(" {count} waiting"));
+        let rate = stage.events_per_second.map(|rate| format!(" {rate:.0}/s"));
+        let [waiting, rate] = [waiting, rate].map(Option::unwrap_or_default);
+        format!("{}{waiting}{rate}", stage.name.as_str())
+    });
+    let stages: Vec<_> = stages.collect();
+    let at = status.at.replace_nanosecond(0).unwrap_or(status.at);
+    format!("{at} {word}; {}", stages.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_screen_never_scrolls_and_leaves_nothing_of_the_last_one() {
+        let text = screen("one\ntwo is long\nthree", 3, 7);
+        assert_eq!(text, "\u{1b}[Hone\u{1b}[K\ntwo is…\u{1b}[K\n\u{1b}[J");
+    }
+}

@@ -1,0 +1,55 @@
+//! Loads that nobody has ended, from table `load`.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use time::OffsetDateTime;
+
+use super::inspection::Inspection;
+use super::problem::Answer;
+use super::stage::Waiting;
+use super::warehouse::Ledger;
+use crate::deploy::DeployError;
+
+/// How many loads are open, and since when the oldest is; asked only while a load holds the ledger, which then tells
+/// nothing: it reads the whole table.
+pub(super) async fn ask(
+    inspection: &Inspection,
+    ledger: &Ledger,
+    table: &Answer<String>,
+) -> Answer<Waiting> {
+    match (ledger, table) {
+        (Ledger::Busy, Ok(table)) => {
+            let client = Client::new(inspection.clients.sdk());
+            inspection.ask(open(&client, table)).await
+        }
+        (Ledger::Busy, Err(reason)) => Err(reason.clone()),
+        _ => Ok(Waiting::default()),
+    }
+}
+
+async fn open(client: &Client, table: &str) -> Result<Waiting, DeployError> {
+    let mut items = client
+        .scan()
+        .table_name(table)
+        .filter_expression("attribute_exists(ClaimedAt)")
+        .projection_expression("ClaimedAt")
+        .into_paginator()
+        .items()
+        .send();
+    let mut open = Waiting::default();
+    while let Some(item) = items.next().await {
+        let item = item.map_err(DeployError::call(format!("dynamodb Scan of `{table}`")))?;
+        let at = item.get("ClaimedAt").and_then(claimed_at);
+        open.count += 1;
+        open.oldest = match (open.oldest, at) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+    }
+    Ok(open)
+}
+
+fn claimed_at(value: &AttributeValue) -> Option<OffsetDateTime> {
+    let seconds = value.as_n().ok()?.parse().ok()?;
+    OffsetDateTime::from_unix_timestamp(seconds).ok()
+}
