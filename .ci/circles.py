@@ -1,6 +1,7 @@
-"""Finds circles between the modules at the root of a crate, and between folders at any depth, read from `use` and paths.
+"""Finds circular dependencies between the top-level modules of a crate, and between folders at any depth.
 
-Exits 1 when there is one. Files beside each other in a folder may use each other: a parser is recursive.
+Reads `use` declarations and paths. Exit code 1 if there is one. Files in the same folder may use each other, because
+a recursive parser has to.
 """
 
 import re
@@ -10,13 +11,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 CRATES = [*(ROOT / "crates").iterdir(), ROOT / "functions", ROOT / "stack", ROOT / "templates"]
+# Circles that are still to be untied. One that is gone must leave this list, so it only gets shorter.
+KNOWN = {
+    "stack: deploy, invoke, listing, load, login, object, outputs, session",
+    "stack: deploy::error, deploy::event, deploy::failure, deploy::progress, deploy::stack",
+}
 TESTS = re.compile(r"(^|_|/)(tests?|property_tests)(\.rs$|/)")
 PATH = re.compile(r"\b(crate|super(?:::super)*)::(\{|[A-Za-z_][\w:]*)")
 USE = re.compile(r"\buse\s+((?:[^;\"]|\n)*?);")
 
 
 def expand(tree: str) -> list[str]:
-    """The paths of a use tree: `a::{b, c::{d}}` is `a::b` and `a::c::d`."""
+    """Returns the paths of a use tree: `a::b` and `a::c::d` for `a::{b, c::{d}}`."""
     tree = re.sub(r"\s+", " ", tree.strip())
     brace = tree.find("{")
     if brace < 0:
@@ -34,7 +40,7 @@ def expand(tree: str) -> list[str]:
 
 
 def source(file: Path) -> str:
-    """The code of a file without comments, and without its unit tests."""
+    """Returns the code of a file without comments and unit tests."""
     text = re.sub(r"//[^\n]*", "", file.read_text())
     return text.split("#[cfg(test)]\nmod ")[0]
 
@@ -49,7 +55,7 @@ def crate_edges(src: Path) -> dict[tuple[str, ...], set[tuple[str, ...]]]:
              if not TESTS.search(str(file.relative_to(src))) and "bin" not in file.relative_to(src).parts[:-1]}
     texts = {module: source(file) for module, file in files.items()}
     modules = set(files) | {module[:n] for module in files for n in range(len(module))}
-    # What a module hands on: `pub use child::Item` makes `module::Item` mean `module::child`.
+    # Re-exports: after `pub use child::Item`, `module::Item` is in `module::child`.
     handed = {}
     for module, text in texts.items():
         for path in (path for tree in USE.findall(text) for path in expand(tree)):
@@ -86,7 +92,7 @@ def crate_edges(src: Path) -> dict[tuple[str, ...], set[tuple[str, ...]]]:
 
 
 def circles(edges: dict) -> list[list[str]]:
-    """Circles among the children of one folder: an edge between two files is one between the children they are in."""
+    """Returns the circles among the children of each folder. A child depends on another if one of its files does."""
     found = []
     folders = {module[:n] for module in edges for n in range(len(module))}
     for folder in sorted(folders):
@@ -104,7 +110,7 @@ def circles(edges: dict) -> list[list[str]]:
 
 
 def components(graph: dict) -> list[list[str]]:
-    """Strongly connected components of more than one node."""
+    """Returns the strongly connected components with more than one node."""
     def reach(start):
         seen, todo = set(), [start]
         while todo:
@@ -121,14 +127,17 @@ def components(graph: dict) -> list[list[str]]:
 
 
 def main() -> int:
-    bad = 0
-    for crate in sorted(CRATES):
-        if not (crate / "src").is_dir():
-            continue
-        for circle in circles(crate_edges(crate / "src")):
-            print(f"{crate.relative_to(ROOT)}: modules use each other in a circle: {', '.join(circle)}")
-            bad = 1
-    return bad
+    found = {
+        f"{crate.relative_to(ROOT)}: {', '.join(circle)}"
+        for crate in CRATES
+        if (crate / "src").is_dir()
+        for circle in circles(crate_edges(crate / "src"))
+    }
+    for circle in sorted(found - KNOWN):
+        print(f"modules use each other in a circle: {circle}")
+    for circle in sorted(KNOWN - found):
+        print(f"this circle is gone, remove it from KNOWN in .ci/circles.py: {circle}")
+    return 1 if found ^ KNOWN else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Writes crates/cfn/src/create_only.rs from the CloudFormation registry's schemas, which cfn-lint carries. --check: compares."""
+"""Writes crates/cfn/src/create_only.rs from the schemas of the CloudFormation registry, which cfn-lint contains.
+
+With --check: compares instead, and exits with 1 if the file is outdated.
+"""
 
 import json
 import subprocess

@@ -1,11 +1,11 @@
-"""Holds the templates of a folder against AWS's own validator. Whatever is worse than a remark fails."""
+"""Validates the templates of a folder with AWS's validator. Exit code 1 for any warning or error, or no template."""
 
 import sys
 from pathlib import Path
 
 from cloudformation_validate import CompositeEngine, Severity
 
-# What it says for the reader's information.
+# Severities that do not fail.
 REMARKS = {Severity.INFO, Severity.DEBUG}
 
 

@@ -1,12 +1,14 @@
-//! Size and cold start of the function binaries: from the start of the process to its first poll for an event.
+//! Size and cold start of the function binaries: the time from the start of the process to its first poll for an
+//! event.
 //!
 //! ```text
 //! cargo bench -p functions --bench cold_start --profile lambda
 //! ```
 //!
-//! A loopback Runtime API waits for `GET …/invocation/next`, which a function asks once it is wired: settings
-//! read, HTTP client and service clients made, nothing connected. What AWS adds before (the sandbox, fetching
-//! the zip) is not in the figures. Run it on an idle machine and read the median.
+//! The benchmark is a local Runtime API that waits for `GET …/invocation/next`. A function sends this request after it
+//! has read its settings and built the HTTP client and the service clients; it has opened no other connection by then.
+//! The time does not include what AWS does before: starting the sandbox and fetching the zip. Run it on an idle
+//! machine and use the median.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
@@ -27,7 +29,7 @@ const FUNCTIONS: [(&str, &str); 5] = [
     ("query", env!("CARGO_BIN_EXE_query")),
 ];
 
-/// What Lambda and the template set; each function reads its own part.
+/// The variables that Lambda and the template set. Each function reads the ones it needs.
 const ENVIRONMENT: [(&str, &str); 18] = [
     ("AWS_LAMBDA_FUNCTION_NAME", "riverhouse-bench"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
@@ -77,18 +79,18 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// A started function, ended when the run is over.
+/// A running function, which is killed when dropped.
 struct Started(Child);
 
 impl Drop for Started {
     fn drop(&mut self) {
-        // It polls forever; that it has ended already is no failure of the bench.
+        // The function polls forever. An error here only means that it has ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Time to the first poll of a new process, and its memory then in kB.
+/// Returns the time to the first poll of a new process, and its memory at that moment in kB.
 fn first_poll(api: &TcpListener, path: &str) -> io::Result<(Duration, u64)> {
     let address = api.local_addr()?.to_string();
     let start = Instant::now();
@@ -107,7 +109,7 @@ fn first_poll(api: &TcpListener, path: &str) -> io::Result<(Duration, u64)> {
     connection.read_line(&mut request)?;
     let taken = start.elapsed();
     let resident = resident(function.0.id());
-    // Before the connection, or it would log that its poll was cut off.
+    // Kills the function before the connection closes; otherwise it would log that its poll was cut off.
     drop(function);
     if request.starts_with("GET /2018-06-01/runtime/invocation/next ") {
         return Ok((taken, resident));
@@ -127,7 +129,7 @@ fn resident(pid: u32) -> u64 {
         .unwrap_or_default()
 }
 
-/// The size in a zip, but for its directory of some hundred bytes.
+/// Returns the size of the binary in a zip, without the zip's directory of some hundred bytes.
 fn zipped(binary: &[u8]) -> io::Result<usize> {
     let mut deflate = DeflateEncoder::new(Vec::new(), Compression::best());
     deflate.write_all(binary)?;

@@ -1,5 +1,5 @@
-//! How long the local warehouse takes: to start, to load as many rows as the full data set has, to answer.
-//! It ends with 1 when a limit is exceeded.
+//! Performance of the local warehouse: its start, a load with as many rows as the full data set, and queries. Exits
+//! with 1 if a limit is exceeded.
 //!
 //! `cargo bench -p functions --bench warehouse --profile dev`
 
@@ -25,19 +25,19 @@ use functions::load::Report;
 
 use crate::rig::{HEADER, Rig, load};
 
-/// Rows of the full data set, and files as `transform` makes of a stream of them.
+/// Rows of the full data set, and the number of files in which `transform` stages them.
 const ROWS: usize = 541_909;
 const FILES: usize = 8;
 
-/// Of one load of all rows, its ledgers included, on an idle machine with two cores, as the others are.
+/// Limit for one load of all rows, including the ledgers. All limits are for an idle machine with two cores.
 const LOAD_LIMIT: Duration = Duration::from_secs(10);
-/// Of all rows of any one view.
+/// Limit for reading all rows of one view.
 const VIEW_LIMIT: Duration = Duration::from_secs(1);
-/// From no data folder to a migrated warehouse that answers.
+/// Limit from no data folder to a migrated warehouse that answers.
 const START_LIMIT: Duration = Duration::from_secs(2);
 
-/// Rows of file `file`: as many invoices, customers, items and countries as the full data set has, and items
-/// with one to eight descriptions.
+/// Returns the rows of file `file`. All files together have as many invoices, customers, items and countries as the
+/// full data set, and one to eight descriptions per item.
 fn rows(file: usize) -> String {
     let mut text = format!("{HEADER}\n");
     for row in (file..ROWS).step_by(FILES) {
@@ -70,7 +70,7 @@ fn rows(file: usize) -> String {
     text
 }
 
-/// Says how long it took, and whether that is within the limit.
+/// Prints the duration and returns whether it is within the limit.
 fn within(limit: Duration, what: &str, took: Duration) -> bool {
     let fits = took < limit;
     let verdict = if fits { "" } else { "  TOO SLOW" };
@@ -105,7 +105,7 @@ async fn main() -> ExitCode {
                  WHERE table_schema IN ('analytics', 'retail') ORDER BY 1";
     for view in rig.rows(views).await {
         let begun = Instant::now();
-        // All of its columns are computed, and one row fetched.
+        // Computes all columns but fetches only one row.
         let sql = format!("SELECT COUNT(*) FROM (SELECT DISTINCT * FROM {view}) AS all_rows");
         rig.rows(&sql).await;
         fits &= within(VIEW_LIMIT, &view, begun.elapsed());

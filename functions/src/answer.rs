@@ -1,4 +1,4 @@
-//! Answers of the API: JSON through API Gateway's proxy integration.
+//! Responses of the API: JSON for API Gateway's proxy integration.
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;
@@ -6,21 +6,20 @@ use http::HeaderValue;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use serde::Serialize;
 
-/// Why a request as a whole was refused.
+/// A request that is refused as a whole.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Refused {
-    /// HTTP status.
+    /// HTTP status code.
     pub status: i64,
-    /// Why, for programs: a stable word.
+    /// The reason code, for programs. The codes are stable.
     pub reason: &'static str,
-    /// Why, for people. Never the text of an internal error.
+    /// The reason, for people. Never the text of an internal error.
     pub detail: String,
-    /// The method that the path takes, where the request has another.
+    /// The allowed method, for a request with another method.
     pub allow: Option<&'static str>,
 }
 
 impl Refused {
-    /// A refusal with `status`, for `reason`, told to people as `detail`.
     #[must_use]
     pub fn new(status: i64, reason: &'static str, detail: impl Into<String>) -> Self {
         Self {
@@ -31,7 +30,7 @@ impl Refused {
         }
     }
 
-    /// The path takes the method `allow` alone.
+    /// Refuses a request with 405: the path allows only the method `allow`.
     #[must_use]
     pub fn not_allowed(allow: &'static str, detail: impl Into<String>) -> Self {
         Self {
@@ -40,13 +39,13 @@ impl Refused {
         }
     }
 
-    /// The service cannot answer now; its log says why.
+    /// Returns 503. The cause is in the function's log.
     #[must_use]
     pub fn unavailable(detail: &'static str) -> Self {
         Self::new(503, "unavailable", detail)
     }
 
-    /// The refusal as the API answers it.
+    /// Returns the API's response.
     #[must_use]
     pub fn answer(&self) -> ApiGatewayProxyResponse {
         let problem = Problem {
@@ -68,10 +67,10 @@ struct Problem<'a> {
     detail: &'a str,
 }
 
-/// Seconds after which a client that met a full stream may come back.
+/// Seconds after which a client may retry a 503.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
-/// `body` as JSON with `status`; 503 carries `Retry-After`.
+/// Builds a response with `body` as JSON. A 503 has the header `Retry-After`.
 #[must_use]
 pub fn json(status: i64, body: &impl Serialize) -> ApiGatewayProxyResponse {
     let mut response = ApiGatewayProxyResponse::default();
@@ -82,7 +81,7 @@ pub fn json(status: i64, body: &impl Serialize) -> ApiGatewayProxyResponse {
     if status == 503 {
         response.headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
-    // Our answers are texts, numbers and lists of them, which always serialise.
+    // Responses consist of strings, numbers and lists, so serialising them cannot fail.
     response.body = Some(Body::Text(serde_json::to_string(body).unwrap_or_default()));
     response
 }
@@ -92,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_is_json_and_503_says_when_to_come_back() {
+    fn a_refusal_is_json_and_a_503_has_retry_after() {
         let busy = Refused::unavailable("the stream is full, send again").answer();
         insta::assert_json_snapshot!(busy, @r#"
         {

@@ -1,13 +1,13 @@
-//! How long to wait before asking again.
+//! Exponential backoff with full jitter.
 
 use std::time::Duration;
 
-/// Attempts after the first.
+/// Retries after the first attempt.
 const RETRIES: u32 = 6;
 const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// Waits that double from 50 ms to 2 s, of which a random part is slept ("full jitter").
+/// Delays that double from 50 ms to 2 s. The caller sleeps for a random part of each ("full jitter").
 ///
 /// Source: <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
 #[derive(Debug, Default)]
@@ -16,7 +16,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// The longest wait before the next attempt. `None` after six, or when `left` would not outlast it.
+    /// Returns the longest delay before the next attempt. `None` after six retries, or if `left` is not longer than
+    /// the delay.
     pub fn next(&mut self, left: Duration) -> Option<Duration> {
         let wait = FIRST.saturating_mul(1 << self.retries).min(LONGEST);
         self.retries += 1;
@@ -29,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_a_limit_and_end() {
+    fn delays_double_up_to_a_limit_and_end() {
         let mut backoff = Backoff::default();
         let waits: Vec<_> =
             std::iter::from_fn(|| backoff.next(Duration::MAX).map(|wait| wait.as_millis()))
@@ -38,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn no_wait_outlasts_the_deadline() {
+    fn no_delay_exceeds_the_deadline() {
         let mut backoff = Backoff::default();
         assert_eq!(backoff.next(Duration::from_millis(50)), None);
         assert_eq!(Backoff::default().next(Duration::ZERO), None);

@@ -1,23 +1,23 @@
-//! Gzip whose bytes follow from its content alone, so that writing an object again writes the same object.
+//! Deterministic gzip: the same content gives the same bytes, so writing an object again does not change it.
 
 use std::io::Write;
 
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
 
-/// A quarter of the time of level 6 for a quarter more bytes: 1.1 instead of 4.5 µs an event.
+/// Level 2 takes a quarter of the time of level 6 for a quarter more bytes: 1.1 instead of 4.5 µs per event.
 const LEVEL: u32 = 2;
 
-/// Compresses what is written, with neither time nor name in the header.
+/// Compresses to `to`, without time and name in the header.
 pub fn writer<W: Write>(to: W) -> GzEncoder<W> {
     GzBuilder::new().mtime(0).write(to, Compression::new(LEVEL))
 }
 
-/// `bytes`, compressed.
+/// Compresses `bytes`.
 ///
 /// # Panics
 ///
-/// Never: a `Vec` takes every write.
+/// Never: writing to a `Vec` cannot fail.
 #[must_use]
 pub fn compress(bytes: &[u8]) -> Vec<u8> {
     let mut gzip = writer(Vec::with_capacity(bytes.len() / 8));

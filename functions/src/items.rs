@@ -1,53 +1,50 @@
-//! The items of the two tables: what `store` writes and `query` reads.
+//! The items of both tables, which `store` writes and `query` reads.
 //!
-//! An item holds the lines of one envelope in `Lines`, one text with a compact JSON array of arrays. It is not
-//! a list of maps: DynamoDB bills attribute names in every line of one, and the local emulator is ten times
-//! slower on nested attributes.
+//! An item keeps the lines of one envelope in the attribute `Lines`: a string with a compact JSON array of arrays. A
+//! list of maps would repeat the attribute names, which DynamoDB bills, in every line, and the local emulator is ten
+//! times slower on nested attributes.
 
 use events::{Amount, CustomerId, EnvelopeId, EventId, InvoiceNo, OrderLine, StockCode, UnitPrice};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 use time::PrimitiveDateTime;
 
-/// Attributes of both tables. All are texts (`S`).
+/// Attribute names of both tables. All attributes are strings (`S`).
 pub mod attribute {
-    /// Partition key of `invoice`.
+    /// Partition key of table `invoice`.
     pub const INVOICE_NO: &str = "InvoiceNo";
-    /// Sort key of `invoice`.
+    /// Sort key of table `invoice`.
     pub const ENVELOPE_ID: &str = "EnvelopeId";
-    /// When the API took the envelope in.
+    /// When the API received the envelope.
     pub const RECEIVED_AT: &str = "ReceivedAt";
-    /// Partition key of `customer`.
+    /// Partition key of table `customer`.
     pub const CUSTOMER_ID: &str = "CustomerID";
-    /// Sort key of `customer`: the invoice, `#`, the envelope.
+    /// Sort key of table `customer`: invoice number, `#`, envelope id.
     pub const INVOICE_ENVELOPE: &str = "InvoiceNo#EnvelopeId";
-    /// The earliest time of the envelope's lines.
+    /// The earliest date of the envelope's lines.
     pub const INVOICE_DATE: &str = "InvoiceDate";
-    /// Where the customer lives.
+    /// The customer's country.
     pub const COUNTRY: &str = "Country";
-    /// The lines, as JSON.
+    /// The lines as JSON.
     pub const LINES: &str = "Lines";
 }
 
-/// One line in an item of `invoice`: `[event_id, stock_code, description, quantity, unit_price,
-/// invoice_date, customer_id, country]`. A new field comes last.
+/// A line of an item in table `invoice`, as JSON: `[event_id, stock_code, description, quantity, unit_price,
+/// invoice_date, customer_id, country]`. A new field is appended at the end.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 pub struct InvoiceLine {
-    /// Its identity.
     pub event_id: EventId,
-    /// What was sold.
     pub stock_code: StockCode,
-    /// The item in words.
     pub description: Option<String>,
-    /// Units.
+    /// Number of units.
     pub quantity: i32,
-    /// Pounds a unit, as a text so that it stays exact.
+    /// Price of one unit in pounds sterling, as a string so that it stays exact.
     pub unit_price: UnitPrice,
-    /// When, as `2010-12-01T08:26:00`.
+    /// Local time of the shop, such as `2010-12-01T08:26:00`.
     pub invoice_date: String,
-    /// Who bought; a guest has none.
+    /// The customer; `None` for a guest.
     pub customer_id: Option<CustomerId>,
-    /// Where the customer lives.
+    /// The customer's country.
     pub country: String,
 }
 
@@ -77,7 +74,7 @@ impl Serialize for InvoiceLine {
 }
 
 impl InvoiceLine {
-    /// The part of an order line that an invoice's item keeps.
+    /// Takes the fields of an order line that an item keeps.
     #[must_use]
     pub fn new(event_id: EventId, line: &OrderLine) -> Self {
         Self {
@@ -93,12 +90,11 @@ impl InvoiceLine {
     }
 }
 
-/// One line in an item of `customer`: `[event_id, units, amount]`, what totals over distinct ids need.
+/// A line of an item in table `customer`, as JSON: `[event_id, units, amount]`. Totals over distinct events need no
+/// more.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 pub struct CustomerLine {
-    /// Its identity.
     pub event_id: EventId,
-    /// Units.
     pub units: i32,
     /// Units times price, exact.
     pub amount: Amount,
@@ -110,44 +106,43 @@ impl Serialize for CustomerLine {
     }
 }
 
-/// One envelope in table `invoice`.
+/// An item of table `invoice`: the lines of one envelope.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvoiceItem {
     /// Partition key.
     pub invoice_no: InvoiceNo,
     /// Sort key.
     pub envelope_id: EnvelopeId,
-    /// When the API took it in, as `2026-01-02T03:04:05.678Z`.
+    /// When the API received the envelope, as `2026-01-02T03:04:05.678Z`.
     pub received_at: String,
-    /// [`InvoiceLine`]s.
+    /// The [`InvoiceLine`]s as JSON.
     pub lines: String,
 }
 
-/// One customer's part of one envelope in table `customer`.
+/// An item of table `customer`: one customer's lines of one envelope.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CustomerItem {
     /// Partition key.
     pub customer_id: CustomerId,
-    /// First half of the sort key.
+    /// First part of the sort key.
     pub invoice_no: InvoiceNo,
-    /// Second half of the sort key.
+    /// Second part of the sort key.
     pub envelope_id: EnvelopeId,
-    /// The earliest of its lines.
+    /// The earliest date of its lines.
     pub invoice_date: String,
-    /// Where the customer lives.
+    /// The customer's country.
     pub country: String,
-    /// [`CustomerLine`]s.
+    /// The [`CustomerLine`]s as JSON.
     pub lines: String,
 }
 
 impl CustomerItem {
-    /// The sort key.
     #[must_use]
     pub fn sort_key(&self) -> String {
         format!("{}#{}", escaped(&self.invoice_no), self.envelope_id)
     }
 
-    /// The invoice and the envelope of a sort key; `None` when it is none.
+    /// Splits a sort key into invoice number and envelope id; `None` if it is not a sort key.
     #[must_use]
     pub fn of_sort_key(key: &str) -> Option<(InvoiceNo, EnvelopeId)> {
         let (invoice_no, envelope_id) = key.split_once('#')?;
@@ -155,40 +150,35 @@ impl CustomerItem {
         Some((invoice_no.parse().ok()?, envelope_id.parse().ok()?))
     }
 
-    /// A sort key above those of all envelopes of `invoice_no`: they are hexadecimal, and `~` is beyond.
+    /// Returns a sort key greater than those of all envelopes of `invoice_no`: `~` sorts after hexadecimal digits.
     #[must_use]
     pub fn after_invoice(invoice_no: &InvoiceNo) -> String {
         format!("{}#~", escaped(invoice_no))
     }
 }
 
-/// An invoice's number without `#`, so that the items of one invoice are never mixed with another's.
+/// Escapes `#` in an invoice number, so that the items of two invoices are never mixed up.
 fn escaped(invoice_no: &InvoiceNo) -> String {
     invoice_no.as_ref().replace('%', "%25").replace('#', "%23")
 }
 
-/// An item of either table.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Item {
-    /// Of table `invoice`.
     Invoice(InvoiceItem),
-    /// Of table `customer`.
     Customer(CustomerItem),
 }
 
-/// Where an item stands: its table and its two keys.
+/// Table, partition key and sort key of an item.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Key {
-    /// Whether it is of `customer`, else of `invoice`.
+    /// Whether the table is `customer`; otherwise it is `invoice`.
     pub of_customer: bool,
-    /// Partition key.
     pub partition: String,
-    /// Sort key.
     pub sort: String,
 }
 
 impl Item {
-    /// The item's place. `BatchWriteItem` refuses two of one place in one call.
+    /// Returns the item's key. `BatchWriteItem` rejects a call with two items of the same key.
     #[must_use]
     pub fn key(&self) -> Key {
         match self {
@@ -206,23 +196,23 @@ impl Item {
     }
 }
 
-/// Lines as the attribute `Lines` keeps them.
+/// Encodes lines for the attribute `Lines`.
 #[must_use]
 pub fn encode<L: Serialize>(lines: &[L]) -> String {
-    // Texts and numbers always serialise.
+    // Serialising strings and numbers cannot fail.
     serde_json::to_string(lines).unwrap_or_default()
 }
 
-/// Lines out of the attribute `Lines`.
+/// Decodes the attribute `Lines`.
 ///
 /// # Errors
 ///
-/// When it is not what [`encode`] writes: someone else wrote into the table.
+/// Fails if the text was not written by [`encode`], so if another program wrote to the table.
 pub fn decode<L: DeserializeOwned>(lines: &str) -> Result<Vec<L>, serde_json::Error> {
     serde_json::from_str(lines)
 }
 
-/// `2010-12-01T08:26:00`: sorts as text in the order of time.
+/// Formats a date as `2010-12-01T08:26:00`, which sorts as text in the order of time.
 #[must_use]
 pub fn iso(when: PrimitiveDateTime) -> String {
     events::format_timestamp(when).replace(' ', "T")
@@ -266,7 +256,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_invoice_is_a_range_of_sort_keys_of_its_own(
+        fn every_invoice_has_its_own_range_of_sort_keys(
             one in "[#%a-f0-9 ]{1,4}", other in "[#%a-f0-9 ]{1,4}", hash in "[0-9a-f]{32}"
         ) {
             let item = |invoice_no: &str| CustomerItem {

@@ -1,6 +1,8 @@
-//! The Lambda functions. Each stage is pure files that decide and a `handler` that acts through [`ports`].
+//! The Lambda functions. A stage consists of pure modules, which decide, and a `handler`, which does I/O through
+//! [`ports`].
 //!
-//! [`memory`] holds the ports' twins for tests, [`aws`] their real side, `bin/*.rs` only wire.
+//! [`aws`] implements the ports with the AWS SDK, [`memory`] implements them in memory for tests. `bin/*.rs` only wire
+//! the parts together.
 
 pub mod answer;
 pub mod aws;

@@ -1,10 +1,10 @@
-//! Logs as JSON lines on standard output, where Lambda takes them to `CloudWatch`.
+//! Logging: JSON lines on standard output, which Lambda forwards to `CloudWatch`.
 
 use tracing::level_filters::LevelFilter;
 
-/// Starts logging at `level`, `info` when it is none of tracing's words.
+/// Starts logging at `level`; the default, also for an unknown level, is `info`.
 ///
-/// Each line has `timestamp`, `level`, `message`, the fields beside it and, under `span`, the `requestId`.
+/// Each line has `timestamp`, `level`, `message`, further fields and, under `span`, the `requestId`.
 pub fn start(level: Option<&str>) {
     let level = level
         .and_then(|word| word.parse::<LevelFilter>().ok())
@@ -19,7 +19,7 @@ pub fn start(level: Option<&str>) {
         .init();
 }
 
-/// An error and its causes in one line, each said once.
+/// Joins an error and its causes into one line without repetitions.
 #[must_use]
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -41,7 +41,7 @@ mod tests {
     struct Outer(#[source] std::io::Error);
 
     #[test]
-    fn a_chain_says_each_cause_once() {
+    fn a_chain_has_each_cause_once() {
         let error = Outer(std::io::Error::other("it breaks off"));
         assert_eq!(chain(&error), "the file cannot be staged: it breaks off");
     }

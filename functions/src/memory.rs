@@ -1,4 +1,4 @@
-//! The ports' twins in memory, with failures to order. They are slow, small and forgetful on purpose.
+//! In-memory implementations of the ports for tests. They can be told to fail, and use small pages on purpose.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What IAM answers when a right was taken away.
+/// Returns the error of IAM for a denied call.
 #[must_use]
 pub fn denied(service: &'static str, action: &'static str, resource: &str) -> CallError {
     CallError {
@@ -30,16 +30,16 @@ pub fn denied(service: &'static str, action: &'static str, resource: &str) -> Ca
     }
 }
 
-/// What a [`Stream`] does with one call.
+/// The behaviour of a [`Stream`] in one call.
 #[derive(Clone, Debug)]
 pub enum StreamTurn {
-    /// Refuses the records at these positions as throttled and takes the others.
+    /// Rejects the records at these positions as throttled and accepts the others.
     Throttle(Vec<usize>),
-    /// Fails as a whole.
+    /// Fails the whole call.
     Fail(CallError),
 }
 
-/// A stream that takes all once its turns are over.
+/// A stream that accepts all records after its configured turns.
 #[derive(Debug, Default)]
 pub struct Stream {
     taken: Mutex<Vec<StreamRecord>>,
@@ -48,7 +48,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A stream that does one of `turns` with each of its first calls.
+    /// Creates a stream that uses one of `turns` for each of its first calls.
     #[must_use]
     pub fn with_turns(turns: impl IntoIterator<Item = StreamTurn>) -> Self {
         Self {
@@ -57,13 +57,12 @@ impl Stream {
         }
     }
 
-    /// The records on the stream.
     #[must_use]
     pub fn records(&self) -> Vec<StreamRecord> {
         lock(&self.taken).clone()
     }
 
-    /// How many records each call brought.
+    /// Returns the number of records of each call.
     #[must_use]
     pub fn calls(&self) -> Vec<usize> {
         lock(&self.calls).clone()
@@ -91,7 +90,7 @@ impl PutRecords for Stream {
     }
 }
 
-/// The two tables. Reads give one item a page, so that every reader meets page ends.
+/// The two tables. Reads return one item per page, so that every reader has to page.
 #[derive(Debug, Default)]
 pub struct Tables {
     items: Mutex<BTreeMap<Key, Item>>,
@@ -106,23 +105,23 @@ impl Tables {
         *lock(&self.unprocessed) = calls;
     }
 
-    /// Denies every write that holds an item of partition key `partition`, until [`Tables::allow`].
+    /// Denies every write with an item of partition key `partition`, until [`Tables::allow`].
     pub fn deny(&self, partition: &str) {
         *lock(&self.deny) = Some(partition.to_owned());
     }
 
-    /// Gives the right back.
+    /// Ends the effect of [`Tables::deny`].
     pub fn allow(&self) {
         *lock(&self.deny) = None;
     }
 
-    /// Every item, in the order of its key.
+    /// Returns every item in the order of the keys.
     #[must_use]
     pub fn items(&self) -> Vec<Item> {
         lock(&self.items).values().cloned().collect()
     }
 
-    /// How many items each write brought.
+    /// Returns the number of items of each write.
     #[must_use]
     pub fn calls(&self) -> Vec<usize> {
         lock(&self.calls).clone()
@@ -201,7 +200,7 @@ impl ReadCustomer for Tables {
     }
 }
 
-/// Objects of one bucket, or of all where a port names the bucket: here they are the same.
+/// Objects of one bucket. If a port names a bucket, its name is ignored.
 #[derive(Debug, Default)]
 pub struct Objects {
     objects: Mutex<BTreeMap<String, Vec<u8>>>,
@@ -214,12 +213,12 @@ impl Objects {
         lock(&self.failing).push(prefix.to_owned());
     }
 
-    /// Every call works again.
+    /// Ends the effect of [`Objects::fail`].
     pub fn mend(&self) {
         lock(&self.failing).clear();
     }
 
-    /// The keys that start with `prefix`.
+    /// Returns the keys that start with `prefix`.
     #[must_use]
     pub fn keys(&self, prefix: &str) -> Vec<String> {
         let objects = lock(&self.objects);
@@ -230,13 +229,12 @@ impl Objects {
             .collect()
     }
 
-    /// The object at `key`.
     #[must_use]
     pub fn object(&self, key: &str) -> Option<Vec<u8>> {
         lock(&self.objects).get(key).cloned()
     }
 
-    /// Puts an object there without asking.
+    /// Inserts an object; never fails.
     pub fn insert(&self, key: &str, body: Vec<u8>) {
         lock(&self.objects).insert(key.to_owned(), body);
     }
@@ -282,7 +280,7 @@ impl GetObject for Objects {
     }
 }
 
-/// A clock that only a pause moves, by all that it was allowed.
+/// A clock that is moved only by a pause, by the whole `at_most`.
 #[derive(Debug)]
 pub struct StoppedClock {
     now: Mutex<OffsetDateTime>,
@@ -290,7 +288,6 @@ pub struct StoppedClock {
 }
 
 impl StoppedClock {
-    /// A clock that stands at `now`.
     #[must_use]
     pub fn at(now: OffsetDateTime) -> Self {
         Self {
@@ -299,7 +296,7 @@ impl StoppedClock {
         }
     }
 
-    /// The pauses that were made.
+    /// Returns all pauses so far.
     #[must_use]
     pub fn pauses(&self) -> Vec<Duration> {
         lock(&self.pauses).clone()
@@ -317,12 +314,12 @@ impl Clock for StoppedClock {
     }
 }
 
-/// Figures, summed by name.
+/// Sums metrics by name.
 #[derive(Debug, Default)]
 pub struct Counter(Mutex<BTreeMap<&'static str, u64>>);
 
 impl Counter {
-    /// The sum under `name`; 0 when it was never counted.
+    /// Returns the sum of the metric `name`; 0 if it was never emitted.
     #[must_use]
     pub fn of(&self, name: &str) -> u64 {
         lock(&self.0).get(name).copied().unwrap_or_default()

@@ -1,48 +1,39 @@
-//! Metrics that the functions count.
+//! The functions' metrics.
 
 use serde::Serialize;
 
-/// The namespace of every figure; its one dimension is the function's name, which carries the environment.
+/// The namespace of all metrics. Their only dimension is the function's name, which contains the environment's name.
 pub const NAMESPACE: &str = "Riverhouse";
 
-/// What a figure counts in, in `CloudWatch`'s words.
+/// Unit of a metric, named as in `CloudWatch`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub enum Unit {
-    /// Things.
     Count,
-    /// Bytes.
     Bytes,
-    /// Milliseconds.
     Milliseconds,
-    /// Seconds.
     Seconds,
 }
 
-/// One figure of one invocation.
+/// A metric of one invocation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Metric {
-    /// Its name in `CloudWatch`.
+    /// Name in `CloudWatch`.
     pub name: &'static str,
-    /// What it counts in.
     pub unit: Unit,
-    /// How much.
     pub value: u64,
 }
 
 impl Metric {
-    /// So many things.
     #[must_use]
     pub fn count(name: &'static str, value: usize) -> Self {
         Self::new(name, Unit::Count, value)
     }
 
-    /// So many bytes.
     #[must_use]
     pub fn bytes(name: &'static str, value: usize) -> Self {
         Self::new(name, Unit::Bytes, value)
     }
 
-    /// So many seconds.
     #[must_use]
     pub fn seconds(name: &'static str, value: usize) -> Self {
         Self::new(name, Unit::Seconds, value)

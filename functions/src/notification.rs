@@ -1,33 +1,32 @@
-//! What S3 says is new in a bucket, as a queue brings it.
+//! Parses S3 notifications that arrive through SQS.
 
 use aws_lambda_events::s3::S3EventRecord;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-/// An object that was created.
+/// A created object.
 #[derive(Debug)]
 pub(crate) struct Created {
-    /// Its key, decoded.
+    /// The URL-decoded key.
     pub(crate) key: String,
-    /// All that S3 says of it.
+    /// The whole record of the notification.
     pub(crate) record: S3EventRecord,
 }
 
-/// Why a message is no notification.
+/// A message that is not a valid notification.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotificationError {
-    /// Not JSON, or not S3's.
+    /// The message is not JSON, or not an S3 notification.
     #[error("the message is no notification of S3")]
     Shape(#[from] serde_json::Error),
-    /// Something that every notification has is not there.
+    /// A required part is missing.
     #[error("the notification names no {0}")]
     Missing(&'static str),
-    /// A key that is no text.
+    /// The URL-decoded key is not UTF-8.
     #[error("the key `{key}` is not UTF-8 once decoded")]
     Key {
-        /// As it came.
+        /// The key as it came.
         key: String,
-        /// Where it breaks.
         source: std::str::Utf8Error,
     },
 }
@@ -36,12 +35,12 @@ pub(crate) enum NotificationError {
 struct Message {
     #[serde(rename = "Records", default)]
     records: Vec<S3EventRecord>,
-    /// `s3:TestEvent`, which S3 sends when the notification is set up.
+    /// `s3:TestEvent`, which S3 sends when the notification is configured.
     #[serde(rename = "Event")]
     event: Option<String>,
 }
 
-/// The objects that `message` says were created; none for S3's test and for removals.
+/// Returns the objects that `message` reports as created; none for the test event of S3 and for removals.
 pub(crate) fn created(message: &str) -> Result<Vec<Created>, NotificationError> {
     let message: Message = serde_json::from_str(message)?;
     if message.records.is_empty() && message.event.is_none() {
@@ -64,7 +63,7 @@ fn is_creation(record: &S3EventRecord) -> bool {
     name.trim_start_matches("s3:").starts_with("ObjectCreated:")
 }
 
-/// S3 encodes keys as forms do: a blank is `+`, a plus is `%2B`.
+/// Decodes a key. S3 encodes keys like HTML forms: a space is `+`, a plus is `%2B`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
 fn decoded(key: &str) -> Result<String, NotificationError> {
@@ -82,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_decoded_as_forms_are() {
+    fn keys_are_decoded_like_html_forms() {
         assert_eq!(decoded("a+b%2Bc").unwrap(), "a b+c");
         assert!(matches!(decoded("%ff"), Err(NotificationError::Key { .. })));
     }

@@ -1,6 +1,6 @@
-//! What the functions need of the world: one trait per ability, so that a signature says what a function may do.
+//! Ports: one trait for each external ability, so that a signature shows what a function may do.
 //!
-//! [`crate::aws`] is the real side of each, [`crate::memory`] its twin for tests.
+//! [`crate::aws`] implements them with the AWS SDK, [`crate::memory`] in memory for tests.
 
 use std::time::Duration;
 
@@ -10,77 +10,77 @@ use time::OffsetDateTime;
 use crate::items::{CustomerItem, InvoiceItem, Item};
 use crate::metrics::Metric;
 
-/// Why a call to a service failed, after the SDK's own retries.
+/// An AWS call that failed after the SDK's own retries.
 ///
-/// Prints as `dynamodb BatchWriteItem on table riverhouse-dev-invoice: AccessDeniedException: …`: what was
-/// being done, to what, and why not. It goes to the log and to operators, never to a client of the API.
+/// Displays as `dynamodb BatchWriteItem on table riverhouse-dev-invoice: AccessDeniedException: …`: the action, the
+/// resource and the cause. It is for logs and operators, never for clients of the API.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{service} {action} on {resource}: {code}: {message}")]
 pub struct CallError {
-    /// As IAM calls the service, such as `dynamodb`.
+    /// Name of the service in IAM, such as `dynamodb`.
     pub service: &'static str,
-    /// As IAM calls the action, such as `BatchWriteItem`.
+    /// Name of the action in IAM, such as `BatchWriteItem`.
     pub action: &'static str,
-    /// What it was done to, such as `table riverhouse-dev-invoice`.
+    /// The resource, such as `table riverhouse-dev-invoice`.
     pub resource: String,
-    /// The service's word for the cause, or what happened to the connection.
+    /// The service's error code, or the kind of connection failure.
     pub code: String,
-    /// The service's sentence on it.
+    /// The service's error message.
     pub message: String,
 }
 
-/// One record for the stream.
+/// A record to put on the stream.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StreamRecord {
-    /// Records of one key keep their order: the invoice's number.
+    /// The invoice number. Records of one partition key keep their order.
     pub partition_key: String,
-    /// The envelope.
+    /// The envelope as JSON.
     pub data: Vec<u8>,
 }
 
-/// A record that the stream did not take while it took others.
+/// A record that the stream rejected although it accepted others of the same call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Refusal {
-    /// Its position in the call.
+    /// Position of the record in the call, from 0.
     pub position: usize,
-    /// The service's word for the cause, such as `ProvisionedThroughputExceededException`.
+    /// The service's error code, such as `ProvisionedThroughputExceededException`.
     pub code: String,
 }
 
 /// Puts records on the stream.
 pub trait PutRecords {
-    /// Puts at most 500 records of 5 MiB in all and answers which were refused.
+    /// Puts at most 500 records, 5 MiB in total, and returns the rejected ones.
     ///
-    /// The same record put twice is on the stream twice.
+    /// Not idempotent: a record that is put twice is on the stream twice.
     fn put_records(
         &self,
         records: &[&StreamRecord],
     ) -> impl Future<Output = Result<Vec<Refusal>, CallError>> + Send;
 }
 
-/// Writes items into the tables.
+/// Writes items to the tables.
 pub trait WriteItems {
-    /// Puts at most 25 items of different keys and answers those that were not processed.
+    /// Puts at most 25 items with distinct keys and returns the unprocessed ones.
     ///
-    /// An item of the same key is replaced: the same put twice is one item.
+    /// Idempotent: an item replaces the one with the same key.
     fn write_items(
         &self,
         items: Vec<Item>,
     ) -> impl Future<Output = Result<Vec<Item>, CallError>> + Send;
 }
 
-/// Items of one key, in the order of their sort key.
+/// Items of one partition key, in the order of their sort key.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Page<T> {
     /// At most 1 MB of items.
     pub items: Vec<T>,
-    /// Where the next page starts; `None` when this was the last.
+    /// Sort key after which the next page starts; `None` on the last page.
     pub after: Option<String>,
 }
 
 /// Reads the envelopes of an invoice.
 pub trait ReadInvoice {
-    /// The page of `invoice` whose sort keys are greater than `after`.
+    /// Returns the page of table `invoice` whose sort keys are greater than `after`.
     fn invoice_page(
         &self,
         invoice_no: &InvoiceNo,
@@ -90,7 +90,7 @@ pub trait ReadInvoice {
 
 /// Reads the invoices of a customer.
 pub trait ReadCustomer {
-    /// The page of `customer` whose sort keys are greater than `after`.
+    /// Returns the page of table `customer` whose sort keys are greater than `after`.
     fn customer_page(
         &self,
         customer: &CustomerId,
@@ -98,18 +98,18 @@ pub trait ReadCustomer {
     ) -> impl Future<Output = Result<Page<CustomerItem>, CallError>> + Send;
 }
 
-/// What became of a put that must not overwrite.
+/// Result of a put that does not overwrite.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Put {
-    /// The object is new.
+    /// The object was created.
     Created,
-    /// One of that key was there: the same content, as the key says what is inside.
+    /// An object with this key exists. It has the same content, because the key determines the content.
     AlreadyThere,
 }
 
-/// Writes an object once.
+/// Writes an object unless it exists.
 pub trait PutIfAbsent {
-    /// Puts `body` at `key` unless an object is there. The same put twice changes nothing.
+    /// Puts `body` at `key` unless an object is there. Idempotent.
     fn put_if_absent(
         &self,
         key: &str,
@@ -117,9 +117,8 @@ pub trait PutIfAbsent {
     ) -> impl Future<Output = Result<Put, CallError>> + Send;
 }
 
-/// Writes an object.
 pub trait PutObject {
-    /// Puts `body` at `key`, over what was there. The same put twice changes nothing.
+    /// Puts `body` at `key` and replaces an existing object. Idempotent.
     fn put_object(
         &self,
         key: &str,
@@ -127,9 +126,9 @@ pub trait PutObject {
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 }
 
-/// Reads an object.
 pub trait GetObject {
-    /// All bytes of an object of at most [`MAX_OBJECT_BYTES`]; a larger one is an error, not memory.
+    /// Returns all bytes of an object. An object larger than [`MAX_OBJECT_BYTES`] is an error, so that it cannot
+    /// exhaust the memory.
     fn get_object(
         &self,
         bucket: &str,
@@ -137,23 +136,23 @@ pub trait GetObject {
     ) -> impl Future<Output = Result<Vec<u8>, CallError>> + Send;
 }
 
-/// The largest object that [`GetObject`] reads: a staged file, which is closed once it has 64 MiB. What `store` writes
-/// is a tenth of that, since Lambda brings it at most [6 MB] in one batch.
+/// The largest object that [`GetObject`] reads: 80 MiB. The largest objects are staged files, which are closed after
+/// 64 MiB. Objects of `store` have a tenth of that, because Lambda passes it at most [6 MB] in a batch.
 ///
 /// [6 MB]: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 pub const MAX_OBJECT_BYTES: u64 = 80 * 1024 * 1024;
 
-/// Tells the time and lets it pass.
+/// Returns the current time and sleeps.
 pub trait Clock {
-    /// Now, in UTC.
+    /// Returns the current time in UTC.
     fn now(&self) -> OffsetDateTime;
 
-    /// Waits for a random part of `at_most`, so that many who wait do not come back at once.
+    /// Sleeps for a random part of `at_most`, so that concurrent callers do not all retry at the same moment.
     fn pause(&self, at_most: Duration) -> impl Future<Output = ()> + Send;
 }
 
-/// Counts what happened.
+/// Emits metrics.
 pub trait Count {
-    /// Counts one invocation's figures.
+    /// Emits the metrics of one invocation.
     fn count(&self, metrics: &[Metric]);
 }

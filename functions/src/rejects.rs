@@ -1,4 +1,4 @@
-//! What could not be understood, kept for a person: NDJSON under `rejects/`.
+//! Rejects: invalid records and rows that are kept for an operator, as NDJSON under `rejects/`.
 
 use std::fmt::Write as _;
 
@@ -9,20 +9,18 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-/// Bytes of the hash that an id shows.
+/// Bytes of the hash that form a reject's id.
 const ID_BYTES: usize = 8;
 
-/// A stage that keeps what it refuses.
+/// A stage that keeps rejects.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Requests and events that the API refuses.
+    /// Requests and events of the API.
     Ingest,
-    /// Records of the stream.
     Store,
-    /// Lines of the raw lake.
     Transform,
-    /// Rows and files that are staged.
+    /// Rows and staged files.
     Load,
 }
 
@@ -37,53 +35,53 @@ impl Stage {
     }
 }
 
-/// How the original bytes are written.
+/// Encoding of the original bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Encoding {
-    /// As they came.
+    /// The original text.
     Utf8,
-    /// In base64, because they are not UTF-8.
+    /// Base64, because the bytes are not UTF-8.
     Base64,
 }
 
-/// One refused record, one line of a reject object.
+/// A rejected record: one line of a reject object.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Rejected {
-    /// The stage that refused it.
     pub stage: Stage,
-    /// When the stage kept it, RFC 3339; a stage that reads the same input again says when that input arrived.
+    /// When it was kept, RFC 3339. A stage that may read the same input again uses the arrival time of that input
+    /// instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
-    /// Why, for programs: a word of [`events::Reason`] or of [`Rejected`]'s makers.
+    /// The reason code, for programs: one of [`events::Reason`], or one of the stage's own.
     pub reason: String,
-    /// The part that is wrong: a field's or column's name, `record` when it is the whole, or `file`.
+    /// The invalid part: name of a field or column, `record` for the whole record, or `file`.
     pub field: String,
-    /// Why, for people.
+    /// The reason, for people.
     pub detail: String,
-    /// Where it was, for people: `csv/v1/….csv.gz, line 7`.
+    /// The position, for people: `csv/v1/….csv.gz, line 7`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
-    /// Its event, when known.
+    /// The event id, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
-    /// Its envelope, when known.
+    /// The envelope id, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub envelope_id: Option<String>,
-    /// When the API took the event in, when known.
+    /// When the API received the event, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received_at: Option<String>,
-    /// How `record` is written.
+    /// Encoding of `record`.
     pub encoding: Encoding,
     /// The original bytes.
     pub record: String,
-    /// Takes the place of the position in the id, where the position is another one each time.
+    /// Replaces the position in the id's hash, for a reject whose position differs each time.
     #[serde(skip)]
     pub identity: Option<String>,
 }
 
 impl Rejected {
-    /// A record that is not even an event.
+    /// Builds the reject of a record that is not an event.
     #[must_use]
     pub fn record(stage: Stage, reason: &str, detail: impl Into<String>, record: &[u8]) -> Self {
         let (encoding, record) = match str::from_utf8(record) {
@@ -106,7 +104,7 @@ impl Rejected {
         }
     }
 
-    /// A row of a staged file that the warehouse refuses; `position` is its file and line, `row` its original bytes.
+    /// Builds the reject of a staged file's row. `position` is its file and line, `row` its original bytes.
     #[must_use]
     pub fn row(
         column: Option<&str>,
@@ -123,7 +121,7 @@ impl Rejected {
         }
     }
 
-    /// A staged file that cannot be used at all; the record is its key.
+    /// Builds the reject of a staged file that cannot be used at all; the record is its key.
     #[must_use]
     pub fn file(reason: &str, detail: impl Into<String>, key: String) -> Self {
         Self {
@@ -133,7 +131,7 @@ impl Rejected {
         .at_position(key)
     }
 
-    /// An event that was refused.
+    /// Builds the reject of an invalid event.
     #[must_use]
     pub fn event(stage: Stage, reject: &Reject, event: &str) -> Self {
         let reason = word(&reject.reason);
@@ -143,7 +141,7 @@ impl Rejected {
         }
     }
 
-    /// Says where it was.
+    /// Sets the position.
     #[must_use]
     pub fn at_position(self, position: String) -> Self {
         Self {
@@ -152,7 +150,7 @@ impl Rejected {
         }
     }
 
-    /// Says when it was kept.
+    /// Sets the time at which it was kept.
     #[must_use]
     pub fn kept_at(self, at: OffsetDateTime) -> Self {
         Self {
@@ -161,7 +159,7 @@ impl Rejected {
         }
     }
 
-    /// Says which event it is, and when the API took it in in which envelope.
+    /// Sets the event id, the envelope id and the time of arrival.
     #[must_use]
     pub fn of_envelope(
         self,
@@ -177,7 +175,7 @@ impl Rejected {
         }
     }
 
-    /// 16 hexadecimal digits, the same whenever the same input is refused again.
+    /// Returns the reject's id: 16 hexadecimal digits. The same input has the same id each time it is rejected.
     #[must_use]
     pub fn id(&self) -> String {
         let place = self.identity.as_ref().or(self.position.as_ref());
@@ -194,7 +192,7 @@ impl Rejected {
     }
 }
 
-/// A reject as it is written.
+/// A line of a reject object.
 #[derive(Serialize)]
 struct Line<'r> {
     id: String,
@@ -202,7 +200,7 @@ struct Line<'r> {
     reject: &'r Rejected,
 }
 
-/// The first `most` bytes of `hash` in hexadecimal.
+/// Returns the first `most` bytes of `hash` in hexadecimal.
 pub(crate) fn hex(hash: &[u8], most: usize) -> String {
     hash.iter().take(most).fold(String::new(), |mut hex, byte| {
         // Writing to a `String` cannot fail.
@@ -211,7 +209,7 @@ pub(crate) fn hex(hash: &[u8], most: usize) -> String {
     })
 }
 
-/// The word that serde has for a variant.
+/// Returns the name that serde gives to a variant.
 pub(crate) fn word(variant: &impl Serialize) -> String {
     match serde_json::to_value(variant) {
         Ok(serde_json::Value::String(word)) => word,
@@ -219,13 +217,13 @@ pub(crate) fn word(variant: &impl Serialize) -> String {
     }
 }
 
-/// Rejects as the lines of an object.
+/// Formats rejects as NDJSON.
 #[must_use]
 pub fn ndjson(rejects: &[Rejected]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for reject in rejects {
         let id = reject.id();
-        // Texts always serialise, and a Vec takes every write.
+        // Serialising strings to a `Vec` cannot fail.
         let _ = serde_json::to_writer(&mut bytes, &Line { id, reject });
         bytes.push(b'\n');
     }

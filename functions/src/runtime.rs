@@ -1,4 +1,4 @@
-//! How a function's process lives: it wires itself, polls Lambda for events, and says why it cannot.
+//! The lifecycle of a function's process: it builds its parts, polls Lambda for events, and logs why it cannot start.
 
 use std::process::ExitCode;
 
@@ -7,9 +7,9 @@ use lambda_runtime::Error;
 use crate::logs;
 use crate::settings::{Environment, LOG_LEVEL};
 
-/// Runs `serve` with the process's environment on one thread, which is all that one event at a time needs.
+/// Runs `serve` with the process's environment. One thread is enough, because a function handles one event at a time.
 ///
-/// Returns only when `serve` fails, with the cause logged as an error.
+/// Returns only if `serve` fails, and logs the cause as an error.
 pub fn main(serve: impl AsyncFnOnce(Environment) -> Result<(), Error>) -> ExitCode {
     let environment = Environment::of_process();
     logs::start(environment.optional(LOG_LEVEL).as_deref());

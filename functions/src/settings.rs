@@ -1,62 +1,61 @@
-//! The environment, read once.
+//! Settings of the functions, read once from the environment variables.
 
 use std::collections::BTreeMap;
 
 use aws_credential_types::Credentials;
 
-/// The function's own name, set by Lambda.
+/// Name of the function. Set by Lambda.
 pub const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
-/// Least level that is logged, set by Lambda's logging controls; `INFO` when absent.
+/// The lowest level that is logged; default `INFO`. Set by Lambda's logging controls.
 pub const LOG_LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
-/// Region of every service, set by Lambda.
+/// AWS region. Set by Lambda.
 pub const REGION: &str = "AWS_REGION";
-/// Access key of the function's role, set by Lambda.
+/// Access key of the function's role. Set by Lambda.
 pub const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
-/// Secret of the function's role, set by Lambda.
+/// Secret key of the function's role. Set by Lambda.
 pub const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
-/// Session of the function's role, set by Lambda.
+/// Session token of the function's role. Set by Lambda.
 pub const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
-/// Address of every service, for one machine as an AWS account; AWS's own when absent.
+/// Endpoint of all services, for local environments; default is AWS's own endpoints.
 pub const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
-/// Address of the Redshift Data API alone; that of every service when absent.
+/// Endpoint of the Redshift Data API; default is the endpoint of all services.
 pub const ENDPOINT_URL_REDSHIFT_DATA: &str = "AWS_ENDPOINT_URL_REDSHIFT_DATA";
 
-/// Name of the stream that `ingest` writes.
+/// Name of the stream that `ingest` writes to.
 pub const STREAM_NAME: &str = "STREAM_NAME";
-/// Bucket of the raw lake, which `store` writes; `ingest` keeps rejects there.
+/// Name of the bucket of the raw lake, which `store` writes. `ingest` keeps rejects there.
 pub const RAW_BUCKET: &str = "RAW_BUCKET";
-/// Bucket of the staged CSV, which `transform` writes.
+/// Name of the bucket of the staged CSV, which `transform` writes.
 pub const STAGING_BUCKET: &str = "STAGING_BUCKET";
-/// Table of a customer's invoices.
+/// Name of table `customer`.
 pub const CUSTOMER_TABLE: &str = "CUSTOMER_TABLE";
-/// Table of an invoice's lines.
+/// Name of table `invoice`.
 pub const INVOICE_TABLE: &str = "INVOICE_TABLE";
-/// How `store` answers when it kept a part of a batch: `partial` or `whole`.
+/// How `store` reports a partial failure of a batch: `partial` or `whole`.
 pub const BATCH_FAILURES: &str = "BATCH_FAILURES";
 
-/// Why the environment does not do.
+/// An invalid environment variable.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum SettingsError {
-    /// Neither the template nor Lambda set it.
+    /// Neither the template nor Lambda set the variable.
     #[error("environment variable {0} is missing or empty: set it on the function")]
     Missing(&'static str),
-    /// None of the words that it takes.
+    /// The variable has a value that is not allowed.
     #[error("environment variable {name} is `{value}`, it takes {takes}")]
     Unknown {
-        /// Its name.
+        /// Name of the variable.
         name: &'static str,
-        /// What it is.
         value: String,
-        /// What it may be.
+        /// The allowed values.
         takes: &'static str,
     },
 }
 
-/// The environment as it was at the start. An empty variable is an absent one.
+/// The environment variables at the start. An empty variable counts as missing.
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// That of this process; what is not UTF-8 is left out, as no setting of ours is.
+    /// Reads the variables of this process. A variable that is not UTF-8 is left out; no setting needs one.
     #[must_use]
     pub fn of_process() -> Self {
         std::env::vars_os()
@@ -64,17 +63,17 @@ impl Environment {
             .collect()
     }
 
-    /// The value of `name`, if it has one.
+    /// Returns the value of `name`; `None` if it is missing or empty.
     #[must_use]
     pub fn optional(&self, name: &str) -> Option<String> {
         self.0.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
-    /// The value of `name`.
+    /// Returns the value of `name`.
     ///
     /// # Errors
     ///
-    /// When it has none.
+    /// Fails if it is missing or empty.
     pub fn required(&self, name: &'static str) -> Result<String, SettingsError> {
         self.optional(name).ok_or(SettingsError::Missing(name))
     }
@@ -91,27 +90,25 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     }
 }
 
-/// Where the services are and who asks them.
+/// Endpoints and credentials of the AWS services.
 #[derive(Clone, Debug)]
 pub struct Aws {
-    /// The function that asks.
     pub function_name: String,
-    /// The region of all of them.
     pub region: String,
-    /// The function's role for as long as the process lives; prints as `** redacted **`.
+    /// Credentials of the function's role, valid as long as the process lives. Prints as `** redacted **`.
     pub credentials: Credentials,
-    /// Their address when it is not AWS's own.
+    /// Endpoint of all services, if not AWS's own.
     pub endpoint_url: Option<String>,
-    /// The Redshift Data API's address when it is not AWS's own.
+    /// Endpoint of the Redshift Data API, if not AWS's own.
     pub redshift_data_endpoint_url: Option<String>,
 }
 
 impl Aws {
-    /// Reads what Lambda gives every function.
+    /// Reads the variables that every function has.
     ///
     /// # Errors
     ///
-    /// Names the variable that is missing.
+    /// Names the missing variable.
     pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
         let endpoint_url = environment.optional(ENDPOINT_URL);
         Ok(Self {
@@ -132,23 +129,21 @@ impl Aws {
     }
 }
 
-/// What `ingest` is told.
+/// Settings of `ingest`.
 #[derive(Debug)]
 pub struct Ingest {
-    /// The services.
     pub aws: Aws,
-    /// The stream to write.
     pub stream_name: String,
-    /// The bucket of the raw lake, which keeps rejects.
+    /// The bucket of the raw lake, in which rejects are kept.
     pub raw_bucket: String,
 }
 
 impl Ingest {
-    /// Reads the environment of `ingest`.
+    /// Reads the settings from the environment.
     ///
     /// # Errors
     ///
-    /// Names the variable that is missing.
+    /// Names the missing variable.
     pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
         Ok(Self {
             aws: Aws::read(environment)?,
@@ -158,37 +153,33 @@ impl Ingest {
     }
 }
 
-/// How `store` answers when it kept a part of a batch.
+/// How `store` reports a partial failure of a batch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum BatchFailures {
-    /// Names the first record to send again, as AWS reads it.
+    /// Names the first record to retry, as AWS expects.
     Partial,
-    /// Fails as a whole: the local emulator ignores `batchItemFailures` on a stream, so that a partial
-    /// answer would lose records there. Every write is idempotent, so sending all again is harmless.
+    /// Fails as a whole. The local emulator ignores `batchItemFailures` of a stream, so a partial report would lose
+    /// records there. Every write is idempotent, so retrying the whole batch is harmless.
     Whole,
 }
 
-/// What `store` is told.
+/// Settings of `store`.
 #[derive(Debug)]
 pub struct Store {
-    /// The services.
     pub aws: Aws,
-    /// The bucket of the raw lake.
     pub raw_bucket: String,
-    /// The table of a customer's invoices.
     pub customer_table: String,
-    /// The table of an invoice's lines.
     pub invoice_table: String,
-    /// How to answer for a part of a batch.
+    /// How to report a partial failure of a batch.
     pub batch_failures: BatchFailures,
 }
 
 impl Store {
-    /// Reads the environment of `store`.
+    /// Reads the settings from the environment.
     ///
     /// # Errors
     ///
-    /// Names the variable that is missing or unknown.
+    /// Names the missing or invalid variable.
     pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
         let batch_failures = match environment.required(BATCH_FAILURES)?.as_str() {
             "partial" => BatchFailures::Partial,
@@ -211,21 +202,20 @@ impl Store {
     }
 }
 
-/// What `transform` is told.
+/// Settings of `transform`.
 #[derive(Debug)]
 pub struct Transform {
-    /// The services.
     pub aws: Aws,
     /// The bucket of the staged CSV.
     pub staging_bucket: String,
 }
 
 impl Transform {
-    /// Reads the environment of `transform`.
+    /// Reads the settings from the environment.
     ///
     /// # Errors
     ///
-    /// Names the variable that is missing.
+    /// Names the missing variable.
     pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
         Ok(Self {
             aws: Aws::read(environment)?,
@@ -234,23 +224,20 @@ impl Transform {
     }
 }
 
-/// What `query` is told.
+/// Settings of `query`.
 #[derive(Debug)]
 pub struct Query {
-    /// The services.
     pub aws: Aws,
-    /// The table of a customer's invoices.
     pub customer_table: String,
-    /// The table of an invoice's lines.
     pub invoice_table: String,
 }
 
 impl Query {
-    /// Reads the environment of `query`.
+    /// Reads the settings from the environment.
     ///
     /// # Errors
     ///
-    /// Names the variable that is missing.
+    /// Names the missing variable.
     pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
         Ok(Self {
             aws: Aws::read(environment)?,
@@ -285,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_batch_failures_does_not_take_is_named_with_those_it_takes() {
+    fn an_invalid_value_of_batch_failures_is_an_error_with_the_allowed_ones() {
         let environment = LAMBDA
             .into_iter()
             .chain([(BATCH_FAILURES, "some")])
@@ -294,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn the_redshift_data_api_has_an_address_of_its_own_or_that_of_all() {
+    fn the_redshift_data_api_has_its_own_endpoint_or_that_of_all_services() {
         let all = LAMBDA
             .into_iter()
             .chain([(ENDPOINT_URL, "http://127.0.0.1:1")]);

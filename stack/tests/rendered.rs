@@ -1,4 +1,4 @@
-//! What the templates of every environment hold, and what holds for all of them.
+//! Tests of the templates of every environment.
 
 #[path = "rendered/catalog.rs"]
 mod catalog;
@@ -23,14 +23,14 @@ use stack::environment::Environment;
 use stack::function::FUNCTIONS;
 use stack::platform::{Names, StackKind, account_stack, stacks};
 
-/// What `deploy` fills in on this machine, where there is no stack of a warehouse.
+/// The parameters whose values `deploy` provides on this machine, which has no warehouse stack.
 const LOCAL_WAREHOUSE: [&str; 3] = [
     "WarehouseClusterIdentifier",
     "WarehouseCopyRoleArn",
     "WarehouseDatabase",
 ];
 
-/// CloudFormation takes a template of so many bytes in a request.
+/// The maximum size of a template in a request to CloudFormation.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
 const MAX_TEMPLATE_BYTES: usize = 51_200;
@@ -40,7 +40,7 @@ fn the_templates_of_each_kind_of_environment_are_these() {
     for kind in [StackKind::Lake, StackKind::Pipeline] {
         for name in ["local", "ci", "prod"] {
             let environment = Environment::load(name).unwrap();
-            // Local binaries are the host's.
+            // Local binaries have the architecture of this machine.
             let yaml = yaml(&environment, kind).replace("x86_64", "arm64");
             insta::assert_snapshot!(format!("{name}-{}", kind.as_str()), yaml);
         }
@@ -134,7 +134,7 @@ fn every_reference_is_in_its_template_and_every_parameter_is_used() {
 }
 
 #[test]
-fn no_right_holds_a_star_without_a_reason() {
+fn no_policy_has_a_wildcard_without_a_reason() {
     let mut stars = BTreeMap::new();
     for (name, template) in templates() {
         for (id, resource) in resources(&template) {
@@ -162,7 +162,7 @@ fn no_right_holds_a_star_without_a_reason() {
 }
 
 #[test]
-fn what_holds_data_goes_with_an_ephemeral_environment_and_stays_in_production() {
+fn data_is_deleted_with_an_ephemeral_environment_and_kept_in_production() {
     for (name, deletion, replacement) in [
         ("ci", "Delete", "Delete"),
         ("prod", "RetainExceptOnCreate", "Retain"),
@@ -173,7 +173,7 @@ fn what_holds_data_goes_with_an_ephemeral_environment_and_stays_in_production() 
             for (id, resource) in
                 resources(&template).filter(|(id, _)| stack.template.is_stateful(id))
             {
-                // A cluster has snapshots: one stays, and it goes.
+                // A cluster is deleted after a final snapshot.
                 let (deletion, replacement) = match resource["Type"].as_str().unwrap() {
                     "AWS::Redshift::Cluster" if name == "prod" => ("Snapshot", "Snapshot"),
                     _ => (deletion, replacement),
@@ -243,7 +243,7 @@ fn the_longest_name_fits_the_shortest_limits() {
             .replace("${AWS::Region}", "ap-southeast-1");
         assert!(name.len() <= 63, "{name}");
     }
-    // A cluster's name has 63 characters, and a workgroup's 64.
+    // The name of a cluster has at most 63 characters, that of a workgroup 64.
     assert!(names.plain("warehouse").len() <= 63);
     let door = edited(
         &include_str!("environments/endpoint.yaml")
@@ -254,7 +254,7 @@ fn the_longest_name_fits_the_shortest_limits() {
 }
 
 #[test]
-fn another_api_is_another_deployment_and_another_setting_of_its_stage_is_not() {
+fn a_changed_api_gets_a_new_deployment_and_a_changed_stage_setting_does_not() {
     let deployment = |environment: &Environment| {
         let template = rendered(environment, StackKind::Pipeline);
         resources(&template)

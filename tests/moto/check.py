@@ -32,16 +32,16 @@ from moto.cloudformation.parsing import get_model_map
 
 KINDS = ["lake", "warehouse", "pipeline"]
 
-# Properties with which moto fails, by type, and why it is moto that is wrong.
+# Properties that moto does not accept, by resource type, with the reason why moto is wrong.
 MISREAD = {
     "AWS::KMS::Key": {"Tags": "moto asks for `TagKey`, CloudFormation for `Key`"},
 }
-# Types with which moto fails, and why it is moto that is wrong.
+# Resource types that moto does not create, with the reason why moto is wrong.
 MISTAKEN = {
     "AWS::EC2::FlowLog": "moto takes a prefix in the bucket for a part of the bucket's name",
 }
 
-# Attributes that moto does not give, by type.
+# Attributes that moto does not return, by resource type.
 LACKING = {
     "AWS::EC2::Subnet": ["AvailabilityZone"],
     "AWS::Redshift::Cluster": ["MasterPasswordSecretArn"],
@@ -53,13 +53,13 @@ def known(kind: str) -> bool:
 
 
 def stand_in(target: str) -> str:
-    """A text in place of `Name` or `Name.Attribute`, an ARN where an ARN is asked for."""
+    """Returns a placeholder for `Name` or `Name.Attribute`; an ARN if the attribute is one."""
     name = target.split(".")[0]
     return f"arn:aws:stand-in:eu-west-1:123456789012:{name}" if target.endswith("Arn") else f"stand-in-{name}"
 
 
 def with_stand_ins(value, gone: set[str]):
-    """`value` with a text for each reference that moto cannot follow: `Name`, or `Name.Attribute`."""
+    """Returns `value` with a placeholder for each reference that moto cannot resolve."""
 
     def lost(target: str) -> bool:
         return target in gone or target.split(".")[0] in gone
@@ -80,7 +80,7 @@ def with_stand_ins(value, gone: set[str]):
 
 
 def reduced(template: dict) -> tuple[dict, list[str]]:
-    """The part of `template` that moto knows, and the types that were left out."""
+    """Returns the part of `template` that moto supports, and the resource types that were left out."""
     resources = template["Resources"]
     gone = {name for name, it in resources.items() if not known(it["Type"])}
     left_out = sorted(resources[name]["Type"] for name in gone)

@@ -1,4 +1,4 @@
-//! Analysts: their tools, their rights and their numbers.
+//! Analysts: their tools, their permissions and their numbers.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::environment::{Environment, beside_others};
 use crate::programs;
 use crate::python;
 
-/// What `stack outputs` says of the analysts' door.
+/// Returns the analysts' connection settings from `stack outputs`.
 pub(crate) fn door(environment: &Environment) -> Value {
     let outputs = environment.json(&["outputs", environment.name, "--json"]);
     let mut door = outputs["warehouse"]["analysts"].clone();
@@ -66,8 +66,8 @@ fn psycopg_signs_in_by_verified_tls_pages_and_fails_and_nobody_does_without() {
     }
 }
 
-/// Runs `psql` on the analysts' door with another address and other roots where they are given, and gives what
-/// it printed on both streams, its exit code last.
+/// Runs `psql` with the analysts' connection, optionally with another address and other root certificates. Returns
+/// what it printed on both streams, followed by its exit code.
 fn psql(
     environment: &Environment,
     server: Option<&str>,
@@ -95,7 +95,7 @@ fn psql_signs_in_by_verified_tls_pages_and_fails() {
     let environment = Environment::shared();
     let ask = |rest: &str| psql(environment, None, None, rest);
     assert_eq!(ask("-c 'SELECT current_user'"), "tableau\nexit 0\n");
-    // Row 21 fails: the two pages before it are there already, and without pages nothing is.
+    // Row 21 fails. With paging the two pages before it are printed; without paging nothing is.
     let fails = "-c 'SELECT 1 / (n - 21) FROM generate_series(1, 25) AS n'";
     let paged = ask(&format!("-v FETCH_COUNT=10 {fails}"));
     let two_pages = "0\n".repeat(19) + "-1";
@@ -120,7 +120,7 @@ fn psql_trusts_neither_another_certificate_nor_another_name() {
     let _way = beside_others();
     let environment = Environment::shared();
     let door = door(environment);
-    // Roots that are as good as any, and did not sign the door's certificate.
+    // Valid root certificates that did not sign the server's certificate.
     let roots = text(&python::run("psycopg.py", &door, &[]), "other_roots").to_owned();
     let untrusted = psql(environment, None, Some(&roots), "-c 'SELECT 1'");
     assert!(

@@ -1,4 +1,4 @@
-//! Analysts' numbers: every view against an independent calculation over the producer's file.
+//! Analysts' numbers: compares every view with an independent calculation from the producer's file.
 
 use std::fmt::Write;
 
@@ -11,9 +11,9 @@ use crate::python;
 const HEADER: &str =
     "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n";
 
-/// What makes real data hard, in the middle of a month: codes in either case, equal lines, one invoice at two
-/// times and in two pieces, quotes and pounds, free items, stock written off, a sale that takes back, charges,
-/// adjustments, a customer of two countries and one who only cancels.
+/// The difficult cases of the real data: stock codes in both cases, equal lines, an invoice with two times and in two
+/// requests, quotes and pound signs, free items, stock written off, a sale with a negative quantity, charges,
+/// adjustments, a customer with two countries and one with cancellations only.
 const HARD: &str = r#"536365,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,12/15/2010 8:26,2.55,17850,United Kingdom
 536365,71053, WHITE  METAL LANTERN ,6,12/15/2010 8:26,3.39,17850,United Kingdom
 536365,85123a,white hanging heart,2,12/15/2010 8:26,2.55,17850,United Kingdom
@@ -46,8 +46,8 @@ C536393,23843,"PAPER CRAFT , LITTLE BIRDIE",-80995,12/20/2010 9:27,2.08,16446,Un
 536397,AMAZONFEE,AMAZON FEE,-1,12/20/2010 9:33,1.25,,United Kingdom
 "#;
 
-/// Order lines made by a small generator of numbers: sales, cancellations, guests, adjustments, repeats,
-/// several countries and three months.
+/// Returns synthetic order lines from a small random number generator: sales, cancellations, guests, adjustments and
+/// repetitions, in several countries and three months.
 fn made() -> String {
     let mut state: u64 = 20_101_201;
     let mut next = |below: u64| {
@@ -88,7 +88,7 @@ fn made() -> String {
     text
 }
 
-/// The file as Kaggle has it: ISO-8859-1.
+/// Returns the file in the encoding of Kaggle's file, ISO-8859-1.
 fn file() -> Vec<u8> {
     let text = [HEADER, &HARD.replace('\n', "\r\n"), &made()].concat();
     text.chars()

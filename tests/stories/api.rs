@@ -1,4 +1,4 @@
-//! The HTTP API as a producer meets it.
+//! The HTTP API from a producer's point of view.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ pub(crate) fn event(id: &str) -> serde_json::Value {
 }
 
 #[test]
-fn who_does_not_sign_is_refused_and_who_signs_gets_in() {
+fn unsigned_requests_are_refused_and_signed_ones_accepted() {
     let _way = beside_others();
     let environment = Environment::shared();
     let unsigned = environment.unsigned("POST", "/events", &[], b"{}");
@@ -41,7 +41,7 @@ fn one_event_an_array_and_lines_are_all_taken() {
 }
 
 #[test]
-fn a_pound_sign_in_the_charset_of_a_till_of_1990_arrives_as_one() {
+fn a_pound_sign_in_iso_8859_1_is_stored_correctly() {
     let _way = beside_others();
     let environment = Environment::shared();
     let mut line = event("pound");

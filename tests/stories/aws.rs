@@ -1,5 +1,5 @@
-//! An environment on AWS, on the emulator in the place of AWS: its own templates, and the commands that read
-//! it, stream to it and take it down.
+//! An environment on AWS, with the emulator in place of AWS: its templates, and the commands that show it, stream to
+//! it and destroy it.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -15,13 +15,14 @@ use crate::environment::{Environment, printed};
 use crate::python;
 use stack::function::FUNCTIONS;
 
-/// The command as cargo built it.
+/// The `stack` binary that cargo built.
 const STACK: &str = env!("CARGO_BIN_EXE_stack");
 
-/// Types that the emulator's CloudFormation refuses: something that can be referred to stands in their place.
+/// Resource types that the emulator's CloudFormation does not support. They are replaced with wait condition handles,
+/// which can be referenced too.
 const UNKNOWN: [&str; 2] = ["AWS::Glue::Classifier", "AWS::Glue::SecurityConfiguration"];
 
-/// An account for one story: an emulator that asks for no rights, as it knows no TLS to ask for.
+/// An AWS account for one story: a separate emulator without the gate, so permissions are not checked.
 struct Account {
     emulator: Child,
     url: String,
@@ -30,7 +31,7 @@ struct Account {
 
 impl Drop for Account {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The emulator may have ended already.
         let _ = self.emulator.kill();
         let _ = self.emulator.wait();
     }
@@ -80,7 +81,7 @@ impl Account {
         account
     }
 
-    /// The file of environment `dev`, in this account.
+    /// Writes the file of environment `dev` for this account.
     fn file(&self) -> PathBuf {
         let path = self.folder.path().join("dev.yaml");
         let here = format!("region: eu-west-1\n    endpoint_url: {}", self.url);
@@ -124,7 +125,7 @@ impl Account {
         serde_json::from_str(&answer).unwrap_or_default()
     }
 
-    /// Creates a stack and gives its outputs.
+    /// Creates a stack and returns its outputs.
     fn create(
         &self,
         name: &str,
@@ -135,7 +136,7 @@ impl Account {
             .iter()
             .map(|(key, value)| json!({"ParameterKey": key, "ParameterValue": value}))
             .collect();
-        // As `deploy` sends it: CloudFormation counts white space.
+        // Without white space, as `deploy` sends the template, because CloudFormation's size limit counts it.
         let text = std::fs::read(template).unwrap();
         let mut read: Value = serde_json::from_slice(&text).unwrap();
         for resource in read["Resources"].as_object_mut().unwrap().values_mut() {
@@ -193,7 +194,7 @@ impl Account {
             .collect()
     }
 
-    /// What stands for the warehouse, which the emulator does not have: outputs of the same names.
+    /// Replaces the warehouse stack, which the emulator does not support, with one that has the same outputs.
     fn warehouse(&self, rendered: &Path) -> PathBuf {
         let rendered: Value = serde_json::from_slice(&std::fs::read(rendered).unwrap()).unwrap();
         let names = rendered["Outputs"].as_object().unwrap().keys();
@@ -224,7 +225,7 @@ impl Account {
         path
     }
 
-    /// Uploads the binaries of a local environment's functions as zips.
+    /// Uploads the function binaries of a local environment as zip files.
     fn upload(&self, bucket: &str) -> BTreeMap<String, String> {
         let binaries = Path::new(STACK).parent().unwrap();
         let zip = "import sys, zipfile; i = zipfile.ZipInfo('bootstrap'); i.external_attr = 0o100755 << 16; \
@@ -256,8 +257,8 @@ impl Account {
 }
 
 #[test]
-fn lake_and_pipeline_for_aws_deploy_on_the_emulator_and_go_whole() {
-    // It builds the functions.
+fn lake_and_pipeline_for_aws_deploy_on_the_emulator_and_are_destroyed_completely() {
+    // Deploying the shared environment builds the functions.
     Environment::shared();
     let account = Account::start();
     let file = account.file();
@@ -310,7 +311,7 @@ fn lake_and_pipeline_for_aws_deploy_on_the_emulator_and_go_whole() {
     goes_whole(&account, file, raw);
 }
 
-/// Versions, a delete marker and an unfinished upload are in the way.
+/// Destroys an environment whose bucket has object versions, a delete marker and an incomplete upload.
 fn goes_whole(account: &Account, file: &str, raw: &str) {
     for _ in 0..2 {
         account.aws(&[

@@ -1,4 +1,4 @@
-//! Bad input gets its answer or is kept with a reason, and never stops good input beside it.
+//! Invalid input is answered or kept with a reason, and never blocks valid input.
 
 use std::io::Write as _;
 
@@ -38,7 +38,7 @@ fn every_kind_of_bad_request_gets_its_own_answer() {
 }
 
 #[test]
-fn bad_events_are_named_and_the_good_ones_beside_them_go_through() {
+fn invalid_events_are_reported_and_valid_ones_are_accepted() {
     let _way = beside_others();
     let environment = Environment::shared();
     let with = |id: &str, field: &str, value: Value| {
@@ -77,7 +77,7 @@ fn bad_events_are_named_and_the_good_ones_beside_them_go_through() {
 }
 
 #[test]
-fn one_broken_byte_costs_one_event_also_in_a_compressed_body_and_ignored_fields_are_named() {
+fn an_invalid_byte_rejects_one_event_even_in_a_compressed_body_and_ignored_fields_are_named() {
     let _way = beside_others();
     let environment = Environment::shared();
     let mut replaced = event("replaced");
@@ -127,7 +127,7 @@ fn one_broken_byte_costs_one_event_also_in_a_compressed_body_and_ignored_fields_
 }
 
 #[test]
-fn a_poison_record_straight_on_the_stream_is_kept_with_its_reason_and_holds_nobody_up() {
+fn an_invalid_record_on_the_stream_is_kept_with_its_reason_and_blocks_no_other() {
     let _way = beside_others();
     let environment = Environment::shared();
     let rejects = |environment: &Environment| -> u64 {
@@ -161,7 +161,7 @@ fn a_poison_record_straight_on_the_stream_is_kept_with_its_reason_and_holds_nobo
     );
 }
 
-/// Waits until each of the events is one row of the warehouse.
+/// Waits until the warehouse has exactly one row for each of the events.
 fn loaded(environment: &Environment, ids: &[&str]) {
     let list = ids
         .iter()

@@ -1,4 +1,4 @@
-//! A statement that nobody waits for any more does not go on.
+//! A statement whose client is gone is cancelled.
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -8,11 +8,11 @@ use rustix::process::Signal;
 use crate::environment::{Environment, beside_others};
 use crate::processes;
 
-/// Days of work for a machine.
+/// A query that would take days.
 const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 1000000) AS a, generate_series(1, 1000000) AS b, \
                        generate_series(1, 1000000) AS c";
 
-/// How many backends are at a statement that holds `mark`.
+/// Returns the number of backends that run a statement containing `mark`.
 fn at_work(environment: &Environment, mark: &str) -> String {
     environment.shell(&format!(
         "psql -At -c \"SELECT count(*) FROM pg_stat_activity WHERE state = 'active' \
@@ -20,7 +20,7 @@ fn at_work(environment: &Environment, mark: &str) -> String {
     ))
 }
 
-/// Interrupts `stack query` once its statement runs, and checks that the statement ends with the command.
+/// Interrupts `stack query` while its statement runs, and checks that the statement ends too.
 fn interrupted_by(signal: Signal, mark: &str) {
     let environment = Environment::shared();
     let mut query = environment

@@ -1,4 +1,4 @@
-//! Real clients, with nothing but what `stack outputs --env` printed.
+//! Real clients, configured only with what `stack outputs --env` prints.
 
 use serde_json::Value;
 
@@ -157,7 +157,7 @@ fn nobody_without_a_valid_signature_reaches_the_data_api() {
     );
 }
 
-/// The shell blocks of a section of README.
+/// Returns the shell code blocks of a section of the README.
 fn readme(section: &str) -> Vec<&'static str> {
     let text = include_str!("../../README.md");
     let (_, rest) = text.split_once(&format!("\n## {section}\n")).unwrap();

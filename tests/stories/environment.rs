@@ -1,4 +1,4 @@
-//! The environments of the stories: one that most share, and others for those that break things.
+//! The stories' environments: one that most stories share, and separate ones for stories that break things.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -12,28 +12,28 @@ use tempfile::TempDir;
 
 use crate::programs;
 
-/// The command as cargo built it.
+/// The `stack` binary that cargo built.
 pub(crate) const STACK: &str = env!("CARGO_BIN_EXE_stack");
 
-/// An environment in a home of its own.
+/// An environment in its own home folder.
 #[derive(Debug)]
 pub(crate) struct Environment {
     pub(crate) name: &'static str,
     home: PathBuf,
 }
 
-/// A home that is destroyed when the test process ends, however it ends: the shell that does so waits
-/// for the end of its input, and Ctrl-C is not for it.
+/// A home folder that is destroyed when the test process ends, for whatever reason: a shell waits for the end of its
+/// input, ignores Ctrl-C, and then destroys the environments.
 struct Home {
     folder: PathBuf,
-    /// Its input is open as long as this is kept.
+    /// Keeps the shell's input open.
     _shell: Child,
 }
 
 impl Home {
     fn new(environments: &str) -> Self {
         let folder = TempDir::with_prefix("riverhouse-story-").unwrap().keep();
-        // PostgreSQL runs as another user when we are root, and must be let through.
+        // As root, PostgreSQL runs as another user, who must be able to enter the folder.
         std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
             .unwrap();
         let shell = Command::new("sh")
@@ -54,7 +54,7 @@ impl Home {
 }
 
 impl Environment {
-    /// The environment that stories share, deployed by the first.
+    /// Returns the shared environment. The first call deploys it.
     pub(crate) fn shared() -> &'static Self {
         static SHARED: OnceLock<(Home, Environment)> = OnceLock::new();
         let (_, environment) = SHARED.get_or_init(|| {
@@ -69,7 +69,7 @@ impl Environment {
         environment
     }
 
-    /// An environment for one story alone; stories with one of their own come one after the other.
+    /// Creates an environment for one story. Such stories run one after the other.
     pub(crate) fn own(name: &'static str) -> (Self, impl Sized) {
         static ONE: Mutex<()> = Mutex::new(());
         let turn: MutexGuard<'static, ()> = ONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,7 +83,7 @@ impl Environment {
         )
     }
 
-    /// Deploys and gives the result, the last of the events.
+    /// Deploys the environment and returns the last event, which is the result.
     pub(crate) fn deploy(&self) -> Value {
         let events = self.stack(&["deploy", self.name, "--json"]);
         serde_json::from_str(events.lines().last().unwrap()).unwrap()
@@ -93,12 +93,11 @@ impl Environment {
         &self.home
     }
 
-    /// The environment's folder.
     pub(crate) fn folder(&self) -> PathBuf {
         self.home.join(self.name)
     }
 
-    /// `stack` with these arguments, not started yet.
+    /// Builds a `stack` command with these arguments.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(STACK);
         command
@@ -108,23 +107,23 @@ impl Environment {
         command
     }
 
-    /// Runs `stack`, whatever its exit code.
+    /// Runs `stack` and accepts every exit code.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
-    /// Runs `stack` and gives what it printed; it must succeed.
+    /// Runs `stack` and returns what it printed. Panics if it fails.
     pub(crate) fn stack(&self, arguments: &[&str]) -> String {
         printed(&self.run(arguments), &arguments.join(" "))
     }
 
-    /// Runs `stack` and reads the JSON that it printed.
+    /// Runs `stack` and parses the JSON that it printed.
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         serde_json::from_str(&self.stack(arguments)).unwrap()
     }
 
-    /// Runs a shell line with what `stack outputs --env` exports; it must succeed. It finds `aws` and
-    /// `psql` on every machine; for signed HTTP there is [`Environment::http`].
+    /// Runs a shell line with the variables of `stack outputs --env`. Panics if it fails. `aws` and `psql` are
+    /// available on every machine; signed HTTP requests use [`Environment::http`].
     pub(crate) fn shell(&self, line: &str) -> String {
         let exports = self.stack(&["outputs", self.name, "--env"]);
         let output = Command::new("bash")
@@ -134,7 +133,7 @@ impl Environment {
         printed(&output.unwrap(), line)
     }
 
-    /// The variables that `stack outputs --env` exports, as a shell reads them.
+    /// Returns the variables that `stack outputs --env` exports, as a shell evaluates them.
     pub(crate) fn exports(&self) -> Vec<(String, String)> {
         let printed = self.stack(&["outputs", self.name, "--env"]);
         let output = Command::new("bash")
@@ -151,7 +150,7 @@ impl Environment {
             .collect()
     }
 
-    /// Runs the query and gives its rows as JSON objects.
+    /// Runs a query and returns its rows as JSON objects.
     pub(crate) fn query(&self, sql: &str) -> Vec<Value> {
         match self.json(&["query", sql, "--env", self.name, "--format", "json"]) {
             Value::Array(rows) => rows,
@@ -169,7 +168,7 @@ impl Environment {
         status
     }
 
-    /// Waits until `fits` says so, and gives the last value otherwise.
+    /// Waits up to 60 s until `fits` accepts a value and returns it. Panics with the last value otherwise.
     pub(crate) fn wait_for<T: std::fmt::Debug>(
         &self,
         what: &str,
@@ -191,7 +190,7 @@ impl Environment {
     }
 }
 
-/// Standard output of a command that succeeded.
+/// Returns the standard output of a command. Panics if it failed.
 pub(crate) fn printed(output: &Output, what: &str) -> String {
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -203,7 +202,7 @@ pub(crate) fn printed(output: &Output, what: &str) -> String {
     stdout
 }
 
-/// Stories that stand in nobody's way share the environment; one that stops a stage has it alone.
+/// Lets most stories use the shared environment concurrently, while a story that stops a stage has exclusive access.
 static WAY: RwLock<()> = RwLock::new(());
 
 pub(crate) fn beside_others() -> RwLockReadGuard<'static, ()> {

@@ -1,11 +1,11 @@
-//! What analysts take out of the warehouse, read by a program that is not ours.
+//! Data that analysts unload from the warehouse, read by a third-party program.
 
 use serde_json::{Value, json};
 
 use crate::environment::{Environment, beside_others};
 use crate::python;
 
-/// Unloads every order line and asks for their sums in one transaction, then fetches the file.
+/// Unloads every order line and selects their sums in one transaction, then downloads the file.
 const UNLOAD: &str = r#"
     bucket=s3://riverhouse-local-exports
     aws s3 mb $bucket >/dev/null
@@ -48,7 +48,7 @@ fn an_unload_to_parquet_holds_what_the_warehouse_holds_when_duckdb_reads_it() {
     );
 }
 
-/// A field of the Data API as plain text.
+/// Returns a field of the Data API as plain text.
 fn plain(field: &Value) -> String {
     let value = field.as_object().unwrap().values().next().unwrap();
     value.as_str().map_or(value.to_string(), str::to_owned)

@@ -1,4 +1,4 @@
-//! What happens when something is taken away, and given back.
+//! Failures: a resource or a permission is removed and restored.
 
 use serde_json::Value;
 
@@ -8,10 +8,10 @@ use crate::environment::{Environment, alone};
 const POLICY: &str = r"arn=$(aws iam list-attached-role-policies --role-name riverhouse-local-store --query 'AttachedPolicies[0].PolicyArn' --output text)";
 
 #[test]
-fn a_right_taken_from_the_store_shows_in_status_by_name_and_given_back_the_backlog_drains() {
+fn a_permission_removed_from_store_is_named_in_status_and_the_backlog_drains_when_it_is_restored() {
     let _way = alone();
     let environment = Environment::shared();
-    // A deny beats every allow, and taking it away gives the right back.
+    // A deny statement overrides every allow; removing it restores the permission.
     environment.shell(
         r#"aws iam put-role-policy --role-name riverhouse-local-store --policy-name taken --policy-document \
            '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"dynamodb:BatchWriteItem","Resource":"*"}]}'"#,
@@ -41,7 +41,7 @@ fn a_right_taken_from_the_store_shows_in_status_by_name_and_given_back_the_backl
 }
 
 #[test]
-fn each_function_has_one_policy_and_it_names_no_resource_of_everything() {
+fn each_function_has_one_policy_without_wildcards_except_for_xray() {
     let _way = alone();
     let environment = Environment::shared();
     let policy = environment.shell(&format!(

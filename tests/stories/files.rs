@@ -24,7 +24,7 @@ const HEADER: [&str; 8] = [
 
 const ROWS: usize = 40;
 
-/// Order lines with an ISO date.
+/// Returns order lines with an ISO date.
 fn csv() -> String {
     let mut text = HEADER.join(",");
     for row in 0..ROWS {
@@ -58,7 +58,7 @@ fn sheet(rows: usize) -> String {
     )
 }
 
-/// A workbook of two sheets with [`ROWS`] order lines in all.
+/// Writes a workbook of two sheets with [`ROWS`] order lines in total.
 fn workbook(path: &Path) {
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -105,7 +105,7 @@ fn stream(environment: &Environment, file: &str, input: Stdio) -> Output {
     command.stdin(input).output().unwrap()
 }
 
-/// Streams all rows and returns what their ids start with.
+/// Streams all rows and returns the prefix of their event ids.
 fn prefix(environment: &Environment, file: &str, input: Stdio) -> String {
     let output = printed(&stream(environment, file, input), file);
     let report: Value = serde_json::from_str(&output).unwrap();

@@ -1,4 +1,4 @@
-//! HTTP requests to an environment's API, signed by botocore: a signer that is not ours.
+//! HTTP requests to an environment's API, signed by botocore, an independent implementation of request signing.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use crate::environment::Environment;
 use crate::python;
 
-/// An answer of the API.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -19,15 +18,15 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON; a string of the whole text if it is not JSON.
+    /// Returns the body as JSON, or as a JSON string if it is not JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| Value::from(self.text()))
     }
 }
 
 impl Environment {
-    /// Sends a request that is signed for API Gateway. `target` is a path of the API, sent as it is
-    /// written, or a whole URL.
+    /// Sends a request that is signed for API Gateway. `target` is a path of the API, sent without changes, or a whole
+    /// URL.
     pub(crate) fn http(
         &self,
         method: &str,
@@ -38,7 +37,7 @@ impl Environment {
         self.send(method, target, headers, body, Some("execute-api"))
     }
 
-    /// The same, not signed.
+    /// Sends the same request without a signature.
     pub(crate) fn unsigned(
         &self,
         method: &str,
@@ -49,7 +48,7 @@ impl Environment {
         self.send(method, target, headers, body, None)
     }
 
-    /// Posts a body to `/events`, signed, and returns status and answer.
+    /// Posts a body to `/events` with a signed request and returns status and response.
     pub(crate) fn post(&self, content_type: &str, body: &[u8]) -> (u16, Value) {
         let answer = self.http("POST", "/events", &[("Content-Type", content_type)], body);
         (answer.status, answer.json())

@@ -1,4 +1,4 @@
-//! What lies in the buckets, counted without our own code's help.
+//! Counts the objects' contents in the buckets, without using the platform's code.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -20,7 +20,7 @@ pub(crate) struct Sums {
     pub(crate) customers: usize,
 }
 
-/// Distinct events of the raw lake whose ids start with `prefix`.
+/// Sums the distinct events of the raw lake whose ids start with `prefix`.
 pub(crate) fn raw(environment: &Environment, prefix: &str) -> Sums {
     let mut tally = Tally::default();
     for text in objects(environment, "$RIVERHOUSE_RAW_BUCKET", "raw/v1/") {
@@ -47,7 +47,7 @@ pub(crate) fn raw(environment: &Environment, prefix: &str) -> Sums {
     tally.sums
 }
 
-/// Distinct events of the staged CSV whose ids start with `prefix`.
+/// Sums the distinct events of the staged CSV whose ids start with `prefix`.
 pub(crate) fn staged(environment: &Environment, prefix: &str) -> Sums {
     let mut tally = Tally::default();
     for text in objects(environment, "$RIVERHOUSE_STAGING_BUCKET", "csv/v1/") {
@@ -101,7 +101,7 @@ impl Tally {
     }
 }
 
-/// The texts of all zipped objects below a prefix, fetched with the aws command line.
+/// Returns the decompressed objects below a prefix, downloaded with the AWS CLI.
 fn objects(environment: &Environment, bucket: &str, prefix: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().display();

@@ -1,4 +1,4 @@
-//! Deploy, again, beside another, after a crash, and gone.
+//! The lifecycle of an environment: deploy, deploy again, side by side with another, after a crash, and destroy.
 
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
@@ -41,7 +41,7 @@ fn a_second_deploy_finds_everything_as_it_should_be() {
     assert_well_but_for_rejects(environment);
 }
 
-/// Other stories leave rejects in the shared environment: nothing else may be wrong.
+/// Asserts that `status` reports no problem except rejects, which other stories leave in the shared environment.
 fn assert_well_but_for_rejects(environment: &Environment) {
     let status = environment.status();
     let problems = status["problems"].as_array().unwrap();
@@ -59,7 +59,8 @@ fn deploy_by_readmes_alias_compiles_nothing_that_is_compiled() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let deploy = || {
         let mut command = Command::new(&cargo);
-        // As in a user's shell: what cargo set for these tests would make build scripts run again.
+        // Clears the variables that cargo sets for tests, which a user's shell does not have: build scripts would run
+        // again.
         for (name, _) in std::env::vars_os() {
             let set = name.to_str().is_some_and(|name| {
                 [
@@ -86,7 +87,7 @@ fn deploy_by_readmes_alias_compiles_nothing_that_is_compiled() {
         assert!(output.status.success(), "{told}");
         told
     };
-    // The first may compile: these tests were built with their crates' own choice of features.
+    // The first deploy may compile, because the tests were built with other crate features.
     deploy();
     let again = deploy();
     assert!(again.contains("Running"), "{again}");
@@ -94,7 +95,7 @@ fn deploy_by_readmes_alias_compiles_nothing_that_is_compiled() {
 }
 
 #[test]
-fn a_second_environment_lives_beside_the_first_and_destroyed_leaves_nothing() {
+fn a_second_environment_runs_beside_the_first_and_destroy_leaves_nothing() {
     let _way = beside_others();
     let first = Environment::shared();
     let (second, _turn) = Environment::own("local-two");
@@ -129,7 +130,7 @@ fn a_second_environment_lives_beside_the_first_and_destroyed_leaves_nothing() {
 }
 
 #[test]
-fn after_everything_was_killed_commands_say_so_and_deploy_takes_the_data_up_again() {
+fn after_all_processes_are_killed_commands_report_it_and_deploy_recovers_the_data() {
     let _way = beside_others();
     let (environment, _turn) = Environment::own("local-killed");
     environment.deploy();

@@ -1,4 +1,4 @@
-//! Loads at a person's word, files that the warehouse refuses, and the three places compared.
+//! Manual loads, files that the warehouse rejects, and the reconciliation of the three stores.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use crate::environment::Environment;
 
 const HEADER: &str = "event_id,envelope_id,invoice_no,kind,stock_code,description,quantity,invoice_ts,unit_price,customer_id,country,ingested_at";
 
-/// Puts bytes into the staging bucket.
+/// Writes an object to the staging bucket.
 fn stage(environment: &Environment, name: &str, bytes: &[u8]) {
     let file = tempfile::NamedTempFile::new().unwrap();
     file.as_file().write_all(bytes).unwrap();
@@ -30,7 +30,7 @@ fn row(event: &str, description: &str) -> String {
     )
 }
 
-/// Takes the queue away from the function, so that only a person loads.
+/// Disables the queue's mapping, so that only manual loads run.
 fn stop_the_queue(environment: &Environment) {
     environment.shell(&format!(
         r"for id in $(aws lambda list-event-source-mappings --function-name riverhouse-{}-load --query 'EventSourceMappings[].UUID' --output text); do
@@ -51,7 +51,7 @@ fn load(environment: &Environment, reconcile: bool) -> (Option<i32>, Value) {
 }
 
 #[test]
-fn a_person_loads_what_is_staged_and_reads_why_files_were_set_aside() {
+fn a_manual_load_loads_staged_files_and_reports_why_others_are_in_quarantine() {
     let (environment, _kept) = Environment::own("local-load");
     environment.deploy();
     environment.stack(&[
@@ -78,7 +78,7 @@ fn a_person_loads_what_is_staged_and_reads_why_files_were_set_aside() {
         row("hand-1", "HEART"),
         row("hand-2", "HEART")
     );
-    // 129 characters, but 258 bytes.
+    // 129 characters, but 258 bytes of UTF-8.
     let long = format!("{HEADER}\n{}", row("hand-3", &"£".repeat(129)));
     stage(&environment, "good", &zipped(&good));
     stage(&environment, "long", &zipped(&long));
@@ -87,7 +87,7 @@ fn a_person_loads_what_is_staged_and_reads_why_files_were_set_aside() {
     assert_eq!((code, &report["loaded"]), (Some(1), &json!(1)), "{report}");
     let reasons = reasons(&report);
     assert!(reasons.contains_key("torn"), "{report}");
-    // A row costs that row: it is kept alone, with its column, its reason and itself.
+    // A rejected row is kept alone, with its column, the reason and its content.
     let row = environment.stack(&["rejects", environment.name, "--stage", "load", "--json"]);
     let row = row.lines().find(|line| line.contains("hand-3")).unwrap();
     let row: Value = serde_json::from_str(row).unwrap();
@@ -104,9 +104,9 @@ fn a_person_loads_what_is_staged_and_reads_why_files_were_set_aside() {
     assert_told_again(&environment);
 }
 
-/// What was set aside stays known, and is tried no more.
+/// Asserts that files in quarantine are still reported and are not loaded again.
 fn assert_told_again(environment: &Environment) {
-    // The comparison names the day on which staging has more.
+    // The comparison reports the day on which staging has more rows.
     let (code, report) = load(environment, true);
     assert_eq!((code, &report["loaded"]), (Some(1), &json!(0)), "{report}");
     let days = report["comparison"]["days"].as_array().unwrap();
@@ -132,7 +132,7 @@ fn assert_told_again(environment: &Environment) {
     assert!(kinds.clone().any(|it| it["kind"] == "rejects"), "{status}");
 }
 
-/// The reason for each file that was set aside, by the file's name.
+/// Returns the reason for each file in quarantine, by the file's name.
 fn reasons(report: &Value) -> std::collections::BTreeMap<String, String> {
     let aside = report["set_aside"].as_array().unwrap().iter();
     aside

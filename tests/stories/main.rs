@@ -1,5 +1,5 @@
-//! Stories: the platform as its users meet it, through the real command line and real clients, on a real
-//! local environment. Each story reads as what it shows.
+//! Stories: end-to-end tests of the platform through its command line and real clients, on a real local environment. A
+//! story's name says what it shows.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,6 +1,6 @@
-//! The programs that stories run. README asks for Rust, a C compiler and Python: `aws` comes with the pinned
-//! Python packages, `psql` with the PostgreSQL of the environments. Anything else is optional, and a story
-//! that needs it says so when it is not there.
+//! The programs that stories run. The README requires Rust, a C compiler and Python: `aws` comes with the pinned
+//! Python packages, `psql` with the environments' PostgreSQL. All other programs are optional; a story that needs a
+//! missing one prints that it is skipped.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -11,8 +11,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::python;
 
-/// `PATH` of the stories' shells: the pinned `aws` before the system's, which may be too old for
-/// `AWS_ENDPOINT_URL`, and the system's `psql` before the pinned one, which knows no TLS.
+/// `PATH` of the stories' shells: the pinned `aws` before the system's, which may be too old for `AWS_ENDPOINT_URL`,
+/// and the system's `psql` before the pinned one, which lacks TLS.
 pub(crate) fn path() -> OsString {
     let system = std::env::var_os("PATH").unwrap_or_default();
     let folders = [python::bin()]
@@ -22,14 +22,15 @@ pub(crate) fn path() -> OsString {
     std::env::join_paths(folders).unwrap()
 }
 
-/// The folder with the programs of the pinned PostgreSQL.
+/// Returns the folder with the programs of the pinned PostgreSQL.
 fn postgres() -> PathBuf {
     let packages = local::ensure_packages(&python::cache(), |_| {}).unwrap();
     let found = local::find_postgres(None, Some(&packages.site));
     found.unwrap().bin
 }
 
-/// Whether there is a `psql` with TLS, which the pinned one has not; `psycopg` shows the same everywhere.
+/// Returns whether there is a `psql` with TLS. The pinned one has none; tests with `psycopg` show the same on every
+/// machine.
 pub(crate) fn has_psql_with_tls() -> bool {
     has(
         "psql",
@@ -39,7 +40,7 @@ pub(crate) fn has_psql_with_tls() -> bool {
     )
 }
 
-/// Whether there is a `curl` that signs requests, as README shows it.
+/// Returns whether there is a `curl` that can sign requests, as the README shows.
 pub(crate) fn has_curl() -> bool {
     has(
         "curl",
@@ -49,8 +50,8 @@ pub(crate) fn has_curl() -> bool {
     )
 }
 
-/// Whether `program` runs successfully with `arguments`. If not, says once what is left out and what to
-/// install; not through the test harness, which hides what a passing test prints.
+/// Returns whether `program` with `arguments` succeeds. If not, prints once what is skipped and what to install. It
+/// bypasses the test harness, which hides the output of passing tests.
 fn has(program: &str, arguments: &[&str], left_out: &str, install: &str) -> bool {
     static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let works = Command::new(program)

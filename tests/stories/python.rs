@@ -1,4 +1,4 @@
-//! Python programs with pinned packages, in an environment of their own that is kept for the next run.
+//! Python programs with pinned packages, in a virtual environment that is kept for the next run.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::environment::printed;
 
 const REQUIREMENTS: &str = include_str!("python/requirements.txt");
 
-/// Runs a program of `tests/stories/python` with `input` as JSON, and gives the JSON that it prints.
+/// Runs a program of `tests/stories/python` with `input` as JSON, and returns the JSON that it prints.
 pub(crate) fn run(program: &str, input: &Value, environment: &[(&str, &str)]) -> Value {
     let path = [
         env!("CARGO_MANIFEST_DIR"),
@@ -36,7 +36,7 @@ pub(crate) fn run(program: &str, input: &Value, environment: &[(&str, &str)]) ->
     serde_json::from_str(&printed(&output, program)).unwrap()
 }
 
-/// The interpreter that has the packages.
+/// Returns the Python interpreter of the virtual environment.
 pub(crate) fn python() -> &'static PathBuf {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
@@ -45,12 +45,12 @@ pub(crate) fn python() -> &'static PathBuf {
     })
 }
 
-/// The folder of the interpreter and of the packages' programs, `aws` among them.
+/// Returns the folder of the interpreter and of the packages' programs, such as `aws`.
 pub(crate) fn bin() -> PathBuf {
     python().parent().unwrap().to_owned()
 }
 
-/// The folder of all installed packages.
+/// Returns the folder of all installed packages.
 pub(crate) fn cache() -> PathBuf {
     let folders = local::Folders::new(|name| std::env::var_os(name).map(PathBuf::from));
     folders.unwrap().cache

@@ -1,4 +1,4 @@
-//! Staging, warehouse and tables are lost and rebuilt from the raw lake, and an interrupted file goes on.
+//! Staging, warehouse and tables are lost and rebuilt from the raw lake, and an interrupted file is resumed.
 
 use std::fmt::Write as _;
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use crate::environment::{Environment, printed};
 const ROWS: usize = 3_000;
 
 #[test]
-fn what_was_lost_comes_back_from_the_lake_and_an_interrupted_file_goes_on() {
+fn lost_data_is_rebuilt_from_the_lake_and_an_interrupted_file_is_resumed() {
     let (environment, _kept) = Environment::own("local-replay");
     environment.deploy();
     an_interrupted_file_goes_on(&environment);
@@ -87,7 +87,7 @@ fn what_was_lost_comes_back(environment: &Environment) {
     assert!(unstaged > 0, "{compared}");
     assert!(names_unstaged(environment));
 
-    // Killed at any moment, the same command goes on.
+    // The command can be killed at any moment; running it again resumes.
     let replay = ["replay", environment.name, "--dynamodb", "--json"];
     let mut child = environment
         .command(&replay)
@@ -105,7 +105,7 @@ fn what_was_lost_comes_back(environment: &Environment) {
     assert_eq!(invoice("700001"), before);
     assert!(!names_unstaged(environment));
 
-    // Again it changes nothing.
+    // A second replay changes nothing.
     let files = staged(environment);
     let again = environment.json(&replay);
     assert_eq!(again["loaded"]["loaded"], 0, "{again}");
@@ -113,13 +113,13 @@ fn what_was_lost_comes_back(environment: &Environment) {
     assert_eq!(totals(environment), expected());
     assert_eq!(invoice("700001"), before);
     environment.stack(&["load", environment.name, "--reconcile"]);
-    // A range without objects is replayed at once.
+    // A replay of a range without objects ends at once.
     let none = environment.json(&["replay", environment.name, "--to", "2020-01-01", "--json"]);
     assert_eq!(none["objects"], 0);
 }
 
 fn what_was_given_up_is_listed_and_redriven_once(environment: &Environment) {
-    // As Lambda writes a batch of the stream that it gave up.
+    // A batch in the format in which Lambda writes the stream records that it gave up.
     environment.shell(&format!(
         r#"data=$(printf '%s' '{}' | base64 -w0)
            logs=${{RIVERHOUSE_RAW_BUCKET/-raw-/-logs-}}
@@ -140,7 +140,7 @@ fn what_was_given_up_is_listed_and_redriven_once(environment: &Environment) {
     };
     environment.wait_for("the redriven event", count, |count| *count == 1);
 
-    // A dead letter is listed with its body, and closed when it is acknowledged.
+    // A dead letter is listed with its body until it is acknowledged.
     environment.shell(
         r#"sqs="aws sqs --endpoint-url $AWS_ENDPOINT_URL"
            url=$($sqs get-queue-url --queue-name riverhouse-local-replay-transform-dead --query QueueUrl --output text)
@@ -168,7 +168,7 @@ fn row_event() -> Value {
         "InvoiceDate": "12/1/2010 8:26", "UnitPrice": 2.5, "CustomerID": 17850, "Country": "EIRE"})
 }
 
-/// Rows of invoices with six lines each.
+/// Returns the rows of invoices with six lines each.
 fn csv() -> String {
     let header =
         "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";

@@ -1,4 +1,4 @@
-//! Events from a file or a seed to every place where they can be asked for.
+//! Events from a file or from synthetic data, followed to every place where they can be read.
 
 use std::fmt::Write;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::environment::{Environment, beside_others};
 use crate::lake::{self, Sums};
 
-/// What the warehouse says of the events of a run.
+/// Returns the sums of a run's events in the warehouse.
 fn warehouse(environment: &Environment, prefix: &str) -> Sums {
     let row = &environment.query(&format!(
         "SELECT count(*) AS events, sum(quantity) AS units, sum(quantity * unit_price) AS revenue, \
@@ -36,7 +36,7 @@ fn warehouse(environment: &Environment, prefix: &str) -> Sums {
     }
 }
 
-/// What a report says of its made rows.
+/// Returns the expected sums in a report of synthetic data.
 fn expected(report: &Value) -> Sums {
     let expected = &report["expected"];
     let count = |name: &str| usize::try_from(expected[name].as_u64().unwrap()).unwrap();
@@ -65,7 +65,8 @@ fn stream(environment: &Environment, arguments: &[&str]) -> Value {
 }
 
 #[test]
-fn made_events_have_the_same_sums_in_lake_staging_and_warehouse_and_streaming_again_changes_none() {
+fn synthetic_events_have_the_same_sums_in_lake_staging_and_warehouse_and_streaming_again_changes_none()
+ {
     let _way = beside_others();
     let environment = Environment::shared();
     let report = stream(environment, &["--synthetic", "3000", "--seed", "11"]);
@@ -76,7 +77,7 @@ fn made_events_have_the_same_sums_in_lake_staging_and_warehouse_and_streaming_ag
     assert_eq!(lake::raw(environment, prefix), sums);
     assert_eq!(lake::staged(environment, prefix), sums);
 
-    // Other batch edges make other envelopes of the same events.
+    // Other batch sizes give other envelopes of the same events.
     let again = stream(
         environment,
         &["--synthetic", "3000", "--seed", "11", "--batch", "170"],
@@ -119,7 +120,7 @@ fn a_client_that_is_killed_on_the_way_loses_nothing_when_all_is_streamed_again()
     assert_eq!(lake::raw(environment, prefix), expected(&report));
 }
 
-/// A file as Kaggle has it: ISO-8859-1, CRLF, quotes, guests, a cancellation, repeats, a tiny price.
+/// Returns a file like Kaggle's: ISO-8859-1, CRLF, quotes, guests, a cancellation, repetitions, a tiny price.
 fn kaggle_file() -> Vec<u8> {
     let mut text = String::from(
         "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n",
@@ -171,7 +172,7 @@ fn a_file_as_kaggle_has_it_can_be_asked_for_in_the_shop_and_in_the_warehouse() {
     assert_eq!(warehouse(environment, prefix), sums);
     assert_eq!(lake::staged(environment, prefix), sums);
 
-    // 620 lines came in two requests, so in two envelopes.
+    // 620 lines were sent in two requests, so they are in two envelopes.
     let invoice = environment.json(&["invoice", "990001", "--json"]);
     assert_eq!(
         (&invoice["line_count"], &invoice["units"]),
@@ -196,7 +197,7 @@ fn a_file_as_kaggle_has_it_can_be_asked_for_in_the_shop_and_in_the_warehouse() {
 }
 
 #[test]
-fn what_does_not_exist_is_said_by_name_and_exit_code() {
+fn an_unknown_name_is_an_error_with_the_name_and_an_exit_code() {
     let _way = beside_others();
     let environment = Environment::shared();
     for (arguments, names) in [
@@ -218,7 +219,7 @@ fn what_does_not_exist_is_said_by_name_and_exit_code() {
     assert_eq!(environment.run(&["stream"]).status.code(), Some(2));
 }
 
-/// Waits until no stage has anything before it.
+/// Waits until no stage has a backlog.
 fn drained(environment: &Environment) {
     environment.wait_for(
         "the stages to drain",

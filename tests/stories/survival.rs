@@ -1,4 +1,4 @@
-//! A part that dies costs only itself, and data survives.
+//! A part that dies affects only itself, and no data is lost.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use crate::environment::{Environment, beside_others};
 
 fn state(environment: &Environment) -> Value {
     let file = std::fs::read(environment.folder().join("state.json")).unwrap();
-    // The supervisor may be writing it: an unreadable one is read again.
+    // The supervisor may be writing the file; an unreadable file is read again.
     serde_json::from_slice(&file).unwrap_or_default()
 }
 

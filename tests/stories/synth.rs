@@ -1,4 +1,4 @@
-//! What renders templates: no account, no environment that runs.
+//! `stack synth`, which renders templates without an account or a running environment.
 
 use std::fs;
 use std::process::{Command, Output};

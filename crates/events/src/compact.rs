@@ -1,9 +1,9 @@
-//! JSON without the white space that means nothing, so that one event is one line.
+//! Removes insignificant white space from JSON, so that an event is one line.
 
-/// Removes the white space outside strings. Numbers, escapes and the order of fields stay as the
-/// producer wrote them: no parser's float ever touches a price.
+/// Removes white space outside of strings. Numbers, escapes and the order of the fields stay as the producer wrote
+/// them, so a price is never parsed as a float.
 ///
-/// Expects valid JSON; of any other text it removes white space just the same.
+/// Expects valid JSON, but also works on other text.
 #[must_use]
 pub fn compact(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_space_goes_outside_strings_and_stays_inside() {
+    fn white_space_is_removed_only_outside_strings() {
         let json = "{ \"a b\" :\n [ 1.50 ,\t\"x \\\" y\\\\\" , \"\\u0020\" ] }";
         assert_eq!(
             compact(json),

@@ -1,4 +1,4 @@
-//! The record on the stream: the lines of one invoice from one request.
+//! The envelope: a record on the stream with the lines of one invoice from one request.
 
 use std::sync::LazyLock;
 
@@ -10,56 +10,55 @@ use time::OffsetDateTime;
 use crate::timestamp::instant;
 use crate::{EnvelopeId, EventId};
 
-/// The most bytes of one envelope as JSON.
+/// The largest envelope, in bytes of JSON: 256 KiB.
 ///
-/// A Kinesis record takes [1 MiB], a DynamoDB item [400 KB], and the stored item is smaller than the envelope.
+/// A Kinesis record may have [1 MiB] and a DynamoDB item [400 KB]; the stored item is smaller than its envelope.
 ///
 /// [1 MiB]: https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
 /// [400 KB]: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 pub const MAX_ENVELOPE_BYTES: usize = 256 * 1024;
 
-/// Version of the envelope's shape.
+/// Version of the envelope's format.
 const VERSION: u8 = 1;
 
-/// One event inside an envelope.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Entry {
-    /// The event's identity.
     pub event_id: EventId,
-    /// The producer's object as it came, but for white space that means nothing.
+    /// The producer's object without insignificant white space.
     pub event: Box<RawValue>,
 }
 
-/// The record on the stream: lines of one invoice that came in one request.
+/// A record on the stream: the lines of one invoice that came in one request.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Envelope {
     v: u8,
-    /// Hash of the entries: the same request sent again gives the same envelopes.
+    /// Hash of the entries. The same request sent again gives the same ids.
     pub envelope_id: EnvelopeId,
-    /// The API's request, to follow an event through the logs.
+    /// The API's request id, to trace an event through the logs.
     pub request_id: String,
-    /// When the API took it in.
+    /// When the API received the request.
     #[serde(with = "instant")]
     pub received_at: OffsetDateTime,
-    /// The lines, in the order in which they came.
+    /// The lines in the order of the request.
     pub events: Vec<Entry>,
 }
 
-/// Why a record is no envelope.
+/// A record that is not a valid envelope.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvelopeError {
-    /// Not JSON, or not of this shape.
+    /// The record is not JSON or has another structure.
     #[error("the record is no envelope")]
     Shape(#[source] serde_json::Error),
-    /// Written by a newer `ingest`, as while functions are being updated: a newer reader understands it.
+    /// A newer `ingest` wrote the record, for example during an update of the functions. A newer reader understands
+    /// it.
     #[error(
         "envelope version {0} is newer than {VERSION}, the newest that this function reads: deploy the newer functions"
     )]
     Newer(u8),
-    /// Of a version that never was.
+    /// The version does not exist.
     #[error("there is no envelope version {0}")]
     Version(u8),
-    /// Its content is not what its id says.
+    /// The content does not match the id, which is its hash.
     #[error("envelope {0} does not hold what its id says: it was changed on the way")]
     Changed(EnvelopeId),
 }
@@ -71,10 +70,10 @@ struct Versioned {
 }
 
 impl Envelope {
-    /// Packs the entries of one invoice, splitting where one envelope would pass [`MAX_ENVELOPE_BYTES`].
+    /// Packs the entries of one invoice. Starts a new envelope when one would exceed [`MAX_ENVELOPE_BYTES`].
     ///
-    /// An entry larger than that has an envelope of its own; [`read`](crate::read) refuses such events.
-    /// Packing the same entries again gives the same envelope ids.
+    /// An entry larger than the limit gets its own envelope; [`read`](crate::read) rejects such events. Deterministic:
+    /// the same entries give the same envelope ids.
     #[must_use]
     pub fn pack(request_id: &str, received_at: OffsetDateTime, entries: Vec<Entry>) -> Vec<Self> {
         let mut envelopes = Vec::new();
@@ -109,13 +108,13 @@ impl Envelope {
         }
     }
 
-    /// Reads a record of the stream.
+    /// Parses a record of the stream and verifies its id.
     ///
     /// # Errors
     ///
-    /// When it is no envelope, of a version not known here, or not what its id says.
+    /// Fails if the record is not an envelope, has an unknown version, or does not match its id.
     pub fn read(record: &[u8]) -> Result<Self, EnvelopeError> {
-        // The version first: a newer envelope may have another shape.
+        // The version is read first, because a newer envelope may have another structure.
         let Versioned { v } = serde_json::from_slice(record).map_err(EnvelopeError::Shape)?;
         if v > VERSION {
             return Err(EnvelopeError::Newer(v));
@@ -130,11 +129,11 @@ impl Envelope {
         Ok(envelope)
     }
 
-    /// The record as it travels.
+    /// Returns the record as JSON.
     ///
     /// # Panics
     ///
-    /// Never: every part of an envelope has a form in JSON.
+    /// Never: every part of an envelope can be serialised.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         #[expect(
@@ -145,7 +144,7 @@ impl Envelope {
     }
 }
 
-/// Ids and contents, each closed by a byte that neither can hold.
+/// Hashes ids and contents. Each is terminated by a zero byte, which neither can contain.
 fn hash(entries: &[Entry]) -> EnvelopeId {
     let mut sha = Sha256::new();
     for entry in entries {
@@ -157,20 +156,20 @@ fn hash(entries: &[Entry]) -> EnvelopeId {
     EnvelopeId::from_digest(&sha.finalize())
 }
 
-/// Bytes of an envelope around its entries, an escaped request id included.
+/// Returns an upper bound of the envelope's size without its entries, in bytes.
 fn frame_bytes(request_id: &str) -> usize {
     static EMPTY: LazyLock<usize> = LazyLock::new(|| {
         Envelope::seal("", OffsetDateTime::UNIX_EPOCH, Vec::new())
             .to_json()
             .len()
     });
-    // `received_at` may have nine more digits than the epoch; a character takes at most six bytes escaped.
+    // `received_at` may have ten more characters than the epoch; an escaped character takes at most six bytes.
     *EMPTY + "000000000.".len() + 6 * request_id.len()
 }
 
 fn entry_bytes(entry: &Entry) -> usize {
     let id = entry.event_id.as_ref();
-    // Quotes and backslashes in an id are escaped by one byte; it holds no control characters.
+    // Quotes and backslashes of an id are escaped with one more byte. It has no control characters.
     let escapes = id.bytes().filter(|b| matches!(b, b'"' | b'\\')).count();
     r#"{"event_id":"","event":},"#.len() + id.len() + escapes + entry.event.get().len()
 }
@@ -202,6 +201,37 @@ mod tests {
         assert_eq!(one[0].envelope_id, two[0].envelope_id);
     }
 
+    /// Two entries whose envelope has `bytes` bytes as JSON. Every part has its longest form: control characters in
+    /// the request id, a fraction of nine digits, escapes in the ids of events.
+    fn packed_to(bytes: usize) -> Vec<Envelope> {
+        let pack = |event: &str| {
+            let entries = vec![entry("a\"\\", "{\"Quantity\":6}"), entry("b\\\"\\", event)];
+            Envelope::pack("\u{1}\u{2}\u{3}", NOON, entries)
+        };
+        let rest = bytes - pack("\"\"")[0].to_json().len();
+        pack(&format!("\"{}\"", "x".repeat(rest)))
+    }
+
+    #[test]
+    fn an_envelope_is_split_only_where_it_would_reach_its_limit() {
+        assert_eq!(packed_to(1_000).len(), 1);
+        // The last entry is counted with a comma, which it does not have.
+        assert_eq!(packed_to(262_143).len(), 1);
+        assert_eq!(packed_to(262_144).len(), 2);
+    }
+
+    #[test]
+    fn an_entry_beyond_the_limit_has_an_envelope_of_its_own() {
+        let large = format!("\"{}\"", "x".repeat(300_000));
+        let entries = vec![entry("a", &large), entry("b", "{}"), entry("c", "{}")];
+        let counts: Vec<_> = Envelope::pack("r", NOON, entries)
+            .iter()
+            .map(|envelope| envelope.events.len())
+            .collect();
+        assert_eq!(counts, [1, 2]);
+        assert!(Envelope::pack("r", NOON, Vec::new()).is_empty());
+    }
+
     #[test]
     fn another_id_or_content_is_another_envelope() {
         let ids: std::collections::BTreeSet<_> = [("a", "{}"), ("b", "{}"), ("a", "[]")]
@@ -212,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_is_no_envelope_says_why() {
+    fn an_invalid_record_is_an_error_with_its_reason() {
         assert!(matches!(
             Envelope::read(b"not json"),
             Err(EnvelopeError::Shape(_))
@@ -245,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arrival_that_no_later_stage_could_print_is_no_envelope() {
+    fn an_envelope_with_an_arrival_outside_the_accepted_years_is_invalid() {
         let sealed = Envelope::pack("r", NOON, vec![entry("a", "{}")]).remove(0);
         let text = String::from_utf8(sealed.to_json()).unwrap();
         for at in ["9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00"] {

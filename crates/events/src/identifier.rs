@@ -1,44 +1,46 @@
-//! Identifiers: strings with a length, never numbers, so that `0042`, `85123A` and `C536379` stay themselves.
+//! Identifiers. They are strings of limited length, never numbers, so that `0042`, `85123A` and `C536379` are kept
+//! unchanged.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The longest `EventId`, in characters, and the width of its column in the warehouse.
+/// The longest `EventId`, and the width of its column in the warehouse: 64 bytes of UTF-8, which are 64 ASCII
+/// characters.
 pub const MAX_EVENT_ID_CHARS: usize = 64;
 
-/// Why a text is no identifier.
+/// A text that is not a valid identifier.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum IdentifierError {
-    /// Nothing was left after trimming.
+    /// The text is empty after trimming.
     #[error("{name} is empty")]
     Empty {
-        /// Which identifier.
+        /// Name of the identifier.
         name: &'static str,
     },
-    /// It would not fit its column.
+    /// The text is longer than its column.
     #[error("{name} has {bytes} bytes, at most {max} are allowed")]
     TooLong {
-        /// Which identifier.
+        /// Name of the identifier.
         name: &'static str,
-        /// Its length in bytes of UTF-8, as Redshift counts.
+        /// Its length in bytes of UTF-8; Redshift counts bytes too.
         bytes: usize,
-        /// The most its column holds.
+        /// The width of the column, in bytes.
         max: usize,
     },
-    /// A character that no producer means, and that breaks logs, keys or CSV.
+    /// The text contains a control character, which would break logs, keys or CSV.
     #[error("{name} holds a control character")]
     Control {
-        /// Which identifier.
+        /// Name of the identifier.
         name: &'static str,
     },
-    /// An envelope's id is a hash in lower-case hexadecimal.
+    /// The text is not an envelope id, which is a hash in lower-case hexadecimal.
     #[error("{name} `{value}` is not 32 lower-case hexadecimal digits")]
     NotAHash {
-        /// Which identifier.
+        /// Name of the identifier.
         name: &'static str,
-        /// What came instead.
+        /// The rejected text.
         value: String,
     },
 }
@@ -69,7 +71,7 @@ macro_rules! identifier {
         pub struct $type(String);
 
         impl $type {
-            /// The most bytes of UTF-8 that one may have.
+            /// The longest identifier, in bytes of UTF-8.
             pub const MAX_BYTES: usize = $max;
         }
 
@@ -120,32 +122,34 @@ macro_rules! plain {
 }
 
 identifier!(
-    /// The identity of one order line: the producer's, or one made from the API's request.
+    /// The id of one order line: the producer's, or one generated from the API's request.
     ///
-    /// Two events with one id are one event, however often and in whatever company they arrive.
+    /// Together with the invoice number it identifies an event: two events with the same invoice and id are the same
+    /// event, no matter how often and in which requests they arrive.
     EventId, "EventId", MAX_EVENT_ID_CHARS
 );
 plain!(EventId, "EventId");
 
 identifier!(
-    /// The number of an invoice, such as `536365`, `C536379` or `A563185`.
+    /// An invoice number, such as `536365`, `C536379` or `A563185`.
     InvoiceNo, "InvoiceNo", 32
 );
 plain!(InvoiceNo, "InvoiceNo");
 
 identifier!(
-    /// The code of an item. Its case is kept: `85123A` and `85123a` are what producers sent.
+    /// A stock code. Its case is kept: `85123A` and `85123a` are different codes.
     StockCode, "StockCode", 32
 );
 plain!(StockCode, "StockCode");
 
 identifier!(
-    /// A known customer. A guest has none.
+    /// The number of a known customer. A guest has none.
     CustomerId, "CustomerID", 32
 );
 
 impl CustomerId {
-    /// Spreadsheets and data frames turn a column of integers with gaps into floats: `17850.0` is `17850`.
+    /// Validates the number. Spreadsheets and data frames turn an integer column with gaps into floats, so `17850.0`
+    /// becomes `17850`.
     fn check(text: &str) -> Result<String, IdentifierError> {
         let text = text.trim();
         let whole = text
@@ -161,8 +165,8 @@ impl CustomerId {
 }
 
 identifier!(
-    /// The identity of an envelope: a hash of the ids and the content of its events, so that a request
-    /// sent again gives the same envelopes.
+    /// The id of an envelope: a hash of the ids and contents of its events. The same request sent again therefore
+    /// gives the same envelopes.
     EnvelopeId, "EnvelopeId", 32
 );
 
@@ -180,7 +184,7 @@ impl EnvelopeId {
         }
     }
 
-    /// The first 128 bits of a SHA-256 digest.
+    /// Takes the first 128 bits of a SHA-256 digest.
     pub(crate) fn from_digest(digest: &[u8]) -> Self {
         use fmt::Write as _;
         let mut hex = String::with_capacity(Self::MAX_BYTES);
@@ -209,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_number_that_became_a_float_is_the_number_again() {
+    fn a_customer_number_with_a_zero_fraction_becomes_an_integer() {
         for (text, id) in [
             ("17850", "17850"),
             ("17850.0", "17850"),
@@ -222,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_too_long_or_unprintable_is_no_identifier() {
+    fn empty_too_long_and_control_characters_are_rejected() {
         assert_eq!(
             "  ".parse::<InvoiceNo>(),
             Err(IdentifierError::Empty { name: "InvoiceNo" })
@@ -239,7 +243,33 @@ mod tests {
             "a\u{0}b".parse::<StockCode>(),
             Err(IdentifierError::Control { name: "StockCode" })
         );
-        assert!("ABCDEF".parse::<EnvelopeId>().is_err());
+    }
+
+    #[test]
+    fn an_envelope_id_is_32_lower_case_hexadecimal_digits() {
+        assert!("0123456789abcdef".repeat(2).parse::<EnvelopeId>().is_ok());
+        for text in [
+            "0".repeat(31),
+            "0".repeat(33),
+            "A".repeat(32),
+            "g".repeat(32),
+        ] {
+            assert!(text.parse::<EnvelopeId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_identifier_may_have_as_many_bytes_as_its_column_and_no_more() {
+        assert!("x".repeat(64).parse::<EventId>().is_ok());
+        for text in ["x".repeat(32), "£".repeat(16)] {
+            assert!(text.parse::<InvoiceNo>().is_ok());
+            assert!(text.parse::<StockCode>().is_ok());
+            assert!(text.parse::<CustomerId>().is_ok());
+            let longer = format!("{text}x");
+            assert!(longer.parse::<InvoiceNo>().is_err());
+            assert!(longer.parse::<StockCode>().is_err());
+            assert!(longer.parse::<CustomerId>().is_err());
+        }
     }
 
     proptest! {

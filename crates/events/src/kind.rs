@@ -1,4 +1,4 @@
-//! What an order line records: a sale, its cancellation, or an accountant's adjustment.
+//! Kind of an order line: a sale, a cancellation, or an adjustment by the accountants.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,20 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::InvoiceNo;
 
-/// What an order line records. `C` or `A` before digits alone marks a cancellation or an adjustment; `CARD-1` is a sale.
+/// Kind of an order line. An invoice number of `C` or `A` and digits is a cancellation or an adjustment; `CARD-1` is a
+/// sale.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// Goods left the shop. Its quantity may still be negative: stock written off at price zero.
+    /// Goods were sold. The quantity may still be negative: stock that was written off, at price zero.
     Sale,
-    /// `C…`: goods came back. The number never equals that of the sale it cancels.
+    /// `C…`: goods were returned. The number is never the number of the cancelled sale.
     Cancellation,
-    /// `A…`: a bad debt was adjusted; the price may be negative.
+    /// `A…`: a bad debt was adjusted. The price may be negative.
     Adjustment,
 }
 
 impl Kind {
-    /// The word that the warehouse keeps.
+    /// Returns the value of column `kind` in the warehouse.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -60,7 +61,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The word was none of the three kinds.
+/// A text that is not one of the three kinds.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{0}` is no kind of order line: sale, cancellation or adjustment")]
 pub struct KindError(String);
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_letter_before_digits_alone_tells_the_kind() {
+    fn only_a_letter_followed_by_digits_determines_the_kind() {
         for (invoice, kind) in [
             ("536365", Kind::Sale),
             ("C536379", Kind::Cancellation),
@@ -96,5 +97,18 @@ mod tests {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
         assert!("refund".parse::<Kind>().is_err());
+    }
+
+    #[test]
+    fn a_kind_is_one_word_wherever_it_is_written() {
+        for (kind, word) in [
+            (Kind::Sale, "sale"),
+            (Kind::Cancellation, "cancellation"),
+            (Kind::Adjustment, "adjustment"),
+        ] {
+            assert_eq!((kind.as_str(), kind.as_ref()), (word, word));
+            assert_eq!(kind.to_string(), word);
+            assert_eq!(serde_json::to_value(kind).unwrap(), word);
+        }
     }
 }

@@ -1,5 +1,3 @@
-//! One line of the raw lake.
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
@@ -7,16 +5,15 @@ use time::OffsetDateTime;
 use crate::timestamp::instant;
 use crate::{EnvelopeId, EventId};
 
-/// One line of the raw lake's NDJSON: the producer's object untouched, and what the platform knows of it.
+/// A line of the raw lake's NDJSON: the producer's object, unchanged, and its metadata.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct LakeLine {
-    /// The event's identity.
     pub event_id: EventId,
-    /// The envelope that brought it; on a reused id the smallest wins.
+    /// The envelope that the event came in; if an event has several contents, the smallest envelope id wins.
     pub envelope_id: EnvelopeId,
-    /// When the API took it in.
+    /// When the API received the event.
     #[serde(with = "instant")]
     pub received_at: OffsetDateTime,
-    /// The producer's object, unknown fields included.
+    /// The producer's object, including unknown fields.
     pub event: Box<RawValue>,
 }

@@ -1,7 +1,7 @@
-//! The event: what a producer sends, what it means, and how it travels.
+//! The event: its format, its validation and its transport.
 //!
-//! Pure: this crate reaches neither AWS nor a clock. [`read`] is the one reader of producers' JSON,
-//! used by every stage; [`row::COLUMNS`] is the one list of columns that CSV, catalog and warehouse share.
+//! This crate uses neither AWS nor a clock. [`read`] is the only parser of producers' JSON and is used by every stage;
+//! [`row::COLUMNS`] is the only list of columns, shared by the CSV, the catalog and the warehouse.
 
 mod compact;
 mod envelope;

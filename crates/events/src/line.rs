@@ -1,36 +1,34 @@
-//! One line of an order, understood.
+//! A valid order line.
 
 use time::PrimitiveDateTime;
 
 use crate::{Amount, CustomerId, InvoiceNo, Kind, StockCode, UnitPrice};
 
-/// One line of an order: typed, trimmed, and sure to fit the warehouse's columns.
+/// An order line: typed, trimmed, and guaranteed to fit the warehouse's columns.
 ///
-/// It has no natural key: all eight fields may repeat within one invoice and be two lines.
+/// It has no natural key: two lines of one invoice may be equal in all eight fields.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct OrderLine {
-    /// The invoice that the line stands on.
     pub invoice_no: InvoiceNo,
-    /// What the line records, told by the invoice's number.
+    /// The kind, which follows from the invoice number.
     pub kind: Kind,
-    /// What was sold.
     pub stock_code: StockCode,
-    /// The item in words; absent on some write-offs. One code may have several.
+    /// The description of the item; missing on some write-offs. One stock code may have several.
     pub description: Option<String>,
-    /// Units; negative when they came back or were written off.
+    /// Number of units; negative for returns and write-offs.
     pub quantity: i32,
-    /// When, by the shop's clock. Lines of one invoice may differ by a minute.
+    /// The shop's local time. Lines of one invoice may differ by a minute.
     pub invoice_ts: PrimitiveDateTime,
-    /// Pounds sterling a unit.
+    /// Price of one unit in pounds sterling.
     pub unit_price: UnitPrice,
-    /// Who bought; a guest has none.
+    /// The customer; `None` for a guest.
     pub customer_id: Option<CustomerId>,
-    /// Where the customer lives; `Unspecified` is a value of the real data.
+    /// The customer's country; the real data also has the value `Unspecified`.
     pub country: String,
 }
 
 impl OrderLine {
-    /// Quantity times price.
+    /// Returns the quantity times the price.
     #[must_use]
     pub fn amount(&self) -> Amount {
         self.unit_price.times(self.quantity)

@@ -1,4 +1,4 @@
-//! Exact money: prices with at most four decimal places, and sums of them. Never a float.
+//! Exact money: prices with at most four decimal places, and sums of them. Floats are never used.
 
 use std::fmt;
 use std::iter::Sum;
@@ -8,28 +8,28 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// Why a text is no price.
+/// A text that is not a valid price.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum MoneyError {
-    /// No decimal number.
+    /// The text is not a decimal number.
     #[error("`{0}` is not a decimal number")]
     NotANumber(String),
-    /// More decimal places than `DECIMAL(12,4)` keeps: rounding would lose money silently.
+    /// The price has more decimal places than `DECIMAL(12,4)`; rounding would lose money silently.
     #[error("`{value}` has more than {max} decimal places")]
     TooPrecise {
-        /// What came.
+        /// The rejected price.
         value: Decimal,
-        /// The most places.
+        /// The most decimal places.
         max: u32,
     },
-    /// More than `DECIMAL(12,4)` holds.
+    /// The price is out of range for `DECIMAL(12,4)`.
     #[error("`{0}` is outside -99999999.9999..=99999999.9999")]
     OutOfRange(Decimal),
 }
 
-/// The price of one unit in pounds sterling: exact, as `DECIMAL(12,4)` keeps it.
+/// The price of one unit in pounds sterling, exact, as in a `DECIMAL(12,4)` column.
 ///
-/// May be zero (samples, write-offs) or negative (adjustments). The real data has prices of 0.001.
+/// May be zero (samples, write-offs) or negative (adjustments). The smallest prices of the real data are 0.001.
 ///
 /// ```
 /// # use events::UnitPrice;
@@ -43,15 +43,15 @@ pub enum MoneyError {
 pub struct UnitPrice(Decimal);
 
 impl UnitPrice {
-    /// Decimal places that a price may have.
+    /// The most decimal places of a price.
     pub const SCALE: u32 = 4;
-    /// Digits that a price may have in all.
+    /// The most digits of a price, including decimal places.
     pub const PRECISION: u32 = 12;
 
-    /// What `quantity` units cost, exactly.
+    /// Returns the exact price of `quantity` units.
     #[must_use]
     pub fn times(self, quantity: i32) -> Amount {
-        // At most 12 + 10 digits: far inside the 28 of a `Decimal`.
+        // At most 12 + 10 digits; a `Decimal` holds 28.
         Amount((self.0 * Decimal::from(quantity)).normalize())
     }
 }
@@ -83,7 +83,7 @@ impl From<UnitPrice> for Decimal {
 impl FromStr for UnitPrice {
     type Err = MoneyError;
 
-    /// Reads plain and scientific notation: JSON allows `1e-3`.
+    /// Parses plain and scientific notation, because JSON allows `1e-3`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         decimal(text)
@@ -92,8 +92,8 @@ impl FromStr for UnitPrice {
     }
 }
 
-/// A number in plain or scientific notation, exact; `None` for one that would be rounded and for `1_000`,
-/// which the library takes.
+/// Parses a number in plain or scientific notation exactly. Returns `None` if it would have to be rounded, and for
+/// `1_000`, which `rust_decimal` accepts.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     if text.contains('_') {
         return None;
@@ -113,14 +113,13 @@ impl fmt::Display for UnitPrice {
     }
 }
 
-/// A sum of money in pounds sterling, exact.
+/// An exact amount of money in pounds sterling.
 #[derive(
     Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
 )]
 pub struct Amount(Decimal);
 
 impl Amount {
-    /// No money.
     pub const ZERO: Self = Self(Decimal::ZERO);
 }
 
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_warehouse_would_round_or_refuse_is_no_price() {
+    fn a_price_that_the_warehouse_would_round_or_reject_is_invalid() {
         assert!(matches!(
             "0.00001".parse::<UnitPrice>(),
             Err(MoneyError::TooPrecise { .. })
@@ -220,6 +219,27 @@ mod tests {
             "1"
         );
         assert_eq!(tenth.times(-80_995).to_string(), "-8099.5");
+    }
+
+    #[test]
+    fn amounts_are_added_and_written_without_trailing_zeros() {
+        let amount = |text: &str| text.parse::<Amount>().unwrap();
+        assert_eq!(amount(" 1.50 ").to_string(), "1.5");
+        assert_eq!(Amount::from(Decimal::new(-150, 2)).to_string(), "-1.5");
+        assert_eq!((amount("2.55") + amount("0.45")).to_string(), "3");
+        assert_eq!(amount("2.55") + amount("-2.55"), Amount::ZERO);
+        assert!("1e2".parse::<Amount>().is_err());
+    }
+
+    #[test]
+    fn a_price_stays_below_a_hundred_million_on_either_side() {
+        for (within, beyond) in [
+            ("99999999.9999", "100000000"),
+            ("-99999999.9999", "-100000000"),
+        ] {
+            assert!(within.parse::<UnitPrice>().is_ok());
+            assert!(beyond.parse::<UnitPrice>().is_err());
+        }
     }
 
     proptest! {

@@ -1,31 +1,30 @@
-//! The event with which a deployment shows that the way from the API to DynamoDB is open.
+//! The probe event, with which a deployment verifies the path from the API to DynamoDB.
 //!
-//! It is told by everything in it at once, so that no order line is taken for one: an id, an invoice and a stock code
-//! of its own, no units, no price. `store` keeps it out of the raw lake, and so out of everything that analysts read.
+//! An event is a probe only if every field matches: its own prefix of id and invoice, its own stock code, no units and
+//! no price. No order line can be mistaken for it. `store` keeps it out of the raw lake, so analysts never see it.
 
 use rust_decimal::Decimal;
 
 use crate::{EventId, OrderLine};
 
-/// How the ids of probes begin.
+/// Prefix of the probes' event ids.
 const ID: &str = "riverhouse-probe/";
 
-/// How their invoices begin.
+/// Prefix of the probes' invoice numbers.
 const INVOICE: &str = "A-probe-";
 
-/// What they are about.
+/// Stock code of the probes.
 const STOCK_CODE: &str = "PROBE";
 
-/// A probe.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Probe {
-    /// The event as a producer would send it.
+    /// The event as JSON, as a producer would send it.
     pub json: String,
-    /// The invoice that is there once it arrived.
+    /// The invoice number to look for.
     pub invoice_no: String,
 }
 
-/// The probe of that token, which makes it another one than those before: up to 16 letters and digits.
+/// Returns the probe with this token of up to 16 letters and digits. A new token makes a new event.
 #[must_use]
 pub fn probe(token: &str) -> Probe {
     let invoice_no = format!("{INVOICE}{token}");
@@ -35,7 +34,7 @@ pub fn probe(token: &str) -> Probe {
     Probe { json, invoice_no }
 }
 
-/// Whether the event is a probe.
+/// Returns whether the event is a probe.
 #[must_use]
 pub fn is_probe(id: &EventId, line: &OrderLine) -> bool {
     id.as_ref().starts_with(ID)
@@ -56,14 +55,14 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_is_read_like_any_event_and_known_again() {
+    fn a_probe_is_a_valid_event_and_is_recognised() {
         let probe = probe("0123456789abcdef");
         assert!(read(&probe.json));
         assert_eq!(probe.invoice_no, "A-probe-0123456789abcdef");
     }
 
     #[test]
-    fn what_differs_in_one_field_is_an_order_line() {
+    fn an_event_that_differs_in_one_field_is_no_probe() {
         let json = probe("1").json;
         for (part, other) in [
             (ID, "till/"),

@@ -1,4 +1,5 @@
-//! The one reader of producers' JSON: tolerant in spelling, strict in meaning.
+//! The only parser of producers' JSON: it accepts several notations, but rejects every value that is unclear or
+//! invalid.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -10,25 +11,24 @@ use crate::{
     UnitPrice, format_instant, format_timestamp, parse_timestamp,
 };
 
-/// The largest event that is taken, in bytes of JSON.
+/// The largest accepted event: 8 KiB of JSON.
 pub const MAX_EVENT_BYTES: usize = 8 * 1024;
 
-/// How far an invoice's date may lie after the arrival of its event.
+/// How much later than the event's arrival `InvoiceDate` may be.
 const MAX_AHEAD: Duration = Duration::days(2);
 
-/// The size that Quantity times `UnitPrice` stays below, in pounds.
+/// Exclusive limit of the absolute value of `Quantity` times `UnitPrice`, in pounds.
 const MAX_AMOUNT: i64 = 100_000_000_000_000;
 
-/// An event that was understood.
+/// A valid event.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Event {
-    /// The producer's own identity for it, if it gave one.
+    /// The producer's id for the event, if it sent one.
     pub id: Option<EventId>,
-    /// The order line.
     pub line: OrderLine,
 }
 
-/// The fields as raw JSON: a price must never pass through a float.
+/// The fields as raw JSON, because a price must never be parsed as a float.
 #[derive(Deserialize)]
 struct Fields<'a> {
     #[serde(borrow, rename = "EventId")]
@@ -51,15 +51,15 @@ struct Fields<'a> {
     country: Option<&'a RawValue>,
 }
 
-/// Reads one event as producers really send it.
+/// Parses and validates one event.
 ///
-/// Identifiers and numbers may come as JSON strings or numbers; a known customer as `17850`,
-/// `17850.0` or `"17850"`, a guest as nothing, `null`, `""` or `"NaN"`; dates month first or ISO 8601.
-/// Text is trimmed, fields that are not ours are ignored. Reading the same text again gives the same event.
+/// Identifiers and numbers may be JSON strings or numbers. A known customer may be `17850`, `17850.0` or `"17850"`; a
+/// guest has no `CustomerID`, or `null`, `""` or `"NaN"`. Dates are month first or ISO 8601. Text is trimmed and
+/// unknown fields are ignored. The same text always gives the same event.
 ///
 /// # Errors
 ///
-/// The first field that cannot be understood, with the reason and the value that came.
+/// Returns the first invalid field, with the reason and the value that was sent.
 pub fn read(json: &str) -> Result<Event, Reject> {
     if json.len() > MAX_EVENT_BYTES {
         let detail = format!(
@@ -97,12 +97,12 @@ pub fn read(json: &str) -> Result<Event, Reject> {
     Ok(event)
 }
 
-/// Reads one event that arrived at `received_at`, and judges its date by that: every stage passes the arrival that
-/// the envelope names, so that the same event is judged the same everywhere.
+/// Parses an event that arrived at `received_at` and checks its date against that time. Every stage passes the arrival
+/// time of the envelope, so that all stages decide alike.
 ///
 /// # Errors
 ///
-/// As [`read`]; also when `InvoiceDate` is more than two days later than the arrival.
+/// As [`read`]; also if `InvoiceDate` is more than two days later than the arrival.
 pub fn read_received(json: &str, received_at: OffsetDateTime) -> Result<Event, Reject> {
     let event = read(json)?;
     let Some(arrival) = received_at.checked_to_offset(UtcOffset::UTC) else {
@@ -120,9 +120,9 @@ pub fn read_received(json: &str, received_at: OffsetDateTime) -> Result<Event, R
     Ok(event)
 }
 
-/// Sums of such amounts stay within the decimals of every view.
+/// Checks the amount of a line, so that sums of amounts fit the decimal columns of every view.
 fn amount_fits(line: &OrderLine) -> Result<(), Reject> {
-    // A price is below 10^8, so up to a million units cannot reach the limit.
+    // The price is below 10^8, so up to 10^6 units cannot reach the limit of 10^14.
     if line.quantity.unsigned_abs() <= 1_000_000 {
         return Ok(());
     }
@@ -135,7 +135,7 @@ fn amount_fits(line: &OrderLine) -> Result<(), Reject> {
     Err(Reject::new(Field::UnitPrice, Reason::OutOfRange, detail))
 }
 
-/// Why the text as a whole is no event.
+/// Returns why the text as a whole is not an event.
 fn whole(json: &str, error: &serde_json::Error) -> Reject {
     let reason = if error.is_data() {
         if error.to_string().starts_with("duplicate field") {
@@ -151,7 +151,7 @@ fn whole(json: &str, error: &serde_json::Error) -> Reject {
     Reject::new(Field::Event, reason, error.to_string())
 }
 
-/// A JSON string or number as trimmed text; `None` when absent, null or blank.
+/// Returns a JSON string or number as trimmed text; `None` if it is absent, null or blank. serde reads `null` as absent.
 fn optional(field: Field, value: Option<&RawValue>) -> Result<Option<String>, Reject> {
     let Some(json) = value.map(RawValue::get) else {
         return Ok(None);
@@ -165,7 +165,6 @@ fn optional(field: Field, value: Option<&RawValue>) -> Result<Option<String>, Re
             )
         })?,
         Some(b'-' | b'0'..=b'9') => json.to_owned(),
-        Some(b'n') => return Ok(None),
         _ => {
             let detail = format!("{} is neither a text nor a number", shortened(json));
             return Err(Reject::new(field, Reason::WrongType, detail));
@@ -194,8 +193,8 @@ fn identifier<T: std::str::FromStr<Err = IdentifierError>>(
         .map_err(|error| not_an_identifier(field, &error))
 }
 
-/// The text of an identifier. A whole JSON number is its digits, however it is spelled: `536365`, `536365.0` and
-/// `5.36365e5` are one invoice. A text stays as it is, since `1E5` may be the code of an item.
+/// Returns the text of an identifier. A whole JSON number becomes its digits, in whatever notation: `536365`,
+/// `536365.0` and `5.36365e5` are the same invoice. A JSON string is kept as it is, because `1E5` may be a stock code.
 fn optional_identifier(field: Field, value: Option<&RawValue>) -> Result<Option<String>, Reject> {
     let text = optional(field, value)?;
     let is_number = value.is_some_and(|json| !json.get().starts_with('"'));
@@ -214,7 +213,7 @@ fn not_an_identifier(field: Field, error: &IdentifierError) -> Reject {
     Reject::new(field, reason, error.to_string())
 }
 
-/// A text that its column can hold. No column holds NUL, so it is rejected rather than removed.
+/// Checks that a text fits its column. No column can store NUL, so a text with NUL is rejected rather than changed.
 fn bounded(field: Field, text: String, max: usize) -> Result<String, Reject> {
     if text.contains('\0') {
         let detail = "the text holds NUL (U+0000), which no column can keep";
@@ -272,7 +271,8 @@ fn invoice_date(value: Option<&RawValue>) -> Result<PrimitiveDateTime, Reject> {
 
 fn customer(value: Option<&RawValue>) -> Result<Option<CustomerId>, Reject> {
     let field = Field::CustomerId;
-    // Data frames print a gap as NaN; some writers even put it into JSON bare, which JSON itself refuses.
+    // Data frames print a missing value as NaN. Some writers even put it into JSON without quotes, which is not valid
+    // JSON.
     optional_identifier(field, value)?
         .filter(|text| !text.eq_ignore_ascii_case("nan"))
         .map(|text| {
@@ -282,7 +282,7 @@ fn customer(value: Option<&RawValue>) -> Result<Option<CustomerId>, Reject> {
         .transpose()
 }
 
-/// At most 80 characters: a detail goes into answers and logs.
+/// Shortens a text to 80 characters, for responses and logs.
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(80) {
         Some((end, _)) => format!("{}…", &text[..end]),

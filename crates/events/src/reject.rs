@@ -1,79 +1,69 @@
-//! Why an event is refused: the field and the reason, for programs and for people.
+//! Rejects: the invalid field and the reason, for programs and for people.
 
 use serde::{Deserialize, Serialize};
 
-/// The part of an event that a reject speaks of.
+/// The part of an event that is invalid.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub enum Field {
     /// The event as a whole.
     #[serde(rename = "event")]
     Event,
-    /// `EventId`.
     EventId,
-    /// `InvoiceNo`.
     InvoiceNo,
-    /// `StockCode`.
     StockCode,
-    /// `Description`.
     Description,
-    /// `Quantity`.
     Quantity,
-    /// `InvoiceDate`.
     InvoiceDate,
-    /// `UnitPrice`.
     UnitPrice,
-    /// `CustomerID`.
     #[serde(rename = "CustomerID")]
     CustomerId,
-    /// `Country`.
     Country,
 }
 
-/// Why a field is refused. Stable words, for programs.
+/// The reason code of a reject, for programs. The codes are stable.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Not JSON.
+    /// The text is not JSON.
     NotJson,
-    /// Bytes that are not UTF-8.
+    /// The text has bytes that are not UTF-8.
     NotUtf8,
-    /// JSON, but no object.
+    /// The text is JSON, but not an object.
     NotAnObject,
-    /// One field twice: which of the two is meant?
+    /// A field is there twice, so its value is ambiguous.
     DuplicateField,
-    /// Required, and absent, null or blank.
+    /// A required field is absent, null or blank.
     Missing,
-    /// Another JSON type than the field takes.
+    /// The field has the wrong JSON type.
     WrongType,
-    /// A text that is no number, or a number with a fraction where whole units are counted.
+    /// The text is not a number, or a quantity has a fraction.
     NotANumber,
-    /// A text that is no date and time.
+    /// The text is not a date with a time.
     NotADate,
-    /// A number that its column cannot hold exactly.
+    /// The number does not fit its column exactly, or the date is too late.
     OutOfRange,
-    /// A text that its column cannot hold.
+    /// The text does not fit its column.
     TooLong,
-    /// A character that breaks logs, keys or CSV.
+    /// The text has a character that would break logs, keys or CSV.
     BadCharacter,
     /// The event is larger than [`MAX_EVENT_BYTES`](crate::MAX_EVENT_BYTES).
     TooLarge,
 }
 
-/// A refused event: kept and answered, never dropped and never in the way of good ones.
+/// A rejected event. It is reported and kept, never dropped, and never blocks valid events.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
 #[error("{detail}")]
 pub struct Reject {
-    /// The part that is wrong.
+    /// The invalid part.
     pub field: Field,
-    /// Why, for programs.
+    /// The reason code, for programs.
     pub reason: Reason,
-    /// Why, for people: names the value that came.
+    /// The reason for people; it names the value that was sent.
     pub detail: String,
 }
 
 impl Reject {
-    /// A reject of `field` for `reason`, told to people as `detail`.
     #[must_use]
     pub fn new(field: Field, reason: Reason, detail: impl Into<String>) -> Self {
         Self {

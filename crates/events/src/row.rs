@@ -1,5 +1,5 @@
-//! The one list of columns. CSV header, catalog table, COPY's column list and the warehouse's DDL are
-//! all made from it, in neutral types that each renders in its own words.
+//! The only list of columns. The CSV header, the catalog table, COPY's column list and the warehouse's DDL are all
+//! generated from it; each maps its neutral types to its own.
 
 use std::borrow::Cow;
 
@@ -9,19 +9,19 @@ use crate::{
     CustomerId, EnvelopeId, EventId, InvoiceNo, OrderLine, StockCode, UnitPrice, format_timestamp,
 };
 
-/// Version of the staged CSV: the `v1` of `csv/v1/…`. A new column comes last and raises it.
+/// Version of the staged CSV: the `v1` of `csv/v1/…`. A new column is appended at the end and increments the version.
 pub const CSV_VERSION: u32 = 1;
 
-/// The prefix of every staged file, of any version.
+/// The prefix of all staged files, of every version.
 pub const STAGED_ROOT: &str = "csv/";
 
-/// The prefix of the staged files of this version, such as `csv/v1/`.
+/// Returns the prefix of the staged files of the current version, such as `csv/v1/`.
 #[must_use]
 pub fn staged_prefix() -> String {
     staged_prefix_of(CSV_VERSION)
 }
 
-/// The prefix of the staged files of `version`.
+/// Returns the prefix of the staged files of `version`.
 #[must_use]
 pub fn staged_prefix_of(version: u32) -> String {
     format!("{STAGED_ROOT}v{version}/")
@@ -30,39 +30,35 @@ pub fn staged_prefix_of(version: u32) -> String {
 pub(crate) const DESCRIPTION_BYTES: usize = 256;
 pub(crate) const COUNTRY_BYTES: usize = 64;
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ColumnType {
-    /// Text of at most `bytes` bytes of UTF-8: Redshift counts bytes, not characters.
-    Text {
-        /// The most bytes.
-        bytes: usize,
-    },
+    /// Text of at most `bytes` bytes of UTF-8. Redshift counts bytes, not characters.
+    Text { bytes: usize },
     /// A signed 32-bit integer.
     Integer,
     /// An exact decimal.
     Decimal {
-        /// Digits in all.
+        /// The most digits, including decimal places.
         precision: u32,
-        /// Digits after the point.
+        /// Decimal places.
         scale: u32,
     },
-    /// Date and time without a zone.
+    /// Date and time without a time zone.
     Timestamp,
 }
 
 /// A column of the staged CSV and of `retail.sales_line`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Column {
-    /// Its name, the same everywhere.
+    /// The name, which is the same in the CSV, the catalog and the warehouse.
     pub name: &'static str,
-    /// What it holds.
     pub kind: ColumnType,
-    /// Whether it may be NULL, written as an empty field.
+    /// Whether the column may be NULL, which the CSV writes as an empty field.
     pub nullable: bool,
-    /// The version of the CSV that brought it.
+    /// The first version of the CSV that has this column.
     pub since: u32,
-    /// What it means, for catalog and warehouse comments.
+    /// The comment in catalog and warehouse.
     pub comment: &'static str,
 }
 
@@ -92,7 +88,7 @@ const PRICE: ColumnType = ColumnType::Decimal {
     scale: UnitPrice::SCALE,
 };
 
-/// THE column list, in the order of the CSV.
+/// The columns in the order of the CSV.
 pub const COLUMNS: [Column; 12] = [
     text(
         "event_id",
@@ -140,21 +136,19 @@ pub const COLUMNS: [Column; 12] = [
     ),
 ];
 
-/// One row: an order line and what the platform knows of it.
+/// A row: an order line and its metadata.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Row {
-    /// Identity of the event.
     pub event_id: EventId,
-    /// The envelope that brought it.
+    /// The envelope that the event came in.
     pub envelope_id: EnvelopeId,
-    /// The order line.
     pub line: OrderLine,
-    /// When the API took it in.
+    /// When the API received the event.
     pub ingested_at: OffsetDateTime,
 }
 
 impl Row {
-    /// The fields in the order of [`COLUMNS`], as CSV writes them; empty is NULL.
+    /// Returns the fields in the order of [`COLUMNS`] as the CSV has them. An empty field is NULL.
     #[must_use]
     pub fn fields(&self) -> [Cow<'_, str>; COLUMNS.len()] {
         let line = &self.line;
@@ -205,10 +199,16 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_came_later_may_be_null_as_older_rows_lack_it() {
+    fn a_later_column_is_nullable_because_older_rows_lack_it() {
         for column in COLUMNS {
             assert!(column.since == 1 || column.nullable, "{}", column.name);
         }
+    }
+
+    #[test]
+    fn each_version_of_the_csv_has_a_prefix_of_its_own() {
+        assert_eq!(staged_prefix(), format!("csv/v{CSV_VERSION}/"));
+        assert_eq!(staged_prefix_of(12), "csv/v12/");
     }
 
     #[test]

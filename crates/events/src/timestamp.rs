@@ -1,16 +1,16 @@
-//! When an order was placed: the shop's wall clock, to the second.
+//! Timestamps: the shop's local time of an order, in seconds, and instants in UTC.
 
 use time::format_description::well_known::Rfc3339;
 use time::format_description::{BorrowedFormatItem, StaticFormatDescription};
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
-/// Why a text is no date and time.
+/// A text that is not a timestamp.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{0}` is neither M/D/YYYY H:MM (month first) nor ISO 8601")]
 pub struct TimestampError(String);
 
-/// The data set's own form: month first, unpadded, no seconds.
+/// The format of the data set: month first, without padding and seconds.
 const MONTH_FIRST: StaticFormatDescription = format_description!(
     "[month padding:none]/[day padding:none]/[year] [hour padding:none]:[minute]"
 );
@@ -36,17 +36,17 @@ const PRINTED: StaticFormatDescription =
 const PRINTED_INSTANT: StaticFormatDescription =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
-/// The years that both Redshift and a four-digit year can tell apart from a slip of the keyboard.
+/// The accepted years: Redshift supports them, they have four digits, and earlier ones are most likely typing errors.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
 
-/// Reads `12/1/2010 8:26` (month first) or ISO 8601, with `T` or a blank between date and time.
+/// Parses `12/1/2010 8:26` (month first) or ISO 8601, with `T` or a space between date and time.
 ///
-/// The date and time are kept as they were sent, on the shop's wall clock: an offset is checked and dropped.
-/// Fractions of a second are cut off: the warehouse keeps seconds.
+/// The result is the shop's local time as it was sent: a UTC offset is validated and dropped. Fractions of a second
+/// are truncated, because the warehouse stores seconds.
 ///
 /// # Errors
 ///
-/// When the text has another form, names no day of the calendar, or a year outside 1900 to 9999.
+/// Fails if the text has another format, is not a calendar date, or has a year outside 1900 to 9999.
 pub fn parse_timestamp(text: &str) -> Result<PrimitiveDateTime, TimestampError> {
     let refused = || TimestampError(text.to_owned());
     let text = text.trim();
@@ -71,11 +71,11 @@ pub fn parse_timestamp(text: &str) -> Result<PrimitiveDateTime, TimestampError> 
         .ok_or_else(refused)
 }
 
-/// `2010-12-01 08:26:00`: what `COPY … TIMEFORMAT 'auto'` and people read.
+/// Formats a timestamp as `2010-12-01 08:26:00`, which `COPY … TIMEFORMAT 'auto'` accepts.
 ///
 /// # Panics
 ///
-/// Never: a date and a time have every part that the form names.
+/// Never: a date with a time has every component of the format.
 #[must_use]
 pub fn format_timestamp(when: PrimitiveDateTime) -> String {
     #[expect(
@@ -86,11 +86,11 @@ pub fn format_timestamp(when: PrimitiveDateTime) -> String {
         .expect("a timestamp has year to second")
 }
 
-/// `2010-12-01T08:26:00.123Z`: an instant in UTC, to the millisecond.
+/// Formats an instant in UTC with milliseconds, as `2010-12-01T08:26:00.123Z`.
 ///
 /// # Panics
 ///
-/// Never: an instant has every part that the form names.
+/// Never: an instant has every component of the format.
 #[must_use]
 pub fn format_instant(when: OffsetDateTime) -> String {
     #[expect(
@@ -102,8 +102,8 @@ pub fn format_instant(when: OffsetDateTime) -> String {
         .expect("an instant has year to millisecond")
 }
 
-/// An instant in JSON: RFC 3339, read into UTC. One outside the years 1900 to 9999 of UTC is refused when it is
-/// read, so that no later conversion or printing of it can fail.
+/// Reads and writes an instant in JSON as RFC 3339 and converts it to UTC when read. An instant outside the years 1900
+/// to 9999 UTC is rejected when read, so that no later conversion or formatting can fail.
 pub(crate) mod instant {
     use serde::{Deserializer, Serializer, de::Error as _};
     use time::serde::rfc3339;
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_of_a_moment_is_the_same_moment() {
+    fn every_notation_of_a_timestamp_gives_the_same_timestamp() {
         for text in [
             "12/1/2010 8:26",
             "12/01/2010 08:26",
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn days_that_no_calendar_has_and_other_forms_are_refused() {
+    fn invalid_dates_and_other_formats_are_rejected() {
         for text in [
             "",
             "13/1/2010 8:26",
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_never_moves_the_wall_clock() {
+    fn an_offset_does_not_change_the_local_time() {
         for (text, kept) in [
             ("9999-12-31T23:59:59-01:00", "9999-12-31 23:59:59"),
             ("9999-12-31T23:59:59-23:59", "9999-12-31 23:59:59"),
@@ -201,6 +201,12 @@ mod tests {
                 assert!(parse_timestamp(&format!("{moment}{offset}")).is_err());
             }
         }
+    }
+
+    #[test]
+    fn an_instant_is_printed_in_utc_to_the_millisecond() {
+        let when = time::macros::datetime!(2010-12-01 00:26:00.123_987 +01:00);
+        assert_eq!(format_instant(when), "2010-11-30T23:26:00.123Z");
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! Fields of a producer's object that no event has.
+//! Unknown fields of a producer's object.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::MAX_EVENT_BYTES;
 
-/// The names of an event's fields.
+/// Names of the known fields.
 const KNOWN: [&str; 9] = [
     "EventId",
     "InvoiceNo",
@@ -19,16 +19,16 @@ const KNOWN: [&str; 9] = [
     "Country",
 ];
 
-/// Returns the names of the fields of `json` that an event does not have, in their order: `invoiceno` beside
-/// `InvoiceNo` is one. They are ignored by [`read`](crate::read).
+/// Returns the names of the unknown fields of `json`, in their order. Names are case-sensitive: `invoiceno` is
+/// unknown. [`read`](crate::read) ignores unknown fields.
 ///
-/// Returns nothing for a text that is not an object or is larger than [`MAX_EVENT_BYTES`], and the names up to the
-/// error for broken JSON.
+/// Returns nothing if the text is not an object or is larger than [`MAX_EVENT_BYTES`]. For broken JSON it returns the
+/// names before the error.
 #[must_use]
 pub fn unknown_fields(json: &str) -> Vec<String> {
     let mut names = Vec::new();
     if json.len() <= MAX_EVENT_BYTES {
-        // An error only ends the list: `read` reports it.
+        // An error only ends the list, because `read` reports it.
         let _ = serde_json::Deserializer::from_str(json).deserialize_any(Names(&mut names));
     }
     names
@@ -52,7 +52,7 @@ impl<'de> Visitor<'de> for Names<'_> {
     }
 }
 
-/// The name of a field; `None` when an event has it.
+/// Reads a field name; `None` if the field is known.
 struct Name;
 
 impl<'de> DeserializeSeed<'de> for Name {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_has_no_fields_and_broken_json_has_those_before_the_error() {
+    fn a_text_that_is_no_object_has_no_unknown_fields_and_broken_json_has_those_before_the_error() {
         for json in ["", "7", "[{\"a\":1}]", "\"a\"", "null"] {
             assert!(unknown_fields(json).is_empty(), "{json}");
         }

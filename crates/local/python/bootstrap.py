@@ -1,6 +1,6 @@
-"""Fetches the pinned pip wheel, for a Python that has neither pip nor ensurepip.
+"""Downloads the pinned pip wheel, for a Python that has neither pip nor ensurepip.
 
-usage: bootstrap.py FILE SHA256 FOLDER; prints the wheel's path. Fetching again is harmless.
+Usage: bootstrap.py FILE SHA256 FOLDER. Prints the path of the wheel. Idempotent. Fails if the hash differs.
 """
 
 import configparser
@@ -13,7 +13,7 @@ import urllib.request
 
 
 def index_url() -> str:
-    """The package index that pip itself would use: of the environment, else of pip's configuration files.
+    """Returns the package index that pip would use: from the environment, or else from pip's configuration files.
 
     Source: https://pip.pypa.io/en/stable/topics/configuration/
     """
@@ -25,7 +25,7 @@ def index_url() -> str:
     files = [*(os.path.join(folder, "pip/pip.conf") for folder in shared), "/etc/pip.conf"]
     files += [os.path.expanduser("~/.pip/pip.conf"), os.path.join(own, "pip/pip.conf")]
     settings = configparser.RawConfigParser()
-    # A later file wins, and the null device stands for no file at all.
+    # A later file takes precedence. The null device means: no configuration file.
     settings.read([] if named == os.devnull else [*filter(None, [named]), *files])
     default = settings.get("global", "index-url", fallback="https://pypi.org/simple")
     return settings.get("install", "index-url", fallback=default)

@@ -1,8 +1,8 @@
-//! The limits of the analysts' login.
+//! Enforces the limits of the analysts' database user.
 //!
-//! PostgreSQL lets any user lift a timeout and raise `work_mem` for a session, change its own password and keep
-//! settings of its own. So what `ALTER ROLE` sets are defaults, and this guard ends a session that goes beyond
-//! them all the same. Only the limits of connections and of temporary files cannot be lifted by the user.
+//! In PostgreSQL, users can change their own timeouts, `work_mem`, password and settings. The values set by `ALTER
+//! ROLE` are therefore only defaults; this guard ends sessions that exceed the limits anyway. Users cannot change
+//! their limits of connections and temporary files.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,22 +14,22 @@ use crate::postgres::{self, ANALYST, DATABASE};
 use crate::state::Part;
 use crate::{LocalError, Machine};
 
-/// How often sessions are looked at.
+/// The interval between two checks of the sessions.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long after PostgreSQL's own timeout the guard ends a session.
+/// The time after PostgreSQL's own timeout at which the guard ends a session.
 const GRACE: Duration = Duration::from_secs(15);
-/// The most connections at once; the same number is in migration `0010_analyst_limits`.
+/// The maximum number of connections, as in migration `0010_analyst_limits`.
 const CONNECTIONS: i32 = 20;
-/// The most that a session's processes may hold in memory of their own, each: 1 GB.
+/// The maximum private memory of each process of a session: 1 GB.
 const MEMORY_BYTES: u64 = 1 << 30;
-/// How long a statement may run; on a cluster the queue of analysts has the same limit.
+/// The maximum duration of a statement, as in the analysts' queue of a cluster.
 const STATEMENT: Duration = Duration::from_mins(10);
-/// How long a transaction may stay open with nothing to do.
+/// The maximum time that a transaction may be idle.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_mins(10);
-/// How long a session may have nothing to do; the same as in migration `0010_analyst_limits`.
+/// The maximum time that a session may be idle, as in migration `0010_analyst_limits`.
 const IDLE: Duration = Duration::from_hours(1);
 
-/// What `ALTER ROLE` sets, as `pg_db_role_setting` shows it.
+/// The settings of `ALTER ROLE`, as `pg_db_role_setting` shows them.
 const SETTINGS: [(&str, &str); 4] = [
     ("statement_timeout", "10min"),
     ("idle_in_transaction_session_timeout", "10min"),
@@ -37,29 +37,29 @@ const SETTINGS: [(&str, &str); 4] = [
     ("temp_file_limit", "4GB"),
 ];
 
-/// Sessions and their parallel workers, whose end is that of their leader.
+/// The sessions and their parallel workers. Ending the leader ends its workers.
 const SESSIONS: &str = "
     SELECT pid, coalesce(leader_pid, pid), coalesce(state, ''),
            coalesce(extract(epoch FROM clock_timestamp() - query_start), 0)::float8,
            coalesce(extract(epoch FROM clock_timestamp() - state_change), 0)::float8
     FROM pg_stat_activity WHERE usename = $1";
 
-/// A process that works for an analyst.
+/// A server process of an analyst's session.
 #[derive(Clone, Debug, PartialEq)]
 struct Session {
-    /// The process that is ended for it.
+    /// The process to end: the session itself, or the leader of a parallel worker.
     leader: i32,
     state: String,
-    /// Since its statement began.
+    /// The time since its statement began.
     statement: Duration,
-    /// Since it has this state.
+    /// The time since its state changed.
     unchanged: Duration,
-    /// Memory of its own.
+    /// Private memory.
     bytes: u64,
 }
 
 impl Session {
-    /// The limit that it has gone beyond.
+    /// Returns the exceeded limit.
     fn exceeded(&self) -> Option<&'static str> {
         let over = |time: Duration, limit: Duration| time > limit + GRACE;
         match self.state.as_str() {
@@ -77,7 +77,7 @@ impl Session {
     }
 }
 
-/// Keeps analysts within their limits for ever, while PostgreSQL runs. It ends only with the task.
+/// Enforces the limits whenever PostgreSQL runs. Never returns; it ends when its task is aborted.
 pub(crate) async fn guard(kit: Arc<Kit>) {
     loop {
         if kit.shared.is_up(Part::Warehouse)
@@ -89,7 +89,7 @@ pub(crate) async fn guard(kit: Arc<Kit>) {
     }
 }
 
-/// Looks until PostgreSQL ends.
+/// Checks the sessions until PostgreSQL ends.
 async fn watch(machine: &Machine, port: u16) -> Result<(), LocalError> {
     let client = postgres::connect(machine, port, DATABASE).await?;
     let mut tick = tokio::time::interval(LOOK);
@@ -107,8 +107,8 @@ async fn watch(machine: &Machine, port: u16) -> Result<(), LocalError> {
     Ok(())
 }
 
-/// Sets what the role shall have where it has something else. Changes nothing when all is as it should be, or the
-/// role is not there yet.
+/// Restores the limits and the password of the role if they were changed. Does nothing if they are correct or the
+/// role does not exist yet.
 async fn restore(client: &Client, machine: &Machine) -> Result<(), Error> {
     let wanted: Vec<_> = SETTINGS
         .iter()
@@ -136,19 +136,18 @@ async fn restore(client: &Client, machine: &Machine) -> Result<(), Error> {
     Ok(())
 }
 
-/// The statements that set a role's limits, whatever it has.
+/// Returns the statements that set the limits of the role, whatever its current settings.
 fn defaults() -> String {
-    let mut sql = format!(
+    let settings =
+        SETTINGS.map(|(name, value)| format!("ALTER ROLE {ANALYST} SET {name} = '{value}'; "));
+    format!(
         "BEGIN; ALTER ROLE {ANALYST} CONNECTION LIMIT {CONNECTIONS}; ALTER ROLE {ANALYST} RESET ALL; \
-         ALTER ROLE {ANALYST} IN DATABASE {DATABASE} RESET ALL; "
-    );
-    for (name, value) in SETTINGS {
-        sql += &format!("ALTER ROLE {ANALYST} SET {name} = '{value}'; ");
-    }
-    sql + "COMMIT"
+         ALTER ROLE {ANALYST} IN DATABASE {DATABASE} RESET ALL; {}COMMIT",
+        settings.concat()
+    )
 }
 
-/// The password that `deploy` set; `None` before the first.
+/// The password set by `deploy`; `None` before the first deploy.
 fn password(machine: &Machine) -> Option<String> {
     let file = std::fs::read_to_string(machine.analyst_pgpass()).ok()?;
     file.lines()
@@ -158,7 +157,7 @@ fn password(machine: &Machine) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Ends the sessions that are beyond a limit. Ending one twice is no error.
+/// Ends the sessions that exceed a limit. Idempotent.
 async fn end_excessive(client: &Client) -> Result<(), Error> {
     for row in client.query(SESSIONS, &[&ANALYST]).await? {
         let time = |at| Duration::try_from_secs_f64(row.get(at)).unwrap_or_default();
@@ -181,7 +180,7 @@ async fn end_excessive(client: &Client) -> Result<(), Error> {
     Ok(())
 }
 
-/// The memory that a process shares with no other; 0 where the system does not tell.
+/// The private memory of a process; 0 if the system does not report it.
 fn own_memory(pid: i32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     status

@@ -1,4 +1,4 @@
-//! The Redshift Data API server, inside the supervisor.
+//! The Redshift Data API server, which runs inside the supervisor.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::ports::Ports;
 use crate::{LocalError, Machine, emulator, postgres};
 
-/// Listens, and gives back the future that serves until `stop` is done.
+/// Binds the port and returns a future that serves until `stop` completes.
 pub(crate) async fn serve<S>(
     machine: &Machine,
     ports: Ports,

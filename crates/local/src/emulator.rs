@@ -1,4 +1,4 @@
-//! MiniStack, the emulator of everything but the warehouse.
+//! MiniStack, the emulator of all AWS services except Redshift.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -10,24 +10,25 @@ use crate::launch::Launch;
 use crate::ports::Ports;
 use crate::{LocalError, Machine, program};
 
-/// The one account of a local environment.
+/// The account id of every local environment.
 pub const ACCOUNT: &str = "000000000000";
-/// The one region of a local environment.
+/// The region of every local environment.
 pub const REGION: &str = "us-east-1";
-/// The account root's access key id. No secret: the emulator listens on loopback alone.
+/// The access key id of the account's root user. It is not secret, because the emulator listens on the loopback
+/// address only.
 pub const ACCESS_KEY_ID: &str = "test";
-/// The account root's secret key; the emulator knows no other for root.
+/// The secret access key of the account's root user. The emulator accepts no other for root.
 pub const SECRET_ACCESS_KEY: &str = "test";
 
-/// It reads its whole state first.
+/// Long, because the emulator reads its whole state before it answers.
 const START_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Where the emulator is told to write its state.
+/// The path of the request that makes the emulator write its state.
 const SAVE: &str = "/_riverhouse/save";
-/// A snapshot of half a million events takes some seconds.
+/// A snapshot of half a million events takes several seconds.
 const SAVE_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// How the emulator is started. Functions inherit its whole environment, so it gets only what they need.
+/// The command of the emulator. Functions inherit its environment variables, so it has only those that they need.
 pub(crate) fn launch(machine: &Machine, python: &Path, ports: Ports) -> Launch {
     let folder = machine.emulator_folder();
     let below = |name: &str| folder.join(name).display().to_string();
@@ -35,7 +36,7 @@ pub(crate) fn launch(machine: &Machine, python: &Path, ports: Ports) -> Launch {
     Launch {
         what: "the emulator (MiniStack)",
         program: python.to_owned(),
-        // Without bytecode files: they would lie beside the program and change nothing.
+        // No bytecode files: they would be written beside the program and have no benefit.
         arguments: vec![
             "-B".to_owned(),
             program::folder(machine).display().to_string(),
@@ -73,12 +74,12 @@ pub(crate) fn launch(machine: &Machine, python: &Path, ports: Ports) -> Launch {
     }
 }
 
-/// The address of a port of ours.
+/// The URL of a local port.
 pub(crate) fn url(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-/// Makes the emulator's folders, its program and the secret of its administration. What is there stays as it is.
+/// Creates the emulator's folders, its program, and the secret of its administration. Keeps what exists.
 pub(crate) fn prepare(machine: &Machine) -> Result<(), LocalError> {
     crate::folders::make_private(&machine.emulator_folder())?;
     ["tmp", "state", "s3"]
@@ -91,12 +92,12 @@ pub(crate) fn prepare(machine: &Machine) -> Result<(), LocalError> {
     program::write(machine)
 }
 
-/// The secret without which nobody administers the emulator.
+/// The file with the secret that administrative requests need.
 fn secret_file(machine: &Machine) -> std::path::PathBuf {
     machine.emulator_folder().join("secret")
 }
 
-/// Has the emulator write its state now. `false` when it could not, or does not run.
+/// Makes the emulator write its state now. Returns `false` if it could not, or does not run.
 pub(crate) async fn save(machine: &Machine, port: u16) -> bool {
     let Ok(secret) = std::fs::read_to_string(secret_file(machine)) else {
         return false;
@@ -108,7 +109,7 @@ pub(crate) async fn save(machine: &Machine, port: u16) -> bool {
     asked(port, &request, SAVE_TIMEOUT).await
 }
 
-/// Waits until the emulator answers.
+/// Waits until the emulator answers its health check.
 pub(crate) async fn wait_ready(
     launch: &Launch,
     child: &crate::ProcessId,
@@ -127,14 +128,14 @@ pub(crate) async fn wait_ready(
     Ok(())
 }
 
-/// Whether a server of ours answers `GET path` with 200, within two seconds.
+/// Whether a local server answers `GET path` with status 200 within two seconds.
 pub(crate) async fn answers(port: u16, path: &str) -> bool {
     let request =
         format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
     asked(port, &request, Duration::from_secs(2)).await
 }
 
-/// Whether a server of ours answers `request` with 200.
+/// Whether a local server answers `request` with status 200 within `limit`.
 async fn asked(port: u16, request: &str, limit: Duration) -> bool {
     let ask = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;

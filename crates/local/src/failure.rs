@@ -1,10 +1,10 @@
-//! Why a part of an environment does not run, in one line.
+//! Finds the reason why a part of an environment does not run, as one line.
 
 use std::path::Path;
 
 use crate::state::Part;
 
-/// Reads the reason from what the part logged since it was started; `otherwise` when the log says nothing.
+/// Returns the reason from what the part has logged since it was started, or `otherwise` if the log has none.
 pub(crate) fn reason(part: Part, log: &str, otherwise: &str, folder: &Path) -> String {
     let lines: Vec<&str> = log
         .lines()
@@ -21,7 +21,7 @@ pub(crate) fn reason(part: Part, log: &str, otherwise: &str, folder: &Path) -> S
         .unwrap_or_else(|| otherwise.lines().next().unwrap_or("it ended").to_owned())
 }
 
-/// Reasons that look the same in every log.
+/// Reasons with the same words in every log.
 fn known(log: &str, otherwise: &str, folder: &Path) -> Option<String> {
     let says = |words: &[&str]| {
         words
@@ -49,13 +49,13 @@ fn known(log: &str, otherwise: &str, folder: &Path) -> Option<String> {
     says(&["Cannot allocate memory", "MemoryError"]).then(|| "memory is used up".to_owned())
 }
 
-/// The emulator's own line, else the last of a traceback.
+/// The last line of our own program, or else the last line of a traceback.
 fn of_emulator(lines: &[&str]) -> Option<String> {
     let own = lines
         .iter()
         .rev()
         .find_map(|line| line.strip_prefix("riverhouse: "));
-    // Warnings are of its whole life, and no reason to end.
+    // A warning can have any age and is not a reason to end.
     let last = lines
         .last()
         .filter(|line| !line.contains(" WARNING "))
@@ -63,7 +63,7 @@ fn of_emulator(lines: &[&str]) -> Option<String> {
     own.or(last).map(str::to_owned)
 }
 
-/// PostgreSQL names the first cause first, and ends with what follows from it.
+/// PostgreSQL logs the first cause first, and its consequences after it.
 fn of_postgres(lines: &[&str]) -> Option<String> {
     let message = |line: &&str| {
         ["FATAL:", "PANIC:", "ERROR:", "LOG:"]
@@ -91,7 +91,7 @@ fn of_postgres(lines: &[&str]) -> Option<String> {
             .any(|level| line.contains(level))
     });
     worst.and_then(message).or_else(|| {
-        // What it logs while all is well is no reason to end, as when it is killed.
+        // A line of level LOG is normal operation, not the reason for an end, for example by a kill.
         let last = lines.last().filter(|line| !line.contains("LOG:"));
         last.map(|line| (*line).to_owned())
     })

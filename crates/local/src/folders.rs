@@ -1,4 +1,4 @@
-//! Where local environments keep their files.
+//! The folders of local environments.
 
 use std::path::{Path, PathBuf};
 
@@ -7,19 +7,19 @@ use crate::LocalError;
 /// The folder of all local environments, and the cache that they share.
 #[derive(Clone, Debug)]
 pub struct Folders {
-    /// One folder an environment.
+    /// Has one folder for each environment.
     pub home: PathBuf,
-    /// Python packages; survives `destroy`.
+    /// Has the Python packages; `destroy` keeps it.
     pub cache: PathBuf,
 }
 
 impl Folders {
-    /// `RIVERHOUSE_HOME` and `RIVERHOUSE_CACHE`, else where the platform keeps such things: for root
-    /// below `/var`, since PostgreSQL then runs as `nobody`, who cannot enter `/root`.
+    /// Uses `RIVERHOUSE_HOME` and `RIVERHOUSE_CACHE`. Their defaults follow the XDG conventions; for root they are
+    /// below `/var`, because PostgreSQL then runs as `nobody`, which cannot enter `/root`.
     ///
     /// # Errors
     ///
-    /// When the user has no home and the variables are not set.
+    /// Fails if neither `HOME` nor the variables are set.
     pub fn new(variable: impl Fn(&str) -> Option<PathBuf>) -> Result<Self, LocalError> {
         let set = |name: &str| variable(name).filter(|path| !path.as_os_str().is_empty());
         let place = |ours: &str, root: &str, base: &str, below_home: &str| {
@@ -49,7 +49,7 @@ impl Folders {
         })
     }
 
-    /// The environment `name` on this machine. Touches no file.
+    /// Returns the environment `name` on this machine. Accesses no file.
     #[must_use]
     pub fn machine(&self, name: &str) -> Machine {
         Machine {
@@ -60,44 +60,43 @@ impl Folders {
     }
 }
 
-/// One environment on this machine: a folder, and what runs from it.
+/// An environment on this machine: its folder and its processes.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    /// The environment's name.
     pub name: String,
     pub(crate) folder: PathBuf,
     pub(crate) cache: PathBuf,
 }
 
 impl Machine {
-    /// The environment's folder: everything but the shared cache.
+    /// The environment's folder, which has everything except the shared cache.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Where the children log.
+    /// The log file of a process: `emulator`, `postgres` or `supervisor`.
     #[must_use]
     pub fn log(&self, of: &str) -> PathBuf {
         self.folder.join("log").join(format!("{of}.log"))
     }
 
-    /// The password file of `psql` (`PGPASSFILE`), readable by its owner alone.
+    /// The administrator's password file for `psql` (`PGPASSFILE`), readable by its owner only.
     #[must_use]
     pub fn pgpass(&self) -> PathBuf {
         self.folder.join("pgpass")
     }
 
-    /// The password file of `psql` for the analysts' login, readable by its owner alone.
+    /// The analysts' password file for `psql`, readable by its owner only.
     #[must_use]
     pub fn analyst_pgpass(&self) -> PathBuf {
         self.folder.join("tableau.pgpass")
     }
 
-    /// The certificate of the authority that vouches for the TLS port: `sslrootcert`.
+    /// The certificate of the authority that signed the certificate of the TLS port: `sslrootcert`.
     #[must_use]
     pub fn certificate_authority(&self) -> PathBuf {
-        crate::front::Certificate::of(self).authority
+        self.tls_folder().join("ca.pem")
     }
 
     pub(crate) fn tls_folder(&self) -> PathBuf {
@@ -112,7 +111,7 @@ impl Machine {
         self.folder.join("emulator")
     }
 
-    /// Where runs of `stack stream` keep how far they have come. It is removed with the data.
+    /// The checkpoints of `stack stream`. Removed together with the data.
     #[must_use]
     pub fn streams_folder(&self) -> PathBuf {
         self.folder.join("streams")
@@ -126,19 +125,20 @@ impl Machine {
         self.folder.join("redshift")
     }
 
-    /// Held while the environment is started or stopped. Outside the folder, which `destroy` removes.
+    /// The lock held while the environment is started or stopped. It is outside the folder, because `destroy`
+    /// removes the folder.
     pub(crate) fn start_lock(&self) -> PathBuf {
         self.folder.with_extension("start.lock")
     }
 
-    /// Held by the supervisor as long as it lives.
+    /// The lock held by the supervisor while it runs.
     pub(crate) fn supervisor_lock(&self) -> PathBuf {
         self.folder.join("supervisor.lock")
     }
 }
 
-/// Makes `path` and its parents. Those that root makes may be entered by others, whatever the umask, as
-/// PostgreSQL then runs as another user.
+/// Creates `path` and its missing parents. If root creates them, other users may enter them whatever the umask,
+/// because PostgreSQL then runs as another user.
 pub(crate) fn make(path: &Path) -> Result<(), LocalError> {
     let missing: Vec<_> = path.ancestors().take_while(|path| !path.exists()).collect();
     std::fs::create_dir_all(path).map_err(LocalError::file("create", path))?;
@@ -153,7 +153,8 @@ pub(crate) fn make(path: &Path) -> Result<(), LocalError> {
     Ok(())
 }
 
-/// Makes `path` and its parents, and closes `path` to others: logs and the emulator's data hold what customers sent.
+/// Creates `path` and its missing parents, and denies others access to `path`: logs and the emulator's data contain
+/// customers' data.
 pub(crate) fn make_private(path: &Path) -> Result<(), LocalError> {
     make(path)?;
     permit(path, 0o700)
@@ -165,7 +166,7 @@ fn permit(path: &Path, mode: u32) -> Result<(), LocalError> {
         .map_err(LocalError::file("set the permissions of", path))
 }
 
-/// Removes a file; an absent one is not an error.
+/// Removes a file. Idempotent.
 pub(crate) fn remove_file(path: &Path) -> Result<(), LocalError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -175,7 +176,7 @@ pub(crate) fn remove_file(path: &Path) -> Result<(), LocalError> {
     }
 }
 
-/// Removes `path` and all below it; an absent one is not an error.
+/// Removes `path` with everything below it. Idempotent.
 pub(crate) fn remove(path: &Path) -> Result<(), LocalError> {
     match std::fs::remove_dir_all(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -185,7 +186,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), LocalError> {
     }
 }
 
-/// How many bytes the files below `path` have; what cannot be read counts nothing.
+/// The size of all files below `path`, in bytes. Files that cannot be read are not counted.
 pub(crate) fn bytes_below(path: &Path) -> u64 {
     let Ok(entries) = std::fs::read_dir(path) else {
         return 0;
@@ -214,6 +215,15 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), LocalError> {
             .write_all(text.as_bytes())
     };
     write().map_err(LocalError::file("write", path))
+}
+
+/// Whether any data of the environment is on disk.
+pub(crate) fn has_data(machine: &Machine) -> bool {
+    let filled =
+        |path: &Path| std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+    [machine.emulator_folder(), machine.postgres_folder()]
+        .iter()
+        .any(|folder| filled(folder))
 }
 
 #[cfg(test)]

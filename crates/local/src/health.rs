@@ -1,4 +1,4 @@
-//! Asks each process of an environment a real question, within a time limit.
+//! Checks that each process of an environment answers a real request within a time limit.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio_postgres::NoTls;
 use crate::state::{Part, State};
 use crate::{Addresses, LocalError, Machine, ProcessId, emulator, postgres};
 
-/// How long an answer may take. A healthy process answers within milliseconds.
+/// The time limit for an answer. A healthy process answers within milliseconds.
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// Whether a process of the environment runs and answers.
@@ -22,16 +22,16 @@ pub struct Health {
     pub pid: Option<u32>,
     /// Whether it answered.
     pub healthy: bool,
-    /// Why it did not answer, and what to do.
+    /// Why it did not answer, and the next step.
     pub detail: Option<String>,
-    /// Since when it does not run, where the supervisor knows.
+    /// Since when it does not run, if the supervisor knows.
     #[serde(with = "rfc3339::option", skip_serializing_if = "Option::is_none")]
     pub since: Option<OffsetDateTime>,
 }
 
 impl Machine {
-    /// Asks every process a question: PostgreSQL `SELECT 1`, the servers their health check. Takes at most two
-    /// seconds. Empty when the environment was never started.
+    /// Checks every process: PostgreSQL with `SELECT 1`, the servers with their health check. Takes at most two
+    /// seconds. Returns nothing if the environment was never started.
     pub async fn health(&self) -> Vec<Health> {
         let Some(state) = State::read(self) else {
             return Vec::new();
@@ -61,17 +61,17 @@ impl Machine {
         ]
     }
 
-    /// Why the environment cannot be used now; `None` when it can, or was never started.
+    /// Why the environment cannot be used now; `None` if it can be used, or was never started.
     #[must_use]
     pub fn outage(&self) -> Option<String> {
         State::read(self)?.trouble()
     }
 
-    /// Where the environment listens, or listened when it last ran: some of it may still answer.
+    /// The addresses of the environment, or those when it last ran: some parts may still answer.
     ///
     /// # Errors
     ///
-    /// When it was never started.
+    /// Fails if the environment was never started.
     pub fn last_addresses(&self) -> Result<Addresses, LocalError> {
         let state = State::read(self).ok_or_else(|| LocalError::Absent(self.name.clone()))?;
         Ok(Addresses::new(self, state.ports))
@@ -108,7 +108,8 @@ impl Machine {
         failed(health, Some(reason), child)
     }
 
-    /// Whether PostgreSQL answers a query: a stopped process still takes connections.
+    /// Whether PostgreSQL answers a query. A connection alone proves nothing, because a stopped process still
+    /// accepts connections.
     async fn warehouse_answers(&self, port: u16) -> bool {
         let ask = async {
             let password = postgres::password(self).ok()?;
@@ -131,7 +132,7 @@ impl Machine {
     }
 }
 
-/// A process that does not answer; a stopped one is named with the command that continues it.
+/// Marks a process as unhealthy. If a signal has stopped it, the detail has the command that continues it.
 fn failed(mut health: Health, reason: Option<String>, process: Option<&ProcessId>) -> Health {
     let detail = match process.filter(|process| process.is_stopped()) {
         Some(process) => format!(

@@ -1,26 +1,26 @@
-//! Keeps one part of an environment running: starts it, watches it, and starts it again.
+//! Keeps one part of an environment running: starts it, watches it, and restarts it.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use crate::children::end_leftovers;
 use crate::launch::Launch;
 use crate::packages::Packages;
 use crate::ports::Ports;
 use crate::postgres::PgInstall;
 use crate::shared::Shared;
 use crate::state::{Child, Part, State};
-use crate::supervisor::end_leftovers;
+
 use crate::{LocalError, Machine, data_api, emulator, failure, front, postgres};
 
-/// How often a child is looked at.
+/// The interval between two checks of a child process.
 const WATCH: Duration = Duration::from_millis(500);
-/// How long the emulator may take to write its state before another build starts it anew.
+/// The time that the emulator has to write its state before another build restarts it.
 const REPLACE_GRACE: Duration = Duration::from_secs(90);
 
-/// What it takes to start the parts.
+/// Everything that is needed to start the parts.
 #[derive(Debug)]
 pub(crate) struct Kit {
     pub(crate) shared: Arc<Shared>,
@@ -60,7 +60,7 @@ impl Kit {
         }
     }
 
-    /// Takes the running child over, or starts one on the data that is there.
+    /// Takes over the running child, or starts one on the existing data.
     fn begin(&self, part: Part) -> Result<Child, LocalError> {
         let launch = self.launch(part);
         if let Some(child) = self.shared.state().child(part) {
@@ -87,7 +87,7 @@ impl Kit {
         Ok(child)
     }
 
-    /// Waits until a child of `begin` answers.
+    /// Waits until a child started by `begin` answers.
     async fn ready(&self, part: Part, child: &Child) -> Result<(), LocalError> {
         if part == Part::Warehouse {
             postgres::wait_ready(&self.postgres, &child.id).await?;
@@ -96,7 +96,7 @@ impl Kit {
         emulator::wait_ready(&self.emulator, &child.id, self.ports.emulator).await
     }
 
-    /// What the child logged from `start` on.
+    /// Returns the child's log from byte `start` on.
     fn logged(&self, part: Part, start: u64) -> String {
         let log = std::fs::read(&self.launch(part).log).unwrap_or_default();
         let start = usize::try_from(start).unwrap_or(usize::MAX).min(log.len());
@@ -104,7 +104,7 @@ impl Kit {
     }
 }
 
-/// Keeps a child running for ever. It ends only with the task.
+/// Keeps a child process running. Never returns; it ends when its task is aborted.
 pub(crate) async fn keep(part: Part, kit: Arc<Kit>) {
     let mut backoff = Backoff::default();
     loop {
@@ -122,7 +122,7 @@ pub(crate) async fn keep(part: Part, kit: Arc<Kit>) {
     }
 }
 
-/// Starts a child and returns when it has ended.
+/// Starts a child, and returns when it has ended.
 async fn run(part: Part, kit: &Arc<Kit>) -> Result<(), LocalError> {
     let beginning = Arc::clone(kit);
     let child = tokio::task::spawn_blocking(move || beginning.begin(part))
@@ -130,7 +130,7 @@ async fn run(part: Part, kit: &Arc<Kit>) -> Result<(), LocalError> {
         .map_err(LocalError::task)??;
     if let Err(error) = kit.ready(part, &child).await {
         let id = child.id.clone();
-        // One that hangs while starting would hold its port and its data.
+        // A child that hangs while it starts would hold its port and its data.
         tokio::task::spawn_blocking(move || id.stop(Signal::INT, WATCH))
             .await
             .map_err(LocalError::task)?;
@@ -143,7 +143,7 @@ async fn run(part: Part, kit: &Arc<Kit>) -> Result<(), LocalError> {
     Ok(())
 }
 
-/// Serves the Data API and the TLS port for ever, from when PostgreSQL runs. It ends only with the task.
+/// Serves the Data API and the TLS port whenever PostgreSQL runs. Never returns; it ends when its task is aborted.
 pub(crate) async fn serve(kit: Arc<Kit>, identities: Arc<dyn redshift_local::Identities>) {
     let mut backoff = Backoff::default();
     loop {
@@ -165,7 +165,7 @@ async fn listen(
     kit: &Kit,
     identities: Arc<dyn redshift_local::Identities>,
 ) -> Result<(), LocalError> {
-    // Dropped with this future, which ends the server as well.
+    // Dropped together with this future, which also ends the server.
     let (_stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let password = postgres::password(&kit.machine)?;
     let served = data_api::serve(&kit.machine, kit.ports, password, identities, async {
@@ -187,7 +187,7 @@ async fn listen(
     }
 }
 
-/// Waits before the next attempt; one that ran for a while begins the backoff anew.
+/// Waits before the next attempt. The backoff starts again after a run longer than its maximum.
 async fn rest(backoff: &mut Backoff, begun: Instant, shared: &Shared) {
     if begun.elapsed() > Backoff::MOST {
         *backoff = Backoff::default();
@@ -198,7 +198,7 @@ async fn rest(backoff: &mut Backoff, begun: Instant, shared: &Shared) {
     }
 }
 
-/// An error with its causes, in a line.
+/// Formats an error and its causes as one line.
 fn chain(error: &LocalError) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
     causes.fold(
@@ -212,7 +212,7 @@ fn chain(error: &LocalError) -> String {
     )
 }
 
-/// Doubles from half a second to a minute.
+/// Exponential backoff from half a second to one minute.
 #[derive(Debug, Default)]
 struct Backoff {
     attempts: u32,
@@ -226,15 +226,6 @@ impl Backoff {
         self.attempts = self.attempts.saturating_add(1);
         wait.min(Self::MOST)
     }
-}
-
-/// Whether anything of an environment's data is on disk.
-pub(crate) fn has_data(machine: &Machine) -> bool {
-    let filled =
-        |path: &Path| std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
-    [machine.emulator_folder(), machine.postgres_folder()]
-        .iter()
-        .any(|folder| filled(folder))
 }
 
 #[cfg(test)]

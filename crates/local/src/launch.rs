@@ -1,5 +1,5 @@
-//! How a child is started: everything that decides how it behaves, so that a later start can tell
-//! whether a running one is still the right one.
+//! The command of a child process: everything that determines its behavior. A later supervisor can then tell
+//! whether a running child is still the right one.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use sha2::{Digest, Sha256};
 use crate::state::Child;
 use crate::{LocalError, ProcessId, process};
 
-/// Who runs a child when we ourselves may not: PostgreSQL refuses root.
+/// The user who runs a child process if it must not run as root, as PostgreSQL.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RunAs {
     pub(crate) uid: u32,
     pub(crate) gid: u32,
 }
 
-/// A program with all that it depends on. Nothing of our own environment is passed on.
+/// A program with its arguments and environment variables. The variables of this process are not passed on.
 #[derive(Debug)]
 pub(crate) struct Launch {
     pub(crate) what: &'static str,
@@ -29,7 +29,7 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    /// Two launches with one fingerprint start the same thing.
+    /// Returns a hash. Two launches with the same fingerprint start the same process.
     pub(crate) fn fingerprint(&self) -> String {
         let mut sha = Sha256::new();
         sha.update(self.program.as_os_str().as_encoded_bytes());
@@ -49,7 +49,7 @@ impl Launch {
             .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
 
-    /// The command, ready to run.
+    /// Returns the command, ready to run.
     pub(crate) fn command(&self) -> Result<std::process::Command, LocalError> {
         use std::os::unix::process::CommandExt;
         let mut command = process::isolated(&self.program, &self.log)
@@ -64,8 +64,8 @@ impl Launch {
         Ok(command)
     }
 
-    /// Starts the program. Its end is noticed by [`ProcessId::is_alive`], so that a later supervisor
-    /// can watch it just as well; a thread reaps it while this process is its parent.
+    /// Starts the program. Its end is detected by [`ProcessId::is_alive`], which also works for a later supervisor
+    /// that is not its parent. A thread reaps it while this process is its parent.
     pub(crate) fn spawn(&self) -> Result<Child, LocalError> {
         let program = self.program.clone();
         let refused = |source| LocalError::Spawn {
@@ -83,7 +83,7 @@ impl Launch {
         })
     }
 
-    /// The error of a child that ended or took too long, with the end of its log.
+    /// Returns the error for a child that ended or was not ready in time, with the end of its log.
     pub(crate) fn not_ready(&self, reason: String) -> LocalError {
         LocalError::NotReady {
             what: self.what,
@@ -94,7 +94,7 @@ impl Launch {
     }
 }
 
-/// The last lines of a log; empty when there is none.
+/// The last 12 lines of a log; empty if it does not exist.
 pub(crate) fn tail(log: &Path) -> String {
     const LINES: usize = 12;
     let text = std::fs::read(log).unwrap_or_default();

@@ -1,10 +1,12 @@
-//! One machine as an AWS account: an emulator, a PostgreSQL and the Redshift Data API in front of it.
+//! One machine as an AWS account: the emulator MiniStack, PostgreSQL, and the Redshift Data API server in front of
+//! it.
 //!
-//! [`Machine`] is an environment's folder and the way to start and stop what runs in it; [`supervise`]
-//! is the process that keeps it running after the command line has returned. Everything listens on
-//! loopback and keeps its files in the environment's folder; only Python packages are shared, in a cache.
+//! [`Machine`] is the folder of an environment; it starts and stops its processes. [`supervise`] is the process
+//! that keeps them running after the command line has returned. All servers listen on the loopback address. All
+//! files are in the environment's folder, except the Python packages, which are in a cache that environments share.
 
 mod analysts;
+mod children;
 mod data_api;
 mod emulator;
 mod error;

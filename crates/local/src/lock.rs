@@ -1,4 +1,4 @@
-//! A lock that the system releases when its holder dies, however it dies.
+//! A file lock, which the system releases when its holder ends, even by a crash.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::MetadataExt;
@@ -14,7 +14,7 @@ pub(crate) struct Lock {
     _file: File,
 }
 
-/// Takes the lock, or says `None` when another process has it.
+/// Takes the lock; `None` if another process holds it.
 pub(crate) fn try_lock(path: &Path) -> Result<Option<Lock>, LocalError> {
     if let Some(parent) = path.parent() {
         crate::folders::make(parent)?;
@@ -26,7 +26,7 @@ pub(crate) fn try_lock(path: &Path) -> Result<Option<Lock>, LocalError> {
         .open(path)
         .map_err(LocalError::file("open", path))?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        // Its holder may have removed the file before we got the lock: then it locks nothing any more.
+        // The previous holder may have removed the file before we locked it. Such a lock protects nothing.
         Ok(()) => Ok(same_file(&file, path).then_some(Lock { _file: file })),
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
         Err(error) => Err(LocalError::file("lock", path)(error.into())),

@@ -1,4 +1,4 @@
-//! Starting, stopping and finding an environment, from the command line's side.
+//! Starts, stops and finds an environment, for the command line.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -10,33 +10,30 @@ use time::OffsetDateTime;
 use crate::ports::Ports;
 use crate::state::{Failure, Part, Phase, State};
 use crate::{
-    LocalError, Machine, ProcessId, emulator, folders, keep, launch, lock, postgres, process,
-    supervisor,
+    LocalError, Machine, ProcessId, children, emulator, folders, launch, lock, postgres, process,
 };
 
-/// How long all parts together may take; the packages are installed before.
+/// The time limit for the start of all parts. The packages are installed before.
 const START_TIMEOUT: Duration = Duration::from_mins(6);
-/// How long a supervisor may take to end its children, which write their data first.
+/// The time limit for a supervisor to end its children, which write their data first.
 const STOP_TIMEOUT: Duration = Duration::from_mins(4);
-/// How often a part must have failed before a start gives up on it: once may be an accident.
+/// The number of failed attempts of a part after which a start fails. One failure can be an accident.
 const FAILED: u32 = 2;
-/// How often the state is read while waiting.
+/// The interval at which the state is read while waiting.
 const GLANCE: Duration = Duration::from_millis(20);
 
-/// Where an environment's servers listen, all on loopback.
+/// The addresses of an environment's servers, all on loopback.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Addresses {
-    /// The emulator, for every AWS service but the Redshift Data API.
+    /// The emulator, for all AWS services except the Redshift Data API.
     pub endpoint_url: String,
     /// The Redshift Data API.
     pub data_api_url: String,
-    /// PostgreSQL's host.
     pub postgres_host: String,
-    /// PostgreSQL's port.
     pub postgres_port: u16,
-    /// The port on which PostgreSQL is reached by TLS, at `localhost`.
+    /// The port of PostgreSQL with TLS, on `localhost`.
     pub tls_port: u16,
-    /// What the Data API takes as `ClusterIdentifier`.
+    /// The `ClusterIdentifier` for the Data API.
     pub cluster_identifier: String,
 }
 
@@ -53,39 +50,40 @@ impl Addresses {
     }
 }
 
-/// What a start found.
+/// The result of a start.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Started {
-    /// It was running and still is.
+    /// It was already running.
     Running,
     /// The first start, or the first after `destroy`.
     Fresh,
-    /// Its data was removed, as was asked for, and it was begun anew.
+    /// Its data was removed, as requested, and it was started empty.
     Recreated,
-    /// It had been stopped, and runs on the data that it had.
+    /// It was stopped before, and was started on its existing data.
     Resumed,
-    /// Another build took over what was running; its data is still there.
+    /// Another build took over the running environment with its data.
     TakenOver,
 }
 
-/// What a start does with data that is there.
+/// What a start does with existing data.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Data {
-    /// Starts on it, or refuses.
+    /// Starts on the data, or fails.
     Keep,
-    /// Removes it, and begins anew.
+    /// Removes the data and starts empty.
     Remove,
 }
 
 impl Machine {
-    /// Starts the environment on the data that it has, or finds it running. Starting it again changes nothing.
+    /// Starts the environment on its existing data. Does nothing if it is already running.
     ///
-    /// `program` is run as `program supervise NAME`; a supervisor of another `build` is replaced and its
-    /// children are kept where they fit. Parts that failed are tried again at once.
+    /// Runs `program supervise NAME`. A supervisor of another `build` is replaced; its children are kept if they
+    /// are still the right ones. Failed parts are retried immediately. `told` receives messages about slow steps.
     ///
     /// # Errors
     ///
-    /// When another command starts or stops it, a part does not run, or its data is of no use and may not be removed.
+    /// Fails if another command is starting or stopping the environment, a part does not run, or the data cannot be
+    /// used and may not be removed.
     pub fn start(
         &self,
         program: &Path,
@@ -124,12 +122,11 @@ impl Machine {
         })
     }
 
-    /// Stops every process and keeps the data. A stopped or absent environment is not an error: the answer tells
-    /// whether anything ran.
+    /// Stops every process and keeps the data. Idempotent. Returns whether anything was running.
     ///
     /// # Errors
     ///
-    /// When another command starts or stops it.
+    /// Fails if the environment does not exist, or another command is starting or stopping it.
     pub fn stop(&self) -> Result<bool, LocalError> {
         if !self.folder.exists() {
             return Err(LocalError::Absent(self.name.clone()));
@@ -143,8 +140,8 @@ impl Machine {
         };
         let ran = state.supervisor.is_alive() || runs(&state.emulator) || runs(&state.postgres);
         state.supervisor.stop(Signal::TERM, STOP_TIMEOUT);
-        // A supervisor that was killed left its children; one that was stopped left none.
-        supervisor::stop_children(self, &state, true);
+        // A supervisor that was killed left its children running; one that was stopped left none.
+        children::stop_children(self, &state, true);
         state = State::read(self).unwrap_or(state);
         state.emulator = None;
         state.postgres = None;
@@ -153,7 +150,7 @@ impl Machine {
         Ok(ran)
     }
 
-    /// Removes the data of an environment and what runs on it, and says first what that is.
+    /// Ends all processes of the environment and removes its data. Reports first what will be lost.
     fn remove_data(&self, told: &impl Fn(&str)) -> Result<bool, LocalError> {
         if !self.folder.exists() {
             return Ok(false);
@@ -176,12 +173,12 @@ impl Machine {
         Ok(true)
     }
 
-    /// Refuses to begin where the data cannot be taken up again.
+    /// Fails if the existing data cannot be used.
     fn refuse_loss(&self, before: Option<&State>) -> Result<(), LocalError> {
         let why = match before {
             Some(state) if state.persistent => return Ok(()),
             Some(_) => "an older build made it and keeps the lake in memory alone",
-            None if keep::has_data(self) => "its `state.json` is missing or cannot be read",
+            None if folders::has_data(self) => "its `state.json` is missing or cannot be read",
             None => return Ok(()),
         };
         Err(LocalError::WouldLose {
@@ -192,7 +189,7 @@ impl Machine {
         })
     }
 
-    /// What the environment has on disk, for the person who decides whether it may go.
+    /// Describes the data on disk, for the user who decides about its removal.
     fn losses(&self) -> String {
         let megabytes = |folder: &Path| folders::bytes_below(folder) / 1_000_000;
         format!(
@@ -202,11 +199,11 @@ impl Machine {
         )
     }
 
-    /// Ends the supervisor and its children without writing anything.
+    /// Ends the supervisor and its children; they do not write their data.
     fn end_everything(&self) {
         if let Some(state) = State::read(self) {
             state.supervisor.stop(Signal::KILL, Duration::ZERO);
-            supervisor::stop_children(self, &state, false);
+            children::stop_children(self, &state, false);
         }
         for process in process::running_below(&self.folder) {
             process.stop(Signal::TERM, Duration::from_secs(5));
@@ -237,7 +234,8 @@ impl Machine {
             program: program.to_owned(),
             source,
         };
-        // Unlike the children it keeps our environment: proxies and certificates of the package index.
+        // Unlike the children, it inherits our environment variables: proxies and certificates for the package
+        // index.
         let file = || {
             std::fs::OpenOptions::new()
                 .create(true)
@@ -258,7 +256,7 @@ impl Machine {
         id
     }
 
-    /// Waits until every part runs; one that failed again since `asked` ends the wait.
+    /// Waits until every part runs. Fails if a part has failed at least `FAILED` times, the last time after `asked`.
     fn wait_ready(&self, supervisor: &ProcessId, asked: OffsetDateTime) -> Result<(), LocalError> {
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
@@ -310,12 +308,11 @@ impl Machine {
         }
     }
 
-    /// Stops everything and removes the environment's folder. An absent environment is not an error:
-    /// the answer tells whether there was one.
+    /// Stops everything and removes the environment's folder. Idempotent. Returns whether the environment existed.
     ///
     /// # Errors
     ///
-    /// When another command starts or stops it, or a file cannot be removed.
+    /// Fails if another command is starting or stopping the environment, or a file cannot be removed.
     pub fn destroy(&self) -> Result<bool, LocalError> {
         let lock = self.lock_start()?;
         let there = self.folder.exists();
@@ -327,11 +324,11 @@ impl Machine {
         Ok(there)
     }
 
-    /// Where the running environment listens.
+    /// The addresses of the running environment.
     ///
     /// # Errors
     ///
-    /// When it was never started or is not running, with the reason.
+    /// Fails with the reason if the environment is not running or was never started.
     pub fn addresses(&self) -> Result<Addresses, LocalError> {
         let state = State::read(self).ok_or_else(|| LocalError::Absent(self.name.clone()))?;
         match state.trouble() {
@@ -343,14 +340,14 @@ impl Machine {
         }
     }
 
-    /// The parts that do not run, with the reason and since when. Empty when all run or none was started.
+    /// The parts that do not run, with the reason and the time. Empty if all run, or none was started.
     #[must_use]
     pub fn failures(&self) -> Vec<(Part, Failure)> {
         State::read(self).map_or_else(Vec::new, |state| state.failures.into_iter().collect())
     }
 
-    /// Has the emulator write its state to disk now, instead of within some seconds. Doing it again writes it again.
-    /// `false` when it could not; it then keeps trying by itself.
+    /// Makes the emulator write its state to disk now, instead of within some seconds. Returns `false` if it could
+    /// not; the emulator then keeps trying.
     pub async fn save(&self) -> bool {
         match State::read(self) {
             Some(state) => emulator::save(self, state.ports.emulator).await,
@@ -358,26 +355,26 @@ impl Machine {
         }
     }
 
-    /// Since when the environment has its data.
+    /// When the environment's data was created.
     #[must_use]
     pub fn data_since(&self) -> Option<OffsetDateTime> {
         State::read(self).map(|state| state.data_since)
     }
 
-    /// The admin's password in the local warehouse.
+    /// The administrator's password for the local warehouse.
     ///
     /// # Errors
     ///
-    /// When the environment was never started.
+    /// Fails if the environment was never started.
     pub fn postgres_password(&self) -> Result<String, LocalError> {
         postgres::password(self)
     }
 
-    /// Keeps the analysts' password in a file that only its owner can read, in the form of `PGPASSFILE`.
+    /// Writes the analysts' password to a file in the format of `PGPASSFILE`, which only its owner can read.
     ///
     /// # Errors
     ///
-    /// When the file cannot be written.
+    /// Fails if the file cannot be written.
     pub fn keep_analyst_password(&self, password: &str) -> Result<(), LocalError> {
         let lines: String = ["localhost", "127.0.0.1"]
             .map(|host| {

@@ -1,4 +1,4 @@
-//! The Python packages: pinned, checked by hash, installed once into a cache that environments share.
+//! The Python packages: pinned, verified by hash, and installed once into a cache that environments share.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -15,26 +15,24 @@ const PIP_SHA256: &str = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a7977
 /// An installed Python environment.
 #[derive(Clone, Debug)]
 pub struct Packages {
-    /// Its interpreter.
     pub python: PathBuf,
-    /// Its `site-packages`.
     pub site: PathBuf,
 }
 
-/// Installs the packages that an environment runs, or finds them installed.
+/// Installs the Python packages of an environment if they are not installed.
 ///
 /// # Errors
 ///
-/// Those of [`ensure_of`].
+/// Fails as [`ensure_of`].
 pub fn ensure(cache: &Path, told: impl Fn(&str)) -> Result<Packages, LocalError> {
     ensure_of(cache, REQUIREMENTS, told)
 }
 
-/// Finds out in a moment whether [`ensure`] has a Python to work with, before anything slow is begun.
+/// Checks that [`ensure`] has a Python to work with. Fast, so that it can run before slow steps.
 ///
 /// # Errors
 ///
-/// When the packages are still to be installed and Python is missing or older than 3.10.
+/// Fails if the packages are not installed and Python is missing or older than 3.10.
 pub fn check_python(cache: &Path) -> Result<(), LocalError> {
     let folder = cache.join(folder_name(REQUIREMENTS));
     if is_installed(&folder) {
@@ -43,12 +41,12 @@ pub fn check_python(cache: &Path) -> Result<(), LocalError> {
     check_interpreter()
 }
 
-/// Whether the packages are complete and their interpreter, a link to the Python of the time, is still there.
+/// Whether the packages are complete and their interpreter, a link to the Python that installed them, still exists.
 fn is_installed(folder: &Path) -> bool {
     folder.join("complete").exists() && folder.join("bin/python").exists()
 }
 
-/// `uv` finds or fetches a Python of its own; without it, it is the system's.
+/// `uv` finds or downloads a Python itself. Without it, the system's Python is used.
 fn check_interpreter() -> Result<(), LocalError> {
     if has_uv() {
         return Ok(());
@@ -78,7 +76,7 @@ fn has_uv() -> bool {
         .is_ok_and(|found| found.status.success())
 }
 
-/// The name of the folder for packages: the hash of their pins.
+/// The name of the packages' folder, which has the hash of the requirements.
 fn folder_name(requirements: &str) -> String {
     Sha256::digest(requirements)
         .iter()
@@ -88,14 +86,14 @@ fn folder_name(requirements: &str) -> String {
         })
 }
 
-/// Installs the packages of a pip requirements file with hashes, or finds them installed.
+/// Installs the packages of a pip requirements file with hashes if they are not installed.
 ///
-/// The folder's name is the hash of the pins and it appears by a rename, so that a crash leaves none
-/// half made; two at once wait for each other. `told` hears of slow steps.
+/// The folder's name has the hash of the requirements. A folder is marked as complete at the end, so an interrupted
+/// install is repeated. Concurrent installs wait for each other. `told` receives messages about slow steps.
 ///
 /// # Errors
 ///
-/// When Python is missing or older than 3.10, or a package cannot be had or has another hash.
+/// Fails if Python is missing or older than 3.10, or a package cannot be downloaded or has another hash.
 pub fn ensure_of(
     cache: &Path,
     requirements: &str,
@@ -132,7 +130,8 @@ pub fn ensure_of(
     })
 }
 
-/// Fills `folder`. A virtual environment knows its own path, so it is made in place and marked when complete.
+/// Installs into `folder`. A virtual environment contains its own path, so it is created in place and marked when
+/// it is complete.
 fn install(folder: &Path, requirements: &str) -> Result<(), LocalError> {
     folders::remove(folder)?;
     let _umask = OpenUmask::set();
@@ -145,7 +144,7 @@ fn install(folder: &Path, requirements: &str) -> Result<(), LocalError> {
     std::fs::write(&complete, requirements).map_err(LocalError::file("write", &complete))
 }
 
-/// What root installs can be read by the user that runs PostgreSQL, whatever root's umask.
+/// Sets root's umask so that the user that runs PostgreSQL can read what root installs. Restores it when dropped.
 struct OpenUmask(Option<rustix::fs::Mode>);
 
 impl OpenUmask {
@@ -189,7 +188,7 @@ fn install_with_uv(folder: &Path, requirements: &str) -> Result<(), LocalError> 
     )
 }
 
-/// Debian and Ubuntu ship Python without ensurepip, so a pinned pip runs from its own wheel.
+/// Python on Debian and Ubuntu has no ensurepip, so a pinned pip runs from its wheel.
 fn install_with_pip(folder: &Path, requirements: &str) -> Result<(), LocalError> {
     run(
         "python3 -m venv",

@@ -1,4 +1,4 @@
-//! Ports on loopback, remembered so that addresses stay the same from start to start.
+//! Ports on loopback, stored so that addresses stay the same after a restart.
 
 use std::net::{Ipv4Addr, TcpListener};
 
@@ -16,9 +16,10 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
-    /// Four free ports. An environment keeps them for life, as its data names them: addresses of queues do.
+    /// Chooses four free ports. An environment keeps them for its lifetime, because its data contains addresses,
+    /// such as the URLs of queues.
     pub(crate) fn choose() -> Result<Self, LocalError> {
-        // All are held until the end, so that no two are the same.
+        // All sockets stay open until the end, so that no two ports are the same.
         let (emulator, postgres, data_api, tls) = (bind()?, bind()?, bind()?, bind()?);
         Ok(Self {
             emulator: port(&emulator)?,

@@ -15,29 +15,29 @@ use crate::{LocalError, Machine, folders, process};
 
 /// The database of the warehouse.
 pub const DATABASE: &str = "riverhouse";
-/// Its owner; stands for the admin of a cluster.
+/// The owner of the database; in place of a cluster's administrator.
 pub const ADMIN: &str = "riverhouse_admin";
 
 /// The database user of analysts' tools.
 pub const ANALYST: &str = "tableau";
 
-/// Who signs in how. Analysts' tools know MD5, as Redshift does, and not all of them SCRAM.
+/// The authentication methods. Analysts' tools support MD5, as Redshift does, but not all of them support SCRAM.
 const SIGN_IN: &str = "host riverhouse tableau 127.0.0.1/32 md5\n\
                        host all all 127.0.0.1/32 scram-sha-256\n";
 
 /// The oldest PostgreSQL with `MERGE`.
 const OLDEST: u32 = 15;
-/// After a crash it reads its log first.
+/// Long, because PostgreSQL replays its write-ahead log after a crash.
 const START_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Settings of the server. Not fsynced: only a power cut loses what was written, the raw lake still has it, and a
-/// load is an order of magnitude faster for it.
+/// The settings of the server. `fsync` is off: loads are ten times faster, only a power failure can lose data, and
+/// the raw lake still has it.
 const SETTINGS: &[(&str, &str)] = &[
     ("listen_addresses", "127.0.0.1"),
     ("unix_socket_directories", ""),
     ("timezone", "UTC"),
     ("log_timezone", "UTC"),
-    // What the Data API server may ask for, and analysts' tools.
+    // Enough for the Data API server and the analysts' tools.
     ("max_connections", "700"),
     ("shared_buffers", "256MB"),
     ("work_mem", "64MB"),
@@ -48,24 +48,24 @@ const SETTINGS: &[(&str, &str)] = &[
     ("full_page_writes", "off"),
     ("synchronous_commit", "off"),
     ("jit", "off"),
-    // A statement whose client went away ends with it.
+    // Ends a statement whose client has disconnected.
     ("client_connection_check_interval", "2s"),
-    // Shared memory of its own kind stays behind in /dev/shm when it is killed.
+    // Other shared memory would remain in /dev/shm after a kill.
     ("dynamic_shared_memory_type", "mmap"),
 ];
 
-/// A folder with PostgreSQL's programs.
+/// A PostgreSQL installation.
 #[derive(Clone, Debug)]
 pub struct PgInstall {
-    /// Holds `postgres`, `initdb` and perhaps `psql`.
+    /// The folder with `postgres`, `initdb` and perhaps `psql`.
     pub bin: PathBuf,
 }
 
-/// Finds a PostgreSQL of version 15 or later: `PG_BIN`, then the wheel in `packages`, then the system's.
+/// Finds a PostgreSQL of version 15 or later: in `PG_BIN`, then in the wheel in `packages`, then on the system.
 ///
 /// # Errors
 ///
-/// When none of the places has one.
+/// Fails if there is none.
 pub fn find(pg_bin: Option<PathBuf>, packages: Option<&Path>) -> Result<PgInstall, LocalError> {
     let system = (OLDEST..=18)
         .rev()
@@ -99,7 +99,8 @@ fn version(bin: &Path) -> Option<u32> {
         .ok()
 }
 
-/// Who runs PostgreSQL: ourselves, or `nobody` when we are root, whom it refuses.
+/// The user who runs PostgreSQL: `nobody` if we are root, which PostgreSQL refuses; otherwise `None` for the
+/// current user.
 pub(crate) fn run_as() -> Option<RunAs> {
     let id = |flag: &str| -> Option<u32> {
         let output = Command::new("id").args([flag, "nobody"]).output().ok()?;
@@ -111,7 +112,7 @@ pub(crate) fn run_as() -> Option<RunAs> {
     })
 }
 
-/// How the server is started.
+/// Returns the command of the server.
 pub(crate) fn launch(machine: &Machine, install: &PgInstall, ports: Ports) -> Launch {
     let data = machine.postgres_folder();
     let settings = SETTINGS
@@ -132,8 +133,8 @@ pub(crate) fn launch(machine: &Machine, install: &PgInstall, ports: Ports) -> La
     }
 }
 
-/// Makes the data folder and the password, once: a folder that is there is left as it is, however damaged.
-/// It appears by a rename, so that a crash leaves none half made.
+/// Creates the data folder and the password if there is no data folder. An existing folder is never changed, even
+/// if it is damaged. The new folder gets its name by a rename at the end, so an interrupted creation is repeated.
 pub(crate) fn prepare(machine: &Machine, install: &PgInstall) -> Result<(), LocalError> {
     if machine.postgres_folder().exists() {
         return Ok(());
@@ -182,7 +183,7 @@ fn initdb(
         variables: [("TZ", "UTC".to_owned())].into(),
         folder: data.to_owned(),
         run_as,
-        // PostgreSQL's own log, where the reason is looked for.
+        // PostgreSQL's own log, in which the reason for a failure is searched.
         log: machine.log("postgres"),
     };
     let program = launch.program.clone();
@@ -199,7 +200,7 @@ fn initdb(
     }
 }
 
-/// Every folder above `path` must let `nobody` pass when we are root.
+/// Fails if we are root and `nobody` cannot enter a folder above `path`.
 fn reachable(path: &Path, run_as: Option<RunAs>) -> Result<(), LocalError> {
     if run_as.is_none() {
         return Ok(());
@@ -213,14 +214,14 @@ fn reachable(path: &Path, run_as: Option<RunAs>) -> Result<(), LocalError> {
     }
 }
 
-/// The admin's password.
+/// The administrator's password.
 pub(crate) fn password(machine: &Machine) -> Result<String, LocalError> {
     let path = password_file(machine);
     std::fs::read_to_string(&path).map_err(LocalError::file("read", &path))
 }
 
-/// Starts the server on its data. What a killed one left goes first: its sessions, and the pid file that
-/// a zombie keeps looking alive.
+/// Starts the server on its data. Removes first what a killed server left: its sessions, and the pid file, which a
+/// zombie would keep valid.
 pub(crate) fn spawn(launch: &Launch) -> Result<Child, LocalError> {
     for process in process::working_in(&launch.folder) {
         process.stop(Signal::KILL, Duration::ZERO);
@@ -234,13 +235,13 @@ pub(crate) fn spawn(launch: &Launch) -> Result<Child, LocalError> {
     }
 }
 
-/// Waits until the server takes connections.
+/// Waits until the server accepts connections.
 pub(crate) async fn wait_ready(
     launch: &Launch,
     child: &crate::ProcessId,
 ) -> Result<(), LocalError> {
     let deadline = Instant::now() + START_TIMEOUT;
-    // The eighth line of the pid file says `ready` once connections are taken.
+    // The eighth line of the pid file is `ready` once the server accepts connections.
     let ready = || {
         std::fs::read_to_string(launch.folder.join("postmaster.pid")).is_ok_and(|file| {
             let mut lines = file.lines();
@@ -260,7 +261,7 @@ pub(crate) async fn wait_ready(
     Ok(())
 }
 
-/// Connects to a database as the admin.
+/// Connects to a database as the administrator.
 pub(crate) async fn connect(
     machine: &Machine,
     port: u16,
@@ -283,7 +284,8 @@ pub(crate) async fn connect(
     Ok(client)
 }
 
-/// Makes the database and the password file for `psql`; both are left alone when they are there.
+/// Creates the database if it does not exist, and writes the authentication rules and the password file for `psql`.
+/// Idempotent.
 pub(crate) async fn set_up(machine: &Machine, ports: Ports) -> Result<(), LocalError> {
     let refused = |doing| move |source| LocalError::Database { doing, source };
     let client = connect(machine, ports.postgres, "postgres").await?;

@@ -1,4 +1,4 @@
-//! Processes by pid and start time: a pid alone may name a stranger tomorrow.
+//! Identifies processes by pid and start time, because the system reuses pids.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde::{Deserialize, Serialize};
 
-/// A process that cannot be mistaken for a later one with its pid.
+/// A process, distinct from any later process with the same pid.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ProcessId {
-    /// The pid; also its process group's, where we started it.
+    /// The process id; also the id of its process group, if we started it.
     pub pid: u32,
     started: String,
 }
 
-/// How often a dying process is looked at.
+/// The interval between two checks of an ending process.
 const GLANCE: Duration = Duration::from_millis(20);
 
 impl ProcessId {
-    /// The running process `pid`; `None` when there is none.
+    /// Returns the running process `pid`; `None` if there is none.
     #[must_use]
     pub fn of(pid: u32) -> Option<Self> {
         Some(Self {
@@ -28,19 +28,18 @@ impl ProcessId {
         })
     }
 
-    /// This process.
     #[must_use]
     pub fn current() -> Option<Self> {
         Self::of(std::process::id())
     }
 
-    /// Whether it still runs: the same process, and no zombie.
+    /// Whether the same process still runs and is not a zombie.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         start_time(self.pid).is_some_and(|started| started == self.started)
     }
 
-    /// Whether a signal such as SIGSTOP has stopped it; `false` where there is no `/proc`.
+    /// Whether a signal such as SIGSTOP has stopped it. Always `false` on systems without `/proc`.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
@@ -50,16 +49,16 @@ impl ProcessId {
         state == Some("T") && self.is_alive()
     }
 
-    /// Sends `signal` to it alone. Does nothing once it is gone.
+    /// Sends `signal` to this process only. Does nothing if it has ended.
     pub(crate) fn signal(&self, signal: Signal) {
         if let Some(pid) = self.rustix_pid().filter(|_| self.is_alive()) {
-            // It may be gone since the look: that is what was wanted.
+            // It may have ended in the meantime, which is fine.
             let _ = kill_process(pid, signal);
         }
     }
 
-    /// Asks it to end with `signal`, and after `grace` kills its whole process group.
-    /// Does nothing once it is gone.
+    /// Sends `signal`, waits up to `grace` for the process to end, and then kills its process group. Does nothing
+    /// if it has ended. Returns when the process has ended.
     pub(crate) fn stop(&self, signal: Signal, grace: Duration) {
         self.signal(signal);
         let deadline = Instant::now() + grace;
@@ -80,17 +79,18 @@ impl ProcessId {
     }
 }
 
-/// The start time as the system prints it; `None` when the process is gone or a zombie.
+/// The start time as the system prints it; `None` if the process has ended or is a zombie.
 #[cfg(target_os = "linux")]
 fn start_time(pid: u32) -> Option<String> {
-    // The second field is the command in brackets and may hold anything, so the fields count from the last one.
+    // The second field is the command in parentheses and may contain anything, so fields are counted from the last
+    // parenthesis.
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
     let state = fields.next()?;
     (state != "Z" && state != "X").then(|| fields.nth(18).map(str::to_owned))?
 }
 
-/// The start time as the system prints it; `None` when the process is gone or a zombie.
+/// The start time as the system prints it; `None` if the process has ended or is a zombie.
 #[cfg(not(target_os = "linux"))]
 fn start_time(pid: u32) -> Option<String> {
     let output = Command::new("ps")
@@ -102,17 +102,17 @@ fn start_time(pid: u32) -> Option<String> {
     (!state.starts_with('Z')).then(|| started.trim().to_owned())
 }
 
-/// Processes whose program lies below `folder`: the functions that a killed emulator leaves behind.
+/// Processes whose program is below `folder`: the functions that a killed emulator leaves behind.
 pub(crate) fn running_below(folder: &Path) -> Vec<ProcessId> {
     with_link("exe", |program| program.starts_with(folder))
 }
 
-/// Processes that work in `folder` itself: the sessions that a killed PostgreSQL leaves behind.
+/// Processes whose working directory is `folder` itself: the sessions that a killed PostgreSQL leaves behind.
 pub(crate) fn working_in(folder: &Path) -> Vec<ProcessId> {
     with_link("cwd", |working| working == folder)
 }
 
-/// Processes whose link in `/proc` is wanted; none where there is no `/proc`.
+/// Processes for which `wanted` accepts the target of `/proc/<pid>/<link>`; none on systems without `/proc`.
 fn with_link(link: &str, wanted: impl Fn(&Path) -> bool) -> Vec<ProcessId> {
     let Ok(entries) = std::fs::read_dir("/proc") else {
         return Vec::new();
@@ -127,7 +127,8 @@ fn with_link(link: &str, wanted: impl Fn(&Path) -> bool) -> Vec<ProcessId> {
         .collect()
 }
 
-/// Puts a program into a process group of its own, with nothing of our environment and no input.
+/// Returns a command in a new process group, without our environment variables and without input. Its output is
+/// appended to `log`.
 pub(crate) fn isolated(program: &Path, log: &Path) -> std::io::Result<Command> {
     use std::os::unix::process::CommandExt;
     let log = std::fs::OpenOptions::new()

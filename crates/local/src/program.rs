@@ -1,4 +1,4 @@
-//! The emulator's program: MiniStack with rules of ours, written into the environment's folder.
+//! The emulator's program: MiniStack with our extensions, written into the environment's folder.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ const FILES: [(&str, &str); 4] = [
     ("gate.py", include_str!("../python/emulator/gate.py")),
 ];
 
-/// Where the program is. Its name holds a hash of the content, so that another one is another launch.
+/// The folder of the program. Its name has a hash of the content, so another content is another launch.
 pub(crate) fn folder(machine: &Machine) -> PathBuf {
     let mut sha = Sha256::new();
     for (name, text) in FILES {
@@ -32,7 +32,7 @@ pub(crate) fn folder(machine: &Machine) -> PathBuf {
     machine.emulator_folder().join(format!("program-{hash}"))
 }
 
-/// Writes the program. Writing it again changes nothing.
+/// Writes the program. Idempotent.
 pub(crate) fn write(machine: &Machine) -> Result<(), LocalError> {
     let folder = folder(machine);
     folders::make(&folder)?;

@@ -1,4 +1,4 @@
-//! The state that the tasks of a supervisor share.
+//! The state that the supervisor's tasks share.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,10 +9,11 @@ use tokio::sync::Notify;
 use crate::Machine;
 use crate::state::{Part, Phase, State};
 
-/// How often a part may fail before the environment counts as started without it: once may be an accident.
+/// The number of failures of a part after which the environment counts as started without it. One failure can be an
+/// accident.
 const SETTLED: u32 = 2;
 
-/// The state, in memory and as a file.
+/// The state, in memory and in a file.
 #[derive(Debug)]
 pub(crate) struct Shared {
     machine: Machine,
@@ -24,7 +25,7 @@ pub(crate) struct Shared {
 struct Inner {
     state: State,
     up: BTreeSet<Part>,
-    /// Whether the file lacks something, as on a full disk.
+    /// Whether the last write of the file failed, for example because the disk was full.
     unwritten: bool,
 }
 
@@ -46,7 +47,7 @@ impl Shared {
         self.inner().state.clone()
     }
 
-    /// Changes the state and writes it. When it cannot be written, [`Self::write_again`] does it later.
+    /// Changes the state and writes it. If the write fails, [`Self::write_again`] repeats it later.
     pub(crate) fn update(&self, change: impl FnOnce(&mut State)) {
         let mut inner = self.inner();
         change(&mut inner.state);
@@ -60,7 +61,7 @@ impl Shared {
         }
     }
 
-    /// Notes that a part runs.
+    /// Records that a part runs.
     pub(crate) fn up(&self, part: Part) {
         let mut inner = self.inner();
         inner.up.insert(part);
@@ -69,7 +70,7 @@ impl Shared {
         self.write(&mut inner);
     }
 
-    /// Notes that a part does not run, and why.
+    /// Records that a part does not run, and why.
     pub(crate) fn failed(&self, part: Part, reason: String) {
         tracing::warn!("{} does not run: {reason}", part.as_str());
         let mut inner = self.inner();
@@ -83,12 +84,12 @@ impl Shared {
         self.inner().up.contains(&part)
     }
 
-    /// Has every part that waits for its next attempt tried at once.
+    /// Makes every part that waits for its next attempt retry immediately.
     pub(crate) fn retry(&self) {
         self.again.notify_waiters();
     }
 
-    /// Until [`Self::retry`] is called.
+    /// Waits until [`Self::retry`] is called.
     pub(crate) async fn retried(&self) {
         self.again.notified().await;
     }
@@ -102,12 +103,12 @@ impl Shared {
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        // What a panic left is a whole state: each change is one assignment.
+        // A panic leaves a consistent state, because each change is one assignment.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Ends the start once every part runs or is known not to.
+/// Ends the phase `Starting` when each part runs or has failed often enough.
 fn settle(inner: &mut Inner) {
     let failed = |part: &Part| {
         let failures = &inner.state.failures;
@@ -116,7 +117,7 @@ fn settle(inner: &mut Inner) {
             .is_some_and(|failure| failure.attempts >= SETTLED)
     };
     let settled = |part: &Part| {
-        // The Data API needs PostgreSQL, so it waits for it without being at fault.
+        // The Data API needs PostgreSQL. While it waits for it, it has not failed itself.
         inner.up.contains(part)
             || failed(part)
             || (*part == Part::DataApi && failed(&Part::Warehouse))

@@ -1,4 +1,4 @@
-//! What runs in an environment, as a file that outlives every process.
+//! The state of an environment, in a file that survives all processes.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,15 +11,15 @@ use time::serde::rfc3339;
 use crate::ports::Ports;
 use crate::{LocalError, Machine, ProcessId};
 
-/// A part of an environment that is kept running by itself.
+/// A part of an environment that is kept running independently.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// MiniStack: every AWS service but the warehouse.
+    /// MiniStack: all AWS services except Redshift.
     Emulator,
     /// PostgreSQL.
     Warehouse,
-    /// The Redshift Data API and the TLS port, inside the supervisor.
+    /// The Redshift Data API server and the TLS proxy, inside the supervisor.
     DataApi,
 }
 
@@ -27,7 +27,7 @@ impl Part {
     /// All parts.
     pub const ALL: [Self; 3] = [Self::Emulator, Self::Warehouse, Self::DataApi];
 
-    /// As `stack status` names it.
+    /// The name in `stack status`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -38,35 +38,35 @@ impl Part {
     }
 }
 
-/// Why a part does not run. It is tried again until it does.
+/// Why a part does not run. The supervisor retries it until it runs.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Failure {
-    /// In one line: disk full, bad setting, port taken.
+    /// One line, such as a full disk, an invalid setting, or a port in use.
     pub reason: String,
-    /// When it was first found not to run.
+    /// When it first failed.
     #[serde(with = "rfc3339")]
     pub since: OffsetDateTime,
-    /// When it was last tried.
+    /// When it was tried last.
     #[serde(with = "rfc3339")]
     pub tried: OffsetDateTime,
-    /// How often it was tried since.
+    /// The number of attempts since it first failed.
     pub attempts: u32,
 }
 
-/// The file's content. Written whole and renamed into place, so that a reader sees one state or the other.
+/// The content of the file. It is replaced by a rename, so that readers see either the old or the new state.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct State {
-    /// Which build of `stack` supervises.
+    /// The build of the supervisor.
     pub(crate) build: String,
     pub(crate) supervisor: ProcessId,
     pub(crate) ports: Ports,
     pub(crate) emulator: Option<Child>,
     pub(crate) postgres: Option<Child>,
     pub(crate) phase: Phase,
-    /// When the data began.
+    /// When the data was created.
     #[serde(with = "rfc3339")]
     pub(crate) data_since: OffsetDateTime,
-    /// Whether the emulator writes its state to disk; builds before 0.2 kept it in memory.
+    /// Whether the emulator writes its state to disk. Builds before 0.2 kept it in memory.
     #[serde(default)]
     pub(crate) persistent: bool,
     /// Parts that do not run.
@@ -74,34 +74,31 @@ pub(crate) struct State {
     pub(crate) failures: BTreeMap<Part, Failure>,
 }
 
-/// A child, and what it was started as.
+/// A child process and the fingerprint of its command.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Child {
     #[serde(flatten)]
     pub(crate) id: ProcessId,
-    /// Hash of its program, arguments and environment: another one needs another start.
+    /// The hash of its program, arguments and environment variables. If it differs, the child has to be restarted.
     pub(crate) launch: String,
 }
 
-/// How far the environment is.
+/// The phase of the environment.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "phase")]
 pub(crate) enum Phase {
     /// Parts are being started.
     Starting,
-    /// Every part runs, or is known not to (`failures`).
+    /// Every part runs, or has failed (`failures`).
     Ready,
     /// `stack stop` ended it.
     Stopped,
-    /// The supervisor could not begin.
-    Broken {
-        /// Why, and what to look at.
-        reason: String,
-    },
+    /// The supervisor could not start.
+    Broken { reason: String },
 }
 
 impl State {
-    /// `None` when the environment was never started, or its file is of another version.
+    /// Reads the state; `None` if the environment was never started, or its file has another format.
     pub(crate) fn read(machine: &Machine) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(machine.state_file()).ok()?).ok()
     }
@@ -111,7 +108,7 @@ impl State {
         let write = || -> std::io::Result<()> {
             let text = serde_json::to_vec_pretty(self)?;
             replace(machine.folder(), &path, &text).or_else(|error| {
-                // The reason of a full disk must still find its place: the file's own.
+                // On a full disk, the failure must still be stored: overwrite the existing file.
                 if error.kind() == std::io::ErrorKind::StorageFull {
                     overwrite(&path, &text)
                 } else {
@@ -138,7 +135,7 @@ impl State {
         }
     }
 
-    /// Notes that a part does not run. The time since when stays that of the first failure.
+    /// Records that a part does not run. `since` stays the time of the first failure.
     pub(crate) fn fail(&mut self, part: Part, reason: String, now: OffsetDateTime) {
         let before = self.failures.get(&part);
         let failure = Failure {
@@ -150,19 +147,19 @@ impl State {
         self.failures.insert(part, failure);
     }
 
-    /// Whether the supervisor could not begin.
+    /// Whether the supervisor could not start.
     pub(crate) fn is_broken(&self) -> bool {
         matches!(self.phase, Phase::Broken { .. })
     }
 
-    /// Whether a part was tried in vain since `asked`, and often enough to say so.
+    /// Whether a part has failed since `asked`, and at least `attempts` times.
     pub(crate) fn failed_since(&self, asked: OffsetDateTime, attempts: u32) -> bool {
         self.failures
             .values()
             .any(|failure| failure.tried > asked && failure.attempts >= attempts)
     }
 
-    /// Why the environment is of no use now; `None` when it is.
+    /// Why the environment cannot be used now; `None` if it can.
     pub(crate) fn trouble(&self) -> Option<String> {
         match &self.phase {
             Phase::Stopped => Some("it was stopped".to_owned()),

@@ -1,40 +1,36 @@
 //! The process that keeps an environment running after the command line has returned.
 //!
-//! Each part is kept by a task of its own ([`crate::keep`]), so that one that cannot start holds up no other.
-//! The supervisor can be replaced: a newer build is told by SIGHUP to leave its children running, and takes
-//! them over by pid and start time. SIGUSR1 has failed parts tried again at once. SIGTERM ends everything.
+//! Each part has its own task ([`crate::keep`]), so a part that cannot start does not delay the others. The
+//! supervisor can be replaced: on SIGHUP it ends and leaves its children running, and a newer build takes them over
+//! by pid and start time. On SIGUSR1, failed parts are retried immediately. On SIGTERM, everything ends.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::process::Signal;
 use time::OffsetDateTime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
+use crate::children::stop_children;
 use crate::keep::{Kit, keep, serve};
 use crate::machine::Addresses;
 use crate::ports::Ports;
 use crate::state::{Part, Phase, State};
-use crate::{LocalError, Machine, ProcessId, analysts, folders, lock, packages, postgres, process};
+use crate::{LocalError, Machine, ProcessId, analysts, folders, lock, packages, postgres};
 
-/// How long a child may take to end by itself when its data is not to be kept.
-const GRACE: Duration = Duration::from_secs(5);
-/// How long the emulator may take to write its state, and PostgreSQL its last checkpoint.
-const KEEP_GRACE: Duration = Duration::from_secs(90);
-/// How often a state that could not be written is tried again.
+/// The interval at which a failed write of the state is repeated.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Keeps the environment running until it is told to stop.
+/// Keeps the environment running until a signal ends it.
 ///
-/// `build` is what [`Machine::start`] compares; `identities` tells the Data API server who calls it.
-/// A second supervisor of the same environment ends at once.
+/// [`Machine::start`] compares `build`. `identities` identifies the callers of the Data API server. A second
+/// supervisor of the same environment ends immediately.
 ///
 /// # Errors
 ///
-/// When it cannot begin; the reason also stands in the environment's state. A part that cannot be started is
-/// no error: it is tried again, and the state says why.
+/// Fails if it cannot start; the reason is also in the environment's state. A part that cannot start is not an
+/// error: it is retried, and the state has the reason.
 pub async fn supervise<F>(
     machine: Machine,
     build: String,
@@ -44,7 +40,7 @@ pub async fn supervise<F>(
 where
     F: FnOnce(&Addresses) -> Arc<dyn redshift_local::Identities>,
 {
-    // Already the leader of a session when started by hand from one: then there is nothing to leave.
+    // Fails if it already leads a session, for example when it was started by hand. Then nothing has to be done.
     let _ = rustix::process::setsid();
     folders::make(machine.folder())?;
     let Some(_lock) = lock::try_lock(&machine.supervisor_lock())? else {
@@ -75,13 +71,13 @@ where
 /// Why the supervisor stops.
 #[derive(Debug, Eq, PartialEq)]
 enum Ending {
-    /// SIGTERM: end everything.
+    /// After SIGTERM: everything ends.
     Stop,
-    /// SIGHUP: a newer build takes the children over.
+    /// After SIGHUP: a newer build takes over the children.
     HandOver,
 }
 
-/// Reads what there is. Ends no child, whatever happens.
+/// Reads or creates the state. Never ends a child.
 fn begin(machine: &Machine, build: String, pg_bin: Option<PathBuf>) -> Result<Kit, LocalError> {
     folders::make_private(&machine.folder().join("log"))?;
     let packages = packages::ensure(&machine.cache, |step| tracing::info!("{step}"))?;
@@ -114,10 +110,10 @@ fn begin(machine: &Machine, build: String, pg_bin: Option<PathBuf>) -> Result<Ki
     Ok(Kit::new(machine, &packages, install, state))
 }
 
-/// Leaves the reason for the person who asks, beside what else the state says.
+/// Stores the reason in the state, and keeps the rest of the state.
 fn note(machine: &Machine, error: &LocalError) {
     if let Some(mut state) = State::read(machine) {
-        // The first line says what; the rest is the log, which the caller prints.
+        // The first line is the error; the rest is the log, which the caller prints.
         let reason = error
             .to_string()
             .lines()
@@ -125,12 +121,12 @@ fn note(machine: &Machine, error: &LocalError) {
             .unwrap_or_default()
             .to_owned();
         state.phase = Phase::Broken { reason };
-        // The log has it in any case.
+        // If this fails, the reason is still in the log.
         let _ = state.write(machine);
     }
 }
 
-/// Keeps the parts until a signal comes.
+/// Keeps the parts running until a signal arrives.
 async fn watch(
     kit: Arc<Kit>,
     identities: Arc<dyn redshift_local::Identities>,
@@ -157,41 +153,10 @@ async fn watch(
             _ = term.recv() => return Ok(Ending::Stop),
             _ = hang_up.recv() => return Ok(Ending::HandOver),
             _ = again.recv() => kit.shared.retry(),
-            // A task that ends did so by a panic: without it a part would be kept no more.
+            // A task ends only by a panic. Without it, nothing would keep its part running.
             Some(ended) = parts.join_next() => ended.map_err(LocalError::task)?,
             _ = tick.tick() => kit.shared.write_again(),
         }
-    }
-}
-
-/// Ends the children of a state, and the functions that the emulator ran. With `keep` the emulator writes its
-/// state first; without, it is killed.
-pub(crate) fn stop_children(machine: &Machine, state: &State, keep: bool) {
-    if let Some(child) = &state.emulator {
-        let (signal, grace) = if keep {
-            (Signal::TERM, KEEP_GRACE)
-        } else {
-            (Signal::KILL, GRACE)
-        };
-        child.id.stop(signal, grace);
-    }
-    end_leftovers(machine);
-    if let Some(child) = &state.postgres {
-        // SIGINT is PostgreSQL's fast stop: it ends sessions and writes its data.
-        child
-            .id
-            .stop(Signal::INT, if keep { KEEP_GRACE } else { GRACE });
-    }
-}
-
-/// Ends what a dead emulator left: functions, and a copy that still writes its state.
-pub(crate) fn end_leftovers(machine: &Machine) {
-    let folder = machine.emulator_folder();
-    for process in process::working_in(&folder) {
-        process.stop(Signal::KILL, Duration::ZERO);
-    }
-    for process in process::running_below(&folder) {
-        process.stop(Signal::TERM, GRACE);
     }
 }
 

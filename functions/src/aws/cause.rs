@@ -1,4 +1,4 @@
-//! An SDK's error as a port's: who refused what, and why.
+//! Converts an SDK error into a port's error.
 
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
@@ -6,7 +6,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::ports::CallError;
 
-/// Turns `error`, met by `action` of `service` on `resource`, into what the log and `status` show.
+/// Converts the error of `action` of `service` on `resource` into a [`CallError`] for the log and `status`.
 #[must_use]
 pub fn call_error<E, R>(
     service: &'static str,

@@ -1,7 +1,7 @@
-//! One HTTP client and one identity for the clients of all services.
+//! SDK configuration: one HTTP client and one set of credentials for all service clients.
 //!
-//! Made by hand of what Lambda gives in the environment: `aws-config` would look for profiles, tokens and
-//! instance metadata that a function never has, and cost milliseconds and megabytes at each cold start.
+//! Built directly from Lambda's environment variables. `aws-config` would look for profiles, tokens and instance
+//! metadata that a function never has, and add milliseconds and megabytes to each cold start.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ use aws_types::region::Region;
 
 use crate::settings;
 
-/// Inside a region a connection takes milliseconds; after this long it will not come.
+/// Connection timeout. A connection inside a region takes milliseconds; one that takes longer than this will fail.
 const CONNECT: Duration = Duration::from_secs(3);
-/// The longest that one attempt may be silent; below the 29 s after which API Gateway gives up.
+/// Read timeout of one attempt; less than the 29 s after which API Gateway times out.
 const READ: Duration = Duration::from_secs(20);
 
-/// Makes the clients of the services.
+/// Builds service clients.
 #[derive(Clone, Debug)]
 pub struct Clients {
     config: SdkConfig,
@@ -27,7 +27,7 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Makes the HTTP client that all share. Nothing is connected or asked yet.
+    /// Builds the shared HTTP client. Opens no connection.
     #[must_use]
     pub fn new(aws: &settings::Aws) -> Self {
         let http = aws_smithy_http_client::Builder::new()
@@ -49,13 +49,13 @@ impl Clients {
         }
     }
 
-    /// What all clients share, at the address of all services.
+    /// Returns the shared configuration with the endpoint of all services.
     #[must_use]
     pub fn config(&self) -> &SdkConfig {
         &self.config
     }
 
-    /// What all clients share, at the address of the Redshift Data API.
+    /// Returns the shared configuration with the endpoint of the Redshift Data API.
     #[must_use]
     pub fn redshift_data_config(&self) -> SdkConfig {
         let mut config = self.config.to_builder();

@@ -1,4 +1,4 @@
-//! The system's clock.
+//! The system clock.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::ports::Clock;
 
-/// Tells the system's time and sleeps.
+/// The system clock.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock;
 
@@ -17,7 +17,7 @@ impl Clock for SystemClock {
     }
 
     async fn pause(&self, at_most: Duration) {
-        // Each `RandomState` hashes with other keys: random enough to keep clients apart.
+        // Each `RandomState` has other hash keys, which is random enough to spread clients.
         let random = RandomState::new().hash_one(()) >> 32;
         let thousandths = u32::try_from(random % 1_000).unwrap_or_default();
         tokio::time::sleep(at_most * thousandths / 1_000).await;

@@ -1,4 +1,4 @@
-//! Items to and from DynamoDB.
+//! Reads and writes DynamoDB items.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::ports::{CallError, Page, ReadCustomer, ReadInvoice, WriteItems};
 
 type Attributes = HashMap<String, AttributeValue>;
 
-/// The tables `customer` and `invoice`.
+/// Tables `customer` and `invoice`.
 #[derive(Clone, Debug)]
 pub struct Tables {
     client: Client,
@@ -22,7 +22,6 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// The tables of these names.
     #[must_use]
     pub fn new(clients: &Clients, customer: String, invoice: String) -> Self {
         Self {
@@ -143,7 +142,7 @@ impl ReadCustomer for Tables {
     }
 }
 
-/// The items of an answer and where it went on.
+/// Converts a query's result into a page.
 fn page<T>(
     table: &str,
     answer: &QueryOutput,
@@ -232,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_item_comes_back_from_its_attributes() {
+    fn an_item_survives_conversion_to_attributes() {
         let invoice = InvoiceItem {
             invoice_no: "536365".parse().unwrap(),
             envelope_id: "0123456789abcdef0123456789abcdef".parse().unwrap(),

@@ -1,4 +1,4 @@
-//! `CloudWatch`'s embedded metric format: a line of JSON on standard output becomes metrics, without a call.
+//! `CloudWatch`'s embedded metric format: JSON lines on standard output become metrics, without an API call.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
@@ -11,15 +11,15 @@ use time::OffsetDateTime;
 use crate::metrics::{Metric, NAMESPACE, Unit};
 use crate::ports::Count;
 
-/// Writes figures to standard output, where Lambda takes them to `CloudWatch`.
+/// Writes metrics to standard output, which Lambda forwards to `CloudWatch`.
 #[derive(Debug)]
 pub struct StandardOutput {
-    /// The function that they are of.
+    /// Name of the function that emits the metrics.
     pub function: String,
 }
 
 impl Count for StandardOutput {
-    /// A figure that cannot be written is lost: no event depends on it.
+    /// A metric that cannot be written is dropped, because no event depends on it.
     fn count(&self, metrics: &[Metric]) {
         let mut text = line(&self.function, OffsetDateTime::now_utc(), metrics);
         text.push('\n');
@@ -27,7 +27,7 @@ impl Count for StandardOutput {
     }
 }
 
-/// `metrics` as one line of the embedded metric format.
+/// Formats `metrics` as one line in the embedded metric format.
 fn line(function: &str, at: OffsetDateTime, metrics: &[Metric]) -> String {
     let definitions = metrics.iter().map(|metric| Definition {
         name: metric.name,
@@ -45,7 +45,7 @@ fn line(function: &str, at: OffsetDateTime, metrics: &[Metric]) -> String {
         function_name: function,
         values: Values(metrics),
     };
-    // Names, numbers and one text always serialise.
+    // Serialising strings and numbers cannot fail.
     serde_json::to_string(&document).unwrap_or_default()
 }
 

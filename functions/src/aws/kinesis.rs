@@ -1,4 +1,4 @@
-//! Records to Kinesis.
+//! Writes records to Kinesis.
 
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::primitives::Blob;
@@ -7,7 +7,7 @@ use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 use super::{Clients, call_error};
 use crate::ports::{CallError, PutRecords, Refusal, StreamRecord};
 
-/// A stream to write to.
+/// A stream.
 #[derive(Clone, Debug)]
 pub struct Stream {
     client: Client,
@@ -15,7 +15,6 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The stream `name`.
     #[must_use]
     pub fn new(clients: &Clients, name: String) -> Self {
         Self {

@@ -31,7 +31,7 @@ const SET_ASIDE: &str = "SET_ASIDE";
 
 type Attributes = HashMap<String, AttributeValue>;
 
-/// Table `load`: an item for each load, and one for each file set aside, whose `LoadId` is `file/<key>`.
+/// Table `load`. It has an item for each load, and one for each file in quarantine, whose `LoadId` is `file/<key>`.
 #[derive(Clone, Debug)]
 pub struct LoadTable {
     client: Client,
@@ -39,7 +39,6 @@ pub struct LoadTable {
 }
 
 impl LoadTable {
-    /// The table `name`.
     #[must_use]
     pub fn new(clients: &Clients, name: String) -> Self {
         Self {
@@ -52,7 +51,7 @@ impl LoadTable {
         format!("table {}", self.name)
     }
 
-    /// An update of a load's item.
+    /// Builds an update of a load's item.
     fn update(&self, id: &LoadId, expression: &str) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
@@ -182,7 +181,7 @@ impl RememberLoads for LoadTable {
         self.write(call).await.map(|_| ())
     }
 
-    /// Reads the whole table: an item for each load, so thousands, and only when reconciling.
+    /// Scans the whole table: thousands of items, one for each load. Used only to reconcile.
     async fn unfinished(&self) -> Result<Vec<Unfinished>, CallError> {
         let call = self
             .client

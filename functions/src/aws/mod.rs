@@ -1,4 +1,4 @@
-//! The real side of the ports: the AWS SDK. Nothing else in this crate knows it.
+//! Implements the ports with the AWS SDK. No other module of this crate uses the SDK.
 
 mod cause;
 mod clients;

@@ -1,4 +1,4 @@
-//! Objects to and from S3.
+//! Reads and writes S3 objects.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
@@ -8,10 +8,10 @@ use aws_sdk_s3::primitives::ByteStream;
 use super::{Clients, call_error};
 use crate::ports::{CallError, GetObject, MAX_OBJECT_BYTES, Put, PutIfAbsent, PutObject};
 
-/// Attempts at a put that met another one of the same key.
+/// Attempts of a put that conflicts with a concurrent put of the same key.
 const CONFLICT_ATTEMPTS: u32 = 4;
 
-/// A path-style client when the services have an address of their own, as no bucket has a host name there.
+/// Builds a client. With a custom endpoint it uses path-style addressing, because buckets have no host names there.
 fn client(clients: &Clients) -> Client {
     let config = clients.config();
     let path_style = config.endpoint_url().is_some();
@@ -19,7 +19,7 @@ fn client(clients: &Clients) -> Client {
     Client::from_conf(config.build())
 }
 
-/// A bucket to write to.
+/// A bucket.
 #[derive(Clone, Debug)]
 pub struct Bucket {
     client: Client,
@@ -27,7 +27,6 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// The bucket `name`.
     #[must_use]
     pub fn new(clients: &Clients, name: String) -> Self {
         Self {
@@ -54,7 +53,7 @@ impl Bucket {
     }
 }
 
-/// Status of an answer, when there was one.
+/// Returns the HTTP status, if there was a response.
 fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error
         .raw_response()
@@ -66,7 +65,7 @@ fn object(bucket: &str, key: &str) -> String {
 }
 
 impl PutIfAbsent for Bucket {
-    /// S3 answers 412 when the object is there and 409 when another put of it is on its way.
+    /// S3 returns 412 if the object exists and 409 if a concurrent put of it is in progress.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
     async fn put_if_absent(&self, key: &str, body: Vec<u8>) -> Result<Put, CallError> {
@@ -100,12 +99,11 @@ impl PutObject for Bucket {
     }
 }
 
-/// Objects of any bucket that the function's role may read.
+/// Objects of every bucket that the function's role may read.
 #[derive(Clone, Debug)]
 pub struct Objects(Client);
 
 impl Objects {
-    /// Reads with the function's role.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
         Self(client(clients))

@@ -1,4 +1,4 @@
-//! The warehouse as the loader needs it.
+//! The warehouse, accessed through the Redshift Data API.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use warehouse::{Authority, Outcome, StatementId, Submission, Target, WarehouseEr
 use super::Clients;
 use crate::load::ports::RunLoads;
 
-/// A database of the warehouse, by the function's role.
+/// A database of the warehouse, accessed with the function's IAM role.
 #[derive(Clone, Debug)]
 pub struct Warehouse(warehouse::Warehouse);
 
 impl Warehouse {
-    /// `database` of `target`. Nothing is asked yet.
+    /// Creates a client for `database` of `target`. Sends no request.
     #[must_use]
     pub fn new(clients: &Clients, target: Target, database: String) -> Self {
         let config = clients.redshift_data_config();

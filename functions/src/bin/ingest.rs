@@ -1,4 +1,4 @@
-//! The function `ingest`: `POST /events` to the stream.
+//! Function `ingest`: `POST /events` → the stream.
 
 use functions::aws::{Bucket, Clients, StandardOutput, Stream, SystemClock};
 use functions::ingest::Ingest;

@@ -1,4 +1,4 @@
-//! The function `load`: staged CSV to the warehouse.
+//! Function `load`: staged CSV → the warehouse.
 
 #![recursion_limit = "256"]
 

@@ -1,4 +1,4 @@
-//! The function `query`: the shop's reads.
+//! Function `query`: the read API of the shop.
 
 use functions::aws::{Clients, StandardOutput, Tables};
 use functions::query::Query;

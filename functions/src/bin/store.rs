@@ -1,4 +1,4 @@
-//! The function `store`: the stream to the tables and the raw lake.
+//! Function `store`: the stream → the tables and the raw lake.
 
 use functions::aws::{Bucket, Clients, StandardOutput, SystemClock, Tables};
 use functions::store::Store;

@@ -1,4 +1,4 @@
-//! The function `transform`: objects of the raw lake to CSV in the staging bucket.
+//! Function `transform`: objects of the raw lake → CSV in the staging bucket.
 
 use functions::aws::{Bucket, Clients, Objects, StandardOutput};
 use functions::transform::{ROLL_BYTES, Transform};

@@ -1,4 +1,4 @@
-//! The body of a request as text.
+//! Reads the body of a request as text.
 
 use std::io::Read as _;
 
@@ -12,50 +12,48 @@ use http::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_TYPE};
 use super::charset::{Charset, Text};
 use crate::answer::Refused;
 
-/// The most bytes of a body, decoded and decompressed.
+/// The largest body, in bytes, after base64 decoding and decompression: 4 MiB.
 ///
-/// Lambda takes [6 MB] in a request, in which a body of 4 MiB has 5.6 MB as base64.
+/// Lambda accepts [6 MB] in a request; a body of 4 MiB has 5.6 MB in base64.
 ///
 /// [6 MB]: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 const TAKEN: &str = "application/json or application/x-ndjson, in UTF-8";
 
-/// The first bytes of gzip. No JSON begins so.
+/// The first bytes of every gzip stream. No JSON text starts with them.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// How events stand in a body.
+/// How a body separates its events.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Form {
     /// One JSON value: an event or an array of events.
     Json,
-    /// An event a line.
+    /// One event per line (NDJSON).
     Lines,
 }
 
-/// The body of a request.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Body {
-    /// How events stand in it.
     pub(super) form: Form,
-    /// It, without a byte order mark.
+    /// The text without a byte order mark.
     pub(super) text: Text,
 }
 
-/// Reads the body of `request` as its content type and content encoding say. A byte that is not UTF-8 damages the
-/// event that it is in, not the body.
+/// Reads the body of `request` according to its content type and content encoding. A byte that is not UTF-8
+/// invalidates only the event that contains it, not the whole body.
 pub(super) fn read(request: &ApiGatewayProxyRequest) -> Result<Body, Refused> {
     let (form, charset) = understood(header(&request.headers, CONTENT_TYPE))?;
     let is_gzip = is_gzip(header(&request.headers, CONTENT_ENCODING))?;
     let body = request.body.as_deref().unwrap_or_default();
     let text = if request.is_base64_encoded {
-        // Three bytes in four characters, of which up to two are padding.
+        // Base64 encodes three bytes as four characters, of which up to two are padding.
         limited((body.len() / 4 * 3).saturating_sub(2))?;
         let bytes = BASE64_STANDARD.decode(body).map_err(|error| {
             let detail = format!("the body is marked as base64: {error}");
             Refused::new(400, "not_base64", detail)
         })?;
-        // API Gateway may have decompressed the body and left the header.
+        // API Gateway may decompress the body and keep the header.
         let bytes = if is_gzip && bytes.starts_with(&GZIP_MAGIC) {
             decompressed(&bytes)?
         } else {
@@ -74,9 +72,9 @@ fn header(headers: &HeaderMap, name: impl AsHeaderName) -> &str {
     value.unwrap_or_default()
 }
 
-/// A body that API Gateway decoded as UTF-8. It passes the content types that we take as bytes, so only a spelling
-/// that it does not recognise comes so. Another charset is damaged by now. U+FFFD is taken as it is: whether the
-/// producer sent it or API Gateway put it in the place of a byte cannot be told apart.
+/// Checks a body that API Gateway has decoded as UTF-8. API Gateway passes our content types as bytes, so this happens
+/// only for a spelling of the content type that it does not recognise. Text in another charset is damaged by then and
+/// is refused, unless it is ASCII. U+FFFD is accepted, because it may be what the producer sent.
 fn already_decoded(body: &str, charset: Charset) -> Result<&str, Refused> {
     if charset != Charset::Utf8 && !body.is_ascii() {
         let detail = "this spelling of the content type is taken in UTF-8 only: send application/json or application/x-ndjson";
@@ -93,7 +91,7 @@ fn limited(bytes: usize) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Whether a body of this content encoding is compressed.
+/// Returns whether this content encoding is gzip.
 fn is_gzip(encoding: &str) -> Result<bool, Refused> {
     match encoding.trim().to_ascii_lowercase().as_str() {
         "" | "identity" => Ok(false),
@@ -105,7 +103,7 @@ fn is_gzip(encoding: &str) -> Result<bool, Refused> {
     }
 }
 
-/// Decompresses no more than the limit, so that a small body cannot fill the memory.
+/// Decompresses at most [`MAX_BODY_BYTES`], so that a small body cannot exhaust the memory.
 fn decompressed(gzip: &[u8]) -> Result<Vec<u8>, Refused> {
     let mut bytes = Vec::new();
     let mut reader = MultiGzDecoder::new(gzip).take(MAX_BODY_BYTES as u64 + 1);
@@ -122,7 +120,7 @@ fn decompressed(gzip: &[u8]) -> Result<Vec<u8>, Refused> {
     Ok(bytes)
 }
 
-/// What `application/json; charset=utf-8` says.
+/// Reads a content type such as `application/json; charset=utf-8`.
 fn understood(content_type: &str) -> Result<(Form, Charset), Refused> {
     let media = content_type.split(';').next().unwrap_or_default().trim();
     let form = match media.to_ascii_lowercase().as_str() {

@@ -1,22 +1,21 @@
-//! Bytes as text.
+//! Decodes bytes to text.
 
-/// Takes the place of each byte that is not UTF-8, so that every other byte keeps its place. JSON takes it within
-/// a text and nowhere else, and no identifier may hold it.
+/// Replaces each byte that is not UTF-8, so that all other bytes keep their position. JSON allows this character only
+/// inside strings, and no identifier may contain it.
 const DAMAGED: u8 = 0x7f;
 
-/// How the text of a body is encoded.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Charset {
     Utf8,
-    /// What the web means by ISO-8859-1 too; the Kaggle file is written in it.
+    /// The web also treats the label ISO-8859-1 as this charset. The Kaggle file uses it.
     ///
     /// Source: <https://encoding.spec.whatwg.org/#names-and-labels>
     Windows1252,
 }
 
 impl Charset {
-    /// The charset that `application/json; charset=utf-8` names; UTF-8 if it names none, `None` for one that is not
-    /// taken.
+    /// Returns the charset of a content type such as `application/json; charset=utf-8`: UTF-8 if it names none, `None`
+    /// if the charset is not supported.
     pub(super) fn named(content_type: &str) -> Option<Self> {
         let charset = content_type
             .split(';')
@@ -31,7 +30,7 @@ impl Charset {
     }
 }
 
-/// A text, and the bytes that it was read from where some of them are not UTF-8.
+/// Decoded text, with the original bytes if some of them are not UTF-8.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct Text {
     text: String,
@@ -39,7 +38,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// The text of `bytes` without a byte order mark.
+    /// Decodes `bytes` and removes a byte order mark.
     pub(super) fn decode(mut bytes: Vec<u8>, charset: Charset) -> Self {
         if charset == Charset::Windows1252 {
             return Self::from(bytes.into_iter().map(windows_1252).collect::<String>());
@@ -64,12 +63,12 @@ impl Text {
         }
     }
 
-    /// All of it, with one character in the place of each byte that is not UTF-8.
+    /// Returns the whole text, with one replacement character for each byte that is not UTF-8.
     pub(super) fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The bytes that `part`, a slice of [`as_str`](Self::as_str), was read from if some of them are not UTF-8.
+    /// Returns the original bytes of `part`, a slice of [`as_str`](Self::as_str), if some of them are not UTF-8.
     pub(super) fn damaged(&self, part: &str) -> Option<&[u8]> {
         let start = part
             .as_ptr()
@@ -93,7 +92,7 @@ impl From<String> for Text {
     }
 }
 
-/// The characters of bytes 0x80 to 0x9F; all others are Unicode's own.
+/// Characters of the bytes 0x80 to 0x9F. Every other byte has the code point of the same number.
 ///
 /// Source: <https://encoding.spec.whatwg.org/index-windows-1252.txt>
 const WINDOWS_1252: [char; 32] = [
@@ -115,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_that_are_not_utf_8_are_told_of_the_part_that_holds_them_alone() {
+    fn only_the_part_with_invalid_bytes_is_damaged() {
         let bytes = b"\xef\xbb\xbfgood \xc2\xa3\nbad \xa3 and \xe2\x82\ngood \xef\xbf\xbd";
         let text = Text::decode(bytes.to_vec(), Charset::Utf8);
         let lines: Vec<_> = text.as_str().lines().collect();

@@ -1,4 +1,4 @@
-//! Parcels onto the stream: retried one by one, until the deadline.
+//! Puts envelopes on the stream. Rejected records are retried until the deadline.
 
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use super::parcels::Parcel;
 use crate::backoff::Backoff;
 use crate::ports::{Clock, PutRecords};
 
-/// The most records of one call, and the most bytes with their keys.
+/// Limits of one call: the most records, and the most bytes with partition keys.
 ///
-/// The service takes [10 MiB] by now; 5 MiB is what it took for years and what emulators still enforce, and
-/// a body of 4 MiB hardly passes it.
+/// Kinesis accepts [10 MiB] today. 5 MiB is its former limit, which emulators still enforce; a body of 4 MiB rarely
+/// exceeds it.
 ///
 /// [10 MiB]: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
 const MAX_RECORDS: usize = 500;
 const MAX_BYTES: usize = 5 * 1024 * 1024;
 
-/// Puts `parcels` on the stream and answers those that the stream did not confirm.
+/// Puts `parcels` on the stream and returns those that the stream did not confirm.
 ///
-/// Only refused entries are sent again; what was taken is never sent twice. A call that fails as a whole
-/// was retried by the SDK already. After a timeout some of its parcels may be on the stream; all of them are answered
-/// as not confirmed: the client sends them again with their ids, which make each of them one event.
+/// Only rejected records are sent again; confirmed records are never sent twice. A call that fails as a whole is not
+/// retried here, because the SDK has retried it. After a timeout some of its records may be on the stream, but all
+/// count as not confirmed. The client sends them again with the same ids, so that each is still one event.
 pub(super) async fn deliver<'a>(
     parcels: &'a [Parcel],
     stream: &impl PutRecords,
@@ -82,7 +82,7 @@ async fn put<'a>(
     }
 }
 
-/// Parcels by calls that the service takes.
+/// Splits the records into calls within the service's limits.
 fn calls(parcels: &[Parcel]) -> Vec<Vec<&Parcel>> {
     let mut calls: Vec<Vec<&Parcel>> = Vec::new();
     let mut bytes = 0;
@@ -108,7 +108,7 @@ mod tests {
     use crate::ports::StreamRecord;
 
     #[test]
-    fn no_call_passes_the_limits_of_the_service_and_the_order_stays() {
+    fn no_call_exceeds_the_limits_and_the_order_is_kept() {
         for (count, bytes, sizes) in [
             (1_001, 10, vec![500, 500, 1]),
             (50, 256 * 1024, vec![19, 19, 12]),

@@ -1,4 +1,4 @@
-//! The shell of `ingest`.
+//! The handler of `ingest`.
 
 use std::convert::Infallible;
 
@@ -14,31 +14,30 @@ use super::{body, delivery, intake, parcels};
 use crate::metrics::Metric;
 use crate::ports::{Clock, Count, PutObject, PutRecords};
 
-/// Kept back of the function's time to answer in.
+/// Part of the function's timeout that is reserved for the response.
 const MARGIN: Duration = Duration::seconds(1);
 
-/// Takes events in.
+/// Validates events and puts them on the stream.
 #[derive(Debug)]
 pub struct Ingest<S, B, C, M> {
-    /// Where valid events go.
+    /// The stream for valid events.
     pub stream: S,
-    /// The bucket of the raw lake, which keeps rejects.
+    /// The bucket of the raw lake, in which rejects are kept.
     pub bucket: B,
-    /// The time of arrival.
     pub clock: C,
-    /// Figures: `Accepted`, `Rejected`, `Refused`, `Envelopes`, `RefusedRequests`, `RejectsNotKept`.
+    /// Metrics: `Accepted`, `Rejected`, `Refused`, `Envelopes`, `RefusedRequests`, `RejectsNotKept`.
     pub metrics: M,
 }
 
 impl<S: PutRecords, B: PutObject, C: Clock, M: Count> Ingest<S, B, C, M> {
-    /// Answers one request: 202, or 400, 413, 415, 503 with the reason.
+    /// Answers a request: 202, or 400, 413, 415 or 503 with the reason.
     ///
-    /// The same request again puts the same envelopes on the stream again; each stage behind it knows them
-    /// by their ids.
+    /// Not idempotent for the stream: the same request sent again puts the same envelopes there again. Later stages
+    /// recognise them by their ids.
     ///
     /// # Errors
     ///
-    /// None: every failure has its answer.
+    /// None: every failure has a response.
     pub async fn handle(
         &self,
         event: LambdaEvent<ApiGatewayProxyRequest>,
@@ -78,9 +77,10 @@ impl<S: PutRecords, B: PutObject, C: Clock, M: Count> Ingest<S, B, C, M> {
         }
     }
 
-    /// Keeps the rejects of a request. The client is answered all the same when that fails.
+    /// Writes the rejects of a request. If that fails, the failure is logged and counted, and the client gets its
+    /// response all the same.
     ///
-    /// The same request again on the same day writes over the same object.
+    /// The same request on the same day replaces the same object.
     async fn keep(&self, rejects: Option<Object>) {
         let Some(Object { key, body, rejects }) = rejects else {
             return;

@@ -1,4 +1,4 @@
-//! The events in a body: which are taken, which are not, and who each is.
+//! Validates the events of a body and assigns ids.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,57 +11,55 @@ use super::body::{Body, Form};
 use crate::answer::Refused;
 use crate::rejects::{self, word};
 
-/// The most events of one request.
+/// The most events in one request.
 pub const MAX_EVENTS: usize = 500;
-/// The most unknown fields that an answer names, and the most characters of each name.
+/// Limits of the unknown fields in a response: the most names, and the most characters of each name.
 const MAX_UNKNOWN_FIELDS: usize = 20;
 const MAX_NAME_CHARS: usize = 64;
 
-/// An event is its id on its invoice: the same id on two invoices is two events.
+/// Identity of an event: the same id on two invoices is two events.
 type Identity = (InvoiceNo, EventId);
 
-/// An event that is valid.
+/// A valid event.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Taken {
-    /// Its place in the request, and the places of its exact repetitions.
+    /// Its index in the request, and the indexes of its exact repetitions.
     pub(super) indexes: Vec<usize>,
-    /// Its identity.
     pub(super) id: EventId,
-    /// The invoice that it belongs to.
     pub(super) invoice_no: InvoiceNo,
-    /// The producer's object without insignificant white space.
+    /// The producer's JSON object without insignificant white space.
     pub(super) event: String,
 }
 
-/// An event that is not taken: its place in the request and why.
+/// An invalid event: its index in the request and the reason.
 #[derive(Debug, Eq, PartialEq, Serialize)]
 pub(super) struct Rejected {
     index: usize,
     field: Field,
     reason: Reason,
     detail: String,
-    /// The producer's id, or the one that this request made.
+    /// The producer's id, or the generated one.
     #[serde(skip)]
     event_id: Option<String>,
-    /// The event as it came.
+    /// The event as it was sent.
     #[serde(skip)]
     event: Vec<u8>,
 }
 
-/// Why, as one word.
+/// The reason code of a reject.
 #[derive(Debug, Eq, PartialEq, Serialize)]
 #[serde(untagged)]
 enum Reason {
-    /// The event alone tells.
+    /// The event itself is invalid.
     OfEvent(events::Reason),
-    /// Its company in the request tells.
+    /// The event conflicts with another event of the request.
     OfRequest(Company),
 }
 
 #[derive(Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Company {
-    /// An id of this request with other content: one of the two would be lost downstream.
+    /// An earlier event of the request has the same id and other content. Downstream one of the two would be lost.
     ReusedId,
 }
 
@@ -82,12 +80,12 @@ impl Rejected {
         }
     }
 
-    /// Its place in the request.
+    /// Returns its index in the request.
     pub(super) fn index(&self) -> usize {
         self.index
     }
 
-    /// What is kept of it.
+    /// Returns the record that is kept in the lake bucket.
     pub(super) fn kept(&self) -> rejects::Rejected {
         let kept = rejects::Rejected::record(
             rejects::Stage::Ingest,
@@ -103,21 +101,22 @@ impl Rejected {
     }
 }
 
-/// What a request brought.
+/// The events of a request.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct Intake {
-    /// Valid events in their order.
+    /// Valid events in the order of the request.
     pub(super) taken: Vec<Taken>,
-    /// The others in their order.
+    /// Invalid events in the order of the request.
     pub(super) rejected: Vec<Rejected>,
-    /// Places of the events that came without an id and were given one of this request's.
+    /// Indexes of the events that came without an id and got a generated one.
     pub(super) made_ids: HashSet<usize>,
-    /// Names of fields that no event has, each once, in the order in which they came; the first of them.
+    /// Names of fields that an event does not have: distinct, in the order of their first use, at most
+    /// [`MAX_UNKNOWN_FIELDS`].
     pub(super) unknown_fields: Vec<String>,
 }
 
 impl Intake {
-    /// Notes the fields of an event that are ignored.
+    /// Records the unknown fields of an event, which are ignored.
     fn note_unknown_fields(&mut self, event: &str) {
         for name in events::unknown_fields(event) {
             if self.unknown_fields.len() == MAX_UNKNOWN_FIELDS {
@@ -134,7 +133,8 @@ impl Intake {
     }
 }
 
-/// Reads every event of `body`, which arrived at `received_at`; one that has no id is given `request_id` and its index.
+/// Validates every event of `body`, which arrived at `received_at`. An event without an id gets one made of
+/// `request_id` and its index.
 pub(super) fn intake(
     body: &Body,
     request_id: &str,
@@ -189,7 +189,7 @@ fn taken(
     })
 }
 
-/// An id of this request, padded so that the ids of one request sort in its order.
+/// Generates the id of an event. The index is padded with zeros, so that the ids of one request sort in its order.
 pub(super) fn made_id(request_id: &str, index: usize) -> Result<EventId, Reject> {
     let id = format!("{request_id}-{index:03}").parse();
     id.map_err(|error: events::IdentifierError| {
@@ -197,7 +197,7 @@ pub(super) fn made_id(request_id: &str, index: usize) -> Result<EventId, Reject>
     })
 }
 
-/// The id of an event that is not taken; `None` when it has one that is not valid.
+/// Returns the id of an invalid event; `None` if that id is itself invalid.
 fn known_id(text: &str, index: usize, request_id: &str) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Known {
@@ -212,7 +212,8 @@ fn known_id(text: &str, index: usize, request_id: &str) -> Option<String> {
     .map(|id: EventId| id.to_string())
 }
 
-/// Adds an event, unless one of its invoice and id is there: the same again is one, another one is refused.
+/// Adds an event. If an earlier event has the same invoice and id, equal content is a repetition and other content is
+/// rejected.
 fn add(new: Taken, intake: &mut Intake, seen: &mut HashMap<Identity, usize>) {
     let identity = (new.invoice_no.clone(), new.id.clone());
     let Some(first) = seen
@@ -243,7 +244,8 @@ fn add(new: Taken, intake: &mut Intake, seen: &mut HashMap<Identity, usize>) {
         }));
 }
 
-/// The texts of the events. A broken line is one broken event, a broken array none at all.
+/// Splits the body into the texts of its events. With NDJSON a broken line is one broken event; a broken JSON array
+/// fails the request.
 fn split(body: &Body) -> Result<Vec<&str>, Refused> {
     let text = body.text.as_str().trim();
     let texts = match body.form {
@@ -270,7 +272,7 @@ fn split(body: &Body) -> Result<Vec<&str>, Refused> {
     }
 }
 
-/// The elements of an array, or any other value itself.
+/// Returns the elements of an array, or the value itself if it is not an array.
 fn values(text: &str) -> Result<Vec<&str>, serde_json::Error> {
     if text.starts_with('[') {
         let elements: Vec<&RawValue> = serde_json::from_str(text)?;

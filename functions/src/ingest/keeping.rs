@@ -1,4 +1,4 @@
-//! Rejects of `ingest` as objects of the lake bucket.
+//! Builds the objects of the lake bucket that keep the rejects of `ingest`.
 
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use base64::Engine as _;
@@ -10,35 +10,34 @@ use super::intake;
 use crate::answer::Refused;
 use crate::rejects::{Rejected, Stage, hex, ndjson};
 
-/// The most bytes kept of a body that is refused as a whole.
+/// The most bytes that are kept of a body that is refused as a whole: 64 KiB.
 const MAX_KEPT_BYTES: usize = 64 * 1024;
 
-/// Bytes of the body's hash that its object is named by.
+/// Length of the body's hash in the object's key, in bytes.
 const HASH_BYTES: usize = 16;
 
-/// An object with what was rejected of one request.
+/// An object with the rejects of one request.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Object {
-    /// Its key. The same body on the same day has the same key.
+    /// The same body on the same day has the same key.
     pub(super) key: String,
-    /// Its lines.
+    /// NDJSON: one reject per line.
     pub(super) body: Vec<u8>,
-    /// How many lines it has.
+    /// Number of lines.
     pub(super) rejects: usize,
 }
 
-/// A request as its rejects name it.
+/// The request that rejects come from.
 pub(super) struct Origin<'r> {
-    /// The request's id, another one each time it is sent.
+    /// The API's request id, which differs each time a client sends the same request.
     pub(super) request_id: &'r str,
-    /// When it arrived.
     pub(super) received_at: OffsetDateTime,
-    /// Hash of its body, the same each time it is sent.
+    /// Hash of the body, which is the same each time.
     pub(super) hash: String,
 }
 
 impl Origin<'_> {
-    /// The rejected events of a request; `None` when there is none.
+    /// Builds the object for the rejected events of a request; `None` if there are none.
     pub(super) fn of_events(&self, rejected: &[intake::Rejected]) -> Option<Object> {
         let rejects: Vec<_> = rejected
             .iter()
@@ -50,7 +49,7 @@ impl Origin<'_> {
         self.object(&rejects)
     }
 
-    /// The body of a request that is refused as a whole; `None` when it is empty.
+    /// Builds the object for a body that is refused as a whole; `None` if it is empty.
     pub(super) fn of_body(
         &self,
         request: &ApiGatewayProxyRequest,
@@ -100,7 +99,7 @@ impl Origin<'_> {
     }
 }
 
-/// Hash of the body as it came, 32 hexadecimal digits.
+/// Returns the first 128 bits of the body's SHA-256 as 32 hexadecimal digits. The body is hashed as it came.
 pub(super) fn hash(request: &ApiGatewayProxyRequest) -> String {
     let body = request.body.as_deref().unwrap_or_default();
     hex(&Sha256::digest(body), HASH_BYTES)

@@ -1,7 +1,8 @@
-//! Stage 2: `POST /events` → validated → one envelope per invoice → the stream.
+//! Stage 2: `POST /events` → validation → one envelope per invoice → the stream.
 //!
-//! `body` reads the request, `charset` its text, `intake` the events in it, `parcels` packs them, `delivery` puts
-//! them on the stream, `outcome` answers, `keeping` names what is kept of rejects. Only `delivery` and the handler wait for anything.
+//! `body` reads the request, `charset` decodes its text, `intake` validates its events, `parcels` packs them into
+//! envelopes, `delivery` puts these on the stream, `outcome` builds the response, and `keeping` builds the objects
+//! that keep rejects. Only `delivery` and the handler do I/O.
 
 mod body;
 mod charset;

@@ -1,4 +1,4 @@
-//! What the client is told.
+//! The response to the client.
 
 use std::collections::HashSet;
 
@@ -17,30 +17,30 @@ const RESEND_IDS: &str = "those that came without an EventId have theirs in `mad
     send it again";
 const NONE_VALID: &str = "no event of the request is valid";
 
-/// What became of the events of a request.
+/// The outcome of a request, event by event.
 #[derive(Debug, Serialize)]
 pub(super) struct Outcome {
-    /// To find the request in the logs.
+    /// The API's request id, to find the request in the logs.
     request_id: String,
-    /// How many are on the stream.
+    /// Number of events that are on the stream.
     accepted: usize,
-    /// Those that are not valid.
+    /// The invalid events.
     rejected: Vec<Rejected>,
-    /// Places of those that are valid and of which the stream did not say that it took them.
+    /// Indexes of the valid events that the stream did not confirm.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     refused: Vec<usize>,
-    /// The ids of those of `refused` that came without one.
+    /// Generated ids of those events of `refused` that came without an id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     made_ids: Vec<MadeId>,
-    /// Names of fields that were ignored.
+    /// Names of the fields that were ignored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown_fields: Vec<String>,
-    /// What the client should know besides.
+    /// Advice for the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
 }
 
-/// The id that this request made for one of its events.
+/// The id that was generated for an event of this request.
 #[derive(Debug, Serialize)]
 struct MadeId {
     index: usize,
@@ -48,7 +48,6 @@ struct MadeId {
 }
 
 impl Outcome {
-    /// The outcome of request `request_id`.
     pub(super) fn new(
         request_id: String,
         accepted: usize,
@@ -72,7 +71,7 @@ impl Outcome {
         }
     }
 
-    /// Tells of the events at `made`, which came without an id.
+    /// Adds the generated ids of the events at the indexes `made`, which came without an id.
     pub(super) fn with_made_ids(mut self, made: &HashSet<usize>) -> Self {
         let refused = self.refused.iter().filter(|index| made.contains(index));
         self.made_ids = refused
@@ -94,7 +93,6 @@ impl Outcome {
         self
     }
 
-    /// Names the fields that were ignored.
     pub(super) fn with_unknown_fields(self, unknown_fields: Vec<String>) -> Self {
         Self {
             unknown_fields,
@@ -102,7 +100,7 @@ impl Outcome {
         }
     }
 
-    /// 503 when the stream refused an event, 400 when none is valid, else 202.
+    /// Returns 503 if the stream did not confirm an event, 400 if no event is valid, else 202.
     pub(super) fn answer(&self) -> ApiGatewayProxyResponse {
         let status = match (self.accepted, self.refused.is_empty()) {
             (_, false) => 503,

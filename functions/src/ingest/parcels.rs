@@ -1,4 +1,4 @@
-//! Valid events as records for the stream: one envelope per invoice.
+//! Packs valid events into records for the stream: one envelope per invoice.
 
 use std::collections::HashMap;
 
@@ -9,18 +9,18 @@ use time::OffsetDateTime;
 use super::intake::Taken;
 use crate::ports::StreamRecord;
 
-/// A record and the places of its events in the request.
+/// A record for the stream and the indexes of its events in the request.
 #[derive(Debug)]
 pub(super) struct Parcel {
-    /// An envelope, under its invoice's number.
+    /// An envelope, with its invoice number as partition key.
     pub(super) record: StreamRecord,
-    /// What is lost when the stream refuses it.
+    /// Indexes of the events in this record; they are reported if the stream does not confirm it.
     pub(super) indexes: Vec<usize>,
 }
 
-/// Packs `taken`, an invoice's lines together and in their order.
+/// Packs `taken` into envelopes. The lines of one invoice stay together and keep their order.
 ///
-/// Packing the same events again makes envelopes of the same ids, whatever the request.
+/// Deterministic: the same events give the same envelope ids, in any request.
 pub(super) fn pack(
     taken: Vec<Taken>,
     request_id: &str,
@@ -47,7 +47,7 @@ pub(super) fn pack(
     parcels
 }
 
-/// `None` for what is no JSON, which was refused before.
+/// Returns `None` if the event is not JSON; such events were rejected before.
 fn entry(taken: &Taken) -> Option<Entry> {
     let event = RawValue::from_string(taken.event.clone()).ok()?;
     Some(Entry {
@@ -56,7 +56,7 @@ fn entry(taken: &Taken) -> Option<Entry> {
     })
 }
 
-/// Groups in the order in which the invoices first came.
+/// Groups the lines by invoice, in the order in which the invoices first appear.
 fn by_invoice(taken: Vec<Taken>) -> Vec<(InvoiceNo, Vec<Taken>)> {
     let mut places: HashMap<InvoiceNo, usize> = HashMap::new();
     let mut groups: Vec<(InvoiceNo, Vec<Taken>)> = Vec::new();

@@ -1,4 +1,4 @@
-//! `ingest` against its twins: what each request is answered and what is then on the stream.
+//! Tests of `ingest` with in-memory ports: the response to a request and the records that are then on the stream.
 
 mod encoding;
 mod keeping;
@@ -31,7 +31,7 @@ fn ingest(turns: impl IntoIterator<Item = StreamTurn>) -> Twin {
     }
 }
 
-/// Asks as Lambda does, with 29 seconds to go.
+/// Invokes the function like Lambda, with 29 seconds left.
 fn ask(ingest: &Twin, request: ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
     let mut context = Context::default();
     context.deadline = 1_767_323_074_678;
@@ -68,7 +68,7 @@ fn events(count: usize) -> String {
     Value::Array(all.collect()).to_string()
 }
 
-/// Invoice, envelope's id and event ids of every record.
+/// Returns invoice number, envelope id and event ids of every record.
 fn on_stream(ingest: &Twin) -> Vec<(String, String, Vec<String>)> {
     let records = ingest.stream.records().into_iter();
     records
@@ -125,7 +125,7 @@ fn the_same_request_again_puts_the_same_envelopes() {
 }
 
 #[test]
-fn one_object_an_array_and_an_event_a_line_are_taken() {
+fn an_object_an_array_and_ndjson_are_accepted() {
     let one = event("e-1", "536365", 6);
     let pretty = serde_json::to_string_pretty(&one).unwrap();
     for (content_type, body, accepted) in [
@@ -147,7 +147,7 @@ fn one_object_an_array_and_an_event_a_line_are_taken() {
 }
 
 #[test]
-fn bad_events_are_named_and_good_ones_beside_them_go_through() {
+fn invalid_events_are_reported_and_valid_ones_are_accepted() {
     let ingest = ingest([]);
     let too_large = json!({"InvoiceNo": "1", "Description": "x".repeat(MAX_EVENT_BYTES)});
     let mut missing = event("e-2", "536365", 1);
@@ -201,7 +201,7 @@ fn bad_events_are_named_and_good_ones_beside_them_go_through() {
 }
 
 #[test]
-fn a_broken_line_is_one_reject_and_a_broken_array_is_none_taken() {
+fn a_broken_line_rejects_one_event_and_a_broken_array_the_whole_request() {
     let broken = format!(
         "{}\n{{\"InvoiceNo\":\n{}",
         event("e-0", "1", 1),
@@ -226,7 +226,7 @@ fn a_broken_line_is_one_reject_and_a_broken_array_is_none_taken() {
 }
 
 #[test]
-fn requests_that_hold_nothing_or_too_much_have_their_answers() {
+fn empty_and_too_large_requests_are_refused() {
     let too_many = events(MAX_EVENTS + 1);
     for (content_type, body, status, reason) in [
         (JSON, "", 400, "empty"),
@@ -262,7 +262,7 @@ fn a_request_without_one_valid_event_is_400_with_every_reason() {
 }
 
 #[test]
-fn events_without_an_id_get_one_of_the_request_and_the_client_is_told() {
+fn events_without_an_id_get_a_generated_one_and_the_client_is_told() {
     let ingest = ingest([]);
     let mut bare = event("", "536365", 1);
     bare.as_object_mut().unwrap().remove("EventId");

@@ -1,4 +1,4 @@
-//! Takes one load through its steps.
+//! Executes the steps of one load.
 
 use std::time::Duration;
 
@@ -13,13 +13,14 @@ use super::loader::Loader;
 use super::ports::{RememberLoads, RunLoads};
 use crate::ports::{Clock, PutObject};
 
-/// The longest pause before a second attempt; doubled before each further one.
+/// The longest pause before the second attempt; it doubles before each further one.
 const PAUSE: Duration = Duration::from_millis(500);
 
 impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C, M> {
-    /// Drives `load` to an end until `until`. After that nothing is begun and nothing is asked.
+    /// Executes the steps of `load` until it ends or `until` has passed. After that no statement is submitted and
+    /// nothing is queried.
     ///
-    /// Dropped at any point and driven again, by whomever, it comes to the same end.
+    /// Can be cancelled at any point and run again, by any loader; the result is the same.
     pub(super) async fn drive(&self, load: &Load, until: OffsetDateTime) -> Result<End, LoadError> {
         let id = load.id();
         let mut step = Step::ReadState { failed: 0 };
@@ -66,7 +67,7 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
         }
     }
 
-    /// What is left of the time.
+    /// Returns the time left.
     pub(super) fn left(&self, until: OffsetDateTime) -> Duration {
         (until - self.clock.now()).try_into().unwrap_or_default()
     }
@@ -105,7 +106,7 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
         }))
     }
 
-    /// Puts the manifest before the statement that reads it; put again it is the same.
+    /// Writes the manifest, then submits the statement that reads it. The same load has the same manifest.
     async fn submit(
         &self,
         load: &Load,
@@ -124,7 +125,7 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
     }
 }
 
-/// What was answered; nothing when that was not in time.
+/// Returns the answer, or `None` if it did not arrive in time.
 pub(super) fn in_time<T>(answer: Result<T, WarehouseError>) -> Result<Option<T>, LoadError> {
     match answer {
         Ok(answer) => Ok(Some(answer)),

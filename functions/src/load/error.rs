@@ -1,4 +1,4 @@
-//! Why files were not loaded.
+//! Errors of loading.
 
 use lambda_runtime::Diagnostic;
 use warehouse::load::StagedFileError;
@@ -7,19 +7,16 @@ use warehouse::{RenderError, WarehouseError};
 use crate::logs;
 use crate::ports::CallError;
 
-/// Why a load did not come to its end. Its files come again by the queue, and nothing is loaded twice then.
+/// A load that failed. The queue delivers its files again, and no file is loaded twice.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// A service refused.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// The warehouse could not be asked.
     #[error(transparent)]
     Warehouse(#[from] WarehouseError),
-    /// Its statements could not be made.
     #[error("the load's statements cannot be made")]
     Render(#[from] RenderError),
-    /// What was named cannot be loaded.
+    /// A key does not name a staged file.
     #[error(transparent)]
     File(#[from] StagedFileError),
 }

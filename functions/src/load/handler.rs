@@ -1,4 +1,4 @@
-//! The shell of `load`.
+//! The handler of `load`.
 
 use std::collections::BTreeSet;
 
@@ -16,20 +16,17 @@ use crate::logs;
 use crate::metrics::Metric;
 use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
 
-/// The part of the function's time for which a load is waited for is one less than this of so many: 800 of
-/// 900 s. The rest is for the answer.
+/// A load is waited for during all but one of this many equal parts of the function's time: 800 of 900 s. The rest is
+/// reserved for the response.
 const PARTS: i32 = 9;
 
-/// What the function is called with.
+/// The input of the function.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Event {
-    /// `{"reconcile": true}`, from the schedule: finish what loaders began.
-    Reconcile {
-        /// Says that it is one.
-        reconcile: bool,
-    },
-    /// `{"files": [keys]}`, from a person: load these now.
+    /// `{"reconcile": true}`, from the schedule: finishes open loads.
+    Reconcile { reconcile: bool },
+    /// `{"files": [keys]}`, from an operator: loads these files now.
     Files {
         /// Keys in the staging bucket.
         files: Vec<String>,
@@ -38,15 +35,15 @@ pub enum Event {
     Queue(SqsEvent),
 }
 
-/// What the function answers.
+/// The response of the function.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// To the queue: the messages that have to come again.
+    /// To the queue: the messages to retry.
     Queue(SqsBatchResponse),
-    /// To the schedule, and to a person.
+    /// To the schedule or an operator.
     Done {
-        /// Files that were looked at and are not loaded, nor set aside.
+        /// Number of files that are neither loaded nor in quarantine.
         unfinished: usize,
     },
 }
@@ -59,7 +56,7 @@ impl Answer {
     }
 }
 
-/// Loads what the queue brings, and finishes what was left.
+/// Loads the files of queue messages and reconciles open loads.
 #[derive(Debug)]
 pub struct Load<W, R, B, C, M>(pub Loader<W, R, B, C, M>);
 
@@ -71,16 +68,16 @@ where
     C: Clock,
     M: Count,
 {
-    /// Loads the files that the messages of one batch name, and answers the messages that have to come
-    /// again: those with a file that was not loaded, and those that name no staged file, which the queue
-    /// sets aside after its last attempt. A load that still runs is acknowledged.
+    /// Loads the files that the messages of a batch name, and returns the messages to retry: those with a file that
+    /// was not loaded, and those that name no staged file. The queue moves the latter to its dead-letter queue after
+    /// the last attempt. A load that still runs is acknowledged.
     ///
-    /// The same batch again loads nothing new.
+    /// Idempotent: the same batch loads nothing new.
     ///
     /// # Errors
     ///
-    /// When a reconciliation cannot begin, or a person names what is no staged file; every failure of a
-    /// batch is part of the answer.
+    /// Fails if a reconciliation cannot read or write table `load`, or if an operator names a key that is not a staged
+    /// file. A failure of a batch is part of the response instead.
     pub async fn handle(&self, event: LambdaEvent<Event>) -> Result<Answer, LoadError> {
         let now = self.0.clock.now();
         let deadline = OffsetDateTime::from(event.context.deadline());
@@ -125,7 +122,7 @@ where
     }
 }
 
-/// The files that `message` names; `None` when it names none that can be loaded.
+/// Returns the files that `message` names; `None` if it names none that can be loaded.
 fn files(message: &SqsMessage) -> Option<Vec<StagedFile>> {
     let read = notification::read(message.body.as_deref().unwrap_or_default());
     read.inspect_err(|error| {

@@ -1,7 +1,7 @@
-//! A staged file that COPY refuses, written anew without the rows at fault.
+//! Splits a staged file that COPY rejects into files without the rejected rows.
 //!
-//! Pure: bytes and line numbers in, bytes out. The file is read twice and never held uncompressed: the largest has
-//! gigabytes then.
+//! Pure: takes bytes and line numbers, returns bytes. The file is read twice and never held decompressed, because the
+//! largest files have gigabytes then.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -13,45 +13,45 @@ use sha2::{Digest as _, Sha256};
 
 use crate::gzip;
 
-/// The most files that the suspects of several lines become at once.
+/// The most files for suspect rows of several lines in one split.
 const MOST_GROUPS: usize = 32;
 
-/// What takes the place of a file.
+/// The result of splitting a file.
 #[derive(Debug, Default)]
 pub(super) struct Isolated {
-    /// Files with the rows that may still be loaded. Each has fewer rows than the file.
+    /// Files with the rows that may be loadable. Each has fewer rows than the original.
     pub parts: Vec<Part>,
-    /// Rows that cannot be loaded.
+    /// Rows that COPY rejects.
     pub refused: Vec<RefusedRow>,
 }
 
-/// A file that takes the place of another, with the same header.
+/// A file that replaces the original, together with others. It has the same header.
 #[derive(Debug)]
 pub(super) struct Part {
-    /// SHA-256 of its text, in hexadecimal: the same rows have the same name.
+    /// SHA-256 of its text in hexadecimal: the same rows have the same name.
     pub name: String,
-    /// Its text, compressed.
+    /// Its compressed text.
     pub bytes: Vec<u8>,
 }
 
-/// A row that COPY refused.
+/// A row that COPY rejects.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct RefusedRow {
     /// Its first line in the file, from 1.
     pub line: u64,
-    /// As it stands in the file, without the end of the line.
+    /// The original bytes without the line end.
     pub bytes: Vec<u8>,
-    /// Its event, when it can be read.
+    /// Its event id, if it can be read.
     pub event_id: Option<String>,
 }
 
-/// Takes the rows out of the compressed file that COPY names by `lines`; cuts it in halves when none is named.
+/// Removes the rows that COPY reports by `lines` from the compressed file. Without line numbers, splits it in half.
 ///
-/// AWS does not say whether COPY counts the rows or the lines of a file, which is not the same behind a text of several
-/// lines. A row that only one of both counts names is a suspect: it goes to a file of few rows, and that one to COPY.
-/// A row that is alone in its file is the one at fault.
+/// AWS does not document whether COPY counts rows or lines, which differ after a field with line breaks. A row that
+/// only one of the two counts points at is a suspect: it is moved to a file with few rows, which COPY then checks. If
+/// a file has only one row, that row is the rejected one.
 ///
-/// `None` when the file is no gzip of rows below a header.
+/// Returns `None` if the file is not gzip, or has no rows after the header.
 pub(super) fn isolate(file: &[u8], lines: &BTreeSet<u64>) -> Option<Isolated> {
     let plan = Plan::of(file, lines).ok()?;
     if plan.rows == 0 {
@@ -60,14 +60,14 @@ pub(super) fn isolate(file: &[u8], lines: &BTreeSet<u64>) -> Option<Isolated> {
     write(file, &plan).ok()
 }
 
-/// Where each row goes.
+/// Assigns each row to a file.
 #[derive(Debug, Default)]
 struct Plan {
     rows: usize,
     refused: BTreeSet<usize>,
-    /// Suspects of one line.
+    /// Suspect rows of one line.
     single: BTreeSet<usize>,
-    /// Suspects of several lines, in their order.
+    /// Suspect rows of several lines, in the order of the file.
     multiple: Vec<usize>,
 }
 
@@ -96,7 +96,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The part that `row` goes to; `None` when it is refused.
+    /// Returns the index of the file for `row`; `None` if the row is rejected.
     fn part(&self, row: usize) -> Option<usize> {
         if self.refused.contains(&row) {
             return None;
@@ -173,7 +173,7 @@ impl Writer {
         let name = self.hash.finalize();
         Ok(Part {
             name: name.iter().fold(String::new(), |mut hex, byte| {
-                // Writing into a `String` cannot fail.
+                // Writing to a `String` cannot fail.
                 let _ = write!(hex, "{byte:02x}");
                 hex
             }),
@@ -182,16 +182,16 @@ impl Writer {
     }
 }
 
-/// The rows of a file, one after the other, as they stand there.
+/// Reads the rows of a file one by one, without decoding them.
 struct Rows<'f> {
     input: BufReader<MultiGzDecoder<&'f [u8]>>,
-    /// The row, with the end of its last line.
+    /// The row, including the end of its last line.
     row: Vec<u8>,
-    /// Its number, from 1, which is the header's.
+    /// Row number, from 1 for the header.
     number: u64,
-    /// Its first line, from 1.
+    /// Number of the row's first line, from 1.
     line: u64,
-    /// The line behind it.
+    /// Number of the line after the row.
     next_line: u64,
 }
 
@@ -206,7 +206,7 @@ impl<'f> Rows<'f> {
         }
     }
 
-    /// Reads the next row; false at the end.
+    /// Reads the next row; returns `false` at the end.
     fn next(&mut self) -> io::Result<bool> {
         self.row.clear();
         self.number += 1;
@@ -226,13 +226,13 @@ impl<'f> Rows<'f> {
     }
 }
 
-/// Where in a row one is: a quote opens a field at its start alone.
+/// Position in a row of CSV. A quote opens a quoted field only at the start of a field.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Place {
     Start,
     Plain,
     Quoted,
-    /// Behind a quote that closes the field, unless another one follows.
+    /// After a quote that closes the field, unless a second quote follows.
     Closed,
 }
 
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rows_that_copy_names_are_taken_out_as_they_stand() {
+    fn rows_that_copy_reports_are_removed_with_their_original_bytes() {
         let text = "event_id,n\ne-1,1\r\ne-2,\"two, \"\"2\"\"\"\ne-3,3\ne-4,4";
         let isolated = isolated(text, &[3, 5]);
         assert_eq!(texts(&isolated), ["event_id,n\ne-1,1\ne-3,3\n"]);
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_one_count_alone_names_is_tried_again_in_a_file_of_few() {
+    fn a_suspect_row_is_moved_to_a_file_with_few_rows() {
         // Line 5 is the second e-3; row 5 is e-4.
         let text = "event_id,n\ne-1,\"a\nb\"\ne-2,2\ne-3,3\ne-4,4\ne-5,5\n";
         let isolated = isolated(text, &[5]);
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_is_named_of_is_halved_until_a_row_is_alone() {
+    fn a_file_without_reported_lines_is_halved_until_one_row_is_left() {
         let text = "event_id,n\ne-1,1\ne-2,2\ne-3,3\n";
         let halves = isolated(text, &[]);
         assert_eq!(
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_of_rows_is_told() {
+    fn a_file_that_is_not_gzip_or_has_no_rows_cannot_be_split() {
         let whole = gzip::compress("event_id\ne-1\n".repeat(99).as_bytes());
         for bytes in [&b"no gzip"[..], &whole[..whole.len() / 2], b""] {
             assert!(isolate(bytes, &BTreeSet::new()).is_none());
@@ -344,7 +344,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_row_is_kept_once_and_every_round_leaves_fewer_together(
+        fn every_row_is_kept_once_and_every_split_makes_files_smaller(
             rows in prop::collection::vec("[a-c\",\n]{0,6}", 1..40),
             lines in prop::collection::btree_set(1..60_u64, 0..20),
         ) {

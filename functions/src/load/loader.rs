@@ -1,4 +1,4 @@
-//! Files to loads, and each load to its end.
+//! Groups files into loads and completes each load.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -14,53 +14,49 @@ use crate::logs;
 use crate::metrics::Metric;
 use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
 
-/// Prefix of the objects in the staging bucket that tell what the warehouse refused of which file, and why.
+/// Prefix, in the staging bucket, of the objects that keep the rows and files that the warehouse rejected, with the
+/// reasons.
 pub const REJECTS: &str = "rejects/load/";
 
-/// A moment as the warehouse prints it, without parts of a second.
+/// A timestamp as the warehouse prints it, without fractions of a second.
 const MOMENT: StaticFormatDescription =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 const MOMENT_LENGTH: usize = 19;
 
-/// Loads staged files.
 #[derive(Debug)]
 pub struct Loader<W, R, B, C, M> {
-    /// The warehouse.
     pub warehouse: W,
-    /// Table `load`.
     pub memory: R,
-    /// The staging bucket.
     pub staging: B,
-    /// Tells when to stop waiting.
+    /// Determines when to stop waiting.
     pub clock: C,
-    /// Figures: `Loads`, `RowsStaged`, `RowsInserted`, `RowsReplaced`, `Duplicates`, `Conflicts`,
-    /// `FilesSetAside`, `FilesSplit`, `RowsSetAside`, `LoadsLeftRunning`, `FreshnessSeconds`; of a reconciliation
-    /// `OpenLoads`, `OldestOpenLoadSeconds`.
+    /// Metrics: `Loads`, `RowsStaged`, `RowsInserted`, `RowsReplaced`, `Duplicates`, `Conflicts`, `FilesSetAside`,
+    /// `FilesSplit`, `RowsSetAside`, `LoadsLeftRunning`, `FreshnessSeconds`; a reconciliation adds `OpenLoads`,
+    /// `OldestOpenLoadSeconds`.
     pub metrics: M,
-    /// Name of the staging bucket.
     pub bucket: String,
-    /// The role by which the warehouse reads the staging bucket.
+    /// The IAM role with which the warehouse reads the staging bucket.
     pub copy_role_arn: String,
 }
 
-/// What became of files: those in neither list are in the ledger or set aside.
+/// The result of loading files: those in neither set are loaded or in quarantine.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Report {
-    /// Files of loads that were not over when the time was up.
+    /// Files of loads that did not finish in time.
     pub running: BTreeSet<String>,
-    /// Files that have to come again.
+    /// Files that must be retried.
     pub failed: BTreeSet<String>,
 }
 
-/// What became of a load.
+/// The result of a load.
 enum Settled {
-    /// It is in the ledger.
+    /// All its files are in the ledger.
     There,
-    /// It is in table `load`, and the reconciler sees to it.
+    /// It is recorded in table `load`; the reconciler will finish it.
     Left(Load),
-    /// It failed too often for this run.
+    /// It failed too often in this run.
     GaveUp { load: Load, reason: String },
-    /// Its files are in these loads or set aside.
+    /// These loads have its files, except those in quarantine.
     Replaced(Vec<Load>),
 }
 
@@ -72,10 +68,10 @@ where
     C: Clock,
     M: Count,
 {
-    /// Loads `files` until `until`; what is not begun or not over by then is left to the reconciler. One
-    /// load's failure does not stop the next.
+    /// Loads `files` until `until`. Loads that are not started or not finished by then are left to the reconciler. A
+    /// failed load does not stop the next one.
     ///
-    /// Files that are loaded already are left out; loading the same files again changes nothing.
+    /// Idempotent: files that are in the ledger are skipped.
     pub async fn load(
         &self,
         files: impl IntoIterator<Item = StagedFile>,
@@ -105,12 +101,12 @@ where
         report
     }
 
-    /// Finishes what loaders began and nobody is known to have ended: first what runs, which holds the
-    /// ledger that the others have to ask. Done again it changes nothing.
+    /// Finishes the loads that are open in table `load`. Running loads come first, because they lock the ledger that
+    /// the others need to read. Idempotent.
     ///
     /// # Errors
     ///
-    /// When table `load` cannot be read or written; what one load fails by is in the report.
+    /// Fails if table `load` cannot be read or written. A failed load is in the report instead.
     pub async fn reconcile(&self, until: OffsetDateTime) -> Result<Report, LoadError> {
         let mut all = Report::default();
         let mut open = self.memory.unfinished().await?;
@@ -143,7 +139,7 @@ where
         Ok(all)
     }
 
-    /// Counts the loads that are open after a reconciliation; table `load` is read again only when some are.
+    /// Emits the metrics of the loads that stay open. Table `load` is read again only if `any` is true.
     async fn count_open(&self, any: bool) -> Result<(), LoadError> {
         let open = if any {
             self.memory.unfinished().await?
@@ -162,12 +158,12 @@ where
         Ok(())
     }
 
-    /// Sees `load` to its end, or what the ledger lacks of it.
+    /// Completes `load`, or that part of it which is not in the ledger.
     async fn settle(&self, load: &Load, until: OffsetDateTime) -> Result<Settled, LoadError> {
         let known = self.memory.recall(load.id()).await?;
         let progress = known.map(|memory| memory.progress);
         if matches!(progress, Some(Progress::Running(_))) {
-            // It may hold the ledger, and so is waited for before that is asked.
+            // A running load may lock the ledger, so it is waited for before the ledger is read.
             return self.run(load, until).await;
         }
         let Some(left) = self.missing(load, until).await? else {
@@ -182,7 +178,8 @@ where
         }
     }
 
-    /// What the ledger lacks of `load`; nothing at all when it does not answer in time.
+    /// Returns the part of `load` that is not in the ledger, `Some(None)` if all of it is there; `None` if the ledger
+    /// does not answer in time.
     async fn missing(
         &self,
         load: &Load,
@@ -196,14 +193,14 @@ where
         Ok(loaded.map(|loaded| load.without(&loaded)))
     }
 
-    /// Writes `load` down for the reconciler. Left again it changes nothing.
+    /// Records `load` in table `load` for the reconciler. Idempotent.
     async fn leave(&self, load: &Load) -> Result<Settled, LoadError> {
         self.memory.claim(load, self.clock.now()).await?;
         Ok(Settled::Left(load.clone()))
     }
 
     async fn run(&self, load: &Load, until: OffsetDateTime) -> Result<Settled, LoadError> {
-        // Boxed, or the nest of futures is deeper than the compiler follows.
+        // Boxed, because otherwise the nested futures exceed the compiler's recursion limit.
         let by = match Box::pin(self.drive(load, until)).await? {
             End::Loaded(row) => {
                 self.count(&row);
@@ -235,8 +232,8 @@ where
         Ok(Settled::Replaced(by))
     }
 
-    /// Claims the loads that now have the files of `load`, then closes it: whoever dies here, no file is
-    /// without a load, and what one of them fails by keeps only that one open. Done again it changes nothing.
+    /// Claims the loads that replace `load`, then closes `load`. If this stops in between, every file still belongs to
+    /// an open load. If a replacement fails, only that one stays open. Idempotent.
     async fn hand_over(&self, load: &Load, to: &[Load]) -> Result<(), LoadError> {
         if to.contains(load) {
             return Ok(());
@@ -266,7 +263,7 @@ where
     }
 }
 
-/// That something in the only file of `load` is at fault.
+/// Returns an error that blames the only file of `load` as a whole, because COPY names no row.
 fn unnamed(load: &Load) -> FileError {
     FileError {
         key: load.files().first().cloned().unwrap_or_default(),
@@ -276,7 +273,8 @@ fn unnamed(load: &Load) -> FileError {
     }
 }
 
-/// Seconds since the newest event of a load came in, by the clock of this function; `None` when it had no rows.
+/// Returns the seconds since the newest event of a load arrived, by this function's clock; `None` if the load had no
+/// rows.
 fn freshness(now: OffsetDateTime, row: &LoadRow) -> Option<usize> {
     let newest = row.max_ingested_at.get(..MOMENT_LENGTH)?;
     let newest = PrimitiveDateTime::parse(newest, MOMENT).ok()?;

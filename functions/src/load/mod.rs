@@ -1,9 +1,9 @@
 //! Stage 6: staged CSV → the warehouse, exactly once.
 //!
-//! `notification` reads what S3 says is new, `loader` turns files into loads and sees each to its end,
-//! `isolate` and `quarantine` take the rows out that the warehouse refuses,
-//! `driver` takes one load through the steps that [`warehouse::load::decide`] says, `handler` answers the
-//! queue. What the loader has to remember is in table `load`, what is true is in the warehouse's ledger.
+//! `notification` parses S3 notifications, `loader` groups files into loads and completes each of them, `isolate` and
+//! `quarantine` take out the rows that the warehouse rejects, `driver` executes the steps that
+//! [`warehouse::load::decide`] returns, `handler` answers the queue. Table `load` has the loader's progress; the
+//! warehouse's ledger is the source of truth.
 
 mod driver;
 mod error;

@@ -1,21 +1,21 @@
-//! What S3 says is new in the staging bucket.
+//! Parses S3 notifications of the staging bucket.
 
 use warehouse::load::{StagedFile, StagedFileError};
 
 use crate::notification::{self, NotificationError};
 
-/// Why a message names no files.
+/// A message that names no files.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StagedError {
-    /// It is no notification that can be read.
+    /// The message is not a valid notification.
     #[error(transparent)]
     Notification(#[from] NotificationError),
-    /// A file that is not ours to load.
+    /// The notification names an object that is not a staged file.
     #[error("the notification names a file that cannot be loaded")]
     File(#[from] StagedFileError),
 }
 
-/// The staged files that `message` says were created; none for S3's test and for removals.
+/// Returns the staged files that `message` reports as created; none for the test event of S3 and for removals.
 pub(super) fn read(message: &str) -> Result<Vec<StagedFile>, StagedError> {
     let files = notification::created(message)?.into_iter();
     files.map(|file| Ok(StagedFile::at(&file.key)?)).collect()
@@ -29,7 +29,7 @@ pub(super) mod tests {
     const TEST: &str = include_str!("../../tests/fixtures/s3-test-event.json");
     const RAW: &str = "raw/v1/dt%3D2026-01-02/hr%3D03/shardId-000000000000/49-51.ndjson.gz";
 
-    /// A notification of an object at the encoded `key`.
+    /// Builds a notification for an object with the URL-encoded `key`.
     pub(in crate::load) fn created(key: &str) -> String {
         CREATED.replace(RAW, key)
     }

@@ -1,4 +1,4 @@
-//! What loading needs of the world, beside the ports of all functions.
+//! Ports that only the loader needs.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,37 +9,34 @@ use warehouse::{Outcome, StatementId, Submission, WarehouseError};
 
 use crate::ports::CallError;
 
-/// A load that somebody began and nobody is known to have ended.
+/// A load that was started and is not known to be finished.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Unfinished {
-    /// The load.
     pub id: LoadId,
-    /// Keys of its files.
     pub files: Vec<String>,
-    /// Whether it has a statement.
+    /// Whether a statement was submitted for it.
     pub is_running: bool,
-    /// Since when it is open; `None` when an older function wrote it.
+    /// When it was opened; `None` if an older version of the function wrote it.
     pub claimed_at: Option<OffsetDateTime>,
 }
 
-/// Remembers loads, so that a loader finds what another began. Several may write at once.
+/// Remembers loads, so that a loader can resume those of another. Several loaders may write concurrently.
 pub trait RememberLoads {
-    /// What is known of a load, as of the last write.
+    /// Returns the state of a load, with a consistent read.
     fn recall(
         &self,
         id: &LoadId,
     ) -> impl Future<Output = Result<Option<LoadState>, CallError>> + Send;
 
-    /// Writes attempt 1 of a load, its files and when that was, unless the load is there. Claimed again it is
-    /// [`Written::ByAnother`], also by the one who claimed it.
+    /// Creates a load with attempt 1, its files and the time, unless it exists. For an existing load this returns
+    /// [`Written::ByAnother`], even to the loader that claimed it.
     fn claim(
         &self,
         load: &Load,
         at: OffsetDateTime,
     ) -> impl Future<Output = Result<Written, CallError>> + Send;
 
-    /// Writes which statement an attempt is, unless the load is at another attempt. Noted again it
-    /// changes nothing.
+    /// Records the statement of an attempt, unless the load is at another attempt. Idempotent.
     fn note(
         &self,
         id: &LoadId,
@@ -47,8 +44,8 @@ pub trait RememberLoads {
         statement: &StatementId,
     ) -> impl Future<Output = Result<Written, CallError>> + Send;
 
-    /// Writes that `attempt` is over and the next one begins, unless the load is at another attempt.
-    /// Raised again it is [`Written::ByAnother`]: no attempt is left out. One that was closed is open since `at`.
+    /// Records that `attempt` has ended and the next one begins, unless the load is at another attempt. A second call
+    /// returns [`Written::ByAnother`], so no attempt is skipped. A closed load is open again, since `at`.
     fn raise(
         &self,
         id: &LoadId,
@@ -56,17 +53,17 @@ pub trait RememberLoads {
         at: OffsetDateTime,
     ) -> impl Future<Output = Result<Written, CallError>> + Send;
 
-    /// Writes that the ledger, or another load that is claimed, has every file of a load. Closed again it
-    /// changes nothing, nor does it when the load is not there.
+    /// Records that every file of a load is in the ledger or in another claimed load. Idempotent; an unknown load is
+    /// ignored.
     fn close(&self, id: &LoadId) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// The loads that are not closed.
+    /// Returns the loads that are not closed.
     fn unfinished(&self) -> impl Future<Output = Result<Vec<Unfinished>, CallError>> + Send;
 }
 
-/// Sets files aside that the warehouse cannot load as they are.
+/// Moves files that the warehouse cannot load to quarantine.
 pub trait SetFilesAside {
-    /// Keeps the file's key with the warehouse's reason. Set aside again it has the newer reason.
+    /// Records the file's key with the reason. A second call replaces the reason.
     fn set_aside(
         &self,
         id: &LoadId,
@@ -75,39 +72,39 @@ pub trait SetFilesAside {
     ) -> impl Future<Output = Result<(), CallError>> + Send;
 }
 
-/// Runs loads in the warehouse and asks its ledger, each call within a limit of time: what has no answer
-/// by then is [`WarehouseError::StillRunning`].
+/// Runs loads in the warehouse and reads its ledger. Each call has a time limit, after which it returns
+/// [`WarehouseError::StillRunning`].
 pub trait RunLoads {
-    /// Submits an attempt. Submitted again within 8 hours it is the same statement, by its token.
+    /// Submits an attempt. Idempotent for 8 hours: the attempt's token then gives the same statement.
     fn submit(
         &self,
         attempt: &Submission,
         patience: Duration,
     ) -> impl Future<Output = Result<StatementId, WarehouseError>> + Send;
 
-    /// Waits for a statement, whoever submitted it.
+    /// Waits for a statement, whichever loader submitted it.
     fn wait(
         &self,
         statement: &StatementId,
         patience: Duration,
     ) -> impl Future<Output = Result<Outcome, WarehouseError>> + Send;
 
-    /// What the ledger says of a load. Waits for a load that runs.
+    /// Returns what the ledger has of a load. Blocks while another load runs.
     fn ask(
         &self,
         load: &Load,
         patience: Duration,
     ) -> impl Future<Output = Result<LedgerState, WarehouseError>> + Send;
 
-    /// Those of `keys` that the ledger has. Waits for a load that runs.
+    /// Returns those of `keys` that are in the ledger. Blocks while another load runs.
     fn loaded_files(
         &self,
         keys: &BTreeSet<String>,
         patience: Duration,
     ) -> impl Future<Output = Result<BTreeSet<String>, WarehouseError>> + Send;
 
-    /// Why COPY refuses rows of `load`, for whose files it looks again without loading them, or refused them since
-    /// `since`. Changes nothing.
+    /// Returns why COPY rejects rows of `load`. Checks the files again without loading them, or reads the errors
+    /// recorded since `since`. Changes nothing.
     fn inspect(
         &self,
         load: &Load,

@@ -1,4 +1,5 @@
-//! Rows and files that the warehouse refuses: out of the way of the others, and kept for a person.
+//! Quarantine: moves rows and files that the warehouse rejects out of the way of the others, and keeps them for an
+//! operator.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +21,8 @@ where
     C: Clock,
     M: Count,
 {
-    /// The loads of what is left of `load` without the rows and files that `errors` names. A file with such rows is
-    /// written anew without them. Nothing is claimed or closed here.
+    /// Returns the loads of the rest of `load`, without the rows and files that `errors` names. A file with such rows
+    /// is rewritten without them. Claims and closes nothing.
     ///
     /// Idempotent: the same errors give the same files, reject objects and loads.
     pub(super) async fn without_faulty(
@@ -42,10 +43,11 @@ where
         Ok(loads(&self.bucket, files?))
     }
 
-    /// Puts what can still be loaded of the file at `key` beside it and returns the keys; keeps what cannot.
+    /// Writes the rows that can still be loaded from the file at `key` to new files and returns their keys. Keeps the
+    /// others as rejects.
     ///
-    /// The reject object is written for every such file: its lines are what is refused of it, and an empty one says that
-    /// all its rows are in other files.
+    /// A reject object is written for every such file. Its lines are the rejected rows; an empty one means that all
+    /// rows are in other files.
     async fn isolate(
         &self,
         load: &Load,
@@ -77,7 +79,7 @@ where
         Ok(keys)
     }
 
-    /// `None` when the file is not there, or cannot be read as rows.
+    /// Returns `None` if the file does not exist or cannot be parsed into rows.
     async fn read_and_isolate(
         &self,
         key: &str,
@@ -91,7 +93,7 @@ where
         }
     }
 
-    /// Writes what is refused of a file, over what was written before, and that the file is out of the way.
+    /// Replaces the reject object of a file and records in table `load` that the file is in quarantine.
     async fn keep(
         &self,
         load: &Load,
@@ -114,7 +116,7 @@ where
     }
 }
 
-/// The row's own error; that of the file when COPY names none of its lines.
+/// Builds the reject of a row, with the error of its line or, if COPY names none of its lines, the file's first error.
 fn reject(key: &str, row: &RefusedRow, errors: &[&FileError]) -> Rejected {
     let own = errors.iter().find(|error| error.line == Some(row.line));
     let (column, reason) = match own.or_else(|| errors.first()) {
@@ -125,7 +127,7 @@ fn reject(key: &str, row: &RefusedRow, errors: &[&FileError]) -> Rejected {
     Rejected::row(column, reason, position, row.event_id.clone(), &row.bytes)
 }
 
-/// As `line 7, column quantity: Invalid digit, and 2 more`.
+/// Formats errors as `line 7, column quantity: Invalid digit, and 2 more`.
 fn told(errors: &[&FileError]) -> String {
     let mut errors: Vec<_> = errors.to_vec();
     errors.sort_by_key(|error| error.line);
@@ -144,7 +146,7 @@ fn told(errors: &[&FileError]) -> String {
     format!("{place}{}{more}", first.reason)
 }
 
-/// Where people, `status` and `load` find what was refused of a file.
+/// Returns the key of a file's reject object, which operators, `status` and `load` read.
 fn rejects_key(file: &str) -> String {
     format!("{REJECTS}{}.ndjson", file.trim_end_matches(".csv.gz"))
 }

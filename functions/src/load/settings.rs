@@ -1,43 +1,40 @@
-//! What `load` is told.
+//! Settings of `load`.
 
 use warehouse::Target;
 
 use crate::settings::{Aws, Environment, STAGING_BUCKET, SettingsError};
 
-/// Table of the loader's memory.
+/// Name of the table with the loader's progress.
 pub(super) const LOAD_TABLE: &str = "LOAD_TABLE";
-/// The warehouse, when it is a provisioned cluster.
+/// Identifier of the warehouse, if it is a provisioned cluster.
 pub(super) const WAREHOUSE_CLUSTER_IDENTIFIER: &str = "WAREHOUSE_CLUSTER_IDENTIFIER";
-/// The warehouse, when it is a serverless workgroup.
+/// Name of the warehouse, if it is a serverless workgroup.
 pub(super) const WAREHOUSE_WORKGROUP: &str = "WAREHOUSE_WORKGROUP";
-/// The database in the warehouse.
+/// Name of the database.
 pub(super) const WAREHOUSE_DATABASE: &str = "WAREHOUSE_DATABASE";
-/// The role by which the warehouse reads the staging bucket.
+/// ARN of the IAM role with which the warehouse reads the staging bucket.
 pub(super) const COPY_ROLE_ARN: &str = "COPY_ROLE_ARN";
 
-/// What `load` is told.
+/// Settings of `load`.
 #[derive(Debug)]
 pub struct Settings {
-    /// The services.
     pub aws: Aws,
     /// The bucket of the staged CSV.
     pub staging_bucket: String,
-    /// The table of the loader's memory.
+    /// The table with the loader's progress.
     pub load_table: String,
-    /// The warehouse.
     pub target: Target,
-    /// The database in it.
     pub database: String,
-    /// The role by which it reads the staging bucket.
+    /// The IAM role with which the warehouse reads the staging bucket.
     pub copy_role_arn: String,
 }
 
 impl Settings {
-    /// Reads the environment of `load`.
+    /// Reads the settings from the environment.
     ///
     /// # Errors
     ///
-    /// Names the variable that is missing; of cluster and workgroup the cluster, when neither is there.
+    /// Names the missing variable; the cluster's if neither cluster nor workgroup is set.
     pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
         let target = match environment.optional(WAREHOUSE_WORKGROUP) {
             Some(name) => Target::Workgroup { name },

@@ -1,21 +1,21 @@
-//! Where a page ended, as a text that clients hand back and do not read.
+//! Cursors: the position where a page ended, as an opaque string.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-/// Bytes of the checksum. It finds damage and mix-ups; it is no signature, as a cursor leads nowhere that
-/// its reader may not go anyway.
+/// Length of the checksum in bytes. It detects damaged and mixed-up cursors. It is not a signature: a cursor gives
+/// access to nothing that the client may not read anyway.
 const CHECK: usize = 8;
 
-/// The cursor of the list of `subject` after `position`.
+/// Encodes the cursor after `position` in the list of `subject`.
 pub(super) fn write(subject: &str, position: &str) -> String {
     let mut bytes = check(subject, position).to_vec();
     bytes.extend_from_slice(position.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The position of a cursor of the list of `subject`; `None` when it is damaged or another list's.
+/// Decodes a cursor of the list of `subject`; `None` if it is damaged or belongs to another list.
 pub(super) fn read(subject: &str, cursor: &str) -> Option<String> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (sum, position) = bytes.split_at_checked(CHECK)?;

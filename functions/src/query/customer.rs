@@ -1,4 +1,4 @@
-//! A page of a customer's invoices, made of their envelopes.
+//! A page of a customer's invoices, merged from their envelopes.
 
 use events::{Amount, CustomerId, InvoiceNo, Kind};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use super::merge::Merge;
 use super::question::invoices_of;
 use crate::items::{CustomerItem, CustomerLine, InvoiceItem, InvoiceLine, decode};
 
-/// A page as the API answers it. Money is text, so that no client makes a float of it.
+/// The response for a page. Money is a string, so that no client parses it as a float.
 #[derive(Debug, Serialize)]
 pub(super) struct Listing {
     customer_id: CustomerId,
@@ -16,7 +16,7 @@ pub(super) struct Listing {
     next_cursor: Option<String>,
 }
 
-/// One invoice of a page.
+/// An invoice on a page.
 #[derive(Debug, Serialize)]
 pub(super) struct Summary {
     invoice_no: InvoiceNo,
@@ -28,7 +28,7 @@ pub(super) struct Summary {
     total: Amount,
 }
 
-/// The invoices of a page, as they are read: a page holds an invoice whole or not at all.
+/// The invoices of a page that were read so far. An invoice is never split over two pages.
 #[derive(Debug)]
 pub(super) struct Page {
     limit: usize,
@@ -36,14 +36,14 @@ pub(super) struct Page {
     full: bool,
 }
 
-/// An invoice that may be the customer's: an envelope says so, but another may have replaced its lines.
+/// An invoice that may belong to the customer: one envelope says so, but another envelope may win.
 #[derive(Debug)]
 pub(super) struct Candidate {
     invoice_no: InvoiceNo,
     items: Vec<CustomerItem>,
 }
 
-/// One event of an invoice, by whichever table it was read from.
+/// An event of an invoice, read from either table.
 #[derive(Debug, PartialEq)]
 struct Line {
     units: i32,
@@ -54,7 +54,6 @@ struct Line {
 }
 
 impl Page {
-    /// An empty page of at most `limit` invoices.
     pub(super) fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -63,12 +62,12 @@ impl Page {
         }
     }
 
-    /// Whether an invoice came that has no place any more.
+    /// Returns whether an invoice came that is beyond the page.
     pub(super) fn is_full(&self) -> bool {
         self.full
     }
 
-    /// Adds an envelope; those of one invoice come one after the other.
+    /// Adds an item. Items of the same invoice must be added one after the other.
     pub(super) fn add(&mut self, item: CustomerItem) {
         let is_new = self
             .invoices
@@ -89,7 +88,7 @@ impl Page {
         }
     }
 
-    /// The invoices to resolve, and the cursor after them when there are more.
+    /// Returns the invoices to resolve, and the cursor of the next page if there is one.
     pub(super) fn end(self, customer_id: &CustomerId) -> (Vec<Candidate>, Option<String>) {
         let last = self.invoices.last().filter(|_| self.full);
         let next_cursor =
@@ -99,27 +98,27 @@ impl Page {
 }
 
 impl Candidate {
-    /// Its number.
     pub(super) fn invoice_no(&self) -> &InvoiceNo {
         &self.invoice_no
     }
 
-    /// Sums the lines that are the customer's by `envelopes`, those of the invoice in table `invoice`. `None` when
-    /// every line is another customer's.
+    /// Sums the lines that belong to the customer. `envelopes` are those of the invoice in table `invoice`. Returns
+    /// `None` if every line belongs to another customer.
     ///
-    /// An item of `customer` whose envelope is not in table `invoice` yet counts as it is: the two tables are
-    /// written one after the other.
+    /// An item of table `customer` whose envelope is not in table `invoice` yet is counted as it is, because the
+    /// tables are not written at the same time.
     ///
     /// # Errors
     ///
-    /// When the lines of an item are not of this platform's making.
+    /// Fails if an item's lines were not written by this platform.
     pub(super) fn resolve(
         self,
         customer_id: &CustomerId,
         envelopes: &[InvoiceItem],
     ) -> Result<Option<Summary>, serde_json::Error> {
         let mut merge = Merge::default();
-        // First table `invoice`, which has a date and a country for each line: of one envelope the first stays.
+        // Table `invoice` first, because it has a date and country for each line, and the first line added for an
+        // envelope is kept.
         for item in envelopes {
             for line in decode::<InvoiceLine>(&item.lines)? {
                 let event_id = line.event_id.clone();
@@ -159,7 +158,7 @@ impl Line {
 }
 
 impl Summary {
-    /// Sums the customer's lines. The country is that of the smallest envelope, the date the earliest.
+    /// Sums the customer's lines. The country is that of the smallest envelope id, the date is the earliest.
     fn of(invoice_no: InvoiceNo, merge: &Merge<Line>) -> Option<Self> {
         let theirs = || merge.winners().filter(|(_, line)| line.is_theirs);
         let (_, smallest) = theirs().min_by(|(one, _), (other, _)| one.cmp(other))?;
@@ -176,7 +175,7 @@ impl Summary {
 }
 
 impl Listing {
-    /// A page of `invoices`, without those that are `None`. It may be empty although there are more pages.
+    /// Builds a page of `invoices` without the `None`s. It may be empty although more pages follow.
     pub(super) fn new(
         customer_id: CustomerId,
         invoices: Vec<Option<Summary>>,
@@ -189,7 +188,7 @@ impl Listing {
         }
     }
 
-    /// Whether it holds no invoice and no page follows.
+    /// Returns whether the page has no invoice and no page follows.
     pub(super) fn is_empty(&self) -> bool {
         self.invoices.is_empty() && self.next_cursor.is_none()
     }

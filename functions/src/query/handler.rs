@@ -1,4 +1,4 @@
-//! The shell of `query`.
+//! The handler of `query`.
 
 use std::convert::Infallible;
 
@@ -15,28 +15,27 @@ use crate::items::{CustomerItem, InvoiceItem};
 use crate::metrics::Metric;
 use crate::ports::{CallError, Count, ReadCustomer, ReadInvoice};
 
-/// Invoices of a customer's page that are read from table `invoice` at one time.
+/// Concurrent reads of table `invoice` for a customer's page.
 const CONCURRENT_READS: usize = 32;
 
-/// Answers the shop.
+/// Answers the shop's requests.
 #[derive(Debug)]
 pub struct Query<T, M> {
-    /// The tables `invoice` and `customer`.
     pub tables: T,
-    /// Figures: `Queries`, `QueryFailures`.
+    /// Metrics: `Queries`, `QueryFailures`.
     pub metrics: M,
 }
 
-/// Why there is no answer.
+/// A request that cannot be answered.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    /// The client's doing.
+    /// The client's request is invalid.
     #[error("refused as {}", .0.reason)]
     Refused(Refused),
-    /// A table's.
+    /// A table cannot be read.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// Someone else wrote into a table.
+    /// An item was not written by this platform.
     #[error("an item's lines are not of this platform's making")]
     Lines(#[from] serde_json::Error),
 }
@@ -48,11 +47,11 @@ impl From<Refused> for Failure {
 }
 
 impl<T: ReadInvoice + ReadCustomer, M: Count> Query<T, M> {
-    /// Answers one request: 200, or 400, 404, 500, 503 with the reason.
+    /// Answers a request: 200, or 400, 404, 405, 500 or 503 with the reason.
     ///
     /// # Errors
     ///
-    /// None: every failure has its answer.
+    /// None: every failure has a response.
     pub async fn handle(
         &self,
         event: LambdaEvent<ApiGatewayProxyRequest>,
@@ -101,7 +100,7 @@ impl<T: ReadInvoice + ReadCustomer, M: Count> Query<T, M> {
         Ok(json(200, &invoice))
     }
 
-    /// All envelopes of an invoice.
+    /// Reads all envelopes of an invoice.
     async fn envelopes(&self, invoice_no: &InvoiceNo) -> Result<Vec<InvoiceItem>, CallError> {
         let (mut envelopes, mut after) = (Vec::new(), None);
         loop {
@@ -166,7 +165,7 @@ fn not_found(detail: String) -> Refused {
     Refused::new(404, "not_found", detail)
 }
 
-/// What the client is told: nothing of our inside, which goes to the log.
+/// Returns the response for a failure. Internal details go to the log only.
 fn refused(failure: Failure) -> Refused {
     match failure {
         Failure::Refused(refused) => refused,

@@ -1,4 +1,4 @@
-//! One invoice, made of its envelopes.
+//! An invoice, merged from its envelopes.
 
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ use super::merge::Merge;
 use super::question::lines_of;
 use crate::items::{InvoiceItem, InvoiceLine, decode};
 
-/// An invoice as the API answers it. Money is text, so that no client makes a float of it.
+/// The response for an invoice. Money is a string, so that no client parses it as a float.
 #[derive(Debug, Serialize)]
 pub(super) struct Answer {
     invoice_no: InvoiceNo,
@@ -44,9 +44,10 @@ fn is_zero(conflicts: &usize) -> bool {
     *conflicts == 0
 }
 
-/// The place of a line in its invoice: lines are in the order of date, then event id.
+/// The position of a line in its invoice. Lines are sorted by date, then event id.
 ///
-/// A cursor holds the last line's place, so a line that arrives between two pages moves no other line.
+/// A cursor contains the position of the last line of a page, so lines that arrive between two pages do not shift the
+/// next page.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Place {
     invoice_date: String,
@@ -61,7 +62,7 @@ impl Place {
         }
     }
 
-    /// The place as the cursor's text.
+    /// Returns the position as the text of a cursor.
     fn text(&self) -> String {
         format!("{} {}", self.invoice_date, self.event_id)
     }
@@ -71,7 +72,7 @@ impl FromStr for Place {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        // The date has no blank; the event id may have some.
+        // The date contains no space; the event id may.
         let (invoice_date, event_id) = text.split_once(' ').ok_or(())?;
         Ok(Self {
             invoice_date: invoice_date.to_owned(),
@@ -80,16 +81,15 @@ impl FromStr for Place {
     }
 }
 
-/// The envelopes of an invoice, as they are read.
+/// The envelopes of an invoice that were read so far.
 #[derive(Debug, Default)]
 pub(super) struct Envelopes(Merge<InvoiceLine>);
 
 impl Envelopes {
-    /// Adds an envelope.
     ///
     /// # Errors
     ///
-    /// When its lines are not of this platform's making.
+    /// Fails if the item's lines were not written by this platform.
     pub(super) fn add(&mut self, item: &InvoiceItem) -> Result<(), serde_json::Error> {
         for line in decode::<InvoiceLine>(&item.lines)? {
             self.0.add(&item.envelope_id, line.event_id.clone(), line);
@@ -97,8 +97,8 @@ impl Envelopes {
         Ok(())
     }
 
-    /// The invoice, with at most `limit` lines after the place `after`; totals are of all lines. `None` when no
-    /// envelope has a line.
+    /// Returns the invoice with at most `limit` lines after the position `after`. Totals cover all lines. Returns
+    /// `None` if no envelope has a line.
     pub(super) fn invoice(
         self,
         invoice_no: InvoiceNo,

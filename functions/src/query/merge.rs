@@ -1,10 +1,10 @@
-//! One line an event id, whatever envelopes brought it.
+//! Merges the lines of several envelopes into one line per event id.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::{EnvelopeId, EventId};
 
-/// Lines by their event id; of an id that came with several contents, that of the smallest envelope.
+/// Lines by event id. If an id has several contents, the content of the smallest envelope id wins.
 #[derive(Debug)]
 pub(super) struct Merge<L> {
     lines: BTreeMap<EventId, (EnvelopeId, L)>,
@@ -21,7 +21,7 @@ impl<L> Default for Merge<L> {
 }
 
 impl<L: PartialEq> Merge<L> {
-    /// Adds what `envelope` says of event `id`. The order of the envelopes does not matter.
+    /// Adds the line of event `id` in `envelope`. The order of the calls does not matter.
     pub(super) fn add(&mut self, envelope: &EnvelopeId, id: EventId, line: L) {
         let Some((winner, known)) = self.lines.get_mut(&id) else {
             self.lines.insert(id, (envelope.clone(), line));
@@ -36,17 +36,17 @@ impl<L: PartialEq> Merge<L> {
         }
     }
 
-    /// The winning envelope and the line of each id, in the order of the ids.
+    /// Returns the winning envelope and line of each event, in the order of the event ids.
     pub(super) fn winners(&self) -> impl Iterator<Item = &(EnvelopeId, L)> {
         self.lines.values()
     }
 
-    /// How many ids came with several contents.
+    /// Returns the number of event ids with several contents.
     pub(super) fn conflicts(&self) -> usize {
         self.conflicts.len()
     }
 
-    /// The lines alone, in the order of their ids.
+    /// Returns the winning lines in the order of their event ids.
     pub(super) fn into_lines(self) -> Vec<L> {
         self.lines.into_values().map(|(_, line)| line).collect()
     }
@@ -67,7 +67,7 @@ mod tests {
         fn the_smallest_envelope_wins_in_any_order(
             said in prop::collection::vec((0..4_u8, 0..3_u8), 1..30)
         ) {
-            // An envelope is its content: one says one thing of an id.
+            // An envelope id is a hash of the content, so one envelope has one content for an id.
             let content = |envelope: u8, id: u8| (envelope / 2) ^ id;
             let merged = |said: &[(u8, u8)]| {
                 let mut merge = Merge::default();

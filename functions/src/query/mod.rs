@@ -1,12 +1,12 @@
-//! The shop's reads: `GET /invoices/{no}` and `GET /customers/{id}/invoices`.
+//! The read API of the shop: `GET /invoices/{no}` and `GET /customers/{id}/invoices`.
 //!
-//! `question` reads the request, `merge` makes one of the envelopes, `invoice` and `customer` are the two
-//! answers, `cursor` names where a page ended.
+//! `question` parses the request, `merge` deduplicates the lines of several envelopes, `invoice` and `customer` build
+//! the two responses, `cursor` encodes page positions.
 //!
-//! Totals are summed over distinct events at each read, so that lines sent again in other envelopes never count
-//! twice. An event is the pair of invoice number and event id; of an event with several contents the smallest
-//! envelope wins, as it does in the warehouse. The winning content decides which customer lists the event: a
-//! customer's page reads the envelopes of its invoices from table `invoice` too.
+//! Totals are summed over distinct events at each read, so lines that were sent again in other envelopes never count
+//! twice. An event is identified by invoice number and event id. If it has several contents, the smallest envelope id
+//! wins, as in the warehouse. The winning content decides which customer the event belongs to, so a customer's page
+//! also reads the envelopes of its invoices from table `invoice`.
 
 mod cursor;
 mod customer;

@@ -1,4 +1,4 @@
-//! A customer's list against a model: mixed invoices, customers and contents of one event id.
+//! Compares a customer's list with a model, over random invoices, customers and contents of the same event ids.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::items::{CustomerItem, CustomerLine, InvoiceItem, InvoiceLine, Item, e
 use crate::memory::{Counter, Tables};
 use crate::ports::WriteItems as _;
 
-/// One line in an envelope of its own.
+/// A line in its own envelope.
 #[derive(Clone, Copy, Debug)]
 struct Sent {
     invoice: u8,
@@ -23,7 +23,7 @@ struct Sent {
 }
 
 impl Sent {
-    /// An envelope is its content.
+    /// Returns the envelope's number, which follows from the content.
     fn envelope(self) -> u8 {
         self.units * 8 + self.customer * 4 + self.event * 2 + self.invoice
     }
@@ -64,7 +64,7 @@ impl Sent {
     }
 }
 
-/// Invoice and units of each invoice in a customer's list.
+/// Returns the number and units of each invoice in a customer's list.
 fn listed(query: &Query<Tables, Counter>, customer: u8) -> Vec<(String, i64)> {
     let mut request = ApiGatewayProxyRequest::default();
     let id = format!("C{customer}");
@@ -91,7 +91,7 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 
 proptest! {
     #[test]
-    fn an_event_is_listed_at_the_customer_of_its_smallest_envelope_alone(
+    fn an_event_is_listed_only_for_the_customer_of_its_smallest_envelope(
         sent in prop::collection::vec((0..2_u8, 0..2_u8, 0..2_u8, 1..4_u8), 1..12)
     ) {
         let query = Query { tables: Tables::default(), metrics: Counter::default() };

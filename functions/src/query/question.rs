@@ -1,4 +1,4 @@
-//! What a request asks for.
+//! Parses a request.
 
 use std::borrow::Cow;
 
@@ -11,56 +11,55 @@ use super::cursor;
 use super::invoice::Place;
 use crate::answer::Refused;
 
-/// Invoices of a page when the request names no `limit`.
+/// Invoices per page if the request has no `limit`.
 pub const DEFAULT_INVOICES: usize = 100;
-/// The most invoices of a page.
+/// The most invoices per page.
 pub const MAX_INVOICES: usize = 1_000;
-/// Lines of an invoice in one answer when the request names no `limit`, and the most: the largest lines that
-/// there can be then stay below the [6 MB] of Lambda's answer. The largest real invoice has 1,114.
+/// The most lines per page of an invoice, also the default. A page of the longest possible lines is then smaller than
+/// the [6 MB] of a Lambda response. The largest real invoice has 1,114 lines.
 ///
 /// [6 MB]: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 pub const MAX_LINES: usize = 5_000;
 
-/// The most characters of an unknown path that an answer repeats.
+/// The most characters of an unknown path that a response repeats.
 const MAX_PATH_CHARS: usize = 100;
 
-/// What a request asks for.
+/// A valid request.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Question {
     /// One invoice.
     Invoice {
-        /// Its number.
         invoice_no: InvoiceNo,
-        /// The last line of the page before.
+        /// The last line of the previous page.
         after: Option<Place>,
         /// The most lines.
         limit: usize,
     },
     /// The invoices of a customer.
     Customer {
-        /// The customer.
         customer_id: CustomerId,
-        /// The last invoice of the page before.
+        /// The last invoice of the previous page.
         after: Option<InvoiceNo>,
         /// The most invoices.
         limit: usize,
     },
 }
 
-/// The list of lines that a cursor belongs to.
+/// Returns the cursor subject of an invoice's lines.
 pub(super) fn lines_of(invoice_no: &InvoiceNo) -> String {
     format!("invoice {invoice_no}")
 }
 
-/// The list of invoices that a cursor belongs to.
+/// Returns the cursor subject of a customer's invoices.
 pub(super) fn invoices_of(customer_id: &CustomerId) -> String {
     format!("customer {customer_id}")
 }
 
-/// Reads the path's parameter, `no` or `id`, and the query's `limit` and `cursor`.
+/// Parses the path parameter `no` or `id` and the query parameters `limit` and `cursor`.
 ///
-/// A REST API passes a path as it was sent, percent-encoded, and the query decoded. So the path is decoded here, once:
-/// `/invoices/A%2F1` asks for invoice `A/1`, as `/invoices/A/1` does, and `/invoices/100%2525` for `100%25`.
+/// A REST API passes the path percent-encoded, as it was sent, but the query decoded. So the path is decoded here,
+/// exactly once: `/invoices/A%2F1` and `/invoices/A/1` both read invoice `A/1`, and `/invoices/100%2525` reads
+/// `100%25`.
 pub(super) fn read(request: &ApiGatewayProxyRequest) -> Result<Question, Refused> {
     let path = |name| request.path_parameters.get(name).map(String::as_str);
     let parameter = |name| request.query_string_parameters.first(name);
@@ -92,14 +91,14 @@ pub(super) fn read(request: &ApiGatewayProxyRequest) -> Result<Question, Refused
     Err(elsewhere(request))
 }
 
-/// The rest of `/invoices/A/1`, a path that only the API's catch-all `{proxy+}` matches.
+/// Returns the rest of a path such as `/invoices/A/1`, which matches only the API's catch-all resource `{proxy+}`.
 fn invoice_of_many_parts(request: &ApiGatewayProxyRequest) -> Option<&str> {
     let path = request.path_parameters.get("proxy")?;
     let rest = path.strip_prefix("invoices/")?;
     (request.http_method == Method::GET && !rest.is_empty()).then_some(rest)
 }
 
-/// A request for something that the API does not have.
+/// Refuses an unknown path with 404, or a known path with the wrong method with 405.
 fn elsewhere(request: &ApiGatewayProxyRequest) -> Refused {
     let path = request.path.as_deref().unwrap_or_default();
     let path: String = path.chars().take(MAX_PATH_CHARS).collect();
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_the_list_says_where_to_go_on() {
+    fn a_cursor_continues_its_list() {
         let cursor = cursor::write("invoice 573585", "2010-12-01T08:26:00 e 1");
         let question = read(&request(
             "no",

@@ -1,4 +1,4 @@
-//! `query` against its twins, which give one item a page.
+//! Tests of `query` with in-memory tables, which return one item per page.
 
 use std::collections::HashMap;
 
@@ -142,7 +142,7 @@ fn an_invoice_is_made_of_its_envelopes_with_exact_money() {
 }
 
 #[test]
-fn lines_sent_again_in_other_company_never_count_twice() {
+fn lines_resent_in_other_envelopes_never_count_twice() {
     let [one, two, three] =
         [("e-1", 1), ("e-2", 2), ("e-3", 3)].map(|(id, n)| line(id, n, "1", 26));
     let query = query(vec![
@@ -159,7 +159,7 @@ fn lines_sent_again_in_other_company_never_count_twice() {
 }
 
 #[test]
-fn of_a_reused_id_the_smallest_envelope_wins_and_the_conflict_is_told() {
+fn the_smallest_envelope_of_a_reused_id_wins_and_the_conflict_is_counted() {
     let query = query(vec![
         invoice(7, &[line("e-1", 7, "1", 26)]),
         invoice(3, &[line("e-1", 3, "1", 26), line("e-2", 1, "1", 26)]),
@@ -302,7 +302,7 @@ fn all_248_invoices_of_the_busiest_customer_are_listed_once() {
 }
 
 #[test]
-fn what_is_not_there_is_404_and_what_was_tampered_with_is_400() {
+fn a_missing_record_is_404_and_a_changed_cursor_is_400() {
     let query = query(vec![]);
     for fixture in [INVOICE, CUSTOMER] {
         let (status, body) = ask(&query, request(fixture, &[]));
@@ -317,7 +317,7 @@ fn what_is_not_there_is_404_and_what_was_tampered_with_is_400() {
 }
 
 #[test]
-fn an_item_of_another_making_is_500_without_a_word_of_our_inside() {
+fn an_unknown_item_is_500_without_internal_details() {
     let mut item = invoice(1, &[]);
     if let Item::Invoice(item) = &mut item {
         item.lines = "secret".to_owned();

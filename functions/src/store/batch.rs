@@ -1,29 +1,28 @@
-//! What a mapping from the stream brings, or a replay of the raw lake.
+//! The event of `store`: records of the stream, or lines of the raw lake in a replay.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-/// Records of one shard, in their order.
+/// Records of one shard in their order, or lines to replay.
 ///
-/// Not `aws_lambda_events::kinesis::KinesisEvent`: that refuses the whole batch for one record that is not
-/// base64, and a refused batch stops its shard.
+/// `aws_lambda_events::kinesis::KinesisEvent` is not used: it rejects the whole batch for one record that is not
+/// base64, and a failing batch blocks its shard.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Batch {
-    /// The records.
     #[serde(rename = "Records", default)]
     pub records: Vec<Record>,
-    /// Lines of the raw lake whose items the tables may lack, in the order of the lake: `stack replay` sends them. All
-    /// lines of an envelope are in one batch.
+    /// Lines of the raw lake whose items may be missing in the tables, in the order of the lake. Sent by `stack
+    /// replay`, with all lines of an envelope in one batch.
     #[serde(default)]
     pub replay: Vec<String>,
 }
 
-/// One record of the stream.
+/// A record of the stream.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Record {
-    /// The shard, a colon and the sequence number.
+    /// Shard id and sequence number, separated by a colon.
     #[serde(rename = "eventID", default)]
     event_id: String,
     kinesis: Content,
@@ -38,7 +37,7 @@ struct Content {
 }
 
 impl Record {
-    /// Its shard, such as `shardId-000000000006`.
+    /// Returns the shard id, such as `shardId-000000000006`.
     #[must_use]
     pub fn shard(&self) -> &str {
         self.event_id
@@ -46,13 +45,13 @@ impl Record {
             .map_or("unknown-shard", |(shard, _)| shard)
     }
 
-    /// Its place in the shard: a decimal number of up to 56 digits.
+    /// Returns the sequence number: a decimal number of up to 56 digits.
     #[must_use]
     pub fn sequence(&self) -> &str {
         &self.kinesis.sequence_number
     }
 
-    /// When the stream took it, to the second; the same each time that it is delivered.
+    /// Returns when the stream received the record, in whole seconds. It is the same at each delivery.
     #[must_use]
     pub fn arrival(&self) -> OffsetDateTime {
         #[expect(
@@ -63,16 +62,16 @@ impl Record {
         OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
-    /// Its content.
+    /// Returns the decoded content.
     ///
     /// # Errors
     ///
-    /// When it is not base64.
+    /// Fails if the content is not base64.
     pub fn data(&self) -> Result<Vec<u8>, base64::DecodeError> {
         BASE64_STANDARD.decode(&self.kinesis.data)
     }
 
-    /// Its content as it came, for a reject.
+    /// Returns the content in base64, for a reject.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.kinesis.data

@@ -1,4 +1,4 @@
-//! The shell of `store`.
+//! The handler of `store`.
 
 use aws_lambda_events::streams::KinesisEventResponse;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -14,28 +14,26 @@ use crate::ports::{CallError, Clock, Count, PutIfAbsent, PutObject, WriteItems};
 use crate::rejects::ndjson;
 use crate::settings::BatchFailures;
 
-/// Kept back of the function's time to write the lake and answer in.
+/// Part of the function's timeout that is reserved for writing the lake and the response.
 const MARGIN: Duration = Duration::seconds(5);
 
-/// Rejects written at once.
+/// Reject objects that are written concurrently.
 const REJECTS: usize = 4;
 
-/// Stores envelopes.
+/// Writes envelopes to the tables and the raw lake.
 #[derive(Debug)]
 pub struct Store<T, B, C, M> {
-    /// The tables `invoice` and `customer`.
     pub tables: T,
     /// The bucket of the raw lake and of rejects.
     pub bucket: B,
-    /// The time.
     pub clock: C,
-    /// Figures: `Records`, `Stored`, `Rejected`, `LakeBytes`, `Failures`.
+    /// Metrics: `Records`, `Stored`, `Rejected`, `LakeBytes`, `Failures`.
     pub metrics: M,
-    /// How to answer for a part of a batch.
+    /// How to report a partial failure of a batch.
     pub failures: BatchFailures,
 }
 
-/// Why a batch has to come again as a whole.
+/// A batch that must be retried as a whole.
 #[derive(Eq, PartialEq, thiserror::Error)]
 #[error("stored {kept} of {records} records: {cause}")]
 pub struct Failed {
@@ -45,7 +43,7 @@ pub struct Failed {
 }
 
 impl std::fmt::Debug for Failed {
-    /// As it displays: the runtime logs the error of a function so.
+    /// Prints like `Display`, because the runtime logs a function's error with `Debug`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
     }
@@ -60,21 +58,20 @@ impl From<Failed> for Diagnostic {
     }
 }
 
-/// The first position that has to come again, and why.
+/// Position of the first record that must be retried, and the cause.
 type Stop = (usize, CallError);
 
 impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, C, M> {
-    /// Stores the records of one batch and names the first that has to come again, as
-    /// [`BatchFailures`] says.
+    /// Stores the records of a batch and reports the first one that must be retried, as [`BatchFailures`] says.
     ///
-    /// Lines that are replayed go into the tables alone, as the items that they were first.
+    /// Replayed lines are written to the tables only, as the same items as the first time.
     ///
-    /// The same batch again changes nothing. Only failures of a service and envelopes of a newer version are
-    /// reported; a record that cannot be understood is rejected and kept.
+    /// Idempotent. Only service failures and envelopes of a newer version are reported; an invalid record is kept as a
+    /// reject.
     ///
     /// # Errors
     ///
-    /// With [`BatchFailures::Whole`], when something is reported; in a replay, when a service failed.
+    /// With [`BatchFailures::Whole`], fails if any record must be retried. A replay fails if a service call fails.
     pub async fn handle(&self, event: LambdaEvent<Batch>) -> Result<KinesisEventResponse, Failed> {
         let (batch, context) = event.into_parts();
         let deadline = OffsetDateTime::from(context.deadline()) - MARGIN;
@@ -119,7 +116,7 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
         }
     }
 
-    /// Puts the items of replayed lines. The lake has them already.
+    /// Writes the items of replayed lines. The lines are in the lake already.
     async fn replay(&self, lines: &[String], deadline: OffsetDateTime) -> Result<(), Failed> {
         let items: Vec<_> = of_lake(lines).into_iter().map(|item| (0, item)).collect();
         tracing::info!(lines = lines.len(), items = items.len(), "replayed");
@@ -154,12 +151,12 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
         stop.map_or(Ok(()), Err)
     }
 
-    /// Those that need not come again after `stop`.
+    /// Returns the elements that need no retry after `stop`.
     fn kept<'a, R>(&self, all: &'a [R], stop: Option<&Stop>) -> &'a [R] {
         let end = match (stop, self.failures) {
             (None, _) => all.len(),
             (Some((position, _)), BatchFailures::Partial) => *position,
-            // All of it comes again: what went into the lake now would be there twice.
+            // The whole batch will be retried: records that went to the lake now would be there twice.
             (Some(_), BatchFailures::Whole) => 0,
         };
         all.get(..end).unwrap_or_default()
@@ -220,7 +217,7 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
     }
 }
 
-/// The first record that a newer `ingest` wrote.
+/// Returns the first record that a newer `ingest` wrote.
 fn too_new(records: &[Record], readings: &[Reading]) -> Option<Stop> {
     let mut all = records.iter().zip(readings).enumerate();
     all.find_map(|(position, (record, reading))| {

@@ -1,11 +1,11 @@
-//! Stage 4: envelopes → the tables `invoice` and `customer`, and the raw lake.
+//! Stage 4: envelopes → tables `invoice` and `customer`, and the raw lake.
 //!
-//! `batch` is what Lambda brings, `reading` understands a record, `keys` names objects, `writing` fills the
-//! tables. The tables come first and the lake after them, with exactly what the tables took: a record that
-//! has to come again is then not in the lake yet, so that a retry makes no second copy there.
+//! `batch` parses the Lambda event, `reading` parses a record, `keys` builds object keys, `writing` writes the items.
+//! The tables are written first, then exactly the records that the tables accepted go to the lake: a record that must
+//! be retried is not in the lake yet, so the retry adds no second copy.
 //!
-//! Everything is idempotent: items are put under their envelope's id, an object's key says which records are
-//! in it. A record that no retry can mend is set aside under `rejects/` and never stops its shard.
+//! Everything is idempotent: an item's key contains its envelope id, and an object's key names the records in it. A
+//! record that no retry can fix is written under `rejects/` and never blocks its shard.
 
 mod batch;
 mod handler;

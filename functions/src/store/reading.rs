@@ -1,4 +1,4 @@
-//! A record understood: items for the tables, lines for the lake, and what is to be set aside.
+//! Parses a record into items for the tables, lines for the lake and rejects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,22 +11,21 @@ use super::batch::Record;
 use crate::items::{CustomerItem, CustomerLine, InvoiceItem, InvoiceLine, Item, encode, iso};
 use crate::rejects::{Rejected, Stage};
 
-/// What a record holds.
+/// The contents of a record.
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct Reading {
-    /// How many events are good.
+    /// Number of valid events.
     pub(super) events: usize,
-    /// Items for the tables.
     pub(super) items: Vec<Item>,
     /// NDJSON for the raw lake.
     pub(super) lake: Vec<u8>,
-    /// What no retry can mend.
+    /// Rejects: what no retry can fix.
     pub(super) rejects: Vec<Rejected>,
-    /// Why the record has to come again: a newer `ingest` wrote it, and this function is about to be updated.
+    /// Why the record must be retried: a newer `ingest` wrote it, and this function is not updated yet.
     pub(super) too_new: Option<String>,
 }
 
-/// Reads `record`. The good events of an envelope go through beside the bad ones.
+/// Parses `record`. Valid events of an envelope are kept although others are rejected.
 ///
 /// An envelope of a newer version is neither stored nor rejected.
 pub(super) fn read(record: &Record) -> Reading {
@@ -79,7 +78,7 @@ fn of_envelope(mut envelope: Envelope, record: &Record) -> Reading {
                     .or_default()
                     .push((event_id.clone(), read.line));
                 reading.events += 1;
-                // A deployment's probe is for the tables alone: no analyst counts it.
+                // The probe event of a deployment goes to the tables only, so that no analyst counts it.
                 if is_probe {
                     continue;
                 }
@@ -89,7 +88,7 @@ fn of_envelope(mut envelope: Envelope, record: &Record) -> Reading {
                     received_at: envelope.received_at,
                     event,
                 };
-                // Texts and raw JSON always serialise, and a Vec takes every write.
+                // Serialising strings and raw JSON to a `Vec` cannot fail.
                 let _ = serde_json::to_writer(&mut reading.lake, &line);
                 reading.lake.push(b'\n');
             }
@@ -105,14 +104,14 @@ fn of_envelope(mut envelope: Envelope, record: &Record) -> Reading {
     reading
 }
 
-/// The items of each envelope that `lines` of the raw lake are of, the same that [`read`] makes of its record. Lines
-/// that hold no event are left out: `transform` keeps them as rejects.
+/// Rebuilds the items of the envelopes in `lines` of the raw lake: the same items that [`read`] returns for the
+/// records. Invalid lines are left out, because `transform` keeps them as rejects.
 pub(super) fn of_lake(lines: &[String]) -> Vec<Item> {
     let mut envelopes: BTreeMap<EnvelopeId, (OffsetDateTime, BTreeMap<InvoiceNo, Vec<Line>>)> =
         BTreeMap::new();
     let mut seen = BTreeSet::new();
     for line in lines {
-        // An envelope that the stream brought twice is in the lake twice.
+        // An envelope that the stream delivered twice may be in the lake twice.
         let Some(line) = seen.insert(line).then(|| lake_line(line)).flatten() else {
             continue;
         };
@@ -133,7 +132,7 @@ fn lake_line(line: &str) -> Option<(EnvelopeId, OffsetDateTime, EventId, OrderLi
     Some((lake.envelope_id, lake.received_at, lake.event_id, read.line))
 }
 
-/// The items of one envelope: an invoice each, and those of its customers.
+/// Returns the items of one envelope: one per invoice, and one per invoice and customer.
 fn items(
     envelope_id: &EnvelopeId,
     received_at: OffsetDateTime,
@@ -164,7 +163,7 @@ fn invoice(
     })
 }
 
-/// An item for each known customer on the invoice: in sane data one, for a guest none.
+/// Returns one item per known customer of the invoice: usually one, none for a guest.
 fn customers(envelope_id: &EnvelopeId, invoice_no: &InvoiceNo, lines: &[Line]) -> Vec<Item> {
     let mut by_customer: BTreeMap<&CustomerId, Vec<&Line>> = BTreeMap::new();
     for line in lines {

@@ -1,6 +1,7 @@
-//! `store` against its twins: what a batch leaves in the tables, the lake and the rejects.
+//! Tests of `store` with in-memory ports: what a batch writes to the tables, the lake and the rejects.
 
 mod replaying;
+mod writing;
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -34,7 +35,7 @@ fn store(failures: BatchFailures) -> Twin {
     }
 }
 
-/// Brings `batch` as Lambda does, with a minute to go.
+/// Invokes the function like Lambda, with a minute left.
 fn bring(store: &Twin, batch: &Batch) -> Result<KinesisEventResponse, Failed> {
     let mut context = Context::default();
     context.deadline = 1_767_323_106_000;
@@ -48,7 +49,7 @@ fn fixture() -> Batch {
     serde_json::from_str(BATCH).unwrap()
 }
 
-/// A batch of one shard, its sequence numbers from 100 on.
+/// Builds a batch of one shard, with sequence numbers from 100.
 fn batch(data: impl IntoIterator<Item = String>) -> Batch {
     let record = |(n, data): (usize, String)| {
         json!({"eventID": format!("shardId-000000000000:{}", 100 + n), "kinesis": {
@@ -75,7 +76,7 @@ fn envelope(invoice: &str, ids: &[String]) -> String {
     BASE64_STANDARD.encode(packed[0].to_json())
 }
 
-/// `count` envelopes of one event each, each of its own invoice.
+/// Returns `count` envelopes with one event each, each of another invoice.
 fn envelopes(count: usize) -> Vec<String> {
     (0..count)
         .map(|n| envelope(&format!("5{n:03}"), &[format!("e-{n}")]))
@@ -91,7 +92,7 @@ fn unpacked(store: &Twin, key: &str) -> String {
     text
 }
 
-/// The event ids in the lake, repetitions included.
+/// Returns the event ids in the lake, including repetitions.
 fn in_lake(store: &Twin) -> Vec<String> {
     let keys = store.bucket.keys("raw/");
     let lines = keys.iter().flat_map(|key| {
@@ -108,7 +109,7 @@ fn in_lake(store: &Twin) -> Vec<String> {
         .collect()
 }
 
-/// An item as one line.
+/// Formats an item as one line.
 fn told(item: &Item) -> String {
     match item {
         Item::Invoice(item) => {
@@ -158,7 +159,7 @@ fn a_batch_fills_tables_lake_and_rejects_and_reports_no_failure() {
 }
 
 #[test]
-fn poison_is_set_aside_with_its_reason_one_object_a_record() {
+fn an_invalid_record_is_kept_with_its_reason_in_its_own_object() {
     let store = store(Whole);
     bring(&store, &fixture()).unwrap();
     let rejects = store.bucket.keys("rejects/");
@@ -225,48 +226,12 @@ fn the_same_batch_again_changes_nothing() {
 }
 
 #[test]
-fn items_go_25_a_call_and_equal_keys_once() {
-    let store = store(Partial);
-    let mut data = envelopes(20);
-    data.extend(envelopes(20));
-    bring(&store, &batch(data)).unwrap();
-    assert_eq!(store.tables.calls(), [25, 15]);
-    assert_eq!(store.tables.items().len(), 40);
-    assert_eq!(in_lake(&store).len(), 40);
-}
-
-#[test]
-fn unprocessed_items_are_written_again_and_only_they() {
-    let store = store(Partial);
-    store.tables.leave_unprocessed(2);
-    bring(&store, &batch(envelopes(5))).unwrap();
-    assert_eq!(store.tables.calls(), [10, 1, 1]);
-    assert_eq!(store.tables.items().len(), 10);
-    let waits: Vec<_> = store
-        .clock
-        .pauses()
-        .iter()
-        .map(std::time::Duration::as_millis)
-        .collect();
-    assert_eq!(waits, [50, 100]);
-}
-
-#[test]
-fn items_that_stay_unprocessed_are_a_failure_that_says_so() {
-    let store = store(Whole);
-    store.tables.leave_unprocessed(usize::MAX);
-    let failed = bring(&store, &batch(envelopes(1))).unwrap_err();
-    insta::assert_snapshot!(failed, @"stored 0 of 1 records: dynamodb BatchWriteItem on the tables invoice and customer: UnprocessedItems: 1 items of invoice and 0 of customer were left to the deadline: the tables are throttled");
-    assert!(store.bucket.keys("").is_empty());
-}
-
-#[test]
 fn a_partial_answer_names_the_first_record_that_failed_and_keeps_those_before() {
     let store = store(Partial);
     store.tables.deny("5030");
     let batch = batch(envelopes(60));
     let answer = bring(&store, &batch).unwrap();
-    // The call that was denied starts with the customer's item of the 26th invoice.
+    // The denied call starts with the customer item of the 26th invoice.
     assert_eq!(failures(&answer), ["125"]);
     assert_eq!(in_lake(&store).len(), 25);
     assert_eq!(
@@ -295,7 +260,7 @@ fn a_whole_answer_is_an_error_that_names_action_resource_and_cause() {
 }
 
 #[test]
-fn a_lake_that_refuses_sends_the_whole_batch_again_although_the_tables_are_full() {
+fn a_failing_lake_retries_the_whole_batch_although_the_tables_are_written() {
     for failures_are in [Partial, Whole] {
         let store = store(failures_are);
         store.bucket.fail("raw/");
@@ -311,7 +276,7 @@ fn a_lake_that_refuses_sends_the_whole_batch_again_although_the_tables_are_full(
 }
 
 #[test]
-fn a_reject_that_cannot_be_kept_is_the_record_to_come_again_and_those_before_it_are_kept() {
+fn a_record_whose_reject_cannot_be_written_is_retried_and_those_before_it_are_kept() {
     let store = store(Partial);
     store.bucket.fail("rejects/");
     let mut data = envelopes(3);
@@ -357,7 +322,7 @@ proptest! {
 }
 
 #[test]
-fn an_envelope_of_a_newer_version_comes_again_and_is_no_reject() {
+fn an_envelope_of_a_newer_version_is_retried_and_not_rejected() {
     let mut data = envelopes(3);
     data[1] = BASE64_STANDARD.encode(r#"{"v":2,"lines":[]}"#);
     let batch = batch(data);

@@ -1,4 +1,4 @@
-//! Items into the tables, 25 a call and several calls at once.
+//! Writes items to the tables: 25 per call, several calls in flight.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,16 +15,17 @@ use crate::ports::{CallError, Clock, WriteItems};
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
 const MAX_ITEMS: usize = 25;
 
-/// Calls in flight: enough to hide the way to the table and back, few enough to be throttled gently.
+/// Calls in flight: enough to hide the network latency, few enough not to be throttled hard.
 const CALLS: usize = 4;
 
-/// Writes `items`, each with the position of the record that it is of, in the order of the positions.
+/// Writes `items`, each with the position of its record, in the order of the positions.
 ///
-/// Writing the same items again changes nothing.
+/// Idempotent.
 ///
 /// # Errors
 ///
-/// The smallest position that may not be written, and why. Items after it may be written or not.
+/// Returns the smallest position whose items may not be written, with the cause. Items of later positions may be
+/// written or not.
 pub(super) async fn write(
     items: Vec<(usize, Item)>,
     tables: &impl WriteItems,
@@ -35,7 +36,7 @@ pub(super) async fn write(
         let done = put(items, tables, clock, deadline).await;
         done.map_err(|error| (position, error))
     });
-    // In order: the first failure to come out is that of the smallest position.
+    // `buffered` keeps the order: the first error is that of the smallest position.
     let mut calls = calls.buffered(CALLS);
     while let Some(done) = calls.next().await {
         done?;
@@ -43,9 +44,9 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// Calls of at most 25 items, no two of one key, each with its first record's position.
+/// Groups items into calls of at most 25 with distinct keys, each with the position of its first record.
 ///
-/// An envelope that is twice in a batch makes equal items: the first is kept.
+/// An envelope that is twice in a batch gives equal items; only the first is kept.
 fn chunks(items: Vec<(usize, Item)>) -> Vec<(usize, Vec<Item>)> {
     let mut keys = BTreeSet::new();
     let mut chunks: Vec<(usize, Vec<Item>)> = Vec::new();

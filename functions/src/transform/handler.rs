@@ -1,4 +1,4 @@
-//! The shell of `transform`.
+//! The handler of `transform`.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -16,41 +16,40 @@ use crate::metrics::Metric;
 use crate::ports::{CallError, Count, GetObject, PutIfAbsent, PutObject};
 use crate::rejects::ndjson;
 
-/// Objects fetched ahead of the one that is read.
+/// Objects that are fetched ahead of the one being parsed.
 const AHEAD: usize = 4;
 
-/// Turns objects of the raw lake into CSV.
+/// Converts objects of the raw lake to CSV.
 #[derive(Debug)]
 pub struct Transform<G, B, M> {
-    /// The raw lake.
     pub lake: G,
     /// The bucket of the staged CSV and of rejects.
     pub staging: B,
-    /// Figures: `Objects`, `Rows`, `Rejected`, `Files`, `CsvBytes`, `Failures`.
+    /// Metrics: `Objects`, `Rows`, `Rejected`, `Files`, `CsvBytes`, `Failures`.
     pub metrics: M,
-    /// Compressed bytes after which a file is closed, [`ROLL_BYTES`](super::ROLL_BYTES) but in tests.
+    /// Compressed size, in bytes, at which a file is closed: [`ROLL_BYTES`](super::ROLL_BYTES) except in tests.
     pub roll_bytes: usize,
-    /// Version of the CSV, [`CSV_VERSION`](events::row::CSV_VERSION) but in tests.
+    /// Version of the CSV: [`CSV_VERSION`](events::row::CSV_VERSION) except in tests.
     pub version: u32,
 }
 
-/// Why a group of objects did not become files.
+/// A failure to stage a group of objects.
 #[derive(Debug, thiserror::Error)]
 enum StageError {
-    /// One object stands in the way; the others can go on without it.
+    /// An object cannot be read; the group can be staged without it.
     #[error("object {index} of the group cannot be staged")]
     Source {
         index: usize,
         #[source]
         cause: SourceError,
     },
-    /// A file cannot be written.
+    /// A file or reject object cannot be written.
     #[error(transparent)]
     Target(CallError),
 }
 
 impl StageError {
-    /// The call that failed, if it was one.
+    /// Returns the failed call, if the cause is one.
     fn call(&self) -> Option<&CallError> {
         match self {
             Self::Target(call)
@@ -72,15 +71,15 @@ enum SourceError {
 }
 
 impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
-    /// Stages the objects that the messages of one batch name, and answers the messages that have to come
-    /// again: those with an object that could not be staged, and those that are no notification of S3,
-    /// which the queue sets aside after its last attempt.
+    /// Stages the objects that the messages of a batch name, and returns the messages to retry: those with an object
+    /// that could not be staged, and those that are not S3 notifications. The queue moves the latter to its
+    /// dead-letter queue after the last attempt.
     ///
-    /// The same batch again writes nothing new.
+    /// Idempotent: the same batch writes nothing new.
     ///
     /// # Errors
     ///
-    /// None: every failure is part of the answer.
+    /// None: every failure is part of the response.
     pub async fn handle(
         &self,
         event: LambdaEvent<SqsEvent>,
@@ -117,10 +116,10 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
         Ok(response)
     }
 
-    /// Stages `group` without the objects that stand in its way, and answers those.
+    /// Stages `group` without the objects that fail, and returns these.
     ///
-    /// An object that breaks off after some rows starts the group again without it: a file's name says
-    /// which objects are in it as a whole.
+    /// If an object breaks off after some rows, the group is started again without it, because a file's key is a hash
+    /// of all objects in the file.
     async fn stage(&self, mut group: Group) -> Vec<Source> {
         let mut failed = Vec::new();
         while !group.sources.is_empty() {
@@ -189,7 +188,7 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
         self.put(group, part, table).await
     }
 
-    /// Puts a file that has rows.
+    /// Writes a file, unless it has no rows.
     async fn put(&self, group: &Group, part: usize, table: Table) -> Result<(), StageError> {
         let rows = table.rows;
         if rows == 0 {
@@ -212,7 +211,7 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
     }
 }
 
-/// The objects that `message` names; `None` when it is no notification.
+/// Returns the objects that `message` names; `None` if it is not an S3 notification.
 fn sources(message: &SqsMessage) -> Option<Vec<Source>> {
     let read = notification::read(message.body.as_deref().unwrap_or_default());
     read.inspect_err(|error| {

@@ -1,4 +1,4 @@
-//! Lines of the raw lake, one at a time.
+//! Reads the lines of the raw lake, one at a time.
 
 use std::io::{self, BufRead, BufReader, Read as _};
 
@@ -8,20 +8,20 @@ use flate2::bufread::MultiGzDecoder;
 
 use crate::rejects::{Rejected, Stage};
 
-/// The most bytes of a line: an event and what the platform says of it, with room to spare.
+/// The longest line, in bytes: an event and its metadata, with room to spare.
 const MAX_LINE_BYTES: usize = 4 * MAX_EVENT_BYTES;
 
-/// The lines of one gzip object. Holds one line at a time, however large the object is once unpacked.
+/// The lines of a gzip object. Holds one line in memory at a time, however large the decompressed object is.
 pub(super) struct Lines<'a> {
     key: &'a str,
-    /// Lines that were read, blank ones included.
+    /// Number of lines read, including blank ones.
     number: u64,
     reader: BufReader<MultiGzDecoder<&'a [u8]>>,
     line: Vec<u8>,
 }
 
 impl<'a> Lines<'a> {
-    /// The lines of `object`, which is at `key`.
+    /// Reads `object`, whose key is `key`.
     pub(super) fn new(key: &'a str, object: &'a [u8]) -> Self {
         Self {
             key,
@@ -31,11 +31,11 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The next line that is not blank, understood. `None` at the end.
+    /// Parses the next line that is not blank. Returns `None` at the end.
     ///
     /// # Errors
     ///
-    /// When the object is not gzip or breaks off: then nothing of it counts.
+    /// Fails if the object is not gzip or is truncated. The whole object is rejected then.
     pub(super) fn next(&mut self) -> io::Result<Option<Result<Row, Rejected>>> {
         loop {
             self.line.clear();
@@ -67,7 +67,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// A line of the lake as a row of the warehouse.
+/// Parses a line of the lake into a row of the warehouse.
 #[expect(clippy::result_large_err, reason = "one a line that is refused")]
 fn row(line: &[u8]) -> Result<Row, Rejected> {
     let lake: LakeLine = serde_json::from_slice(line).map_err(|error| {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn good_lines_become_rows_and_the_others_are_rejected_beside_them() {
+    fn valid_lines_become_rows_and_the_others_are_rejected() {
         let wrong = LINE.replace("\"Quantity\":6", "\"Quantity\":\"six\"");
         let text = format!("{LINE}\n\n  \r\n{{}}\n{wrong}\n{LINE}");
         let read = read(&compress(text.as_bytes())).unwrap();
@@ -132,6 +132,17 @@ mod tests {
         assert_eq!(read[0].as_ref().unwrap_err().record.len(), 1_024);
         assert!(read[1].is_ok());
         assert_eq!(read.len(), 2);
+    }
+
+    #[test]
+    fn a_line_may_have_32768_bytes_and_no_more() {
+        let text = format!("{LINE:<32767}\n{LINE:<32768}\n{LINE}\n");
+        let read = read(&compress(text.as_bytes())).unwrap();
+        let reasons: Vec<_> = read
+            .iter()
+            .map(|line| line.as_ref().err().map(|reject| reject.reason.as_str()))
+            .collect();
+        assert_eq!(reasons, [None, Some("too_large"), None]);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Stage 5: objects of the raw lake → CSV in the staging bucket.
 //!
-//! `notification` reads what S3 says is new, `plan` groups it into files, `lines` understands a line of the
-//! lake, `table` writes CSV. One batch of notifications becomes one file a day of arrival, and more only when
-//! a file is full: COPY likes few large files.
+//! `notification` parses S3 notifications, `plan` groups objects into files, `lines` parses lines of the lake, `table`
+//! writes CSV. A batch of notifications becomes one file per day of arrival, and more only when a file is full: COPY
+//! is efficient with few large files.
 //!
-//! Redelivery may group objects otherwise, and then the rows of one object are in two files. That is
-//! harmless: a row's `event_id` says who it is, and the load keeps one row of each. Nothing is ever deleted.
+//! A redelivery may group objects differently, so that rows of one object are in two files. This is harmless: the load
+//! deduplicates rows by `event_id`. Nothing is ever deleted.
 
 mod handler;
 mod lines;

@@ -1,21 +1,20 @@
-//! What S3 says is new.
+//! Parses S3 notifications of the raw lake.
 
 use crate::notification::{Created, NotificationError, created};
 
 /// An object of the raw lake.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Source {
-    /// Its key, decoded.
+    /// The key, URL-decoded.
     pub(super) key: String,
-    /// Hash of its content, as S3 says.
+    /// ETag: a hash of the content.
     pub(super) etag: String,
-    /// Its bucket.
     pub(super) bucket: String,
-    /// The day of its arrival, as `2026-01-02`: that of its key, else that of the notification.
+    /// The day of arrival, such as `2026-01-02`: from the key, else from the notification's time.
     pub(super) day: String,
 }
 
-/// The objects that `message` says were created; none for S3's test.
+/// Returns the objects that `message` reports as created; none for the test event of S3.
 pub(super) fn read(message: &str) -> Result<Vec<Source>, NotificationError> {
     created(message)?.into_iter().map(source).collect()
 }
@@ -31,7 +30,7 @@ fn source(Created { key, record }: Created) -> Result<Source, NotificationError>
     })
 }
 
-/// The `2026-01-02` of `raw/v1/dt=2026-01-02/…`.
+/// Returns the `2026-01-02` of `raw/v1/dt=2026-01-02/…`.
 fn day(key: &str) -> Option<String> {
     let day = key.split('/').find_map(|part| part.strip_prefix("dt="))?;
     let digits = |range: std::ops::Range<usize>| {
@@ -74,6 +73,10 @@ mod tests {
             "raw/v1/a+b%2Bc.ndjson.gz",
             "raw/v1/dt=today/x",
             "raw/v1/dt=2026-01-021/x",
+            "raw/v1/dt=2026_01_02/x",
+            "raw/v1/dt=abcd-01-02/x",
+            "raw/v1/dt=2026-ab-02/x",
+            "raw/v1/dt=2026-01-ab/x",
         ] {
             let message = CREATED.replace(
                 "raw/v1/dt%3D2026-01-02/hr%3D03/shardId-000000000000/49-51.ndjson.gz",

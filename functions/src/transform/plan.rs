@@ -1,4 +1,4 @@
-//! Which objects go into which file.
+//! Groups objects into files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,16 +7,16 @@ use sha2::{Digest as _, Sha256};
 
 use super::notification::Source;
 
-/// Objects that become one file, or several when they fill it.
+/// Objects that become one file, or several if one gets full.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Group {
-    /// The day of arrival of all of them.
+    /// Day of arrival of all objects.
     day: String,
-    /// The objects, each once and in the order of their keys.
+    /// Distinct objects in the order of their keys.
     pub(super) sources: Vec<Source>,
 }
 
-/// Groups objects by their day of arrival. The order in which they came does not matter.
+/// Groups objects by their day of arrival. Their order does not matter.
 pub(super) fn plan(sources: impl IntoIterator<Item = Source>) -> Vec<Group> {
     let mut days: BTreeMap<String, BTreeSet<Source>> = BTreeMap::new();
     for source in sources {
@@ -30,9 +30,10 @@ pub(super) fn plan(sources: impl IntoIterator<Item = Source>) -> Vec<Group> {
 }
 
 impl Group {
-    /// The key of the group's file number `part`, of a version of the CSV: the same objects have the same keys, as long as the parts
-    /// have the same edges. Where they do not, the key is another, so that no row is taken for one that is
-    /// there: a row that is in two files is loaded once, by its event's id.
+    /// Returns the key of the group's file number `part`, in a version of the CSV. The same objects have the same
+    /// keys, as long as the files begin and end at the same rows. Otherwise the hash of the content gives another key,
+    /// so that no row is skipped because another file has its key. A row that is in two files is loaded once, by its
+    /// event id.
     pub(super) fn key(&self, version: u32, part: usize, file: &[u8]) -> String {
         format!(
             "{}dt={}/{}-{part:03}-{}.csv.gz",
@@ -43,7 +44,7 @@ impl Group {
         )
     }
 
-    /// The first 128 bits of a hash of the objects' buckets, keys and contents.
+    /// Returns the first 128 bits of a hash of the objects' buckets, keys and ETags.
     fn id(&self) -> String {
         let mut sha = Sha256::new();
         for source in &self.sources {
@@ -56,7 +57,7 @@ impl Group {
     }
 }
 
-/// The first `most` bytes of `hash`.
+/// Returns the first `most` bytes of `hash` in hexadecimal.
 fn hex(hash: &[u8], most: usize) -> String {
     use std::fmt::Write as _;
     hash.iter().take(most).fold(String::new(), |mut hex, byte| {
@@ -66,7 +67,8 @@ fn hex(hash: &[u8], most: usize) -> String {
     })
 }
 
-/// The key for what was rejected of `source`: the same object's rejects are written over, however grouped.
+/// Returns the key for the rejects of `source`. It does not depend on the group, so a redelivery replaces the same
+/// object.
 pub(super) fn rejects(source: &Source) -> String {
     let name = source
         .key

@@ -1,4 +1,4 @@
-//! Rows as gzip CSV: header always, quotes as RFC 4180 has them, empty is NULL, UTF-8.
+//! Writes rows as gzip CSV in UTF-8: always a header, quotes as in RFC 4180, an empty field for NULL.
 
 use csv::Writer;
 use events::row::{COLUMNS, Row};
@@ -6,30 +6,29 @@ use flate2::write::GzEncoder;
 
 use crate::gzip;
 
-/// A file is closed once it has this many bytes compressed: within the 1 MB to 1 GB that COPY takes and
-/// the 32 to 128 MB that keep files few and a function's memory small.
+/// Compressed size, in bytes, at which a file is closed: 64 MiB. COPY recommends 1 MB to 1 GB; 32 to 128 MB keep the
+/// number of files and the function's memory small.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/c_best-practices-use-multiple-files.html>
 pub const ROLL_BYTES: usize = 64 * 1024 * 1024;
 
-/// One CSV file in the making, in memory, which takes every write.
+/// A CSV file that is built in memory.
 ///
-/// Lines end in `\n`, which COPY takes as well as RFC 4180's `\r\n`.
+/// Lines end with `\n`, which COPY accepts as well as the `\r\n` of RFC 4180.
 pub(super) struct Table {
     csv: Writer<GzEncoder<Vec<u8>>>,
-    /// Rows so far.
+    /// Number of rows so far.
     pub(super) rows: usize,
 }
 
 impl Table {
-    /// A file with its header.
+    /// Starts a file with the header.
     pub(super) fn new() -> Self {
         let mut csv = Writer::from_writer(gzip::writer(Vec::new()));
         written(csv.write_record(COLUMNS.map(|column| column.name)));
         Self { csv, rows: 0 }
     }
 
-    /// Adds a row.
     pub(super) fn add(&mut self, row: &Row) {
         self.rows += 1;
         let fields = row.fields();
@@ -39,12 +38,12 @@ impl Table {
         );
     }
 
-    /// Bytes so far, but for those that the compressor still holds.
+    /// Returns the compressed size so far, without the bytes that the compressor still buffers.
     pub(super) fn bytes(&self) -> usize {
         self.csv.get_ref().get_ref().len()
     }
 
-    /// The file.
+    /// Returns the finished file.
     pub(super) fn finish(self) -> Vec<u8> {
         let gzip = self
             .csv
@@ -103,6 +102,11 @@ mod tests {
         e-1,0123456789abcdef0123456789abcdef,C536379,cancellation,85123A,"12"" DOLLS, ""£"" TAG",-6,2010-12-01 08:26:00,0.001,17850,EIRE,2026-01-02 03:04:05
         e-1,0123456789abcdef0123456789abcdef,536414,sale,22139,,56,2010-12-01 11:52:00,0,,United Kingdom,2026-01-02 03:04:05
         "#);
+    }
+
+    #[test]
+    fn a_full_file_has_the_size_that_copy_reads_best() {
+        assert!((32 << 20..=128 << 20).contains(&ROLL_BYTES));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `transform` against its twins: which files and rejects a batch of notifications leaves.
+//! Tests of `transform` with in-memory ports: the files and rejects that a batch of notifications writes.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -40,7 +40,7 @@ fn bring(transform: &Twin, event: &SqsEvent) -> Vec<String> {
         .collect()
 }
 
-/// A message for each key, whose id is the key.
+/// Returns one message per key. Its id is the key.
 fn messages<'a>(keys: impl IntoIterator<Item = &'a str>) -> SqsEvent {
     let mut event: SqsEvent = serde_json::from_str(BATCH).unwrap();
     let message = event.records.remove(0);
@@ -83,7 +83,7 @@ fn rows(transform: &Twin, key: &str) -> Vec<csv::StringRecord> {
         .collect()
 }
 
-/// The event ids in all staged files, repetitions included.
+/// Returns the event ids in all staged files, including repetitions.
 fn staged(transform: &Twin) -> Vec<String> {
     let keys = transform.staging.keys("csv/");
     let rows = keys.iter().flat_map(|key| rows(transform, key));
@@ -137,7 +137,7 @@ fn objects_of_one_batch_share_a_file_and_the_same_batch_again_writes_nothing_new
 }
 
 #[test]
-fn lines_that_do_not_read_are_kept_beside_the_rows_that_do() {
+fn invalid_lines_are_kept_as_rejects_and_the_others_are_staged() {
     let transform = transform();
     let long = format!("\"{}\"", "x".repeat(300));
     let lines = [line("e-1", "null"), line("e-2", &long), "{}\n".to_owned()].concat();
@@ -155,7 +155,7 @@ fn lines_that_do_not_read_are_kept_beside_the_rows_that_do() {
 }
 
 #[test]
-fn only_messages_whose_objects_cannot_be_staged_come_again() {
+fn only_messages_with_objects_that_cannot_be_staged_are_retried() {
     let transform = transform();
     let [good, gone, broken] = [
         "raw/v1/dt=2026-01-02/a",
@@ -188,7 +188,7 @@ fn only_messages_whose_objects_cannot_be_staged_come_again() {
 }
 
 #[test]
-fn a_staging_bucket_that_refuses_sends_every_message_again() {
+fn a_failing_staging_bucket_retries_every_message() {
     let transform = transform();
     put(&transform, KEY, &["e-1"]);
     transform.staging.fail("csv/");
@@ -218,7 +218,7 @@ fn a_full_file_is_closed_and_the_next_one_has_a_header_too() {
 }
 
 #[test]
-fn no_row_is_lost_when_the_same_objects_come_again_and_are_parted_elsewhere() {
+fn no_row_is_lost_when_redelivered_objects_are_split_into_other_files() {
     let small = Transform {
         roll_bytes: 1,
         version: events::row::CSV_VERSION,
@@ -228,7 +228,7 @@ fn no_row_is_lost_when_the_same_objects_come_again_and_are_parted_elsewhere() {
     let lines: Vec<_> = ids.iter().map(String::as_str).collect();
     put(&small, KEY, &lines);
     bring(&small, &messages([KEY]));
-    // It died after its first file, and the next delivery comes to another build, whose files are larger.
+    // The function stopped after its first file, and the messages are redelivered to a build with larger files.
     let first = small.staging.keys("csv/").remove(0);
     let transform = transform();
     put(&transform, KEY, &lines);

@@ -1,4 +1,4 @@
-//! The one column list against everything that is made from it.
+//! Tests that everything generated from the column list matches it.
 
 use std::io::{Read as _, Write as _};
 
@@ -38,7 +38,7 @@ const FIELDS: [&str; COLUMNS.len()] = [
     "2026-01-02 03:04:05",
 ];
 
-/// The staged file that `transform` makes of one line of the lake: its key and its bytes.
+/// Returns the key and the bytes of the staged file that `transform` writes for one line of the lake.
 async fn transformed(version: u32) -> (String, Vec<u8>) {
     let transform = Transform {
         lake: Objects::default(),
@@ -61,7 +61,7 @@ async fn transformed(version: u32) -> (String, Vec<u8>) {
     (key, file)
 }
 
-/// Name, type and nullability of each column of the table, as the database tells.
+/// Returns name, type and nullability of each column of the table, as reported by the database.
 async fn table(rig: &Rig) -> Vec<String> {
     let sql = "SELECT column_name, data_type, COALESCE(character_maximum_length, numeric_precision), \
                numeric_scale, is_nullable FROM information_schema.columns \
@@ -71,7 +71,7 @@ async fn table(rig: &Rig) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn null_and_a_value_are_a_conflict_in_a_column_of_any_kind_and_null_and_null_are_none() {
+async fn null_and_a_value_conflict_in_a_column_of_every_type_and_two_nulls_do_not() {
     let rig = Rig::new().await;
     let (columns, content) = widened();
     for (name, kind, _) in NULLABLE {
@@ -79,9 +79,9 @@ async fn null_and_a_value_are_a_conflict_in_a_column_of_any_kind_and_null_and_nu
         rig.admin().query("test", &sql).await.unwrap();
     }
     let kept: Vec<_> = (0..5).map(|id| row(id, None)).collect();
-    // An event for each column in which it has a value and the table has none, and one without any.
+    // For each column an event with a value where the table has NULL, and one event without any value.
     let fresh = (0..5).map(|id| row(id, (id < 4).then_some(id)));
-    // In the files themselves, too: one event with and without each value.
+    // The same inside the files: each event once with and once without a value.
     let twice = (0..4).flat_map(|id| [row(id, None), row(id, Some(id))]);
     let twice = twice.map(|row| row.replace("'e-", "'f-"));
     let load = kept.join(", ").replace(')', ", 'old')");
@@ -111,7 +111,7 @@ async fn null_and_a_value_are_a_conflict_in_a_column_of_any_kind_and_null_and_nu
     assert_eq!(rows.long(0, "conflicts"), Some(8));
 }
 
-/// A column of each kind that may be NULL, and a value of it.
+/// A nullable column of each type, with a value.
 const NULLABLE: [(&str, &str, &str); 4] = [
     ("units", "INTEGER", "7"),
     ("weight", "DECIMAL(12,4)", "0.5"),
@@ -119,7 +119,7 @@ const NULLABLE: [(&str, &str, &str); 4] = [
     ("colour", "VARCHAR(9)", "'red'"),
 ];
 
-/// The columns of the list and [`NULLABLE`], and those of them that are compared.
+/// Returns the columns of the list and of [`NULLABLE`], and those of them that are compared.
 fn widened() -> (Vec<SqlColumn>, Vec<Compared>) {
     let more = NULLABLE.map(|(name, kind, _)| SqlColumn {
         name,
@@ -136,7 +136,7 @@ fn widened() -> (Vec<SqlColumn>, Vec<Compared>) {
     (columns.collect(), content.collect())
 }
 
-/// The row of event `id` with NULL in all of [`NULLABLE`] but the one at `with`.
+/// Returns the row of event `id`, with NULL in all of [`NULLABLE`] except the one at `with`.
 fn row(id: usize, with: Option<usize>) -> String {
     let cell = |at: usize| match with {
         Some(with) if with == at => NULLABLE[at].2,
@@ -148,7 +148,7 @@ fn row(id: usize, with: Option<usize>) -> String {
     )
 }
 
-/// The columns of the table, which knows the load of each row.
+/// Returns the columns of the table, which also has the load of each row.
 fn with_load(columns: &[SqlColumn]) -> String {
     let names: Vec<_> = columns.iter().map(|column| column.name).collect();
     [names.join(", "), "load_id".to_owned()].join(", ")
@@ -168,7 +168,7 @@ async fn reader_header_copy_list_and_table_have_the_same_columns_in_the_same_ord
         names
     );
 
-    // COPY's list names the columns of the table in the order of the file: one out of place is another value.
+    // COPY's column list follows the order of the file, so a misplaced column would show a wrong value.
     rig.world.bucket().put(&key, file);
     assert_eq!(load(&rig.loader(), &[&key]).await, Report::default());
     let row = format!("SELECT {} FROM retail.sales_line", names.join(", "));
@@ -177,7 +177,7 @@ async fn reader_header_copy_list_and_table_have_the_same_columns_in_the_same_ord
     let table = table(&rig).await;
     let expected = COLUMNS.map(|column| {
         let kind = match column.kind {
-            // Bytes are checked by the warehouse.
+            // The warehouse itself checks the length in bytes.
             ColumnType::Text { bytes } => format!("character varying {bytes} "),
             ColumnType::Integer => "integer 32 0".to_owned(),
             ColumnType::Decimal { precision, scale } => format!("numeric {precision} {scale}"),
@@ -200,10 +200,11 @@ async fn a_file_of_the_next_version_is_staged_below_its_own_prefix_and_loaded_be
         rig.world.bucket().put(&key, file);
         files.push(StagedFile::up_to(next, &key).unwrap());
     }
-    // Functions of this version leave the newer file to those that know it.
+    // Functions of the current version leave a file of a newer version to functions that know it.
     assert!(StagedFile::at(files[1].key()).is_err());
     assert_eq!(rig.loader().load(files, soon()).await, Report::default());
-    // Two loads, as COPY's list of columns depends on the version; the same event is loaded once.
+    // There are two loads, because COPY's column list depends on the version. The event that is in both is loaded
+    // once.
     assert_eq!(rig.ledger().await, ["1 1 0 0 1 1", "1 1 1 0 0 1"]);
     rig.assert_ledger_explains().await;
 }

@@ -1,5 +1,5 @@
-//! What the warehouse says of its own columns, read back: the list is also all that analysts may ever learn of
-//! a person, which is a number.
+//! Tests the column comments in the warehouse. They show that the only personal data that analysts can see is the
+//! customer number.
 
 use crate::rig::Rig;
 

@@ -1,4 +1,4 @@
-//! What is taken away while a load runs.
+//! Tests of failures while a load runs.
 
 use functions::load::Report;
 
@@ -14,7 +14,7 @@ async fn staged() -> Rig {
     rig
 }
 
-/// Loads until nothing comes again, as the queue does; the ledger then holds both files once.
+/// Loads until nothing has to be retried, as the queue does. The ledger then has both files once.
 async fn load_to_the_end(rig: &Rig, loader: &RealLoader<'_>) {
     let mut left = load(loader, &[A, B]).await;
     for _ in 0..5 {
@@ -53,7 +53,7 @@ async fn a_postgresql_killed_in_the_middle_of_a_copy_leaves_nothing_and_the_file
 async fn a_postgresql_killed_in_the_middle_of_a_commit_leaves_nothing_and_the_files_come_again() {
     let rig = staged().await;
     let aside = rig.world.postgres().connect(rig.world.database()).await;
-    // The last thing that a commit does before it is one is to wait for us.
+    // A deferred trigger makes COMMIT wait for a lock that this session holds.
     aside
         .batch_execute(
             "SELECT pg_advisory_lock(1); \
@@ -93,7 +93,7 @@ async fn a_row_changed_by_another_while_it_is_merged_is_error_1023_and_a_new_att
     rig.assert_ledger_explains().await;
 }
 
-/// Waits until a session of PostgreSQL is as `condition` says.
+/// Waits until a PostgreSQL session matches `condition`.
 async fn wait_for(rig: &Rig, condition: &str) {
     let aside = rig.world.postgres().connect("postgres").await;
     let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE {condition}");

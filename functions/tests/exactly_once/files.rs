@@ -1,4 +1,4 @@
-//! Files that the warehouse refuses, among good ones.
+//! Tests of files that the warehouse rejects, among valid files.
 
 use functions::load::Report;
 
@@ -8,7 +8,7 @@ const GOOD: &str = "csv/v1/dt=2026-01-02/good.csv.gz";
 const BAD: &str = "csv/v1/dt=2026-01-02/bad.csv.gz";
 const LAST: &str = "csv/v1/dt=2026-01-02/last.csv.gz";
 
-/// Loads the bad file among two good ones and gives the reason for which it was set aside.
+/// Loads the rejected file among two valid ones and returns the reason of its quarantine.
 async fn reason(rig: &Rig) -> String {
     rig.stage(GOOD, &[("e-1", "a", 1)]);
     rig.stage(LAST, &[("e-2", "a", 2)]);
@@ -18,7 +18,7 @@ async fn reason(rig: &Rig) -> String {
     rig.assert_ledger_explains().await;
     let aside = loader.memory.aside();
     assert_eq!(aside.keys().collect::<Vec<_>>(), [BAD]);
-    // Again, by a loader that knows nothing: the same reason, and nothing new in the table.
+    // A second loader without any state gives the same reason and adds nothing to the table.
     let other = rig.loader();
     assert_eq!(load(&other, &[GOOD, BAD, LAST]).await, Report::default());
     assert_eq!(other.memory.aside(), aside);
@@ -26,7 +26,7 @@ async fn reason(rig: &Rig) -> String {
     aside[BAD].clone()
 }
 
-/// What the reject object of the file says.
+/// Returns the lines of the file's reject object.
 fn rejects(rig: &Rig, file: &str) -> Vec<serde_json::Value> {
     let key = format!("rejects/load/{}.ndjson", file.trim_end_matches(".csv.gz"));
     let bytes = rig.world.bucket().get(&key).unwrap();
@@ -37,7 +37,7 @@ fn rejects(rig: &Rig, file: &str) -> Vec<serde_json::Value> {
 }
 
 #[tokio::test]
-async fn a_row_that_is_no_number_costs_that_row_and_is_kept_with_line_column_and_bytes() {
+async fn a_rejected_row_is_kept_with_line_column_and_bytes_and_the_others_are_loaded() {
     let rig = Rig::new().await;
     let text = csv(&[("e-8", "a", 8), ("e-9", "a", 9), ("e-7", "a", 7)]).replace(",9,", ",nine,");
     rig.world.bucket().put_gzip(BAD, &text);
@@ -77,7 +77,7 @@ async fn thousands_of_bad_rows_take_one_more_load_and_not_thousands() {
 }
 
 #[tokio::test]
-async fn a_row_that_nobody_names_is_found_by_halves_and_the_others_are_loaded() {
+async fn a_rejected_row_without_a_line_number_is_found_by_halving_and_the_others_are_loaded() {
     let rig = Rig::new().await;
     let connection = rig.world.postgres().connect(rig.world.database()).await;
     let trigger = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
@@ -263,7 +263,7 @@ async fn a_file_that_is_gone_is_set_aside() {
 }
 
 #[tokio::test]
-async fn what_an_earlier_copy_had_against_a_file_is_not_held_against_it_again() {
+async fn errors_of_an_earlier_copy_are_not_applied_to_a_later_one() {
     let rig = Rig::new().await;
     rig.stage(GOOD, &[("e-1", "a", 1)]);
     let text = csv(&[("e-9", "a", 9)]);
@@ -271,7 +271,7 @@ async fn what_an_earlier_copy_had_against_a_file_is_not_held_against_it_again() 
         .bucket()
         .put_gzip(BAD, &text.replace(",9,", ",nine,"));
     assert_eq!(load(&rig.loader(), &[BAD]).await, Report::default());
-    // The file was mended; now another of the same load is refused.
+    // The file was fixed; now another file of the same load is rejected.
     rig.world.bucket().put_gzip(BAD, &text);
     rig.world
         .bucket()

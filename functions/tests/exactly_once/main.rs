@@ -1,5 +1,5 @@
-//! Loads on a real Data API server and a real PostgreSQL, with the loader's own rights: whatever is repeated,
-//! done twice at once or killed on the way, the totals are the same and the ledger explains them.
+//! Exactly-once loads on a real Data API server and PostgreSQL, with the loader's own permissions. Whatever is
+//! repeated, run concurrently or killed, the totals are the same and the ledger explains them.
 
 #![recursion_limit = "256"]
 #![expect(
@@ -10,6 +10,7 @@
 mod columns;
 mod comments;
 mod disasters;
+mod every_value;
 mod files;
 mod repeating;
 mod rig;

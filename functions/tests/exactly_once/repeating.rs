@@ -1,4 +1,4 @@
-//! Loaders that come again, at once, or die.
+//! Tests of loaders that are retried, run concurrently, or stop.
 
 use functions::load::Report;
 use functions::load::ports::RememberLoads as _;
@@ -10,7 +10,8 @@ const A: &str = "csv/v1/dt=2026-01-02/a.csv.gz";
 const B: &str = "csv/v1/dt=2026-01-02/b.csv.gz";
 const C: &str = "csv/v1/dt=2026-01-02/c.csv.gz";
 
-/// `e-1` is in A, of a smaller envelope in B, and of a greater in C; `e-3` is in B and C.
+/// Stages files in which `e-1` is in A, with a smaller envelope id in B and with a greater one in C; `e-3` is in B and
+/// C.
 async fn staged() -> Rig {
     let rig = Rig::new().await;
     rig.stage(A, &[("e-1", "b", 10), ("e-2", "b", 2)]);
@@ -38,10 +39,10 @@ async fn assert_merged(rig: &Rig) {
 }
 
 #[tokio::test]
-async fn everything_again_in_any_order_and_company_changes_nothing() {
+async fn repeating_loads_in_any_order_and_grouping_changes_nothing() {
     let rig = staged().await;
     let loader = rig.loader();
-    // Late first: what came last is loaded before what came first.
+    // Loads the files out of order.
     for keys in [&[C][..], &[A], &[B]] {
         assert_eq!(load(&loader, keys).await, Report::default());
     }
@@ -49,7 +50,7 @@ async fn everything_again_in_any_order_and_company_changes_nothing() {
     let ledger = rig.ledger().await;
     assert_eq!(ledger, ["1 2 0 1 1 1", "1 2 1 1 0 1", "1 4 3 0 1 1"]);
     for keys in [&[A, B, C][..], &[B, A], &[C]] {
-        // A loader that remembers nothing, as after the loss of table `load`.
+        // A loader without any state, as after the loss of table `load`.
         assert_eq!(load(&rig.loader(), keys).await, Report::default());
         assert_eq!(load(&loader, keys).await, Report::default());
     }
@@ -58,7 +59,7 @@ async fn everything_again_in_any_order_and_company_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_envelope_that_came_on_two_days_is_of_the_earlier_whichever_is_loaded_first() {
+async fn an_envelope_received_on_two_days_has_the_earlier_one_in_any_order_of_loads() {
     for keys in [[A, B], [B, A]] {
         let rig = Rig::new().await;
         let early = csv(&[("e-1", "a", 1)]);
@@ -72,7 +73,7 @@ async fn an_envelope_that_came_on_two_days_is_of_the_earlier_whichever_is_loaded
         }
         let at = || rig.rows("SELECT event_id, CAST(ingested_at AS DATE) FROM retail.sales_line");
         assert_eq!(at().await, ["e-1 2026-01-02"]);
-        // In one load, beside what is there.
+        // Both files in one load, with rows already in the table.
         assert_eq!(load(&loader, &[B, C]).await, Report::default());
         assert_eq!(at().await, ["e-1 2026-01-02"]);
         rig.assert_ledger_explains().await;
@@ -80,10 +81,10 @@ async fn an_envelope_that_came_on_two_days_is_of_the_earlier_whichever_is_loaded
 }
 
 #[tokio::test]
-async fn two_loaders_at_once_that_know_nothing_of_each_other_load_each_file_once() {
+async fn two_concurrent_loaders_without_shared_state_load_each_file_once() {
     let rig = staged().await;
     let (one, two) = (rig.loader(), rig.loader());
-    // The second is at another attempt, so its statement has another token and is another statement.
+    // The second loader is at another attempt, so its statement has another token and is a different statement.
     let files = [A, B, C].map(|key| StagedFile::at(key).unwrap());
     let same = loads("bucket", files).remove(0);
     let now = time::OffsetDateTime::now_utc();
@@ -126,7 +127,7 @@ async fn a_loader_killed_at_any_step_and_started_again_loads_everything_once() {
             load(&loader, &[&a, &b]).await;
             let died = fuse(&loader).is_burnt();
             fuse(&loader).mend();
-            // Half of the times the queue brings the files again, else the schedule finishes the load.
+            // In half of the cases the queue redelivers the files; in the others the schedule reconciles the load.
             if calls % 2 == 0 {
                 loader.reconcile(soon()).await.unwrap();
             }
@@ -152,7 +153,7 @@ async fn a_loader_killed_at_any_step_and_started_again_loads_everything_once() {
 }
 
 #[tokio::test]
-async fn two_who_migrate_at_once_apply_each_migration_once() {
+async fn two_concurrent_migrations_apply_each_migration_once() {
     let rig = Rig {
         world: crate::support::World::alone().await,
     };

@@ -1,4 +1,4 @@
-//! A migrated warehouse, a staging bucket and loaders.
+//! The test environment: a migrated warehouse, a staging bucket and loaders.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(crate) const HEADER: &str = "event_id,envelope_id,invoice_no,kind,stock_code
 
 pub(crate) type RealLoader<'a> = Loader<Real, Notebook<'static>, Staging<'a>, SystemClock, Counter>;
 
-/// The warehouse by the loader's role, behind a fuse.
+/// The warehouse, accessed with the loader's role, behind a fuse.
 pub(crate) struct Real {
     warehouse: LoaderWarehouse,
     fuse: &'static Fuse,
@@ -164,7 +164,7 @@ impl Rig {
         migrate(&self.admin(), &context).await
     }
 
-    /// The warehouse as its admin.
+    /// Returns the warehouse, accessed as its admin.
     pub(crate) fn admin(&self) -> Warehouse {
         let database = self.world.database().to_owned();
         Warehouse::new(
@@ -186,7 +186,7 @@ impl Rig {
         })
     }
 
-    /// A loader with a memory of its own: what two such loaders share is the warehouse alone.
+    /// Returns a loader with its own table `load`. Two such loaders share only the warehouse.
     pub(crate) fn loader(&self) -> RealLoader<'_> {
         let fuse: &'static Fuse = Box::leak(Box::default());
         Loader {
@@ -210,7 +210,7 @@ impl Rig {
         }
     }
 
-    /// Stages a file of rows: event, envelope, units.
+    /// Stages a file of rows: event id, envelope id, units.
     pub(crate) fn stage(&self, key: &str, rows: &[(&str, &str, i32)]) {
         self.world.bucket().put_gzip(key, &csv(rows));
     }
@@ -219,7 +219,7 @@ impl Rig {
         self.admin().totals().await.unwrap()
     }
 
-    /// The rows of a query, each as its cells joined by blanks.
+    /// Returns the rows of a query, each as its cells joined with spaces.
     pub(crate) async fn rows(&self, sql: &str) -> Vec<String> {
         let rows = self.admin().query("test", sql).await.unwrap();
         let row = |row: &Vec<_>| {
@@ -229,13 +229,13 @@ impl Rig {
         rows.rows.iter().map(row).collect()
     }
 
-    /// Event and units of every row.
+    /// Returns event id and units of every row.
     pub(crate) async fn lines(&self) -> Vec<String> {
         self.rows("SELECT event_id, quantity FROM retail.sales_line ORDER BY 1")
             .await
     }
 
-    /// What the ledger says of each load, in no order of time: files, rows staged, inserted, replaced,
+    /// Returns the ledger's entry of each load, not ordered by time: files, rows staged, inserted, replaced,
     /// duplicates, attempt.
     pub(crate) async fn ledger(&self) -> Vec<String> {
         let sql = "SELECT files, rows_staged, rows_inserted, rows_replaced, duplicates, attempt \
@@ -243,7 +243,7 @@ impl Rig {
         self.rows(sql).await
     }
 
-    /// The ledger adds up to the table, and no file is in it twice.
+    /// Asserts that the ledger's totals match the table, and that no file is in the ledger twice.
     pub(crate) async fn assert_ledger_explains(&self) {
         let seen = self
             .rows(
@@ -274,7 +274,7 @@ pub(crate) fn csv(rows: &[(&str, &str, i32)]) -> String {
     format!("{HEADER}\n{lines}")
 }
 
-/// Loads files and gives what is left of them.
+/// Loads files and returns the report.
 pub(crate) async fn load(loader: &RealLoader<'_>, keys: &[&str]) -> Report {
     let files: Vec<_> = keys
         .iter()
@@ -283,12 +283,11 @@ pub(crate) async fn load(loader: &RealLoader<'_>, keys: &[&str]) -> Report {
     loader.load(files, soon()).await
 }
 
-/// Longer than any load here takes.
+/// Returns a time later than any load here needs.
 pub(crate) fn soon() -> OffsetDateTime {
     OffsetDateTime::now_utc() + Duration::from_mins(2)
 }
 
-/// The fuse of a loader.
 pub(crate) fn fuse(loader: &RealLoader<'_>) -> &'static Fuse {
     loader.warehouse.fuse
 }

@@ -1,4 +1,4 @@
-//! Who may do what, by grants alone: asked of the database, and tried.
+//! Tests of the users' permissions: the grants in the catalog, and statements that try them.
 
 use tokio_postgres::{Client, Row};
 
@@ -6,14 +6,14 @@ use crate::rig::Rig;
 
 const USERS: [&str; 2] = ["tableau", "IAMR:Load"];
 
-/// What there is, a right that user `$1` may have on it, and whether it has that one.
-/// Whatever a migration adds is in the matrix by itself; only PostgreSQL's own schemas are not.
+/// Lists each schema, a privilege that user `$1` may have on it, and whether the user has it. Objects added by
+/// migrations are included automatically; only PostgreSQL's own schemas are excluded.
 const OF_SCHEMAS: &str = "
     SELECT 'schema ' || nspname AS what, r AS word, has_schema_privilege($1, oid, r) AS has
     FROM pg_namespace, unnest(ARRAY['USAGE', 'CREATE']) WITH ORDINALITY AS u(r, place)
     WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' ORDER BY nspname, place";
 
-/// Tables, views, sequences and all else but indexes, which have no rights of their own.
+/// Lists all relations except indexes, which have no privileges.
 const OF_RELATIONS: &str = "
     SELECT n.nspname || '.' || c.relname, r, has_table_privilege($1, c.oid, r)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace,
@@ -22,8 +22,8 @@ const OF_RELATIONS: &str = "
     WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' AND c.relkind NOT IN ('i', 'I')
     ORDER BY n.nspname, c.relname, place";
 
-/// The functions of the server's own schema stand for those that Redshift has built in: anybody may call
-/// them, so none may run with more than its caller's rights.
+/// Lists functions. Those in the server's own schema replace functions that are built into Redshift. Everybody may
+/// call them, so none may run with more permissions than its caller has.
 const OF_FUNCTIONS: &str = "
     SELECT 'function ' || n.nspname || '.' || p.proname, 'EXECUTE', has_function_privilege($1, p.oid, 'EXECUTE')
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -31,7 +31,7 @@ const OF_FUNCTIONS: &str = "
       AND (n.nspname <> 'redshift_compat' OR p.prosecdef)
     ORDER BY n.nspname, p.proname";
 
-/// Whoever may COPY by the cluster's role reads every staged order line.
+/// A user that may COPY with the cluster's role can read every staged order line.
 const OF_IAM_ROLES: &str = "
     SELECT 'IAM roles', r, redshift_compat.has_assumerole_privilege($1, 'arn:aws:iam::000000000000:role/copy', r)
     FROM unnest(ARRAY['COPY', 'UNLOAD', 'EXTERNAL FUNCTION', 'CREATE MODEL']) AS u(r)";
@@ -49,7 +49,7 @@ const OF_ITSELF: &str = "
         ('CREATEROLE', rolcreaterole), ('REPLICATION', rolreplication), ('BYPASSRLS', rolbypassrls)) AS a(word, has)
     WHERE rolname = $1";
 
-/// For each user a line of rights on each thing that the catalog has.
+/// Returns one line per user and object of the catalog, with the user's privileges.
 async fn matrix(client: &Client) -> String {
     let mut lines = Vec::new();
     for user in USERS {
@@ -110,7 +110,7 @@ async fn a_warehouse_that_knows_the_loader_before_its_migrations_gives_it_the_sa
 }
 
 #[tokio::test]
-async fn what_an_analyst_may_not_do_the_database_refuses() {
+async fn the_database_denies_what_an_analyst_may_not_do() {
     let rig = Rig::new().await;
     let client = rig.world.postgres().connect(rig.world.database()).await;
     client
@@ -150,7 +150,7 @@ async fn what_an_analyst_may_not_do_the_database_refuses() {
 }
 
 #[tokio::test]
-async fn nobody_knows_the_password_of_a_new_login_and_setting_it_twice_is_once() {
+async fn a_new_login_has_an_unknown_password_and_setting_it_is_idempotent() {
     let rig = Rig::new().await;
     let client = rig.world.postgres().connect(rig.world.database()).await;
     let kept = async || {
@@ -170,7 +170,7 @@ async fn nobody_knows_the_password_of_a_new_login_and_setting_it_twice_is_once()
         warehouse::login::set_login(&rig.admin(), &login)
             .await
             .unwrap();
-        // As PostgreSQL itself hashes it.
+        // A hash in the format that PostgreSQL uses.
         let sql = "SELECT 'md5' || md5('Correct-Horse-1' || 'tableau')";
         let hash: String = client.query_one(sql, &[]).await.unwrap().get(0);
         assert_eq!(kept().await, Some(hash));

@@ -161,7 +161,7 @@ async fn fill_tables(
     let code = code(session, &STORE).await?;
     let done = Done::read(&s3, &buckets.staging, ["store", &code]).await?;
     // Groups run one after the other; the calls of one group run concurrently.
-    for group in plan.groups.iter() {
+    for group in &plan.groups {
         if !done.has(group) {
             replayed.lines_to_tables += fill(session, group).await?;
             done.mark(group).await?;

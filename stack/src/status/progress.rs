@@ -32,7 +32,8 @@ impl Progress for Session {
     }
 
     async fn look(&self) -> Look {
-        let status = gather(&Inspection::of(self)).await;
+        // Boxed, because the future is large and would be part of every future that awaits it.
+        let status = Box::pin(gather(&Inspection::of(self))).await;
         Look {
             stages: stages(&status),
             faults: faults(&status),

@@ -14,10 +14,10 @@ pub(super) async fn ask(
     let bucket = outputs.as_ref().ok()?.get("StagingBucketName")?;
     let s3 = inspection.clients.s3();
     let found = inspection.ask(known_unstaged(&s3, bucket)).await.ok()?;
-    problem(found, &inspection.name)
+    problem(&found, &inspection.name)
 }
 
-fn problem(found: Unstaged, environment: &str) -> Option<Problem> {
+fn problem(found: &Unstaged, environment: &str) -> Option<Problem> {
     let first = found.objects.first()?;
     let count = found.objects.len();
     Some(Problem {
@@ -35,12 +35,12 @@ mod tests {
 
     #[test]
     fn raw_objects_that_were_never_transformed_are_a_problem_whose_next_step_is_replay() {
-        assert_eq!(problem(Unstaged::default(), "dev"), None);
+        assert_eq!(problem(&Unstaged::default(), "dev"), None);
         let found = Unstaged {
             at: None,
             objects: vec!["raw/v1/a.ndjson.gz".to_owned()],
         };
-        let problem = problem(found, "dev").unwrap();
+        let problem = problem(&found, "dev").unwrap();
         assert_eq!(
             (problem.reason.as_str(), problem.next.as_str()),
             (

@@ -1,11 +1,11 @@
-//! The command as cargo built it, in a home that holds nothing but the credentials of the scripted account.
+//! The built command, with a home that has only the credentials of the scripted account.
 
 use std::path::Path;
 use std::process::Stdio;
 
 use tokio::process::Command;
 
-/// `stack` without arguments, not started yet; it dies with its handle.
+/// Returns the command `stack` without arguments. The process is killed when its handle is dropped.
 pub(crate) fn stack(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stack"));
     command

@@ -1,4 +1,4 @@
-//! The stack-level engine as a test drives it: one stack of environment `dev`.
+//! Drives the engine for one stack of the environment `dev`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use stack::deploy::{
 use stack::environment::Environment;
 use stack::platform::{Stack, stacks};
 
-/// A stack of environment `dev` and how it is deployed.
+/// A stack of the environment `dev`, and the options of its deploy.
 pub(crate) struct Deploying {
     pub(crate) stack: Stack,
     pub(crate) parameters: BTreeMap<String, String>,
@@ -27,12 +27,12 @@ pub(crate) struct Deploying {
 }
 
 impl Deploying {
-    /// A stack of environment `dev`, by its kind.
+    /// Returns the stack of this kind of the environment `dev`.
     pub(crate) fn of(kind: &str) -> Self {
         Self::named(kind, "dev")
     }
 
-    /// A stack of an environment like `dev` of another name.
+    /// Returns the stack of this kind of an environment like `dev` with another name.
     pub(crate) fn named(kind: &str, name: &str) -> Self {
         let mut environment = Environment::load("dev").unwrap();
         environment.name = name.parse().unwrap();
@@ -50,7 +50,7 @@ impl Deploying {
         }
     }
 
-    /// Its template as CloudFormation reads it.
+    /// Returns its template as JSON.
     pub(crate) fn template(&self) -> Value {
         serde_json::from_str(&self.stack.template.to_json()).unwrap()
     }
@@ -65,7 +65,7 @@ impl Deploying {
         }
     }
 
-    /// Deploys as the whole engine does with one stack.
+    /// Deploys as the engine deploys each stack.
     pub(crate) async fn deploy(
         &self,
         cloudformation: &CloudFormation,
@@ -89,7 +89,7 @@ impl Deploying {
     }
 }
 
-/// CloudFormation at `url`, asked at a throttle of its own.
+/// Returns a client of CloudFormation at `url` with its own throttle.
 pub(crate) fn cloudformation(url: &str, unit: Duration) -> CloudFormation {
     let someone = Credentials::new("AKIDSCRIPTED", "secret", None, None, "test");
     let sdk = SdkConfig::builder()

@@ -1,4 +1,4 @@
-//! `stack destroy` against the scripted account: what it refuses, what it repeats, and where it goes on.
+//! Tests of `stack destroy` against the scripted account: refusals, retries, and continuing after an interruption.
 
 use std::collections::BTreeMap;
 use std::process::Output;
@@ -14,14 +14,14 @@ use crate::account::{Account, Hold, Transcript};
 
 const RAW: &str = "riverhouse-dev-raw-123456789012-eu-west-1";
 
-/// An environment that is deployed in an account of its own.
+/// A deployed environment in its own account.
 struct Deployed {
     account: Account,
     folder: TempDir,
 }
 
 impl Deployed {
-    /// The built-in environment of that name, with what `script`, the YAML of a transcript, says.
+    /// Returns the deployed built-in environment `name`, changed by `script`, the YAML of a transcript.
     async fn new(name: &str, script: &str) -> Self {
         let mut transcript: Transcript = serde_yaml::from_str(script).unwrap();
         for stack in stacks(&Environment::load(name).unwrap()) {
@@ -76,7 +76,7 @@ impl Deployed {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// The last line of a destroy that fails.
+    /// Returns the last error line of a destroy, which must fail.
     async fn refused(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments).await;
         assert_eq!(output.status.code(), Some(1), "{output:?}");
@@ -91,7 +91,7 @@ impl Deployed {
         calls.iter().filter(|it| *it == call).count()
     }
 
-    /// What is there in the end.
+    /// Returns the remaining stacks and objects.
     fn rest(&self) -> (Vec<String>, BTreeMap<String, usize>) {
         let content = self.account.content();
         (
@@ -234,7 +234,7 @@ async fn killed_at_any_request_the_same_command_reaches_the_same_end() {
     let changes = |call: &str| call.starts_with("Delete") || call.starts_with("POST");
     let holds: Vec<_> = (0..calls.len())
         .flat_map(|at| [false, true].map(|done| Hold { at, done }))
-        // What only looks has no effect to be killed after.
+        // A read-only request has no effect, so it is not killed after its effect.
         .filter(|hold| !hold.done || changes(&calls[hold.at]))
         .collect();
     for some in holds.chunks(4) {
@@ -244,7 +244,7 @@ async fn killed_at_any_request_the_same_command_reaches_the_same_end() {
             let mut command = dev.command(&["--yes"]).spawn().unwrap();
             tokio::select! {
                 () = dev.account.held() => command.kill().await.unwrap(),
-                // Requests of tasks side by side come in any order: this time there were fewer.
+                // Concurrent tasks send requests in any order, so this run may have had fewer.
                 ended = command.wait() => assert!(ended.unwrap().success()),
             }
             dev.account.hold(None);

@@ -1,4 +1,4 @@
-//! The real command against the scripted account: it is killed at each of its requests, and run again.
+//! Runs the real command against the scripted account, kills it at each of its requests, and runs it again.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use tokio::process::Command;
 use crate::account::{Account, Hold, Others, Transcript};
 use stack::function::FUNCTIONS;
 
-/// An environment in an account of its own.
+/// An environment in its own account.
 struct Shop {
     account: Account,
     folder: TempDir,
 }
 
-/// What is compared in the end: the stacks with their content, and what the other services hold.
+/// The final state that is compared: the stacks with their content, and what the other services store.
 type End = (BTreeMap<String, (Value, BTreeMap<String, String>)>, Others);
 
 impl Shop {
@@ -59,7 +59,7 @@ impl Shop {
         command
     }
 
-    /// Deploys to the end and gives the result, the last of the events.
+    /// Deploys and returns the result, which is the last event.
     async fn deployed(&self) -> Value {
         let output = self.deploy().output().await.unwrap();
         let stdout = printed(&output);
@@ -80,13 +80,13 @@ impl Shop {
             )
         });
         let mut others = content.others.clone();
-        // Each deploy that changed something sent a probe of its own.
+        // Each deploy that changed something has sent its own probe.
         others.invoices.clear();
         (stacks.collect(), others)
     }
 }
 
-/// Binaries that are ours by their first bytes.
+/// Writes files with the header of this executable in place of the functions' binaries.
 fn binaries(folder: &Path) {
     std::fs::create_dir(folder).unwrap();
     let mut header = std::fs::read(std::env::current_exe().unwrap()).unwrap();
@@ -107,7 +107,7 @@ fn printed(output: &Output) -> String {
     stdout
 }
 
-/// The end of a deploy that nobody disturbs, and its requests.
+/// Returns the final state and the requests of a deploy that is not interrupted.
 async fn undisturbed() -> (End, Vec<String>) {
     let shop = Shop::new().await;
     let deployed = shop.deployed().await;
@@ -116,14 +116,14 @@ async fn undisturbed() -> (End, Vec<String>) {
     (shop.end(), shop.account.calls())
 }
 
-/// Kills the command at a request, runs it again, and gives the end.
+/// Kills the command at a request and runs it again. Returns the final state.
 async fn killed_at(hold: Hold) -> End {
     let shop = Shop::new().await;
     shop.account.hold(Some(hold));
     let mut command = shop.deploy().spawn().unwrap();
     tokio::select! {
         () = shop.account.held() => command.kill().await.unwrap(),
-        // Requests of tasks side by side come in any order: this time there were fewer.
+        // Concurrent tasks send requests in any order, so this run may have had fewer.
         ended = command.wait() => assert!(ended.unwrap().success()),
     }
     shop.account.hold(None);
@@ -131,7 +131,8 @@ async fn killed_at(hold: Hold) -> End {
     shop.end()
 }
 
-/// Calls that change something: they are killed before and after they take effect, the others before.
+/// Whether a call changes something. The command is killed before and after the effect of such calls, and only
+/// before other calls.
 fn changes(call: &str) -> bool {
     ["Create", "Execute", "Delete", "Batch", "PUT", "POST"]
         .iter()

@@ -1,4 +1,5 @@
-//! Deploys against a scripted CloudFormation: what goes wrong, what a person sees of it, and that the same command goes on.
+//! Tests of deploys against a scripted CloudFormation: failures, the messages that the user sees, and that the same
+//! command continues afterwards.
 
 #![expect(
     clippy::unwrap_used,

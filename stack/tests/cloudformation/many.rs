@@ -1,4 +1,4 @@
-//! Fifty environments at once in an account that answers five calls a second.
+//! Deploys fifty environments at the same time in an account that allows five calls per second.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::account::{Account, Transcript};
 use crate::deploying::{Deploying, cloudformation};
 
-/// How much faster than usual all time passes, the account's too.
+/// The factor by which all times are shortened, also those of the account.
 const SPEED: u32 = 20;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -21,7 +21,7 @@ async fn fifty_environments_at_once_are_throttled_and_none_fails() {
         .iter()
         .map(|name| Deploying::named("lake", name))
         .collect();
-    // Each with a throttle of its own, as fifty jobs of a pipeline have.
+    // Each has its own throttle, like fifty CI jobs.
     let each = all.iter().map(async |one| {
         let cloudformation = cloudformation(&account.url, unit);
         one.deploy(&cloudformation).await

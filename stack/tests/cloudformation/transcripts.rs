@@ -1,4 +1,4 @@
-//! Every transcript of `tests/transcripts`: what a person sees, and what is left.
+//! Runs every transcript of `tests/transcripts` and checks the messages and the final state.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::account::{Account, Transcript};
 use crate::deploying::{Deploying, cloudformation};
 
-/// A hundredth of the usual: an account here has no hours.
+/// A hundredth of the normal unit, to make the tests fast.
 const UNIT: Duration = Duration::from_millis(1);
 
 fn files() -> Vec<PathBuf> {
@@ -19,7 +19,7 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// What does not fit the transcript's expectations.
+/// Returns the differences from the transcript's expectations.
 async fn problems(path: &Path) -> Vec<String> {
     let transcript = Transcript::read(path);
     let mut deploying = Deploying::of(transcript.deploys.as_deref().unwrap_or("lake"));
@@ -72,7 +72,7 @@ async fn problems(path: &Path) -> Vec<String> {
     problems
 }
 
-/// The line with each `{Id}` as the file and line where the resource is declared.
+/// Replaces each `{Id}` in the line by the file and line that declare the resource.
 fn with_places(line: &str, deploying: &Deploying) -> String {
     let template = &deploying.stack.template;
     template.resources().fold(line.to_owned(), |line, (id, _)| {

@@ -1,4 +1,4 @@
-//! What the catalog says of the staged files.
+//! Tests of the catalog's table of the staged files.
 #![expect(
     clippy::unwrap_used,
     reason = "a test's helper fails by panicking, as a test does"
@@ -11,7 +11,7 @@ use stack::platform::{StackKind, stacks_of};
 
 use crate::reading::{environments, rendered, walk};
 
-/// A column's name and type in the catalog.
+/// Returns the name and type of a column in the catalog.
 fn spelled(column: &Value) -> (&str, &str) {
     let text = |key: &str| column[key].as_str().unwrap();
     (text("Name"), text("Type"))
@@ -34,7 +34,7 @@ fn the_catalog_has_the_columns_of_the_staged_csv_in_its_order_as_its_reader_take
     }
 }
 
-/// The texts of an environment's templates that name a place below the root of the staged files.
+/// Returns the strings in an environment's templates that contain the prefix of the staged files.
 fn places(environment: &Environment, version: u32) -> Vec<String> {
     let mut found = Vec::new();
     for stack in stacks_of(environment, version) {

@@ -1,4 +1,4 @@
-//! What the lock of a production environment lets pass.
+//! Tests of the lock of production environments.
 #![expect(
     clippy::unwrap_used,
     reason = "a test's helper fails by panicking, as a test does"
@@ -13,7 +13,7 @@ use stack::platform::{Stack, stacks};
 
 use crate::reading::environments;
 
-/// An environment of a file in a folder of its own, whose lock is written, with its stacks.
+/// Creates a production environment in a temporary folder and writes its lock. Returns it with its stacks.
 fn locked(text: &str) -> (tempfile::TempDir, Environment, Vec<Stack>) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("prod.yaml");
@@ -28,7 +28,7 @@ fn prod() -> String {
     include_str!("../../environments/prod.yaml").to_owned()
 }
 
-/// Edits the lock, which is the same as the opposite edit of the templates.
+/// Edits the lock, which has the same effect as the opposite edit of the templates.
 fn edit(environment: &Environment, from: &str, to: &str) {
     let path = environment.lock.as_ref().unwrap();
     let text = fs::read_to_string(path).unwrap();
@@ -44,7 +44,7 @@ fn refusal(environment: &Environment, stacks: &[Stack]) -> String {
         .unwrap()
         .with_file_name("prod.yaml");
     let text = text.replace(file.to_str().unwrap(), "FILE");
-    // Lines move with every edit of the platform.
+    // Line numbers change with every edit of the platform.
     let parts = text.split(".rs:").map(ToOwned::to_owned);
     parts
         .reduce(|before, after| {
@@ -68,7 +68,7 @@ fn every_committed_lock_is_up_to_date_and_an_ephemeral_environment_has_none() {
 }
 
 #[test]
-fn whoever_asked_for_a_name_is_told_the_name() {
+fn an_environment_given_by_name_is_named_in_the_error() {
     let prod = Environment::load("prod").unwrap();
     let stacks = stacks(&prod);
     let half = &stacks[..1];
@@ -183,7 +183,7 @@ fn a_loss_is_accepted_by_name_alone_and_only_where_there_is_one() {
 }
 
 #[test]
-fn what_is_no_lock_is_not_taken_for_an_empty_one() {
+fn an_invalid_lock_is_an_error() {
     let (_folder, environment, stacks) = locked(&prod());
     fs::write(environment.lock.as_ref().unwrap(), "lake: [").unwrap();
     let refused = lock::check(&environment, &stacks).unwrap_err().to_string();

@@ -1,5 +1,5 @@
-//! The rules of the policy packs that no tool of ours runs: `AwsSolutions` and `Serverless` of cdk-nag, and AWS's guard
-//! registry. Each holds for every template for AWS, or is accepted with a reason.
+//! Tests of policy rules that none of our tools checks: `AwsSolutions` and `Serverless` of cdk-nag, and AWS's Guard
+//! rules registry. Every template for AWS follows each rule, or the rule is accepted with a reason.
 //!
 //! Sources: <https://github.com/cdklabs/cdk-nag/blob/main/RULES.md>,
 //! <https://github.com/aws-cloudformation/aws-guard-rules-registry>
@@ -22,7 +22,8 @@ use stack::platform::{StackKind, account_stack, stacks};
 
 use crate::reading::{environments, resources, walk};
 
-/// Rules that we do not follow, and why. Those of checkov are suppressed in the templates, with the same reason there.
+/// The rules that we do not follow, with the reasons. Those of checkov are suppressed in the templates, with the
+/// same reason.
 const ACCEPTED: [(&str, &str); 28] = [
     (
         "CKV_AWS_18",
@@ -111,7 +112,7 @@ const ACCEPTED: [(&str, &str); 28] = [
     ),
 ];
 
-/// Every template for AWS, with a name for messages; the account's among them.
+/// Returns every template for AWS, including that of the account stack, with a name for messages.
 pub(crate) fn on_aws() -> Vec<(String, Value)> {
     let environments = environments();
     let aws: Vec<_> = environments.iter().filter(|it| !it.is_local()).collect();
@@ -127,7 +128,7 @@ pub(crate) fn on_aws() -> Vec<(String, Value)> {
         .collect()
 }
 
-/// Asserts that every resource of type `kind` does as `rules` demand, and that there is one.
+/// Asserts that every resource of type `kind` follows `rules`, and that there is at least one.
 pub(crate) fn each(kind: &str, rules: &[&str], holds: impl Fn(&Value) -> bool) {
     each_in(&on_aws(), kind, rules, holds);
 }
@@ -156,7 +157,7 @@ pub(crate) fn each_in(
     }
 }
 
-/// The rules that checkov is told to pass over.
+/// Returns the rules of checkov that the templates suppress.
 fn passed_over() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (_, template) in on_aws() {
@@ -187,7 +188,7 @@ fn at_most_six_rules_of_checkov_are_passed_over_and_each_is_accepted_here() {
     }
 }
 
-/// Guard takes a JSON `false` only.
+/// Whether a policy denies requests without TLS. Guard accepts only a JSON `false`, not a string.
 pub(crate) fn denies_without_tls(properties: &Value) -> bool {
     let statements = properties["PolicyDocument"]["Statement"]
         .as_array()
@@ -200,7 +201,7 @@ pub(crate) fn denies_without_tls(properties: &Value) -> bool {
 }
 
 #[test]
-fn the_stack_of_the_account_leaves_behind_what_other_apis_need() {
+fn deleting_the_account_stack_keeps_its_resources() {
     let (_, account) = on_aws().pop().unwrap();
     for (id, resource) in resources(&account) {
         assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{id}");

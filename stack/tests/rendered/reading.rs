@@ -1,4 +1,4 @@
-//! Reads rendered templates, as a tool that knows nothing of Rust would.
+//! Reads rendered templates as JSON, as other tools do.
 #![expect(
     clippy::unwrap_used,
     reason = "a test's helper fails by panicking, as a test does"
@@ -10,17 +10,17 @@ use serde_json::Value;
 use stack::environment::Environment;
 use stack::platform::{StackKind, stacks};
 
-/// Ways to have a warehouse that no built-in environment takes.
+/// Environments with kinds of warehouse that no built-in environment has.
 pub(crate) const WAREHOUSES: [&str; 5] = ["endpoint", "public", "shared", "open", "joined"];
 
-/// The environment of a file beside this test.
+/// Opens the environment `name` of the folder `environments`.
 pub(crate) fn beside(name: &str) -> Environment {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/environments");
     Environment::load(&format!("{folder}/{name}.yaml")).unwrap()
 }
 
-/// Every built-in environment, those of the folder `environments`, so that there are both profiles with both warehouses,
-/// and last one with the longest name.
+/// Returns every built-in environment and those of the folder `environments`, which together have both profiles
+/// with both kinds of warehouse. The last one has the longest possible name.
 pub(crate) fn environments() -> Vec<Environment> {
     let prod = include_str!("../../environments/prod.yaml");
     let long = prod
@@ -39,7 +39,7 @@ pub(crate) fn environments() -> Vec<Environment> {
     known.into_iter().chain(beside).chain([long]).collect()
 }
 
-/// An environment of a file of its own.
+/// Opens an environment from the text of a file.
 pub(crate) fn edited(text: &str) -> Environment {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();
@@ -53,7 +53,7 @@ pub(crate) fn yaml(environment: &Environment, kind: StackKind) -> String {
     stack.unwrap().template.to_yaml()
 }
 
-/// What the template of `environment` has otherwise than that of `base`, beside the environment's name.
+/// Returns the difference between the templates of `base` and `environment`, except the environment's name.
 pub(crate) fn difference(base: &Environment, environment: &Environment, kind: StackKind) -> String {
     let own_name = |name: &str| {
         yaml(environment, kind)
@@ -84,7 +84,7 @@ pub(crate) fn rendered(environment: &Environment, kind: StackKind) -> Value {
     serde_json::from_str(&stack.template.to_json()).unwrap()
 }
 
-/// Every template of every environment, with a name for messages.
+/// Returns every template of every environment, with a name for messages.
 pub(crate) fn templates() -> Vec<(String, Value)> {
     let of = |environment: &Environment| {
         stacks(environment).into_iter().map(|stack| {
@@ -101,7 +101,7 @@ pub(crate) fn resources(template: &Value) -> impl Iterator<Item = (&String, &Val
     template["Resources"].as_object().unwrap().iter()
 }
 
-/// Every value in `value`, itself first.
+/// Visits `value` and every value in it.
 pub(crate) fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
     visit(value);
     match value {
@@ -111,7 +111,7 @@ pub(crate) fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
     }
 }
 
-/// The names that `value` refers to.
+/// Returns the names to which `value` refers.
 pub(crate) fn references(value: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     walk(value, &mut |value| {
@@ -141,7 +141,7 @@ pub(crate) fn references(value: &Value) -> BTreeSet<String> {
     found
 }
 
-/// A text or list of texts, each as it stands or as `Fn::Sub` spells it.
+/// Returns a string or a list of strings, each literal or as the pattern of its `Fn::Sub`.
 pub(crate) fn spelled(value: &Value) -> Vec<String> {
     let one = |value: &Value| {
         let sub = value.get("Fn::Sub").unwrap_or(value);

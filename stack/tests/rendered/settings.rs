@@ -1,4 +1,4 @@
-//! Holds what the platform tells functions and watches of them against what they read and count.
+//! Compares environment variables and metrics in the templates with those in the functions.
 #![expect(
     clippy::unwrap_used,
     reason = "a test's helper fails by panicking, as a test does"
@@ -16,7 +16,7 @@ use stack::platform::StackKind;
 
 use crate::reading::{environments, rendered, resources, walk};
 
-/// What Lambda sets by itself.
+/// The environment variables that Lambda sets.
 const LAMBDA: [(&str, &str); 4] = [
     (settings::FUNCTION_NAME, "riverhouse-dev-one"),
     (settings::REGION, "eu-west-1"),
@@ -24,7 +24,7 @@ const LAMBDA: [(&str, &str); 4] = [
     (settings::SECRET_ACCESS_KEY, "a-secret"),
 ];
 
-/// What `function` makes of `variables`.
+/// Reads the settings of `function` from `variables`.
 fn read(
     function: &'static FunctionSpec,
     variables: &[(String, String)],
@@ -43,7 +43,7 @@ fn read(
     }
 }
 
-/// What the template sets; a value that only CloudFormation knows is some text.
+/// Returns the environment variables in the template. A value that only CloudFormation knows becomes a placeholder.
 fn variables(template: &Value, function: &'static FunctionSpec) -> Vec<(String, String)> {
     let (_, found) = resources(template)
         .find(|(id, _)| id.to_lowercase() == format!("{function}function"))
@@ -61,7 +61,7 @@ fn variables(template: &Value, function: &'static FunctionSpec) -> Vec<(String, 
 }
 
 #[test]
-fn every_function_is_told_what_it_reads_and_nothing_else() {
+fn every_function_has_the_variables_that_it_reads_and_no_others() {
     for environment in environments() {
         let template = rendered(&environment, StackKind::Pipeline);
         for function in FUNCTIONS {
@@ -110,7 +110,7 @@ fn a_function_is_updated_after_those_that_read_what_it_writes() {
     }
 }
 
-/// Names of our own figures that alarms and dashboards show.
+/// Returns the names of our own metrics in alarms and dashboards.
 fn shown(template: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     walk(template, &mut |value| {
@@ -125,7 +125,7 @@ fn shown(template: &Value) -> BTreeSet<String> {
         };
         let page = serde_json::from_str::<Value>(body).unwrap();
         walk(&page, &mut |value| {
-            // `.` is what the row before has.
+            // `.` repeats the value of the previous row.
             let mut namespace = "";
             for row in value["metrics"].as_array().into_iter().flatten() {
                 let text = |at: usize| row[at].as_str().unwrap();
@@ -139,7 +139,7 @@ fn shown(template: &Value) -> BTreeSet<String> {
     found
 }
 
-/// All Rust below `folder`, as one text.
+/// Returns all Rust code below `folder` as one string.
 fn rust(folder: &Path) -> String {
     let entries = fs::read_dir(folder)
         .unwrap()
@@ -154,7 +154,7 @@ fn rust(folder: &Path) -> String {
 }
 
 #[test]
-fn every_figure_of_ours_that_is_shown_or_watched_is_counted_by_a_function() {
+fn every_metric_of_ours_in_dashboards_and_alarms_is_counted_by_a_function() {
     let code = rust(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/src"));
     let shown: BTreeSet<_> = environments()
         .iter()

@@ -1,4 +1,4 @@
-//! What the warehouse's stack holds, whichever warehouse it is and wherever.
+//! Tests of the warehouse stack, for every kind of warehouse.
 #![expect(
     clippy::unwrap_used,
     reason = "a test's helper fails by panicking, as a test does"
@@ -12,7 +12,7 @@ use stack::platform::{StackKind, stacks};
 
 use crate::reading::{WAREHOUSES, beside, difference, environments, rendered, resources, yaml};
 
-/// The properties of every resource of `kind` in the warehouse's stack of `environment`.
+/// Returns the properties of every resource of `kind` in the warehouse stack of `environment`.
 fn all(environment: &Environment, kind: &str) -> Vec<Value> {
     let template = rendered(environment, StackKind::Warehouse);
     resources(&template)
@@ -52,7 +52,7 @@ fn the_warehouses_of_each_kind_are_these() {
 }
 
 #[test]
-fn lake_and_warehouse_wait_for_nothing_and_a_warehouse_is_where_aws_is() {
+fn lake_and_warehouse_have_no_parameters_and_only_aws_has_a_warehouse() {
     for environment in environments() {
         let stacks = stacks(&environment);
         let kinds: Vec<_> = stacks.iter().map(|stack| stack.kind).collect();
@@ -71,7 +71,7 @@ fn lake_and_warehouse_wait_for_nothing_and_a_warehouse_is_where_aws_is() {
 }
 
 #[test]
-fn what_deployer_and_analysts_ask_a_warehouse_for_is_an_output_of_each() {
+fn every_warehouse_outputs_what_the_deployer_and_analysts_need() {
     for environment in environments().iter().filter(|it| !it.is_local()) {
         let stack = stacks(environment)
             .into_iter()
@@ -98,7 +98,7 @@ fn what_deployer_and_analysts_ask_a_warehouse_for_is_an_output_of_each() {
 }
 
 #[test]
-fn every_cluster_is_what_the_policy_packs_ask_for() {
+fn every_cluster_follows_the_policy_packs() {
     let mut clusters = 0;
     for environment in on_aws() {
         for cluster in all(&environment, "AWS::Redshift::Cluster") {
@@ -140,7 +140,7 @@ fn every_cluster_is_what_the_policy_packs_ask_for() {
 }
 
 #[test]
-fn every_workgroup_takes_tls_only_and_its_password_stands_nowhere() {
+fn every_workgroup_requires_tls_and_no_template_contains_its_password() {
     let mut workgroups = 0;
     for environment in on_aws() {
         for workgroup in all(&environment, "AWS::RedshiftServerless::Workgroup") {
@@ -173,7 +173,7 @@ fn every_workgroup_takes_tls_only_and_its_password_stands_nowhere() {
 }
 
 #[test]
-fn only_what_asks_for_the_public_can_be_reached_by_it_and_never_from_everywhere() {
+fn a_warehouse_is_public_only_by_choice_and_never_for_every_address() {
     for environment in on_aws() {
         let name = environment.name.as_ref();
         let public = environment.warehouse.public_clients();
@@ -206,7 +206,7 @@ fn only_what_asks_for_the_public_can_be_reached_by_it_and_never_from_everywhere(
 }
 
 #[test]
-fn a_network_of_its_own_has_a_log_and_no_way_to_pay_for() {
+fn an_own_network_has_a_flow_log_and_no_paid_gateway_or_endpoint() {
     for environment in on_aws() {
         let own = all(&environment, "AWS::EC2::VPC").len();
         assert_eq!(all(&environment, "AWS::EC2::FlowLog").len(), own);

@@ -1,6 +1,6 @@
-"""Every view that analysts and the star have, computed by DuckDB from the producer's CSV and by nothing of ours, and
-compared to the last digit with what the warehouse answers: to `tableau` through the door with TLS where analysts may
-look, and to the administrator where they may not."""
+"""Computes every view of the schemas `analytics` and `retail` with DuckDB from the producer's CSV, without any of our
+code, and compares it to the last digit with the view in the warehouse. Views of `analytics` are read as `tableau`
+through the TLS port, views of `retail` as the administrator, because analysts may not read them."""
 
 import json
 import sys
@@ -71,7 +71,7 @@ db.execute(
     """
 )
 
-# A quotient is (dividend, divisor, digits): DuckDB would divide as floating point.
+# A quotient is (dividend, divisor, digits), because DuckDB would divide as floating point.
 MONEY = """
     count(*) FILTER (ordered) AS orders, sum(units) AS units,
     coalesce(sum(amount) FILTER (kind = 'sale'), 0) AS gross_revenue"""
@@ -149,7 +149,7 @@ EXPECTED = {
                                   INTERVAL 1 DAY)) AS day)
         JOIN month ON month.month = date_trunc('month', day)""",
 }
-# What no file of a producer says: the event's id, and when the API took it in.
+# Columns that are not in the producer's file, and so are not compared.
 OURS = {"event_id", "ingested_at", "data_as_of"}
 
 

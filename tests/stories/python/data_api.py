@@ -1,4 +1,4 @@
-"""The Redshift Data API through boto3, addressed by nothing but the environment."""
+"""Uses the Redshift Data API through boto3, which reads its endpoint from the environment variables only."""
 
 import json
 import sys

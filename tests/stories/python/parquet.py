@@ -1,4 +1,4 @@
-"""What a Parquet file of order lines holds, as DuckDB reads it."""
+"""Reads a Parquet file of order lines with DuckDB, and prints sums and column types."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""psycopg2, with TLS verified, as the analysts' login."""
+"""Connects with psycopg2 and verified TLS, as the analysts' database user."""
 
 import json
 import os
@@ -45,7 +45,7 @@ cursor.execute("SELECT current_user, %s + 1, CAST('0.0010' AS DECIMAL(12,4)), NU
 told["row"] = [None if value is None else str(value) for value in cursor.fetchone()]
 cursor.execute("SELECT * FROM analytics.top_items")
 told["items"] = len(cursor.fetchall())
-# A cursor with a name stays on the server, which gives it page by page.
+# A named cursor is on the server, which returns its rows page by page.
 with connection.cursor(name="pages") as pages:
     pages.execute("SELECT n FROM generate_series(1, 25) AS n")
     told["pages"] = [len(pages.fetchmany(10)) for _ in range(4)]

@@ -1,4 +1,4 @@
-"""Amazon's own driver, with TLS verified, as the analysts' login."""
+"""Connects with Amazon's driver and verified TLS, as the analysts' database user."""
 
 import json
 import os
@@ -27,14 +27,14 @@ def connect(**other):
 def error(action):
     try:
         action()
-    except Exception as raised:  # what it is, is the answer
+    except Exception as raised:  # the error is the result
         return f"{type(raised).__name__}: {raised}"
     return None
 
 
 told = {"untrusted": error(connect)}
 os.environ["SSL_CERT_FILE"] = door["sslrootcert"]
-# Leads to the same server, whose certificate does not have it.
+# This address reaches the same server, but it is not in the certificate.
 told["wrong_name"] = error(lambda: connect(host="0.0.0.0"))
 told["wrong_password"] = error(lambda: connect(password="Wrong-Password-1"))
 with connect() as connection:

@@ -1,7 +1,7 @@
-"""Sends one HTTP request, signed with SigV4 by AWS's own signer where `service` is given.
+"""Sends one HTTP request, signed by botocore's SigV4 signer if `service` is given.
 
 Reads {method, url, headers: [[name, value]], body: BASE64, service} and prints {status, headers, body: BASE64}.
-The request's target goes out exactly as it stands in the URL.
+The request target is sent exactly as it is in the URL.
 """
 
 import base64

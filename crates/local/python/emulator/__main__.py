@@ -1,10 +1,10 @@
-"""Runs MiniStack for one environment, with the rules of this folder.
+"""Runs MiniStack for one environment, with the extensions in this folder.
 
-usage: python FOLDER SECRET_FILE; everything else comes from MiniStack's own variables.
+Usage: python FOLDER SECRET_FILE. All other settings are MiniStack's environment variables.
 
-MiniStack is a development emulator: by itself it writes its state only when it is stopped in order, lets
-anybody reset it, and never shrinks. `gate` decides who may call, `disk` keeps its state, `bounds` limits
-memory and processes. SIGTERM writes the state and ends it.
+MiniStack is a development emulator: by itself it writes its state only at an orderly stop, lets anyone reset it,
+and never frees memory. `gate` authorizes requests, `disk` keeps the state on disk, `bounds` limits memory and
+processes. On SIGTERM it writes its state and ends.
 """
 
 import asyncio

@@ -1,21 +1,23 @@
-"""Limits what the emulator keeps in memory and how many processes it runs.
+"""Limits the emulator's memory and number of processes.
 
-Each of the functions replaces one of MiniStack's; doing it twice would wrap it twice.
+Most functions replace a function of MiniStack, so they must be called only once.
 """
 
 import collections
 import threading
 import time
 
-# Processes of one function; further invocations wait for one of them.
+# Maximum number of processes of a function; further invocations wait for one of them.
 PROCESSES = 16
-# Seconds without an invocation after which a process ends: those beyond the first, and the first.
+# Seconds without an invocation after which a process ends: any process but the first, and the first one.
 SURPLUS_IDLE, LAST_IDLE = 60, 600
-# Seconds for which a stream's record is kept once every mapping has read it. Unread ones stay for the retention.
+# Seconds after its arrival for which a record is kept that every mapping has read. Others are kept for the
+# retention period of the stream.
 READ_RECORDS = 600
-# Seconds between two looks at the streams.
+# Seconds between two checks of the streams.
 TRIM_EVERY = 10
-# Log streams of a group (an invocation makes one), events of a log stream, points of a metric.
+# Maximum number of log streams of a log group (each invocation creates one), of events of a log stream, and of data
+# points of a metric.
 LOG_STREAMS, LOG_EVENTS, METRIC_POINTS = 500, 10_000, 10_000
 
 
@@ -26,7 +28,7 @@ def install() -> None:
 
 
 def bound_processes() -> None:
-    """At most `PROCESSES` of a function at once; idle ones end."""
+    """Runs at most `PROCESSES` processes of a function at the same time, and ends idle ones."""
     from ministack.core import lambda_runtime
     from ministack.services import lambda_svc
 
@@ -58,11 +60,11 @@ def bound_processes() -> None:
 
 
 def trim_streams() -> None:
-    """Drops records that were read, or are older than the stream's retention.
+    """Removes records that every mapping has read, or that are older than the retention period of the stream.
 
-    MiniStack itself drops old records without moving the mappings' positions, which are indexes: after a day
-    a mapping would leave out as many new records as were dropped. Here both move together, in the thread
-    that reads them.
+    MiniStack removes old records but does not adjust the positions of the mappings, which are indexes: after a
+    day, a mapping would skip as many new records as were removed. Here both change together, in the thread that
+    reads the records.
     """
     from ministack.services import kinesis, lambda_svc
 
@@ -109,8 +111,8 @@ def trim_streams() -> None:
 
 
 def lock_notifications() -> None:
-    """MiniStack adds an S3 notification to a queue without the lock under which others replace its list of
-    messages, so that one may get lost."""
+    """Takes the lock of the queues while an S3 notification is added to one. MiniStack does not, so a notification
+    could be lost while another thread replaces the queue's list of messages."""
     from ministack.services import s3, sqs
 
     deliver = s3._deliver_event_to_sqs
@@ -123,7 +125,7 @@ def lock_notifications() -> None:
 
 
 def prune() -> None:
-    """Drops the oldest logs and metric points beyond the limits. Called every few seconds."""
+    """Removes the oldest logs and data points beyond the limits. Called every second."""
     from ministack.services import cloudwatch, cloudwatch_logs
 
     with cloudwatch_logs._log_events_lock:

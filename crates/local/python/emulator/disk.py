@@ -1,11 +1,11 @@
 """Keeps the emulator's state on disk, so that it survives a stop, a reboot and `kill -9`.
 
-Objects of S3 are files of their own (MiniStack's `S3_PERSIST`). All else is written as one snapshot by a
-forked copy of the process, which sees one moment and holds nobody up; not more than a tenth of a core's time
-goes into it. What Kinesis accepted since the last snapshot is in a journal that is written before the caller
-is answered. A restart takes the snapshot, puts the journal's records behind it, makes messages visible
-that nobody works on any more, and announces again the objects that came since the snapshot: events may be
-delivered again, but none is lost. Nothing is flushed to the device, so a power cut may lose what a crash does not.
+S3 objects are files (MiniStack's `S3_PERSIST`). Everything else is written as one snapshot by a forked copy of the
+process, so it is consistent and blocks no request. Writing takes at most about a tenth of the time. Records that
+Kinesis accepted since the last snapshot are in a journal, which is written before the caller gets the response. A
+restart reads the snapshot, appends the records of the journal, makes messages in flight visible, and sends the
+notifications of objects that are newer than the snapshot again: delivery is at least once. Nothing is fsynced, so a
+power failure may lose more than a crash.
 """
 
 import asyncio
@@ -23,21 +23,21 @@ import time
 import bounds
 
 FORMAT = 1
-# Seconds between two snapshots at least, and how many times as long as one took.
+# The pause between two snapshots: at least PAUSE seconds, and at least SHARE times as long as the last one took.
 PAUSE, SHARE = 5.0, 10.0
-# Seconds for which a deploy may hold a snapshot off; seconds after which a snapshot is given up.
+# Seconds for which a deploy may delay a snapshot; the time limit for writing a snapshot, in seconds.
 PATIENCE, LIMIT = 120.0, 600
-# Seconds by which the times of objects and of a snapshot may differ.
+# Tolerance in seconds when the times of objects and of a snapshot are compared.
 MARGIN = 10.0
 
 
 def say(text: str) -> None:
-    """A line for the log; plain enough for the person who asks `stack status`."""
+    """Writes a line to the log. `stack status` may show it to the user."""
     os.write(2, f"riverhouse: {text}\n".encode())
 
 
 class Keeper:
-    """Writes and reads the state in `folder`. One a process."""
+    """Writes and reads the state in `folder`. There is one keeper per process."""
 
     def __init__(self, ministack, folder: str):
         self.ministack, self.folder = ministack, folder
@@ -47,19 +47,19 @@ class Keeper:
         self.unwritten: dict = {}
         self.journal, self.generation = None, 0
         ministack._load_persisted_state = self.load
-        # MiniStack calls it when it is stopped, and cannot wait for a coroutine there.
+        # MiniStack calls this when it is stopped, and cannot await a coroutine there.
         ministack.save_all = lambda states: self.write_now()
         self.watch_objects()
         self.watch_kinesis()
 
     def changed(self) -> None:
-        """Says that something is to be kept."""
+        """Marks the state as changed, so that a snapshot is written."""
         self.dirty = True
 
     # --- writing ---
 
     async def run(self) -> None:
-        """Writes snapshots for as long as the process lives."""
+        """Writes snapshots until the process ends."""
         while True:
             await asyncio.sleep(1)
             bounds.prune()
@@ -68,7 +68,7 @@ class Keeper:
                 await self.save()
 
     def must_wait(self) -> bool:
-        """Whether a snapshot now would hold something half done, or objects that are not on disk."""
+        """Returns whether a snapshot now would contain an unfinished deploy, or objects that are not on disk."""
         if self.unwritten:
             return True
         if not self.busy():
@@ -90,7 +90,7 @@ class Keeper:
                               for function in list(functions))
 
     async def save(self) -> bool:
-        """Writes a snapshot and says whether it was written. A second call waits for the first."""
+        """Writes a snapshot and returns whether it was written. A second call waits for the first."""
         self.lock = self.lock or asyncio.Lock()
         async with self.lock:
             begun = time.monotonic()
@@ -100,7 +100,7 @@ class Keeper:
             return self.ended(done[1], begun, old)
 
     def write_now(self) -> bool:
-        """Writes a snapshot and waits for it."""
+        """Writes a snapshot and blocks until it is written."""
         self.write_objects()
         begun = time.monotonic()
         pid, old = self.fork()
@@ -117,7 +117,7 @@ class Keeper:
         return True
 
     def fork(self) -> tuple[int, list]:
-        """Starts the copy that writes; gives its pid and the journals that its snapshot makes useless."""
+        """Forks the process that writes. Returns its pid, and the journals that the snapshot replaces."""
         old = self.journals()
         self.open_journal()
         self.dirty = False
@@ -135,11 +135,11 @@ class Keeper:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.alarm(LIMIT)
-            # The listening socket among them: it must not outlive the parent.
+            # This closes the listening socket too, which must not outlive the parent.
             os.closerange(3, os.sysconf("SC_OPEN_MAX"))
             os.nice(10)
             gc.disable()
-            # Nothing else runs in this copy, so the services need not copy what they give.
+            # Nothing else runs in this process, so the services need not copy the state that they return.
             copy.deepcopy = lambda value, memo=None: value
             code_of_functions, prune = [], lambda_svc._prune_orphan_code_blobs
             lambda_svc._prune_orphan_code_blobs = code_of_functions.append
@@ -152,7 +152,7 @@ class Keeper:
                 if os.getppid() == parent:
                     os.replace(part, self.snapshot)
                     code = 0
-                    # Not before: the snapshot that was there until now named the others.
+                    # Only now, because the previous snapshot refers to the other code.
                     for referenced in code_of_functions:
                         prune(referenced)
             finally:
@@ -166,7 +166,7 @@ class Keeper:
     # --- objects of S3 ---
 
     def watch_objects(self) -> None:
-        """Notes objects whose file could not be written. MiniStack keeps such a body in memory and says nothing."""
+        """Records objects whose file could not be written. MiniStack keeps their content in memory without an error."""
         from ministack.core.responses import get_account_id
         from ministack.services import s3
 
@@ -181,7 +181,7 @@ class Keeper:
         self.persist = persist
 
     def write_objects(self) -> None:
-        """Tries again to write objects that were not."""
+        """Retries the objects whose file could not be written."""
         from ministack.core.responses import set_request_account_id
 
         for (account, bucket, key), obj in list(self.unwritten.items()):
@@ -205,7 +205,7 @@ class Keeper:
         self.journal = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def watch_kinesis(self) -> None:
-        """Writes accepted records to the journal before the caller hears of it."""
+        """Writes accepted records to the journal before the caller gets the response."""
         from ministack.core.responses import error_response_json, get_account_id, get_region
         from ministack.services import kinesis
 
@@ -242,8 +242,8 @@ class Keeper:
     # --- reading ---
 
     def load(self) -> None:
-        """Restores what was written. A snapshot that cannot be read ends the process: an empty emulator in its
-        place would look healthy."""
+        """Restores the state. Ends the process if the snapshot cannot be read, because an empty emulator would look
+        healthy."""
         taken = 0.0
         try:
             with open(self.snapshot, "rb") as file:
@@ -266,7 +266,7 @@ class Keeper:
         self.dirty = True
 
     def replay(self) -> None:
-        """Puts records behind the snapshot that it lacks."""
+        """Appends the records of the journals that are not in the snapshot."""
         from ministack.services import kinesis
 
         for path in self.journals():
@@ -275,7 +275,7 @@ class Keeper:
                     try:
                         account, region, name, records = json.loads(line)
                     except ValueError:
-                        continue  # the last line, when the process ended in its middle: nobody was answered
+                        continue  # an incomplete last line: the process ended before the caller got a response
                     stream = kinesis._streams.get_scoped(account, region, name)
                     for shard_id, sequence, at, data, key in records if stream else ():
                         known = stream["shards"].get(shard_id, {}).get("records")
@@ -284,7 +284,7 @@ class Keeper:
                                           "Data": data, "PartitionKey": key})
 
     def release_messages(self) -> None:
-        """Makes messages visible that were being worked on: who did so is gone."""
+        """Makes messages in flight visible, because their consumers have ended."""
         from ministack.services import sqs
 
         for queue in sqs._queues.all_values():
@@ -293,7 +293,7 @@ class Keeper:
                     message["visible_at"] = min(message["visible_at"], time.time())
 
     def announce(self, taken: float) -> None:
-        """Notifies of the objects that came since the snapshot: their notifications may have been lost with it."""
+        """Sends the notifications of objects that are newer than the snapshot, because they may have been lost."""
         from ministack.core.responses import set_request_account_id
         from ministack.services import s3
 
@@ -308,7 +308,7 @@ class Keeper:
 
 
 def reason(error: BaseException) -> str:
-    """What went wrong, in a line."""
+    """Returns the error as one line."""
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "the disk is full"
     return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -1,11 +1,11 @@
-"""Decides who may call the emulator.
+"""Authorizes requests to the emulator.
 
-- MiniStack's own administration (`/_ministack/…` and the like) needs the secret of the environment. Only the
-  health check is open: it tells nothing and changes nothing.
-- The HTTP API (execute-api) is passed on: each of its methods has its own authorization. Its paths stay
-  percent-encoded, as a REST API of AWS passes them to a function: MiniStack would pass them decoded.
-- Everything else must be signed. MiniStack verifies the signatures of IAM users and roles, but takes the
-  account root's key id for proof; here the root's signature is verified as well.
+- MiniStack's administration (paths that start with `/_`) requires the secret of the environment. Only the health
+  check is open: it reveals nothing and changes nothing.
+- Requests to the HTTP API (execute-api) are passed on, because each of its methods has its own authorization. Their
+  paths stay percent-encoded, as in a REST API of AWS; MiniStack would decode them.
+- All other requests must be signed. MiniStack verifies the signatures of IAM users and roles, but accepts the root's
+  access key id without a signature. Here the root's signature is verified too.
 """
 
 import hmac
@@ -51,11 +51,11 @@ class Gate:
             await self.app(with_raw_path(scope), receive, send)
 
     def refusal(self, scope, headers) -> tuple[str, str] | None:
-        """Why the request is refused, as code and message; None when it is not."""
+        """Returns the code and message of a refusal; None if the request is allowed."""
         path, key = scope["path"], signing_key(scope, headers)
         if path == HEALTH and scope["method"] in ("GET", "HEAD"):
             return None
-        # MiniStack chooses some services by the host: an unsigned caller must not choose one.
+        # MiniStack selects some services by the host name, which an unsigned caller must not do.
         host = headers.get(b"host", b"").decode("latin-1").rpartition(":")[0]
         if path.startswith(EXECUTE_API) and host in ("127.0.0.1", "localhost"):
             return other_root(key)
@@ -66,13 +66,13 @@ class Gate:
 
 
 def with_raw_path(scope):
-    """The scope with the path as it was sent, if that is one of the HTTP API; every other one as it is."""
+    """Returns the scope, with the path as it was sent if it is a path of the HTTP API."""
     raw_path = scope.get("raw_path", b"").decode("latin-1")
     return {**scope, "path": raw_path} if raw_path.startswith(EXECUTE_API) else scope
 
 
 def signing_key(scope, headers) -> str:
-    """The access key id that the request names; empty when it is not signed."""
+    """Returns the access key id of the request; empty if the request is not signed."""
     from ministack.core.router import extract_access_key_id
 
     authorization = headers.get(b"authorization", b"").decode("latin-1")
@@ -82,7 +82,7 @@ def signing_key(scope, headers) -> str:
 
 
 def other_root(key: str) -> tuple[str, str] | None:
-    """MiniStack takes several key ids for the root of an account; one is ours."""
+    """Refuses access key ids of root other than ours: MiniStack accepts several."""
     from ministack.core.iam_evaluator import is_root_access_key
 
     if key and is_root_access_key(key) and key != os.environ["AWS_ACCESS_KEY_ID"]:
@@ -91,10 +91,10 @@ def other_root(key: str) -> tuple[str, str] | None:
 
 
 def verify_root() -> None:
-    """Has MiniStack verify the root's signatures as it does those of IAM users.
+    """Makes MiniStack verify the root's signatures like those of IAM users.
 
-    It leaves out a request when `_is_root_key` says so while the request is pinned, so the answer is `no`
-    for as long as that takes, in that thread.
+    MiniStack skips the verification if `_is_root_key` is true while `pin_signed_request` runs, so it returns false
+    there, in the same thread.
     """
     from ministack import app as ministack
     from ministack.core import iam_evaluator
@@ -117,7 +117,7 @@ def verify_root() -> None:
 
 
 def changes(method: str, headers) -> bool:
-    """Whether the request may change something that is kept."""
+    """Returns whether the request may change the state."""
     if method in ("GET", "HEAD", "OPTIONS"):
         return False
     action = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")[2]
@@ -125,7 +125,7 @@ def changes(method: str, headers) -> bool:
 
 
 def refusal_body(headers, code: str, message: str) -> tuple[bytes, bytes]:
-    """Content type and body of an error, as JSON for the JSON protocols and as XML otherwise."""
+    """Returns content type and body of an error: JSON for the JSON protocols, XML otherwise."""
     if b"x-amz-target" in headers or b"json" in headers.get(b"content-type", b""):
         return b"application/json", json.dumps({"__type": code, "message": message}).encode()
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'

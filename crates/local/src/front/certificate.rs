@@ -1,4 +1,4 @@
-//! The certificate of an environment and the authority that vouches for it.
+//! The TLS certificate of an environment, and the authority that signs it.
 
 use std::path::{Path, PathBuf};
 
@@ -6,36 +6,36 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 
 use crate::{LocalError, Machine, folders};
 
-/// Whom the certificate names.
+/// The subject alternative names of the certificate.
 const NAMES: [&str; 2] = ["localhost", "127.0.0.1"];
 
-/// Files of the certificate.
+/// The files of the certificate.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
-    /// What clients trust: `sslrootcert`.
+    /// The certificate that clients trust: `sslrootcert`.
     pub(crate) authority: PathBuf,
-    /// What the server shows.
+    /// The certificate that the server sends.
     pub(crate) chain: PathBuf,
-    /// The server's key, readable by its owner alone.
+    /// The server's private key, readable by its owner only.
     pub(crate) key: PathBuf,
 }
 
 impl Certificate {
-    /// Where the files of `machine` are, whether they are there or not.
+    /// Returns the paths of the files of `machine`, whether they exist or not.
     pub(crate) fn of(machine: &Machine) -> Self {
         let folder = machine.tls_folder();
         Self {
-            authority: folder.join("ca.pem"),
+            authority: machine.certificate_authority(),
             chain: folder.join("server.pem"),
             key: folder.join("server.key"),
         }
     }
 }
 
-/// Makes the certificate, once: one that is there is left as it is.
+/// Creates the certificate if it does not exist.
 ///
-/// The authority's own key is thrown away when it has signed, so that nobody can ever make another
-/// certificate that its clients would trust.
+/// The authority's private key is discarded after it has signed, so that no other certificate can ever be created
+/// that its clients would trust.
 pub(crate) fn prepare(machine: &Machine) -> Result<Certificate, LocalError> {
     let files = Certificate::of(machine);
     if files.key.exists() {
@@ -48,7 +48,7 @@ pub(crate) fn prepare(machine: &Machine) -> Result<Certificate, LocalError> {
     };
     write(&files.authority, &made.authority)?;
     write(&files.chain, &made.chain)?;
-    // Last: its being there says that all are.
+    // Last, because its existence means that all files exist.
     folders::write_private(&files.key, &made.key)?;
     Ok(files)
 }

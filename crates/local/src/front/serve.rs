@@ -1,4 +1,4 @@
-//! Takes connections.
+//! Accepts and proxies connections.
 
 use std::io;
 use std::path::Path;
@@ -17,10 +17,10 @@ use super::certificate::Certificate;
 use super::startup::{First, MAX_BYTES, fatal, read};
 use crate::LocalError;
 
-/// How long a client may take to say what it wants.
+/// The time limit for a client's first packets and the TLS handshake.
 const HELLO: Duration = Duration::from_secs(30);
 
-/// Listens on `port` and passes sessions to PostgreSQL on `postgres`, until the future is dropped.
+/// Listens on `port` and proxies sessions to PostgreSQL on port `postgres`, until the future is dropped.
 pub(crate) async fn serve(
     certificate: &Certificate,
     port: u16,
@@ -68,7 +68,7 @@ fn acceptor(certificate: &Certificate) -> Result<TlsAcceptor, LocalError> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// One connection, from hello to end. Why it ends is the client's business.
+/// Proxies one connection. An error is only logged, because it concerns this client alone.
 async fn session(client: TcpStream, acceptor: TlsAcceptor, postgres: u16) {
     if let Err(error) = pass(client, acceptor, postgres).await {
         tracing::debug!(%error, "a session ended");
@@ -110,7 +110,7 @@ async fn server(postgres: u16) -> io::Result<TcpStream> {
     Ok(server)
 }
 
-/// The first packet of a client: its length stands in front.
+/// Reads a client's first packet, which begins with its length.
 async fn first(client: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> io::Result<Vec<u8>> {
     let length = client.read_u32().await?;
     let bytes = usize::try_from(length).unwrap_or(usize::MAX);

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://www.postgresql.org/docs/18/protocol-message-formats.html>
 
-/// The longest first packet that PostgreSQL takes.
+/// The maximum size of a first packet that PostgreSQL accepts.
 pub(super) const MAX_BYTES: usize = 10_000;
 
 const VERSION_3: u32 = 3 << 16;
@@ -10,7 +10,7 @@ const CANCEL: u32 = 80_877_102;
 const TLS: u32 = 80_877_103;
 const GSSAPI: u32 = 80_877_104;
 
-/// Start-up parameters that PostgreSQL takes; Redshift's drivers send others, which it would refuse.
+/// The start-up parameters that PostgreSQL accepts. Redshift's drivers send others, which it would refuse.
 const KNOWN: [&str; 12] = [
     "application_name",
     "client_encoding",
@@ -26,20 +26,20 @@ const KNOWN: [&str; 12] = [
     "user",
 ];
 
-/// What a client asks for first.
+/// A client's first request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum First {
-    /// To go on in TLS.
+    /// To continue with TLS.
     Tls,
-    /// To go on in GSSAPI, which is not offered.
+    /// To continue with GSSAPI, which is not offered.
     Gssapi,
-    /// To cancel a query of another connection: passed on as it is.
+    /// To cancel a query of another connection; passed on unchanged.
     Cancel,
-    /// To start a session, with what PostgreSQL shall get in its place.
+    /// To start a session; with the packet for PostgreSQL.
     Session(Vec<u8>),
 }
 
-/// Reads a packet, its length included; `None` when it is none of the protocol's.
+/// Parses a packet, including its length; `None` if it is not a valid packet.
 pub(super) fn read(packet: &[u8]) -> Option<First> {
     let code = u32::from_be_bytes(packet.get(4..8)?.try_into().ok()?);
     match code {
@@ -51,7 +51,7 @@ pub(super) fn read(packet: &[u8]) -> Option<First> {
     }
 }
 
-/// Leaves out the parameters that PostgreSQL does not know.
+/// Removes the parameters that PostgreSQL does not know.
 fn session(version: u32, parameters: &[u8]) -> Option<First> {
     let mut texts = parameters.split(|byte| *byte == 0);
     let mut kept = version.to_be_bytes().to_vec();
@@ -73,7 +73,7 @@ fn session(version: u32, parameters: &[u8]) -> Option<First> {
     ))
 }
 
-/// An error that ends the connection, as PostgreSQL words it.
+/// An error message that ends the connection, in PostgreSQL's format.
 pub(super) fn fatal(code: &str, message: &str) -> Vec<u8> {
     let fields = format!("SFATAL\0VFATAL\0C{code}\0M{message}\0\0");
     let length = u32::try_from(fields.len() + 4).unwrap_or_default();

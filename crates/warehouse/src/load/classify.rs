@@ -116,6 +116,17 @@ mod tests {
     }
 
     #[test]
+    fn a_conflict_is_transient_even_where_it_mentions_a_cause_in_the_files() {
+        for message in [
+            "Serializable isolation violation on table - 107149",
+            "deadlock detected; check 'sys_load_error_detail'",
+        ] {
+            assert!(is_conflict(message) && is_passing(message), "{message}");
+        }
+        assert!(!is_conflict("Numeric data overflow"));
+    }
+
+    #[test]
     fn permanent_failures_are_caused_by_the_files() {
         for message in [
             "Load into table 'stage' failed.  Check 'sys_load_error_detail' system table for details.",

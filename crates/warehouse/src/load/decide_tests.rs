@@ -208,6 +208,16 @@ fn an_unknown_cause_is_searched_in_the_files_after_many_runs() {
         seen(Part::Merge, "assertion failed"),
         Step::Advance(many, stuck)
     );
+    let fewer = Attempt {
+        attempt: 99,
+        ..LAST
+    };
+    let failed = failed(Part::Merge, "assertion failed");
+    let gave_up = Next::End(End::GaveUp("assertion failed".to_owned()));
+    assert_eq!(
+        decide(Observed::LedgerRead(fewer, failed, LedgerState::Absent)),
+        Step::Advance(fewer, gave_up)
+    );
     for (part, message) in [
         (Part::Copy, "S3ServiceException:Access Denied,Status 403"),
         (Part::Merge, "Disk Full"),

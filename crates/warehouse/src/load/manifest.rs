@@ -268,8 +268,21 @@ mod tests {
     }
 
     #[test]
+    fn a_staged_file_has_its_key_and_version_and_a_load_has_that_of_its_files() {
+        let key = format!("csv/v12/{}.csv.gz", "x".repeat(113));
+        assert_eq!(key.len(), 128);
+        let file = StagedFile::up_to(12, &key).unwrap();
+        assert_eq!((file.key(), file.version()), (key.as_str(), 12));
+        let versions: Vec<_> = loads("staging", [file, self::file("a")])
+            .iter()
+            .map(Load::version)
+            .collect();
+        assert_eq!(versions, [1, 12]);
+    }
+
+    #[test]
     fn keys_that_are_not_staged_files_are_refused() {
-        let long = format!("csv/v1/{}.csv.gz", "x".repeat(128));
+        let long = format!("csv/v1/{}.csv.gz", "x".repeat(115));
         let keys = [
             "raw/v1/a.csv.gz",
             "csv/v1/a.csv",

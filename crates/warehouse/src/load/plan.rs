@@ -202,6 +202,25 @@ mod tests {
         assert!(submission.statements.last().unwrap().contains("    3,\n"));
     }
 
+    fn statement(part: Part) -> String {
+        part.render(&load(2), 1, ROLE).unwrap()
+    }
+
+    #[test]
+    fn a_statement_may_take_an_hour() {
+        assert!(statement(Part::LimitTime).contains(" 3600000;"));
+    }
+
+    #[test]
+    fn a_merge_replaces_all_columns_but_those_that_identify_the_event() {
+        let merge = statement(Part::Merge);
+        let replaces = |name: &str| merge.contains(&format!("\"{name}\" = winner.\"{name}\""));
+        for column in events::row::COLUMNS {
+            let identifies = ["invoice_no", "event_id"].contains(&column.name);
+            assert_ne!(replaces(column.name), identifies, "{}", column.name);
+        }
+    }
+
     #[test]
     fn the_largest_load_fits_the_limits_of_the_data_api() {
         let submission = transaction(&load(MAX_FILES), 1, ROLE).unwrap();

@@ -1,4 +1,4 @@
-//! Bytes that are not UTF-8, gzip, and fields that are ignored.
+//! Tests of bytes that are not UTF-8, of gzip, and of unknown fields.
 
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use base64::Engine as _;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{JSON, NDJSON, POSTED, Twin, ask, event, ingest, on_stream, post, read};
 
-/// Posts bytes as API Gateway passes them on.
+/// Posts bytes as API Gateway passes them to Lambda.
 fn post_bytes(
     ingest: &Twin,
     content_type: &'static str,
@@ -27,7 +27,7 @@ fn post_bytes(
     read(&ask(ingest, request))
 }
 
-/// Three events, the second with a byte of ISO-8859-1 in its description.
+/// Returns three events; the description of the second has a byte of ISO-8859-1.
 fn damaged(separator: &str) -> Vec<u8> {
     let mut bad = event("e-1", "1", 1);
     bad["Description"] = json!("£ BOX");
@@ -39,7 +39,7 @@ fn damaged(separator: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_byte_that_is_not_utf_8_costs_the_event_that_holds_it_and_no_other() {
+fn a_byte_that_is_not_utf_8_rejects_only_its_event() {
     let array = [b"[", damaged(",").as_slice(), b"]"].concat();
     for (content_type, body) in [(NDJSON, damaged("\n")), (JSON, array)] {
         let ingest = ingest([]);
@@ -98,7 +98,7 @@ fn a_compressed_body_is_the_same_request() {
 }
 
 #[test]
-fn fields_that_are_ignored_are_named_once_each_and_not_without_end() {
+fn ignored_fields_are_named_once_up_to_a_limit() {
     let mut first = event("e-0", "1", 1);
     first["invoiceno"] = json!("2");
     first["Till"] = json!(7);

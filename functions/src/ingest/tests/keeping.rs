@@ -1,10 +1,10 @@
-//! What is kept of rejected events and refused bodies.
+//! Tests of the objects that keep rejected events and refused bodies.
 
 use serde_json::{Value, json};
 
 use super::{JSON, Twin, event, ingest, post};
 
-/// The only reject object and its lines.
+/// Returns the key and the lines of the only reject object.
 fn kept(ingest: &Twin) -> (String, Vec<Value>) {
     let keys = ingest.bucket.keys("");
     assert_eq!(keys.len(), 1, "{keys:?}");

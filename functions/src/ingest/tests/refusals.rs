@@ -1,4 +1,4 @@
-//! A stream that refuses: what is sent again, what the client is told, and that nothing is lost.
+//! Tests of a stream that rejects records: which are retried, what the client is told, and that no event is lost.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ fn only_refused_records_are_sent_again() {
 }
 
 #[test]
-fn a_stream_that_stays_full_is_503_and_names_what_did_not_get_in() {
+fn a_throttled_stream_is_503_with_the_refused_events() {
     let ingest = ingest((0..9).map(|_| StreamTurn::Throttle(vec![0])));
     let mut request: ApiGatewayProxyRequest = serde_json::from_str(POSTED).unwrap();
     request.body = Some(events(15));
@@ -44,7 +44,7 @@ fn a_stream_that_stays_full_is_503_and_names_what_did_not_get_in() {
 }
 
 #[test]
-fn a_stream_that_fails_is_503_and_says_nothing_of_our_inside() {
+fn a_failing_stream_is_503_without_internal_details() {
     let failure = denied("kinesis", "PutRecords", "stream riverhouse-test-events");
     let ingest = ingest([StreamTurn::Fail(failure)]);
     let (status, body) = post(&ingest, JSON, &json!([event("e-0", "1", 1), 7]).to_string());
@@ -55,7 +55,7 @@ fn a_stream_that_fails_is_503_and_says_nothing_of_our_inside() {
 }
 
 #[test]
-fn events_without_an_id_can_be_sent_again_as_themselves_when_the_stream_did_not_confirm_them() {
+fn unconfirmed_events_without_an_id_can_be_resent_with_their_generated_ids() {
     let failure = denied("kinesis", "PutRecords", "stream");
     let ingest = ingest([StreamTurn::Fail(failure)]);
     let mut bare = event("", "536365", 1);
@@ -81,7 +81,7 @@ fn events_without_an_id_can_be_sent_again_as_themselves_when_the_stream_did_not_
 }
 
 #[test]
-fn both_notes_are_given_when_an_event_with_a_made_id_got_in_and_another_did_not() {
+fn both_notes_are_given_when_one_event_with_a_generated_id_is_accepted_and_another_is_not() {
     let ingest = ingest((0..9).map(|_| StreamTurn::Throttle(vec![0])));
     let mut bare = event("", "1", 1);
     bare.as_object_mut().unwrap().remove("EventId");

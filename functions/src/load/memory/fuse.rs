@@ -1,4 +1,4 @@
-//! How a loader dies in a test.
+//! Simulates a loader that stops at a given call.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,12 +9,11 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether the loader lives to hear a call's answer.
+/// Whether the loader receives the result of a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Answer {
-    /// It does.
     Heard,
-    /// It died meanwhile.
+    /// The call had its effect, but the loader stopped before it received the result.
     Lost,
 }
 
@@ -22,37 +21,37 @@ fn died() -> CallError {
     denied("test", "Any", "a loader that died")
 }
 
-/// Lets a loader die: after so many calls each further one fails.
+/// Stops a loader: after a number of calls, every further call fails.
 #[derive(Debug, Default)]
 pub struct Fuse {
     left: Mutex<Option<usize>>,
-    /// Whether the call that burns it has its effect and only the answer is lost.
+    /// Whether the call at which the fuse burns has its effect and only its result is lost.
     after_effect: Mutex<bool>,
 }
 
 impl Fuse {
-    /// Burns at the call after `calls`, before or after its effect.
+    /// Makes the call after the next `calls` fail, before or after its effect.
     pub fn burn_after(&self, calls: usize, after_effect: bool) {
         *lock(&self.left) = Some(calls);
         *lock(&self.after_effect) = after_effect;
     }
 
-    /// Every call works again.
+    /// Lets calls succeed again.
     pub fn mend(&self) {
         *lock(&self.left) = None;
     }
 
-    /// Whether it burnt.
+    /// Returns whether the fuse has burnt.
     #[must_use]
     pub fn is_burnt(&self) -> bool {
         *lock(&self.left) == Some(0)
     }
 
-    /// Begins a call. The answer of the call is heard, unless the fuse burns after its effect.
+    /// Starts a call. Returns whether the loader receives its result.
     ///
     /// # Errors
     ///
-    /// When the fuse burnt, or burns before the effect.
+    /// Fails if the fuse has burnt, or burns before the effect of this call.
     pub fn enter(&self) -> Result<Answer, CallError> {
         let mut left = lock(&self.left);
         match &mut *left {
@@ -67,7 +66,7 @@ impl Fuse {
         }
     }
 
-    /// Does `effect`, unless the fuse burnt or burns before it.
+    /// Runs `effect`, unless the fuse has burnt or burns before the effect.
     pub(super) fn guard<T>(&self, effect: impl FnOnce() -> T) -> Result<T, CallError> {
         match (self.enter()?, effect()) {
             (Answer::Heard, done) => Ok(done),

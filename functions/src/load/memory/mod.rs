@@ -1,6 +1,6 @@
-//! Twins of what loading needs: table `load`, and a warehouse that runs loads as the real one would.
+//! In-memory implementations of the loader's ports: table `load`, and a warehouse that behaves like the real one.
 //!
-//! Both hang on one [`Fuse`], so that a test can let the loader die at any call.
+//! Both use one [`Fuse`], so that a test can stop the loader at any call.
 
 mod fuse;
 mod notebook;

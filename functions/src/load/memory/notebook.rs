@@ -1,5 +1,3 @@
-//! Table `load` in memory.
-
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -11,10 +9,10 @@ use super::fuse::{Fuse, lock};
 use crate::load::ports::{RememberLoads, SetFilesAside, Unfinished};
 use crate::ports::CallError;
 
-/// What is known of a load, its files, and since when it is open.
+/// State of a load, its files, and when it was opened.
 type Item = (LoadState, Vec<String>, Option<OffsetDateTime>);
 
-/// Table `load`.
+/// Table `load` in memory.
 #[derive(Debug, Default)]
 pub struct Notebook<'a> {
     loads: Mutex<BTreeMap<LoadId, Item>>,
@@ -23,7 +21,7 @@ pub struct Notebook<'a> {
 }
 
 impl<'a> Notebook<'a> {
-    /// A table behind a fuse.
+    /// Creates a table whose calls fail when the fuse burns.
     #[must_use]
     pub fn behind(fuse: &'a Fuse) -> Self {
         Self {
@@ -32,13 +30,13 @@ impl<'a> Notebook<'a> {
         }
     }
 
-    /// The files set aside, each with its reason.
+    /// Returns the files in quarantine with their reasons.
     #[must_use]
     pub fn aside(&self) -> BTreeMap<String, String> {
         lock(&self.aside).clone()
     }
 
-    /// Claims a load of these files for a loader that is gone.
+    /// Claims a load of these files for a loader that stopped afterwards.
     pub fn leave(&self, id: &LoadId, files: &[&str]) {
         let memory = LoadState {
             attempt: 1,
@@ -48,13 +46,13 @@ impl<'a> Notebook<'a> {
         lock(&self.loads).insert(id.clone(), (memory, files, None));
     }
 
-    /// What is known of a load, without asking.
+    /// Returns the state of a load without using the fuse.
     #[must_use]
     pub fn memory(&self, id: &LoadId) -> Option<LoadState> {
         lock(&self.loads).get(id).map(|(memory, ..)| memory.clone())
     }
 
-    /// Lets others go first, so that two loaders take turns at every call.
+    /// Yields first, so that two concurrent loaders alternate at every call.
     async fn guard<T>(&self, effect: impl FnOnce() -> T) -> Result<T, CallError> {
         tokio::task::yield_now().await;
         match self.fuse {
@@ -63,7 +61,7 @@ impl<'a> Notebook<'a> {
         }
     }
 
-    /// Writes `memory` when the load is at `attempt`.
+    /// Writes `memory` if the load is at `attempt`.
     fn write(&self, id: &LoadId, attempt: u32, memory: LoadState) -> Written {
         match lock(&self.loads).get_mut(id) {
             Some((there, ..)) if there.attempt == attempt => {

@@ -1,4 +1,4 @@
-//! A warehouse in memory.
+//! The warehouse in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -14,18 +14,17 @@ use crate::load::ports::RunLoads;
 /// A row of a staged file: event id, envelope id, content.
 pub type TwinRow = (&'static str, &'static str, &'static str);
 
-/// What a staged file holds.
+/// The content of a staged file.
 #[derive(Clone, Debug)]
 pub enum TwinFile {
-    /// Rows.
     Rows(Vec<TwinRow>),
-    /// Something that COPY refuses and names.
+    /// COPY rejects the file and names it.
     Corrupt,
-    /// Something that COPY refuses without naming it.
+    /// COPY rejects the file without naming it.
     Unnamed,
-    /// Something that the role may not read.
+    /// The COPY role may not read the file.
     Denied,
-    /// Something that fails for a cause that nobody knows.
+    /// Loading the file fails for an unknown reason.
     Odd,
 }
 
@@ -41,7 +40,7 @@ struct Tables {
     reads: usize,
 }
 
-/// A warehouse: a statement runs, all or nothing, when it is first waited for.
+/// A warehouse in which a statement runs, atomically, when it is first waited for.
 #[derive(Debug, Default)]
 pub struct Warehouse<'a> {
     tables: Mutex<Tables>,
@@ -49,7 +48,7 @@ pub struct Warehouse<'a> {
 }
 
 impl<'a> Warehouse<'a> {
-    /// A warehouse behind a fuse.
+    /// Creates a warehouse whose calls fail when the fuse burns.
     #[must_use]
     pub fn behind(fuse: &'a Fuse) -> Self {
         Self {
@@ -58,22 +57,21 @@ impl<'a> Warehouse<'a> {
         }
     }
 
-    /// Stages a file.
     pub fn stage(&self, key: &str, file: TwinFile) {
         lock(&self.tables).files.insert(key.to_owned(), file);
     }
 
-    /// Ends the next statements like this, the first first, without running them.
+    /// Gives the next statements these outcomes in order, without running them.
     pub fn end_next(&self, outcomes: impl IntoIterator<Item = Outcome>) {
         lock(&self.tables).failing = outcomes.into_iter().collect();
     }
 
-    /// Lets statements run longer than anybody waits, or no more.
+    /// Makes statements run longer than any caller waits, or ends that.
     pub fn be_slow(&self, slow: bool) {
         lock(&self.tables).slow = slow;
     }
 
-    /// How often the ledger was asked.
+    /// Returns how often the ledger was read.
     #[must_use]
     pub fn reads(&self) -> usize {
         lock(&self.tables).reads
@@ -84,7 +82,7 @@ impl<'a> Warehouse<'a> {
         lock(&self.tables).statements.clear();
     }
 
-    /// Loses its tables, as one restored from an empty snapshot.
+    /// Clears all tables, as a restore from an empty snapshot does.
     pub fn put_back(&self) {
         let mut tables = lock(&self.tables);
         tables.rows.clear();
@@ -92,31 +90,31 @@ impl<'a> Warehouse<'a> {
         tables.load.clear();
     }
 
-    /// The table: event id to envelope and content.
+    /// Returns the table: event id to envelope id and content.
     #[must_use]
     pub fn rows(&self) -> BTreeMap<&'static str, (&'static str, &'static str)> {
         lock(&self.tables).rows.clone()
     }
 
-    /// Files in the ledger.
+    /// Returns the files in the ledger.
     #[must_use]
     pub fn loaded(&self) -> Vec<String> {
         lock(&self.tables).load_file.keys().cloned().collect()
     }
 
-    /// Loads in the ledger.
+    /// Returns the loads in the ledger.
     #[must_use]
     pub fn ledger(&self) -> Vec<LoadRow> {
         lock(&self.tables).load.values().cloned().collect()
     }
 
-    /// How many statements were ever begun, however often they were submitted.
+    /// Returns the number of distinct statements, however often each was submitted.
     #[must_use]
     pub fn statements(&self) -> usize {
         lock(&self.tables).statements.len()
     }
 
-    /// Lets others go first, so that two loaders take turns at every call.
+    /// Yields first, so that two concurrent loaders alternate at every call.
     async fn guard<T>(&self, effect: impl FnOnce() -> T) -> Result<T, WarehouseError> {
         tokio::task::yield_now().await;
         let done = match self.fuse {
@@ -128,7 +126,7 @@ impl<'a> Warehouse<'a> {
         })
     }
 
-    /// Reads the ledger; while a statement runs, which holds it, there is no answer in time.
+    /// Reads the ledger. While a statement runs and locks it, the read times out.
     async fn read<T>(
         &self,
         waited: Duration,
@@ -147,7 +145,7 @@ impl<'a> Warehouse<'a> {
     }
 }
 
-/// What an attempt is of, read from its text as the real warehouse does.
+/// Returns the files of an attempt, parsed from its SQL.
 fn files_of(attempt: &Submission) -> BTreeSet<String> {
     let position = Part::ALL
         .into_iter()
@@ -160,14 +158,14 @@ fn files_of(attempt: &Submission) -> BTreeSet<String> {
         .collect()
 }
 
-/// The load and the attempt in an attempt's name, `load/<id>/<attempt>`.
+/// Returns the load id and the attempt from an attempt's name, `load/<id>/<attempt>`.
 fn name_of(attempt: &Submission) -> Option<(LoadId, i64)> {
     let (id, number) = attempt.name.strip_prefix("load/")?.split_once('/')?;
     Some((LoadId(id.to_owned()), number.parse().ok()?))
 }
 
 impl Tables {
-    /// Whether a statement runs that nobody sees the end of.
+    /// Returns whether a running statement locks the ledger.
     fn is_held(&self) -> bool {
         self.slow && self.statements.iter().any(|(_, outcome)| outcome.is_none())
     }

@@ -1,4 +1,4 @@
-//! What the queue and the schedule are answered.
+//! Tests of the responses to the queue and the schedule.
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Context, LambdaEvent};
@@ -13,7 +13,7 @@ fn message(id: &str, body: String) -> SqsMessage {
     message
 }
 
-/// A call that may take as long as the loads here do.
+/// Returns a context whose deadline is later than any load here needs.
 fn context() -> Context {
     let mut context = Context::default();
     context.deadline = u64::try_from(SOON.unix_timestamp() * 1_000).unwrap();
@@ -28,7 +28,7 @@ async fn answer(loader: Twins<'_>, messages: Vec<SqsMessage>) -> serde_json::Val
 }
 
 #[tokio::test]
-async fn only_messages_whose_files_failed_come_again() {
+async fn only_messages_with_failed_files_are_retried() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     assert_eq!(load(&loader, &[A]).await, Report::default());
@@ -63,7 +63,7 @@ async fn the_schedule_asks_for_reconciliation_and_the_queue_for_loads() {
 }
 
 #[tokio::test]
-async fn a_person_names_files_and_hears_how_many_are_left() {
+async fn an_operator_names_files_and_gets_the_number_of_unfinished_ones() {
     let fuse = Fuse::default();
     let load = Load(loader(&fuse));
     load.0.load(files(&[A]), SOON).await;

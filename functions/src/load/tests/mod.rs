@@ -1,4 +1,4 @@
-//! Loading against the twins.
+//! Tests of loading with the in-memory ports.
 
 mod handling;
 mod repeating;
@@ -19,7 +19,7 @@ use crate::load::*;
 use crate::memory::{Counter, Objects, StoppedClock};
 
 const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05 UTC);
-/// Later than any of these loads.
+/// A time later than any load here needs.
 const SOON: OffsetDateTime = datetime!(2026-01-02 03:05:05 UTC);
 const A: &str = "csv/v1/dt=2026-01-02/a.csv.gz";
 const B: &str = "csv/v1/dt=2026-01-02/b.csv.gz";
@@ -27,7 +27,7 @@ const C: &str = "csv/v1/dt=2026-01-02/c.csv.gz";
 
 type Twins<'a> = Loader<Warehouse<'a>, Notebook<'a>, Objects, StoppedClock, Counter>;
 
-/// A loader with files A, B and C staged: `e-1` is in A and, of a smaller envelope, in B.
+/// Returns a loader with the staged files A, B and C. `e-1` is in A and, with a smaller envelope id, in B.
 fn loader(fuse: &Fuse) -> Twins<'_> {
     let warehouse = Warehouse::behind(fuse);
     warehouse.stage(
@@ -104,7 +104,7 @@ async fn files_are_loaded_once_and_loading_them_again_runs_nothing() {
 }
 
 #[tokio::test]
-async fn files_that_another_load_brought_are_left_out() {
+async fn files_of_another_finished_load_are_skipped() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     load(&loader, &[A]).await;
@@ -121,7 +121,7 @@ async fn files_that_another_load_brought_are_left_out() {
 }
 
 #[tokio::test]
-async fn conflicts_are_tried_again_with_pauses_and_a_lasting_failure_comes_again_later() {
+async fn conflicts_are_retried_with_backoff_and_a_lasting_failure_is_retried_by_the_queue() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     let failure = || {
@@ -148,7 +148,7 @@ async fn conflicts_are_tried_again_with_pauses_and_a_lasting_failure_comes_again
 }
 
 #[tokio::test]
-async fn a_file_that_copy_names_is_set_aside_with_its_reason_and_the_rest_is_loaded() {
+async fn a_file_that_copy_reports_is_quarantined_with_its_reason_and_the_rest_is_loaded() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     loader.warehouse.stage(B, TwinFile::Corrupt);
@@ -160,7 +160,7 @@ async fn a_file_that_copy_names_is_set_aside_with_its_reason_and_the_rest_is_loa
         .staging
         .object("rejects/load/csv/v1/dt=2026-01-02/b.ndjson")
         .unwrap();
-    // It is not there, so no row of it can be kept.
+    // The file does not exist, so no row of it can be kept.
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
     assert_eq!(
         [&told["stage"], &told["reason"], &told["field"]],
@@ -174,7 +174,7 @@ async fn a_file_that_copy_names_is_set_aside_with_its_reason_and_the_rest_is_loa
 }
 
 #[tokio::test]
-async fn a_file_that_copy_refuses_without_a_name_is_found_by_halves_and_set_aside() {
+async fn a_rejected_file_that_copy_does_not_name_is_found_by_halving_and_quarantined() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     loader.warehouse.stage(B, TwinFile::Unnamed);
@@ -184,7 +184,7 @@ async fn a_file_that_copy_refuses_without_a_name_is_found_by_halves_and_set_asid
 }
 
 #[tokio::test]
-async fn what_the_role_may_not_read_is_tried_whole_and_never_by_halves() {
+async fn a_load_that_the_role_may_not_read_is_retried_whole_and_never_halved() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     loader.warehouse.stage(B, TwinFile::Denied);
@@ -195,7 +195,7 @@ async fn what_the_role_may_not_read_is_tried_whole_and_never_by_halves() {
 }
 
 #[tokio::test]
-async fn a_load_that_outlasts_the_function_is_finished_by_the_reconciler() {
+async fn a_load_that_runs_longer_than_the_function_is_finished_by_the_reconciler() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     loader.warehouse.be_slow(true);
@@ -210,17 +210,17 @@ async fn a_load_that_outlasts_the_function_is_finished_by_the_reconciler() {
 }
 
 #[tokio::test]
-async fn a_ledger_that_a_running_load_holds_is_waited_for_no_longer_than_there_is_time() {
+async fn a_locked_ledger_is_waited_for_until_the_deadline_only() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     loader.warehouse.be_slow(true);
     load(&loader, &[A, B]).await;
     let reads = loader.warehouse.reads();
-    // The same files are of the load that runs, so the ledger is not even asked.
+    // The load of the same files is running, so the ledger is not even read.
     let report = load(&loader, &[A, B]).await;
     assert_eq!((report.running.len(), report.failed.len()), (2, 0));
     assert_eq!(loader.warehouse.reads(), reads);
-    // Others come with one of them: they are acknowledged and written down.
+    // A load that shares one file with it is acknowledged and recorded in table `load`.
     let report = load(&loader, &[B, C]).await;
     assert_eq!((report.running.len(), report.failed.len()), (2, 0));
     loader.warehouse.be_slow(false);
@@ -231,7 +231,7 @@ async fn a_ledger_that_a_running_load_holds_is_waited_for_no_longer_than_there_i
 }
 
 #[tokio::test]
-async fn no_load_is_begun_when_the_time_is_up_and_the_reconciler_begins_it() {
+async fn no_load_starts_after_the_deadline_and_the_reconciler_starts_it() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     let report = loader.load(files(&[A, B]), NOW).await;
@@ -254,7 +254,7 @@ async fn a_file_that_cannot_be_loaded_yet_keeps_only_its_own_load_open() {
 }
 
 #[tokio::test]
-async fn what_is_not_the_files_fault_stays_open_for_ever_and_tells_its_age() {
+async fn a_load_that_fails_for_an_external_cause_stays_open_and_its_age_is_counted() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     loader.warehouse.stage(B, TwinFile::Denied);
@@ -265,7 +265,7 @@ async fn what_is_not_the_files_fault_stays_open_for_ever_and_tells_its_age() {
     }
     assert_eq!(loader.memory.aside(), BTreeMap::new());
     assert!(loader.metrics.of("OldestOpenLoadSeconds") > 60);
-    // The cause is gone.
+    // The cause is fixed.
     let rows = vec![("e-3", "c", "three")];
     loader.warehouse.stage(B, TwinFile::Rows(rows));
     assert_eq!(loader.reconcile(later).await.unwrap(), Report::default());
@@ -274,7 +274,7 @@ async fn what_is_not_the_files_fault_stays_open_for_ever_and_tells_its_age() {
 }
 
 #[tokio::test]
-async fn a_cause_that_nobody_knows_keeps_only_its_own_file_open_in_the_end() {
+async fn an_unknown_failure_finally_keeps_only_its_own_file_open() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     loader.warehouse.stage(B, TwinFile::Odd);
@@ -290,7 +290,7 @@ async fn a_cause_that_nobody_knows_keeps_only_its_own_file_open_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_load_that_a_newer_function_left_stays_open_and_the_others_are_finished() {
+async fn a_load_of_a_newer_function_stays_open_and_the_others_are_finished() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     let newer = LoadId("0123".to_owned());
@@ -307,7 +307,7 @@ async fn a_load_that_a_newer_function_left_stays_open_and_the_others_are_finishe
 }
 
 #[tokio::test]
-async fn a_forgotten_statement_is_asked_of_the_ledger_and_submitted_once_more() {
+async fn a_forgotten_statement_is_looked_up_in_the_ledger_and_submitted_again() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     loader.warehouse.be_slow(true);
@@ -328,7 +328,7 @@ async fn a_statement_that_only_an_older_role_may_see_is_given_up_for_the_next_at
 }
 
 #[tokio::test]
-async fn a_warehouse_that_lost_its_tables_is_loaded_anew_when_files_come_again() {
+async fn a_warehouse_that_lost_its_tables_is_loaded_again_when_files_are_redelivered() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     load(&loader, &[A, B, C]).await;

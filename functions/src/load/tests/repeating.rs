@@ -1,4 +1,4 @@
-//! Loaders that die, come twice or at once.
+//! Tests of loaders that stop, are retried or run concurrently.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::load::memory::TwinRow;
 
 #[tokio::test]
-async fn a_loader_that_dies_at_any_call_and_comes_again_loads_everything_once() {
+async fn a_loader_that_stops_at_any_call_and_restarts_loads_everything_once() {
     for after_effect in [false, true] {
         for calls in 1.. {
             let fuse = Fuse::default();
@@ -36,7 +36,7 @@ async fn a_loader_that_dies_at_any_call_and_comes_again_loads_everything_once() 
 }
 
 #[tokio::test]
-async fn a_loader_that_dies_in_a_failing_load_and_comes_with_other_edges_ends_the_same() {
+async fn a_loader_that_stops_in_a_failing_load_and_restarts_with_other_groups_ends_the_same() {
     for calls in 1..40 {
         let fuse = Fuse::default();
         let loader = loader(&fuse);
@@ -88,10 +88,10 @@ async fn two_loaders_at_once_whose_files_overlap_load_each_file_once() {
 }
 
 #[tokio::test]
-async fn a_load_whose_files_another_brought_meanwhile_fails_and_takes_the_rest() {
+async fn a_load_that_overlaps_one_that_finished_meanwhile_loads_only_the_rest() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
-    // The other load is submitted but has not run when this one looks for loaded files.
+    // The other load is submitted but has not run when this one reads the ledger.
     let other = loads("staging", files(&[A, B])).remove(0);
     let attempt = transaction(&other, 1, "role").unwrap();
     let statement = loader
@@ -117,7 +117,7 @@ async fn a_load_whose_files_another_brought_meanwhile_fails_and_takes_the_rest()
     assert_eq!(end, End::Overlap);
     assert_eq!(load(&loader, &[B, C]).await, Report::default());
     assert_eq!(loader.warehouse.rows(), merged());
-    // Who began the other load finds it done, and the reconciler closes what was given up.
+    // The loader of the other load finds it done, and the reconciler closes the one that was given up.
     assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
     assert_eq!(loader.memory.unfinished().await.unwrap(), []);
 }
@@ -136,7 +136,7 @@ const ROWS: [TwinRow; 8] = [
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn whatever_the_order_and_the_edges_the_smallest_envelope_wins(
+    fn the_smallest_envelope_wins_in_any_order_and_grouping(
         order in Just((0..ROWS.len()).collect::<Vec<_>>()).prop_shuffle(),
         edges in prop::collection::vec(1..4usize, ROWS.len()),
     ) {

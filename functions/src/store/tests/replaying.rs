@@ -1,4 +1,4 @@
-//! Lines of the lake put into the tables again.
+//! Tests of replaying lines of the lake into the tables.
 
 use super::*;
 
@@ -7,12 +7,12 @@ fn replay(lines: &[String]) -> Batch {
 }
 
 #[test]
-fn lines_of_the_lake_make_the_items_that_their_records_made_and_nothing_in_the_bucket() {
+fn replayed_lines_give_the_same_items_as_their_records_and_write_no_object() {
     let first = store(Partial);
     bring(&first, &fixture()).unwrap();
     let key = &first.bucket.keys("raw/")[0];
     let mut lines: Vec<_> = unpacked(&first, key).lines().map(str::to_owned).collect();
-    // An envelope that came twice, and a line that is none.
+    // Repeats an envelope and adds a line that is not valid.
     lines.extend(lines.clone());
     lines.push("no line".to_owned());
 

@@ -1,11 +1,11 @@
-//! What differs between two templates, as a change set says it.
+//! Computes the changes of a change set from two templates.
 
 use serde_json::Value;
 
 use super::transcript::Making;
 use super::xml;
 
-/// One line of a change set.
+/// One change of a change set.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) id: String,
@@ -13,7 +13,7 @@ pub(crate) struct Change {
     pub(crate) action: &'static str,
     replacement: Option<String>,
     policy_action: Option<String>,
-    /// Name, before and after of each property that differs.
+    /// The name of each different property, with its values before and after.
     properties: Vec<(String, Option<String>, Option<String>)>,
 }
 
@@ -81,7 +81,7 @@ fn properties(old: &Value, new: &Value) -> Vec<(String, Option<String>, Option<S
 }
 
 impl Change {
-    /// As `DescribeChangeSet` answers; values only when they were asked for.
+    /// Returns the XML of `DescribeChangeSet`; with the property values if they were requested.
     pub(crate) fn xml(&self, values: bool) -> String {
         let details = xml::list(
             "Details",

@@ -1,4 +1,4 @@
-//! CloudFormation, as far as a deployer asks it.
+//! Simulates the operations of CloudFormation that the deployer uses.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::stack::{ChangeSet, Event, Stack};
 use super::transcript::{Making, Play};
 use super::{Answer, Content, Request, changes, remains, xml};
 
-/// How many events are on a page.
+/// The number of events on a page.
 const PAGE: usize = 40;
 
 type Done = Result<String, (&'static str, String)>;
@@ -49,7 +49,7 @@ pub(crate) fn answer(content: &mut Content, request: &Request) -> Answer {
     }
 }
 
-/// The stack that is asked for, by its name or its id, gone ones by their id alone.
+/// Returns the requested stack, by name or id; a deleted stack by id only.
 fn stack<'a>(
     content: &'a mut Content,
     request: &Request,
@@ -67,7 +67,7 @@ fn invalid(message: impl Into<String>) -> (&'static str, String) {
     ("ValidationError", message.into())
 }
 
-/// The play of an operation, if the transcript has one for it; each is played once.
+/// Returns the scripted course of an operation, if the transcript has one. Each is used once.
 fn play(content: &mut Content, stack: &str, on: &str) -> Option<Play> {
     let plays = &mut content.transcript.plays;
     let place = plays.iter().position(|play| {
@@ -97,7 +97,7 @@ fn describe_stacks(content: &mut Content, request: &Request) -> Done {
     Ok(answer)
 }
 
-/// A time that stands for how often something was changed.
+/// Returns a timestamp that is derived from a counter.
 fn time(number: usize) -> String {
     format!(
         "2026-01-01T{:02}:{:02}:{:02}Z",
@@ -316,7 +316,7 @@ fn execute_change_set(content: &mut Content, request: &Request) -> Done {
     let play = play(content, &name, on);
     let stack = stack(content, request)?;
     stack.begin(status, play.as_ref(), &token, success, Some(&set));
-    // The other change sets are for a stack as it is no more.
+    // The other change sets are outdated, so CloudFormation deletes them.
     stack
         .change_sets
         .retain(|name, _| name == request.field("ChangeSetName"));

@@ -1,7 +1,7 @@
-//! A scripted AWS account: a server on loopback that plays transcripts.
+//! A scripted AWS account: a local server that plays transcripts.
 //!
-//! CloudFormation keeps state (stacks, change sets, events), and an operation goes on by one step each time somebody
-//! looks at its stack, so nothing here depends on time. What a transcript does not say succeeds.
+//! CloudFormation keeps state (stacks, change sets, events). An operation advances by one step whenever its stack
+//! is described, so nothing depends on time. Operations that a transcript does not mention succeed.
 
 mod changes;
 mod cloudformation;
@@ -29,10 +29,10 @@ pub(crate) use request::Request;
 pub(crate) use stack::Stack;
 pub(crate) use transcript::Transcript;
 
-/// A running account. It ends with the runtime it was started in.
+/// A running account. It ends with the runtime that started it.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
-    /// Where it listens.
+    /// The URL of its server.
     pub(crate) url: String,
     shared: Arc<Shared>,
 }
@@ -40,29 +40,29 @@ pub(crate) struct Account {
 #[derive(Debug)]
 struct Shared {
     state: Mutex<Content>,
-    /// Told when a request was held.
+    /// Notified when a request is held.
     held: Notify,
 }
 
-/// What is in the account.
+/// The content of the account.
 #[derive(Debug, Default)]
 pub(crate) struct Content {
     pub(crate) transcript: Transcript,
     pub(crate) stacks: BTreeMap<String, Stack>,
-    /// Stacks that are gone, by their id.
+    /// The deleted stacks, by id.
     pub(crate) gone: BTreeMap<String, Stack>,
     pub(crate) others: Others,
-    /// Every request, in order.
+    /// All requests, in order.
     pub(crate) calls: Vec<String>,
-    /// How many of them were beyond the limit.
+    /// The number of throttled requests.
     pub(crate) throttled: usize,
-    /// How many stacks there ever were.
+    /// The number of stacks that were ever created.
     pub(crate) made: usize,
     limit: Option<Limit>,
     hold: Option<Hold>,
 }
 
-/// A limit of calls in a span of time, as an account has it.
+/// A rate limit of the account.
 #[derive(Debug)]
 struct Limit {
     calls: usize,
@@ -70,12 +70,12 @@ struct Limit {
     recent: VecDeque<Instant>,
 }
 
-/// A request that is never answered: the caller is killed meanwhile.
+/// A request without a response, during which the test kills the caller.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hold {
-    /// Which one, from 0.
+    /// The index of the request, from 0.
     pub(crate) at: usize,
-    /// Whether it takes effect.
+    /// Whether the request takes effect.
     pub(crate) done: bool,
 }
 
@@ -83,7 +83,7 @@ pub(crate) struct Hold {
 pub(crate) type Answer = (u16, &'static str, String);
 
 impl Account {
-    /// Starts an account with what the transcript finds in it; `wanted` is what the test deploys.
+    /// Starts an account with the stacks of the transcript; `wanted` is the template that the test deploys.
     pub(crate) async fn start(transcript: Transcript, wanted: &Value) -> Self {
         let mut content = Content::default();
         for (name, found) in &transcript.stacks {
@@ -108,22 +108,22 @@ impl Account {
         }
     }
 
-    /// What is in the account now.
+    /// Returns the current content of the account.
     pub(crate) fn content(&self) -> MutexGuard<'_, Content> {
         self.shared.content()
     }
 
-    /// The status of a stack; `None` when there is none.
+    /// Returns the status of a stack; `None` if it does not exist.
     pub(crate) fn status(&self, stack: &str) -> Option<String> {
         self.content().stacks.get(stack).map(|it| it.status.clone())
     }
 
-    /// Every request so far.
+    /// Returns all requests so far.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.content().calls.clone()
     }
 
-    /// Refuses calls of CloudFormation beyond so many in a span of time.
+    /// Throttles calls of CloudFormation that exceed `calls` within `span`.
     pub(crate) fn limit(&self, calls: usize, span: Duration) {
         self.content().limit = Some(Limit {
             calls,
@@ -132,7 +132,7 @@ impl Account {
         });
     }
 
-    /// Holds a request, counted from now; an earlier hold is forgotten.
+    /// Holds a later request, whose index is counted from now. Replaces an earlier hold.
     pub(crate) fn hold(&self, hold: Option<Hold>) {
         let mut content = self.content();
         content.calls.clear();
@@ -217,7 +217,7 @@ impl Content {
         beyond
     }
 
-    /// The transcript's refusal of this call, if it has one now.
+    /// Returns the error that the transcript has for this call, if any.
     fn refusal(&mut self, action: &str) -> Option<Answer> {
         let answer = self
             .transcript

@@ -1,4 +1,4 @@
-//! The other services of the account, as far as a deploy asks them: each does the least that is honest.
+//! Simulates the other services that a deploy uses, each with the minimum that is realistic.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,17 +8,17 @@ use warehouse::migrations::checksum;
 
 use super::{Answer, Content, Request, remains, xml};
 
-/// The secret that the warehouse's stack makes for the analysts.
+/// The secret that the warehouse stack creates for the analysts.
 const LOGIN: &str = r#"{"username": "tableau", "password": "Scripted-Horse-1"}"#;
 
-/// What the other services keep.
+/// The state of the other services.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Others {
-    /// S3's objects, by path, with their size.
+    /// The objects in S3, by path, with their sizes.
     pub(crate) objects: BTreeMap<String, usize>,
-    /// The migrations that were applied, as the names of their statements.
+    /// The applied migrations, as the names of their statements.
     pub(crate) migrations: BTreeSet<String>,
-    /// Invoices that the API took, and how often each was asked for since.
+    /// The invoices that the API accepted, with the number of requests for each since then.
     pub(crate) invoices: BTreeMap<String, usize>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn answer(content: &mut Content, request: &Request) -> Answer {
         "lambda" => of_json(&json!({"State": "Active", "LastUpdateStatus": "Successful"})),
         "redshift-data" => others.data_api(request),
         "secretsmanager" => of_json(&json!({"SecretString": LOGIN})),
-        // No role for logs yet.
+        // The account has no role for logs yet.
         "apigateway" => of_json(&json!({})),
         "execute-api" => others.api(request),
         _ => remains::answer(request),
@@ -64,7 +64,7 @@ impl Others {
         }
     }
 
-    /// Statements are done at once. A migration is known by the name of its statement, and applied only once.
+    /// Statements finish immediately. A migration is identified by the name of its statement and applied only once.
     fn data_api(&mut self, request: &Request) -> Answer {
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         match request.action().as_str() {
@@ -97,7 +97,7 @@ impl Others {
         json!({"Records": rows, "ColumnMetadata": columns, "TotalNumRows": rows.len()})
     }
 
-    /// An invoice is there when it is asked for the second time.
+    /// An invoice is found from the second request on.
     fn api(&mut self, request: &Request) -> Answer {
         if request.method == "POST" {
             let event: Value = serde_json::from_slice(&request.body).unwrap_or_default();

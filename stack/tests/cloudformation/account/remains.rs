@@ -1,4 +1,5 @@
-//! What a teardown asks: the resources of a stack, the content of a bucket, and whether anything is left.
+//! Simulates the operations that a teardown uses: the resources of a stack, the content of a bucket, and searches
+//! for leftovers.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, Request, xml};
 
-/// Logical id, name and type of each resource of a template.
+/// Returns the logical id, name and type of each resource of a template.
 pub(crate) fn resources(template: &Value) -> impl Iterator<Item = (String, String, String)> {
     let resources = template["Resources"].as_object().cloned();
     resources.unwrap_or_default().into_iter().map(|(id, it)| {
@@ -23,7 +24,8 @@ pub(crate) fn resources(template: &Value) -> impl Iterator<Item = (String, Strin
     })
 }
 
-/// Lists the versions of a bucket, its unfinished uploads, of which it has none, or deletes what a request names.
+/// Lists the versions of a bucket, or its multipart uploads, of which there are none, or deletes the objects that
+/// the request names.
 pub(crate) fn bucket(objects: &mut BTreeMap<String, usize>, request: &Request) -> Answer {
     let bucket = request.path.trim_end_matches('/').to_owned() + "/";
     let named = |query: &str| request.query.split('&').any(|it| it.starts_with(query));
@@ -51,7 +53,7 @@ pub(crate) fn bucket(objects: &mut BTreeMap<String, usize>, request: &Request) -
     (200, "application/xml", body)
 }
 
-/// Nothing is left of what is asked for by name or by tag; what nobody scripted is refused.
+/// Answers that nothing is left, by name or by tag. Refuses operations that are not simulated.
 pub(crate) fn answer(request: &Request) -> Answer {
     let (status, body) = match request.action().as_str() {
         "GetResources" => (200, json!({"ResourceTagMappingList": []})),

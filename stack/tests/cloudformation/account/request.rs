@@ -1,14 +1,14 @@
-//! A request as the account sees it.
+//! A request to the account.
 
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Uri};
 
-/// A request, with the service that its signature names.
+/// A request, with the service that is named in its signature.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// Such as `cloudformation` or `s3`; empty when it is not signed.
+    /// For example `cloudformation` or `s3`; empty if the request is not signed.
     pub(crate) service: String,
     pub(crate) method: Method,
     pub(crate) path: String,
@@ -45,7 +45,7 @@ impl Request {
         }
     }
 
-    /// What is asked: a Query action, the target of a JSON protocol, or method and path.
+    /// Returns the action of the Query protocol, the target of a JSON protocol, or method and path.
     pub(crate) fn action(&self) -> String {
         if let Some(action) = self.form.get("Action") {
             return action.clone();
@@ -57,12 +57,12 @@ impl Request {
         format!("{} {}", self.method, self.path)
     }
 
-    /// A field of the form; empty when absent.
+    /// Returns a field of the form; empty if it is absent.
     pub(crate) fn field(&self, name: &str) -> &str {
         self.form.get(name).map_or("", String::as_str)
     }
 
-    /// `{list}.member.N.{key}` and `{value}` as a map.
+    /// Returns `{list}.member.N.{key}` and `{list}.member.N.{value}` as a map.
     pub(crate) fn pairs(&self, list: &str, key: &str, value: &str) -> BTreeMap<String, String> {
         (1..)
             .map_while(|number| {

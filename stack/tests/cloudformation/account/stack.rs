@@ -1,4 +1,4 @@
-//! A stack of the account, and the operation that runs on it.
+//! A stack of the account, and the operation in progress on it.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::transcript::{Found, Play};
 
-/// A stack. An operation goes on by a step each time somebody looks at it.
+/// A stack. An operation advances by one step whenever the stack is described.
 #[derive(Clone, Debug)]
 pub(crate) struct Stack {
     pub(crate) name: String,
@@ -17,15 +17,15 @@ pub(crate) struct Stack {
     pub(crate) parameters: BTreeMap<String, String>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) protected: bool,
-    /// Oldest first.
+    /// The oldest event is first.
     pub(crate) events: Vec<Event>,
     pub(crate) change_sets: BTreeMap<String, ChangeSet>,
-    /// How often it was changed: the seconds of its times.
+    /// The number of changes, from which timestamps are derived.
     pub(crate) changed: usize,
     pub(crate) running: Option<Operation>,
 }
 
-/// Something that happened to a resource, or to the stack itself.
+/// A stack event, of a resource or of the stack itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) id: usize,
@@ -36,11 +36,11 @@ pub(crate) struct Event {
     pub(crate) token: String,
 }
 
-/// What CloudFormation would do.
+/// A change set.
 #[derive(Clone, Debug)]
 pub(crate) struct ChangeSet {
     pub(crate) create: bool,
-    /// Whether somebody asked for it since it was made: only then it is ready.
+    /// Whether it was described since its creation; only then it is ready.
     pub(crate) seen: bool,
     pub(crate) fails: Option<String>,
     pub(crate) findings: Vec<(String, String)>,
@@ -51,20 +51,20 @@ pub(crate) struct ChangeSet {
     pub(crate) changes: Vec<super::changes::Change>,
 }
 
-/// What runs on a stack.
+/// An operation in progress on a stack.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
     pub(crate) token: String,
-    /// The events of each look that is to come.
+    /// The events of each later step.
     steps: VecDeque<Vec<(String, String, Option<String>)>>,
     ends: String,
     reason: Option<String>,
-    /// What the stack is after success.
+    /// The change set that applies after success.
     after: Option<ChangeSet>,
 }
 
 impl Stack {
-    /// A stack that was not made yet.
+    /// Returns a stack without resources.
     pub(crate) fn new(name: &str, number: usize, status: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -84,7 +84,7 @@ impl Stack {
         }
     }
 
-    /// A stack as a transcript finds it; `wanted` is what the test deploys.
+    /// Returns a stack as described by a transcript; `wanted` is the template that the test deploys.
     pub(crate) fn found(name: &str, number: usize, found: &Found, wanted: &Value) -> Self {
         let mut stack = Self::new(name, number, &found.status);
         stack.reason.clone_from(&found.reason);
@@ -121,7 +121,7 @@ impl Stack {
         }
     }
 
-    /// Begins an operation with `status`; `success` is its last word unless the play has another.
+    /// Begins an operation with `status`. It ends with the status `success`, unless the play has another.
     pub(crate) fn begin(
         &mut self,
         status: &str,
@@ -140,7 +140,7 @@ impl Stack {
         self.running = Some(operation);
     }
 
-    /// Somebody looks: the operation goes on by one step.
+    /// Advances the operation by one step, because the stack is described.
     pub(crate) fn look(&mut self) {
         let Some(operation) = &mut self.running else {
             return;
@@ -192,7 +192,7 @@ impl Stack {
         });
     }
 
-    /// What the stack gives: values that name their output.
+    /// Returns the outputs of the stack. Each value is derived from the name of the output.
     pub(crate) fn outputs(&self) -> Vec<(String, String)> {
         let outputs = self.template["Outputs"].as_object();
         let complete = self.status.ends_with("COMPLETE");
@@ -240,7 +240,7 @@ impl Operation {
 }
 
 impl ChangeSet {
-    /// Every change begins at one look and is done at the next.
+    /// Every change begins in one step and is complete in the next.
     fn steps(&self) -> VecDeque<Vec<(String, String, Option<String>)>> {
         let of = |state: &str| {
             self.changes

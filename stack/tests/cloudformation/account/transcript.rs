@@ -1,4 +1,4 @@
-//! A transcript: what is in the account, what its operations play, and how it answers out of turn.
+//! A transcript: the initial stacks of an account, the course of its operations, and scripted errors.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,51 +10,52 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Transcript {
-    /// What happens, in a sentence.
+    /// A description, in one sentence.
     pub(crate) about: String,
-    /// Which stack of environment `dev` is deployed, `lake` when absent.
+    /// The stack of the environment `dev` to deploy; `lake` by default.
     pub(crate) deploys: Option<String>,
-    /// Logical ids that the user lets be replaced.
+    /// The logical ids of `--allow-replace`.
     pub(crate) allows: Vec<String>,
-    /// Logical ids that the user lets a rollback leave out.
+    /// The logical ids of `--skip-rollback-of`.
     pub(crate) skips: Vec<String>,
-    /// The stacks that are there before, by name.
+    /// The initial stacks, by name.
     pub(crate) stacks: BTreeMap<String, Found>,
-    /// Calls that are refused, in order.
+    /// The calls that fail, in order.
     pub(crate) answers: Vec<Answer>,
-    /// What becomes of change sets, in the order in which they are made; without one they succeed.
+    /// The results of change sets, in the order of their creation. By default they succeed.
     pub(crate) change_sets: Vec<Making>,
-    /// What operations play, in the order in which they begin; without one they succeed at once.
+    /// The courses of operations, in the order of their start. By default they succeed immediately.
     pub(crate) plays: Vec<Play>,
-    /// What the user sees and what is left.
+    /// The expected messages and final state.
     pub(crate) expects: Expects,
 }
 
-/// A stack as it is found.
+/// An initial stack.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Found {
     pub(crate) status: String,
     pub(crate) reason: Option<String>,
-    /// How its resources differ from what the test deploys: properties by logical id; `null` when it has no such resource.
+    /// The differences of its resources from the template that the test deploys: properties by logical id, or
+    /// `null` if the resource does not exist.
     pub(crate) differs: BTreeMap<String, Value>,
     pub(crate) parameters: BTreeMap<String, String>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) protected: bool,
-    /// An operation that somebody began.
+    /// An operation in progress that another client began.
     pub(crate) running: Option<Play>,
 }
 
-/// A call that is refused.
+/// A call that fails.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Answer {
-    /// Such as `DescribeStacks`.
+    /// For example `DescribeStacks`.
     pub(crate) call: String,
-    /// How many of them are served first.
+    /// The number of calls that succeed first.
     #[serde(default)]
     pub(crate) skip: usize,
-    /// How many are refused then; all that follow when absent.
+    /// The number of calls that fail then; all later ones by default.
     pub(crate) times: Option<usize>,
     #[serde(default = "bad_request")]
     pub(crate) status: u16,
@@ -67,52 +68,52 @@ const fn bad_request() -> u16 {
     400
 }
 
-/// What becomes of a change set.
+/// The result of creating a change set.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Making {
-    /// Why it fails.
+    /// The reason of its failure; by default it succeeds.
     pub(crate) fails: Option<String>,
-    /// What early validation finds: logical id, and what is wrong.
+    /// The findings of early validation: logical id and message.
     pub(crate) findings: Vec<(String, String)>,
-    /// `Replacement` of modified resources that are not `False`.
+    /// `Replacement` of modified resources, where it is not `False`.
     pub(crate) replaces: BTreeMap<String, String>,
     /// `PolicyAction` of resources.
     pub(crate) policy_actions: BTreeMap<String, String>,
 }
 
-/// What an operation plays.
+/// The course of an operation.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Play {
-    /// Only an operation of this stack.
+    /// Applies only to operations of this stack.
     pub(crate) stack: Option<String>,
-    /// `create`, `update`, `delete` or `continue`; any when absent.
+    /// Applies only to this operation: `create`, `update`, `delete` or `continue`.
     pub(crate) on: Option<String>,
-    /// How many looks at the stack see nothing new first.
+    /// The number of steps without an event at the beginning.
     pub(crate) slow: usize,
-    /// One a look: logical id, status, and the reason.
+    /// The event of each step: logical id, status and reason.
     pub(crate) events: Vec<String>,
-    /// The stack's status at the end; without one, success.
+    /// The final status of the stack; success by default.
     pub(crate) ends: Option<String>,
     pub(crate) reason: Option<String>,
 }
 
-/// What is asserted. `{Id}` stands for the file and line where the resource is declared.
+/// The assertions. `{Id}` is replaced by the file and line that declare the resource.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Expects {
-    /// The first line that the user sees; nothing when the deploy succeeds.
+    /// The first line of the error; `None` if the deploy succeeds.
     pub(crate) first_line: Option<String>,
-    /// Words that are somewhere in what the user sees.
+    /// Texts that the error contains.
     pub(crate) says: Vec<String>,
-    /// The stack's status in the end; `absent` when it is gone.
+    /// The final status of the stack; `absent` if it does not exist.
     pub(crate) ends: Option<String>,
-    /// What became of the stack, when the deploy succeeds.
+    /// The outcome of the deploy, if it succeeds.
     pub(crate) outcome: Option<String>,
-    /// Calls that were never made.
+    /// Calls that must not be made.
     pub(crate) never: Vec<String>,
-    /// Calls that were made.
+    /// Calls that must be made.
     pub(crate) calls: Vec<String>,
 }
 

@@ -1,6 +1,6 @@
-//! Answers in the XML of the Query protocol.
+//! Responses in the XML of the Query protocol.
 
-/// `<name>text</name>`, escaped.
+/// Returns `<name>text</name>`, escaped.
 pub(crate) fn text(name: &str, text: &str) -> String {
     let escaped = text
         .replace('&', "&amp;")
@@ -9,17 +9,17 @@ pub(crate) fn text(name: &str, text: &str) -> String {
     format!("<{name}>{escaped}</{name}>")
 }
 
-/// As [`text`], or nothing.
+/// Returns [`text`], or an empty string.
 pub(crate) fn optional(name: &str, value: Option<&str>) -> String {
     value.map_or_else(String::new, |value| text(name, value))
 }
 
-/// `<name>…</name>` around what is XML already.
+/// Returns `<name>inner</name>`; `inner` is XML already.
 pub(crate) fn element(name: &str, inner: &str) -> String {
     format!("<{name}>{inner}</{name}>")
 }
 
-/// `<name><member>…</member>…</name>`.
+/// Returns `<name><member>…</member>…</name>`.
 pub(crate) fn list(name: &str, members: impl IntoIterator<Item = String>) -> String {
     let members: String = members
         .into_iter()
@@ -28,7 +28,7 @@ pub(crate) fn list(name: &str, members: impl IntoIterator<Item = String>) -> Str
     element(name, &members)
 }
 
-/// The answer to `action`.
+/// Returns the response to `action`.
 pub(crate) fn answer(action: &str, result: &str) -> String {
     let result = element(&format!("{action}Result"), result);
     element(
@@ -37,7 +37,7 @@ pub(crate) fn answer(action: &str, result: &str) -> String {
     )
 }
 
-/// A refusal.
+/// Returns an error response.
 pub(crate) fn error(code: &str, message: &str) -> String {
     let inner = text("Type", "Sender") + &text("Code", code) + &text("Message", message);
     element(

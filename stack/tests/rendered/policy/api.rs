@@ -1,4 +1,4 @@
-//! What stands before the functions.
+//! Rules for API Gateway and its web ACL.
 
 use serde_json::Value;
 
@@ -53,7 +53,7 @@ fn every_method_validates_and_lets_nobody_in_without_signature_or_key() {
 }
 
 #[test]
-fn in_production_rules_of_aws_stand_before_the_api() {
+fn in_production_a_web_acl_protects_the_api() {
     let production = ["prod", "keyed"].map(|name| format!("riverhouse-{name}-pipeline"));
     let templates: Vec<_> = on_aws()
         .into_iter()
@@ -74,7 +74,7 @@ fn in_production_rules_of_aws_stand_before_the_api() {
 }
 
 #[test]
-fn no_rule_of_a_firewall_blocks_a_body_for_what_it_says_or_how_long_it_is() {
+fn web_acl_rules_that_inspect_bodies_only_count() {
     each("AWS::WAFv2::WebACL", &["AwsSolutions-APIG3"], |it| {
         let text = it["Rules"].to_string();
         let counted = |rule: &str| {

@@ -1,4 +1,4 @@
-//! What holds and carries data.
+//! Rules for resources that store or transport data.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::{denies_without_tls, each, on_aws};
 use crate::reading::resources;
 
 #[test]
-fn the_stream_and_the_tables_are_encrypted_and_can_be_brought_back() {
+fn the_stream_and_the_tables_are_encrypted_and_can_be_restored() {
     let rules = [
         "AwsSolutions-KDS1",
         "AwsSolutions-KDS3",
@@ -47,7 +47,7 @@ fn no_bucket_is_public_and_each_is_encrypted_versioned_logged_and_reached_with_t
         blocked.len() == 4
             && blocked.values().all(|it| it == true)
             && it["VersioningConfiguration"]["Status"] == "Enabled"
-            // The bucket of access logs has S3's own key, and no log.
+            // The bucket of access logs is encrypted with S3's key and is not logged itself.
             && (logged && algorithm == "aws:kms" || algorithm == "AES256")
     });
     let rules = ["AwsSolutions-S10", "S3_BUCKET_SSL_REQUESTS_ONLY"];
@@ -106,7 +106,7 @@ fn every_queue_that_is_read_has_dead_letters_and_no_dead_letters_are_read() {
 }
 
 #[test]
-fn every_key_turns_and_every_log_group_has_one_and_an_end() {
+fn every_key_is_rotated_and_every_log_group_is_encrypted_and_expires() {
     let rules = ["AwsSolutions-KMS5", "CMK_BACKING_KEY_ROTATION_ENABLED"];
     each("AWS::KMS::Key", &rules, |it| {
         it["EnableKeyRotation"] == true

@@ -1,4 +1,4 @@
-//! Functions, who calls them, and what they may do.
+//! Rules for functions, their callers and their permissions.
 
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ fn every_function_is_current_sized_traced_and_has_a_log_group_of_its_own() {
 }
 
 #[test]
-fn in_production_and_nowhere_else_functions_have_calls_kept_for_them() {
+fn functions_have_reserved_concurrency_in_production_only() {
     for (name, template) in on_aws() {
         let production = ["prod", "keyed", "sixteen"]
             .iter()
@@ -50,11 +50,11 @@ fn in_production_and_nowhere_else_functions_have_calls_kept_for_them() {
 }
 
 #[test]
-fn whoever_reads_a_stream_or_queue_answers_for_parts_and_gives_up_no_record_that_the_stream_has() {
+fn mappings_report_partial_failures_and_retry_a_record_as_long_as_the_stream_keeps_it() {
     let rules = ["Serverless-EventSourceMappingDestination"];
     each("AWS::Lambda::EventSourceMapping", &rules, |it| {
         let partial = it["FunctionResponseTypes"][0] == "ReportBatchItemFailures";
-        // A queue has its dead letters itself.
+        // The dead-letter queue is set on the queue.
         if it["StartingPosition"].is_null() {
             return partial && it["ScalingConfig"]["MaximumConcurrency"].is_u64();
         }
@@ -62,7 +62,7 @@ fn whoever_reads_a_stream_or_queue_answers_for_parts_and_gives_up_no_record_that
             && it["BisectBatchOnFunctionError"] == true
             && it["MaximumRetryAttempts"] == -1
             && it["MaximumRecordAgeInSeconds"] == 7 * 24 * 60 * 60
-            // Neither the bucket nor the key that may be why the function fails.
+            // A bucket other than the raw bucket, which may be the reason why the function fails.
             && it["DestinationConfig"]["OnFailure"]["Destination"]
                 .to_string()
                 .contains("${LogsBucketName}")
@@ -73,7 +73,7 @@ fn whoever_reads_a_stream_or_queue_answers_for_parts_and_gives_up_no_record_that
 }
 
 #[test]
-fn a_function_that_is_called_without_waiting_has_dead_letters_and_may_send_them() {
+fn a_function_that_is_invoked_asynchronously_has_a_dead_letter_queue_and_may_send_to_it() {
     for (name, template) in on_aws() {
         for (id, schedule) in
             resources(&template).filter(|(_, it)| it["Type"] == "AWS::Scheduler::Schedule")
@@ -102,7 +102,7 @@ fn may_send(statement: &Value, queue: &Value) -> bool {
 }
 
 #[test]
-fn roles_have_policies_of_ours_alone_that_name_actions_and_pass_no_role() {
+fn roles_have_only_our_policies_with_exact_actions_and_without_pass_role() {
     let rules = ["AwsSolutions-IAM4", "IAM_NO_INLINE_POLICY_CHECK"];
     each("AWS::IAM::Role", &rules, |it| {
         let account = it["Description"] == "API Gateway: the logs of every API of this region";
