@@ -53,8 +53,8 @@ pub enum ClientsError {
     },
 }
 
-/// Returns the HTTP client that all SDK clients share. It uses ring for cryptography, which needs no extra build
-/// tools such as CMake.
+/// Returns the HTTP client that all SDK clients share. It uses ring for cryptography, which needs no separate
+/// C toolchain to build.
 #[must_use]
 pub fn http() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new()

@@ -3,7 +3,7 @@
 //! Nothing is deleted. A reject line is open until its id is in the object `acknowledged/<key of the reject object>`
 //! of the same bucket, because the user acknowledged it or `stack redrive` sent it through the pipeline again. When
 //! all lines of an object are acknowledged, an empty marker `acknowledged/closed/<key>/<etag>` is written, so that a
-//! listing alone shows that the object is closed. The marker contains the ETag: an object that is overwritten with
+//! listing alone shows that the object is closed. The marker contains the `ETag`: an object that is overwritten with
 //! other lines is open again.
 
 mod acknowledge;

@@ -31,7 +31,7 @@ pub(super) struct Listed {
 pub struct RejectObject {
     pub bucket: String,
     pub key: String,
-    /// ETag of the content that was read.
+    /// `ETag` of the content that was read.
     pub etag: String,
     /// Lines that are not acknowledged.
     pub open: Vec<Reject>,

@@ -32,7 +32,7 @@ impl Progress for Session {
     }
 
     async fn look(&self) -> Look {
-        // Boxed, as it is large and would be part of every future that waits.
+        // Boxed, because the future is large and would be part of every future that awaits it.
         let status = Box::pin(gather(&Inspection::of(self))).await;
         Look {
             stages: stages(&status),
