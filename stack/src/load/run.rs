@@ -9,6 +9,7 @@ use warehouse::load::{MAX_FILES, StagedFile};
 
 use super::aside::{SetAside, set_aside};
 use super::{LoadError, objects};
+use crate::deploy::DeployError;
 use crate::function::LOAD;
 use crate::session::Session;
 
