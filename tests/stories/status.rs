@@ -22,8 +22,8 @@ fn reasons(status: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Streams with `--wait` while the functions of the pipeline stand still, does `harm` after the events are accepted and
-/// gives what the command said, and how long it took after that.
+/// Streams with `--wait`, does `harm` after the events are accepted, and gives the exit code, what the command said, and
+/// how long it took after that.
 fn wait_through(
     environment: &Environment,
     seed: &str,
@@ -60,6 +60,47 @@ fn enable(environment: &Environment, function: &str, switch: &str) {
     ));
 }
 
+fn a_changed_log_group_is_named_and_the_next_command_repairs_it(environment: &Environment) {
+    let name = environment.name;
+    let group = format!("/aws/lambda/riverhouse-{name}-load");
+    environment.shell(&format!(
+        "aws logs put-retention-policy --log-group-name {group} --retention-in-days 3"
+    ));
+    let changed = reasons(&environment.status());
+    assert!(
+        changed[0].contains("was changed: it keeps its lines for 3 days"),
+        "{changed:?}"
+    );
+    let status = environment.status();
+    let next = status["problems"][0]["next"].as_str().unwrap();
+    environment.shell(next.trim_matches('`'));
+    assert_eq!(environment.status()["healthy"], true);
+}
+
+fn a_stopped_warehouse_is_named_and_its_ledger_is_unknown(environment: &Environment) {
+    signal(environment, "postgres", Signal::STOP);
+    let (code, said, took) = wait_through(environment, "12", |_| {});
+    let sick = environment.status();
+    signal(environment, "postgres", Signal::CONT);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("warehouse") && said.contains("kill -CONT"),
+        "{said}"
+    );
+    assert!(took < Duration::from_secs(40), "{took:?}");
+    let reasons = reasons(&sick);
+    assert!(
+        reasons.iter().any(|it| it.starts_with("\"warehouse\"")),
+        "{reasons:?}"
+    );
+    let unknown = sick["unknown"].to_string();
+    assert!(
+        unknown.contains("\"load\""),
+        "a ledger that is not asked is unknown: {unknown}"
+    );
+    assert_eq!(sick["last_load"], Value::Null);
+}
+
 #[test]
 fn a_wait_counts_its_own_rows_and_names_what_holds_it_up_and_so_does_status() {
     let _way = beside_others();
@@ -88,21 +129,9 @@ fn a_wait_counts_its_own_rows_and_names_what_holds_it_up_and_so_does_status() {
     let status = environment.wait_for("health", Environment::status, |it| it["healthy"] == true);
     assert_eq!(reasons(&status), [""; 0]);
 
-    let group = format!("/aws/lambda/riverhouse-{name}-load");
-    environment.shell(&format!(
-        "aws logs put-retention-policy --log-group-name {group} --retention-in-days 3"
-    ));
-    let changed = reasons(&environment.status());
-    assert!(
-        changed[0].contains("was changed: it keeps its lines for 3 days"),
-        "{changed:?}"
-    );
-    let status = environment.status();
-    let next = status["problems"][0]["next"].as_str().unwrap();
-    environment.shell(next.trim_matches('`'));
-    assert_eq!(environment.status()["healthy"], true);
-
-    // A stage that is switched off, a warehouse that does not answer, and a supervisor that is dead.
+    a_changed_log_group_is_named_and_the_next_command_repairs_it(&environment);
+    a_stopped_warehouse_is_named_and_its_ledger_is_unknown(&environment);
+    // A stage that is switched off, and a supervisor that is dead.
     enable(&environment, "load", "--no-enabled");
     let (code, said, _) = wait_through(&environment, "11", |_| {});
     assert_eq!(code, Some(1), "{said}");
@@ -110,29 +139,6 @@ fn a_wait_counts_its_own_rows_and_names_what_holds_it_up_and_so_does_status() {
         said.contains("is disabled") && said.contains("0 of 100"),
         "{said}"
     );
-
-    let (code, said, took) = wait_through(&environment, "12", |environment| {
-        signal(environment, "postgres", Signal::STOP);
-    });
-    let sick = environment.status();
-    signal(&environment, "postgres", Signal::CONT);
-    assert_eq!(code, Some(1), "{said}");
-    assert!(
-        said.contains("kill -CONT") || said.contains("is disabled"),
-        "{said}"
-    );
-    assert!(took < Duration::from_secs(40), "{took:?}");
-    let reasons = reasons(&sick);
-    assert!(
-        reasons.iter().any(|it| it.starts_with("\"warehouse\"")),
-        "{reasons:?}"
-    );
-    let unknown = sick["unknown"].to_string();
-    assert!(
-        unknown.contains("\"load\""),
-        "a ledger that is not asked is unknown: {unknown}"
-    );
-    assert_eq!(sick["last_load"], Value::Null);
 
     let (code, said, took) = wait_through(&environment, "13", |environment| {
         signal(environment, "supervisor", Signal::KILL);
@@ -147,7 +153,7 @@ fn a_wait_counts_its_own_rows_and_names_what_holds_it_up_and_so_does_status() {
     environment.wait_for(
         "all rows",
         |it| it.query("SELECT count(*) AS n FROM retail.sales_line")[0]["n"].clone(),
-        |rows| *rows == Value::from(2300),
+        |rows| *rows == 2300,
     );
 }
 
@@ -160,9 +166,9 @@ fn a_file_in_quarantine_ends_the_wait_of_the_run_whose_events_it_holds() {
     // The staged file of the run is broken before it is loaded.
     let (code, said, took) = wait_through(&environment, "21", |environment| {
         environment.shell(
-            r#"key=$(aws s3api list-objects-v2 --bucket $RIVERHOUSE_STAGING_BUCKET --prefix csv/ --query 'Contents[0].Key' --output text)
+            r"key=$(aws s3api list-objects-v2 --bucket $RIVERHOUSE_STAGING_BUCKET --prefix csv/ --query 'Contents[0].Key' --output text)
                echo broken > /tmp/riverhouse-broken.$$
-               aws s3 cp --quiet /tmp/riverhouse-broken.$$ s3://$RIVERHOUSE_STAGING_BUCKET/$key; rm /tmp/riverhouse-broken.$$"#,
+               aws s3 cp --quiet /tmp/riverhouse-broken.$$ s3://$RIVERHOUSE_STAGING_BUCKET/$key; rm /tmp/riverhouse-broken.$$",
         );
         enable(environment, "load", "--enabled");
     });

@@ -62,13 +62,13 @@ impl<A: DataApi> Warehouse<A> {
         })
     }
 
-    /// Counts the loaded events of a run: the ids are `prefix`, a hyphen and the number of a row up to `last_row`.
+    /// Counts the loaded events whose id starts with `prefix`, up to the id `last`.
     ///
     /// # Errors
     ///
     /// Fails if the query fails.
-    pub async fn loaded(&self, prefix: &str, last_row: u64) -> Result<u64, WarehouseError> {
-        let rows = self.ask(&Loaded::new(prefix, last_row)).await?;
+    pub async fn loaded(&self, prefix: &str, last: Option<&str>) -> Result<u64, WarehouseError> {
+        let rows = self.ask(&Loaded::new(prefix, last)).await?;
         let count = rows
             .long(0, "order_lines")
             .and_then(|count| u64::try_from(count).ok());

@@ -7,13 +7,14 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
+use time::OffsetDateTime;
 
 use super::environment::EnvironmentOption;
 use crate::session::Session;
-use crate::stream::wait::{Look, Progress as _, Wait, WaitError, wait};
+use crate::stream::wait::{Progress as _, Run, WaitError, wait};
 use crate::stream::{
     Batches, Checkpoint, Checkpoints, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate,
-    Report, Run, Sent, Source, Speed, Ticker, read_checkpoint, send,
+    Report, Sent, Source, Speed, Ticker, read_checkpoint, send,
 };
 
 /// Exit code after Ctrl-C, by the convention of shells: 128 plus the number of SIGINT.
@@ -81,17 +82,31 @@ impl Stream {
     ) -> anyhow::Result<ExitCode> {
         let source = self.source().await?;
         let prefix = source.prefix().clone();
-        let before = self.before(session).await;
         let mut checkpoints = self.checkpoints(session, &prefix)?;
         let earlier = checkpoints.at().accepted;
+        // The rejects of the run that is resumed are of this one too.
+        let since = if earlier == 0 {
+            OffsetDateTime::now_utc()
+        } else {
+            OffsetDateTime::UNIX_EPOCH
+        };
+        let before = if self.wait {
+            Some(session.stages().await)
+        } else {
+            None
+        };
         let sent = self.send(session, source, &mut checkpoints).await;
         if sent.ending == Ending::Finished {
             checkpoints.remove();
         }
-        let run = Run::new(prefix.clone(), sent.read.last_row);
+        let run = Run {
+            prefix,
+            last: sent.read.last,
+            since,
+        };
         let mut report = Report::new(
             &session.outputs.environment,
-            prefix.as_ref(),
+            run.prefix.as_ref(),
             sent.ending,
             sent.took,
             sent.read,
@@ -99,14 +114,9 @@ impl Stream {
         );
         let waited = match before {
             Some(before) if sent.ending == Ending::Finished => {
-                let wanted = Wait {
-                    run,
-                    accepted: earlier + report.accepted,
-                    before,
-                    patience: session.environment.patience(),
-                };
-                let mut ticker = Ticker::new(wanted.accepted);
-                Some(wait(session, &wanted, &mut ticker, interrupted()).await)
+                let accepted = earlier + report.accepted;
+                let mut ticker = Ticker::new(accepted);
+                Some(wait(session, &run, accepted, before, &mut ticker, interrupted()).await)
             }
             _ => None,
         };
@@ -186,14 +196,6 @@ impl Stream {
             None => Ok(Source::made(rows.unwrap_or_default(), seed)),
         };
         Ok(tokio::task::spawn_blocking(open).await??)
-    }
-
-    /// Reads the state of the environment before the run. `None` without `--wait`.
-    async fn before(&self, session: &Session) -> Option<Look> {
-        if !self.wait {
-            return None;
-        }
-        Some(session.look().await)
     }
 
     /// Returns the limits of a request. A slow rate gives small requests, one a second, instead of rare large ones.

@@ -147,17 +147,6 @@ impl Environment {
         }
     }
 
-    /// How long an event may take from one stage to the next: the longest window and the margin.
-    #[must_use]
-    pub(crate) fn patience(&self) -> Duration {
-        let Windows {
-            store,
-            transform,
-            load,
-        } = self.windows;
-        Duration::from_secs(store.max(transform).max(load).into()) + self.margin() * 2
-    }
-
     /// Whether the environment runs on this machine.
     #[must_use]
     pub fn is_local(&self) -> bool {

@@ -1,47 +1,63 @@
-//! Progress for `stream --wait`. It is cheaper than the full status, because it is read every second.
+//! What `stream --wait` watches: the events of one run, and what may hold them up.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
+use time::OffsetDateTime;
 
 use super::inspection::Inspection;
-use super::problem::{ProblemKind, command_env};
+use super::problem::{Problem, ProblemKind, command_env};
 use super::{StageName, Status, gather};
 use crate::deploy::DeployError;
+use crate::load::{holds_ids, set_aside_since};
 use crate::object;
 use crate::rejects::{Stage, places};
 use crate::session::Session;
-use crate::stream::Run;
-use crate::stream::wait::{Fault, Flow, Look, Progress, ProgressError, Stages};
+use crate::stream::wait::{Flow, Obstacle, Progress, ProgressError, Run, Stages, State};
+
+/// How long a process may take that is started again.
+const RESTART: Duration = Duration::from_secs(10);
+
+/// How long nothing may move while a stage is behind or fails.
+const STANDSTILL: Duration = Duration::from_secs(30);
+
+/// How long all questions about rejects may take.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// How far apart the clocks of this machine and of S3 may be.
+const SKEW: time::Duration = time::Duration::seconds(5);
 
 impl Progress for Session {
     async fn loaded(&self, run: &Run) -> Result<u64, ProgressError> {
-        let loaded = self.warehouse().loaded(run.prefix(), run.last_row()).await;
-        Ok(loaded?)
+        let prefix = run.prefix.as_ref();
+        let last = run.last.map(|last| run.prefix.id(last));
+        Ok(self.warehouse().loaded(prefix, last.as_deref()).await?)
     }
 
-    async fn rejected(&self, run: &Run) -> Result<u64, ProgressError> {
-        let s3 = self.s3();
-        let mut rows = BTreeSet::new();
-        // Events that the API rejected were not accepted, so the wait does not include them.
-        let places = places(&self.outputs.buckets).into_iter();
-        for place in places.filter(|place| place.stage != Stage::Ingest) {
-            collect(&s3, &place.bucket, place.prefix, run, &mut rows).await?;
-        }
-        Ok(rows.len() as u64)
-    }
-
-    async fn look(&self) -> Look {
-        // Boxed, because the future is large and would be part of every future that awaits it.
-        let status = Box::pin(gather(&Inspection::of(self))).await;
-        Look {
+    async fn state(&self, run: &Run) -> State {
+        let rejects = tokio::time::timeout(LIMIT, rejects(self, run));
+        let inspection = Inspection::of(self);
+        let (rejects, status) = tokio::join!(rejects, gather(&inspection));
+        let (rejected, mut obstacles) = match rejects {
+            Ok(Ok((rejected, quarantined))) => (Some(rejected), Vec::from_iter(quarantined)),
+            Ok(Err(_)) | Err(_) => (None, Vec::new()),
+        };
+        obstacles.extend(status.problems.iter().filter_map(obstacle));
+        State {
+            rejected,
             stages: stages(&status),
-            faults: faults(&status),
+            obstacles,
         }
+    }
+
+    async fn stages(&self) -> Stages {
+        stages(&gather(&Inspection::of(self)).await).unwrap_or_default()
     }
 }
 
-fn stages(status: &Status) -> Stages {
+/// The flow of each stage; `None` when one is unknown.
+fn stages(status: &Status) -> Option<Stages> {
     let flow = |name, what: &str| {
         let stage = status.stages.iter().find(|stage| stage.name == name);
         stage.map_or_else(Flow::default, |stage| Flow {
@@ -49,8 +65,22 @@ fn stages(status: &Status) -> Stages {
             waiting: stage.backlog.unwrap_or_default(),
         })
     };
+    let is_unknown = |name: StageName| {
+        let unknown = status.unknown.iter();
+        let mut unknown = unknown.filter(|it| it.stage == name.as_str());
+        unknown.any(|it| ["counts", "backlog"].contains(&it.what.as_str()))
+    };
+    let names = [
+        StageName::Stream,
+        StageName::Store,
+        StageName::Transform,
+        StageName::Load,
+    ];
+    if names.into_iter().any(is_unknown) {
+        return None;
+    }
     let stream = flow(StageName::Stream, "");
-    Stages {
+    Some(Stages {
         stream: Flow::default(),
         store: Flow {
             waiting: stream.waiting,
@@ -58,47 +88,138 @@ fn stages(status: &Status) -> Stages {
         },
         transform: flow(StageName::Transform, "staged_files"),
         load: flow(StageName::Load, "last_load_rows"),
-    }
+    })
 }
 
-/// Returns processes that do not run or respond, broken resources, and files in quarantine.
-fn faults(status: &Status) -> Vec<Fault> {
-    let broken = [
-        ProblemKind::Ended,
-        ProblemKind::Silent,
-        ProblemKind::Resource,
-    ];
-    let problems = status.problems.iter();
-    let problems = problems
-        .filter(|problem| broken.contains(&problem.kind))
-        .map(|problem| Fault {
-            stage: problem.stage.clone(),
-            reason: problem.reason.clone(),
-            next: problem.next.clone(),
-        });
-    let quarantined = status.set_aside.iter().map(|file| Fault {
-        stage: StageName::Load.as_str().to_owned(),
-        reason: format!("{} is in quarantine: {}", file.file, file.reason),
-        next: command_env("rejects --stage load", &status.environment),
-    });
-    problems.chain(quarantined).collect()
+/// The problem as a cause that may hold a run up; `None` when it does not concern accepted events.
+fn obstacle(problem: &Problem) -> Option<Obstacle> {
+    let is_on_the_way = ["stream", "store", "transform", "load"].contains(&problem.stage.as_str());
+    let grace = match problem.kind {
+        ProblemKind::Ended if problem.stage == "supervisor" => Duration::ZERO,
+        ProblemKind::Ended | ProblemKind::Silent => RESTART,
+        ProblemKind::Resource if is_on_the_way => RESTART,
+        ProblemKind::Behind | ProblemKind::Failing | ProblemKind::DeadLetters if is_on_the_way => {
+            STANDSTILL
+        }
+        _ => return None,
+    };
+    Some(Obstacle {
+        reason: problem.reason.clone(),
+        next: problem.next.clone(),
+        grace,
+    })
 }
 
-/// Maximum number of reject objects that are read per stage.
+/// How many reject objects of a stage are read.
 const REJECT_OBJECTS: usize = 200;
 
-/// Adds the rows of `run` that the rejects below `prefix` contain.
-async fn collect(
+/// How many events of the run were rejected behind the API, and the file in quarantine that holds others.
+async fn rejects(session: &Session, run: &Run) -> Result<(u64, Option<Obstacle>), DeployError> {
+    let s3 = session.s3();
+    let since = run.since - SKEW;
+    let mut numbers = BTreeSet::new();
+    // What the API refused was not accepted, so nobody waits for it.
+    let places = places(&session.outputs.buckets).into_iter();
+    for place in places.filter(|place| place.stage != Stage::Ingest) {
+        for key in newest(&s3, &place.bucket, place.prefix, since).await? {
+            let bytes = object::get(&s3, &place.bucket, &key).await?;
+            numbers.extend(numbers_of(&bytes, run));
+        }
+    }
+    let staging = &session.outputs.buckets.staging;
+    for aside in set_aside_since(&s3, staging, since).await? {
+        if holds_ids(&s3, staging, &aside.file, run.prefix.as_ref()).await? {
+            let name = session.environment.name.to_string();
+            let obstacle = Obstacle {
+                reason: format!(
+                    "file {} with events of this run is in quarantine: {}",
+                    aside.file, aside.reason
+                ),
+                next: command_env("rejects --stage load", &name),
+                grace: Duration::ZERO,
+            };
+            return Ok((numbers.len() as u64, Some(obstacle)));
+        }
+    }
+    Ok((numbers.len() as u64, None))
+}
+
+/// Keys of the objects that were written after `since`.
+async fn newest(
     s3: &Client,
     bucket: &str,
     prefix: &str,
-    run: &Run,
-    rows: &mut BTreeSet<u64>,
-) -> Result<(), DeployError> {
-    for object in object::list(s3, bucket, prefix, REJECT_OBJECTS).await? {
-        if let Some(key) = object.key() {
-            run.collect_rows(&object::get(s3, bucket, key).await?, rows);
+    since: OffsetDateTime,
+) -> Result<Vec<String>, DeployError> {
+    let objects = object::list(s3, bucket, prefix, usize::MAX).await?;
+    let is_new = |object: &aws_sdk_s3::types::Object| {
+        let modified = object.last_modified();
+        modified.is_none_or(|at| at.as_nanos() >= since.unix_timestamp_nanos())
+    };
+    let new = objects.into_iter().filter(is_new);
+    Ok(new
+        .filter_map(|object| object.key)
+        .take(REJECT_OBJECTS)
+        .collect())
+}
+
+/// The row numbers of the run's events that are named in a reject object.
+fn numbers_of(bytes: &[u8], run: &Run) -> BTreeSet<u64> {
+    let text = String::from_utf8_lossy(bytes);
+    let start = format!("{}-", run.prefix.as_ref());
+    let number = |rest: &str| {
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        rest[..end].parse::<u64>().ok()
+    };
+    let named = text.split(&start).skip(1).filter_map(number);
+    named
+        .filter(|number| run.last.is_none_or(|last| *number <= last))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::Prefix;
+
+    fn problem(stage: &str, kind: ProblemKind) -> Problem {
+        Problem {
+            stage: stage.to_owned(),
+            kind,
+            reason: "why".to_owned(),
+            since: None,
+            next: "`stack start`".to_owned(),
         }
     }
-    Ok(())
+
+    #[test]
+    fn a_dead_supervisor_ends_a_wait_at_once_and_what_may_recover_later() {
+        let grace = |stage, kind| obstacle(&problem(stage, kind)).map(|it| it.grace);
+        let ended = ProblemKind::Ended;
+        assert_eq!(grace("supervisor", ended), Some(Duration::ZERO));
+        assert_eq!(grace("warehouse", ended), Some(RESTART));
+        assert_eq!(grace("warehouse", ProblemKind::Silent), Some(RESTART));
+        assert_eq!(grace("load", ProblemKind::Resource), Some(RESTART));
+        assert_eq!(grace("load", ProblemKind::Failing), Some(STANDSTILL));
+        assert_eq!(grace("query", ProblemKind::Failing), None);
+        assert_eq!(grace("store", ProblemKind::Rejects), None);
+    }
+
+    #[test]
+    fn rejected_events_of_the_run_count_once_and_those_of_other_runs_not_at_all() {
+        let run = Run {
+            prefix: Prefix::new(&[7; 32]),
+            last: Some(500),
+            since: OffsetDateTime::UNIX_EPOCH,
+        };
+        let text =
+            br#"{"event_id":"0707070707070707-0000003","record":"0707070707070707-0000003,x"}
+            {"event_id":"0707070707070707-0000007"} {"event_id":"0707070707070707-0000501"}
+            {"event_id":"0808080808080808-0000001"} "0707070707070707-""#;
+        assert_eq!(numbers_of(text, &run), [3, 7].into());
+        let all = Run { last: None, ..run };
+        assert_eq!(numbers_of(text, &all), [3, 7, 501].into());
+    }
 }

@@ -16,7 +16,6 @@ mod made;
 mod pace;
 mod reading;
 mod report;
-mod run;
 mod sender;
 mod source;
 mod ticker;
@@ -34,7 +33,6 @@ pub use made::{Checksums, Made};
 pub use pace::{Pacer, Rate, RateError};
 pub use reading::{Batches, Listed, Read};
 pub use report::{Ending, RejectedRow, Report, RequestTimes, Tally, per_second};
-pub use run::Run;
 pub use sender::{Sent, Speed, send};
 pub use source::{
     Bytes, Columns, ColumnsError, CsvError, CsvFile, Foreign, Header, HeaderError, Sheet,

@@ -48,8 +48,8 @@ impl<T> Listed<T> {
 pub struct Read {
     /// Number of rows in batches.
     pub rows: u64,
-    /// Number of the last row that was read, sent or not.
-    pub last_row: u64,
+    /// Number of the last row that was read, sent now or in an earlier run; `None` if there is none.
+    pub last: Option<u64>,
     /// Malformed rows.
     pub skipped: Listed<Skipped>,
     /// Sheets of a workbook, in order.
@@ -110,7 +110,7 @@ impl Batches {
                 Some(Item::Skipped(skipped)) if skipped.line <= self.after => self.left -= 1,
                 Some(Item::Row(row)) if row.line <= self.after => {
                     self.left -= 1;
-                    self.read.last_row = row.number;
+                    self.read.last = Some(row.number);
                 }
                 Some(Item::Skipped(skipped)) => {
                     self.left -= 1;
@@ -119,7 +119,7 @@ impl Batches {
                 Some(Item::Row(row)) => {
                     self.left -= 1;
                     self.read.rows += 1;
-                    self.read.last_row = row.number;
+                    self.read.last = Some(row.number);
                     let write = |body: &mut Vec<u8>| {
                         write(body, &self.prefix, row.number, &row.fields);
                     };

@@ -46,25 +46,25 @@ impl Sql for Totals {
     const TEMPLATE: &'static str = include_str!("../../sql/query/totals.sql.hbs");
 }
 
-/// Counts the loaded events of a run of the producer.
+/// Counts the loaded events with an id prefix, up to an id.
 #[derive(Debug, Serialize)]
 pub struct Loaded<'a> {
     prefix: &'a str,
     length: usize,
-    start: usize,
-    last: String,
+    last: Option<&'a str>,
+    last_length: usize,
 }
 
 impl<'a> Loaded<'a> {
-    /// Counts the events whose ids are `prefix`, a hyphen and the number of a row up to `last_row`.
+    /// Counts the events whose ids start with `prefix` and end with a number up to that of the id `last`. Numbers are
+    /// decimal and padded, so a shorter id has a smaller one.
     #[must_use]
-    pub fn new(prefix: &'a str, last_row: u64) -> Self {
-        let length = prefix.chars().count();
+    pub fn new(prefix: &'a str, last: Option<&'a str>) -> Self {
         Self {
             prefix,
-            length,
-            start: length + 2,
-            last: format!("{last_row:020}"),
+            length: prefix.chars().count(),
+            last,
+            last_length: last.unwrap_or_default().chars().count(),
         }
     }
 }
@@ -138,7 +138,8 @@ mod tests {
     fn the_platforms_own_queries_are_rendered() {
         let sql = [
             render(&Totals {}).unwrap(),
-            render(&Loaded::new("it's-", 20)).unwrap(),
+            render(&Loaded::new("it's-", None)).unwrap(),
+            render(&Loaded::new("d0-", Some("d0-0000007"))).unwrap(),
             render(&Days {}).unwrap(),
             render(&LastLoad {}).unwrap(),
             render(&LoadById { load_id: "0123" }).unwrap(),

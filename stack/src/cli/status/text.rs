@@ -3,6 +3,8 @@
 use std::io::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::status::{self, Problem, Stage, Unknown};
 
@@ -78,6 +80,12 @@ pub(super) fn print(
     print_load(out, status)
 }
 
+/// As `2026-01-02T03:04:05Z`.
+pub(super) fn moment(at: OffsetDateTime) -> String {
+    let seconds = at.replace_nanosecond(0).unwrap_or(at);
+    seconds.format(&Rfc3339).unwrap_or_default()
+}
+
 fn print_problems(
     out: &mut impl Write,
     problems: &[Problem],
@@ -87,7 +95,7 @@ fn print_problems(
     for problem in problems.iter().take(MOST) {
         let since = problem
             .since
-            .map_or_else(String::new, |since| format!(" (since {since})"));
+            .map_or_else(String::new, |since| format!(" (since {})", moment(since)));
         let stage = colours.paint(RED, &problem.stage);
         writeln!(out, "{stage}: {}{since}", problem.reason)?;
         writeln!(out, "  next: {}", problem.next)?;

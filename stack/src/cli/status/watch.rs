@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use console::Term;
 
-use super::text::{Colours, print};
+use super::text::{Colours, moment, print};
 use crate::cli::INTERRUPTED;
 use crate::status::{Inspection, Meter, StageName, Status, gather};
 
@@ -99,8 +99,7 @@ fn line(status: &Status) -> String {
         format!("{}{waiting}{rate}", stage.name.as_str())
     });
     let stages: Vec<_> = stages.collect();
-    let at = status.at.replace_nanosecond(0).unwrap_or(status.at);
-    format!("{at} {word}; {}", stages.join(", "))
+    format!("{} {word}; {}", moment(status.at), stages.join(", "))
 }
 
 #[cfg(test)]

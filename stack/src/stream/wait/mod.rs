@@ -1,7 +1,9 @@
-//! Waits until every accepted event is in the warehouse, or was rejected by a later stage.
+//! Until every accepted event is in the warehouse, or was rejected on the way.
 
 mod step;
 mod watch;
 
-pub use step::{Fault, Flow, Observation, Stage, Stages, Stalled, Verdict, Watch};
-pub use watch::{Look, Progress, ProgressError, Wait, WaitError, Waited, wait};
+pub use step::{
+    Blocked, Flow, Look, Observation, Obstacle, Stage, Stages, Stalled, Verdict, Watch,
+};
+pub use watch::{Progress, ProgressError, Run, State, WaitError, Waited, wait};

@@ -1,4 +1,4 @@
-//! The loop that observes and waits.
+//! The loop around the decision.
 
 use std::error::Error;
 use std::pin::pin;
@@ -6,46 +6,68 @@ use std::time::{Duration, Instant};
 
 use indicatif::HumanCount;
 use serde::Serialize;
+use time::OffsetDateTime;
 
-use super::{Fault, Observation, Stages, Stalled, Verdict, Watch};
-use crate::stream::{Run, Ticker};
+use super::{Blocked, Look, Observation, Obstacle, Stages, Stalled, Verdict, Watch};
+use crate::stream::{Prefix, Ticker};
 
-/// Interval between queries of the loaded events.
+/// Between two looks at the warehouse.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Interval between the other observations, which are slower and take CPU time from the stages on a small machine.
+/// Between two looks at everything else: they take longer, and time from the stages on a small machine.
 const LONG_PAUSE: Duration = Duration::from_secs(5);
 
-/// Why an observation failed.
+/// The same while the warehouse gives no answer.
+const SHORT_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long an answer may take.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Why looking failed.
 pub type ProgressError = Box<dyn Error + Send + Sync>;
 
-/// Progress of the stages, and faults of the environment.
-#[derive(Clone, Debug, Default)]
-pub struct Look {
-    pub stages: Stages,
-    /// Faults that do not pass by waiting.
-    pub faults: Vec<Fault>,
+/// The events of a run, by their ids.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What the ids start with.
+    pub prefix: Prefix,
+    /// The last row that was read; `None` for every row of the content.
+    pub last: Option<u64>,
+    /// When it began. What was rejected before is of another run.
+    pub since: OffsetDateTime,
 }
 
-/// Progress of an environment. Implementations must not scan tables.
+/// What is known beside the events in the warehouse.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Events of the run that were rejected behind the API; `None` when that cannot be read.
+    pub rejected: Option<u64>,
+    /// What the stages have done and have before them.
+    pub stages: Option<Stages>,
+    /// Known causes that may hold the run up.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// How far an environment is. None of these may scan a table.
 pub trait Progress {
-    /// Returns the number of events of `run` in the warehouse.
+    /// Events of the run in the warehouse.
     fn loaded(&self, run: &Run) -> impl Future<Output = Result<u64, ProgressError>> + Send;
 
-    /// Returns the number of events of `run` that a stage after the API rejected.
-    fn rejected(&self, run: &Run) -> impl Future<Output = Result<u64, ProgressError>> + Send;
+    /// The stages, what they rejected, and what holds them up.
+    fn state(&self, run: &Run) -> impl Future<Output = State> + Send;
 
-    /// Returns the progress of the stages and the faults. Leaves out what cannot be read.
-    fn look(&self) -> impl Future<Output = Look> + Send;
+    /// What the stages have done and have before them.
+    fn stages(&self) -> impl Future<Output = Stages> + Send;
 }
 
-/// Result of a successful wait.
+/// A wait that ended well.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Waited {
+    /// How long it took.
     pub seconds: f64,
     /// Events of the run in the warehouse.
     pub loaded: u64,
-    /// Events of the run that a stage after the API rejected.
+    /// Events of the run set aside behind the API.
     pub rejected: u64,
 }
 
@@ -60,115 +82,101 @@ impl Waited {
     }
 }
 
-/// Why a wait failed.
+/// A wait that ended otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum WaitError {
-    /// A stage makes no progress.
+    /// A known cause holds the run up.
+    #[error(transparent)]
+    Blocked(#[from] Blocked),
+    /// A stage stands still.
     #[error(transparent)]
     Stalled(#[from] Stalled),
-    /// Something that the run needs is broken.
-    #[error("the wait is over, as what it waits for cannot happen\n  {0}")]
-    Broken(#[from] Fault),
-    /// No observation succeeded for the same time.
+    /// Nothing could be seen for as long.
     #[error(
         "the environment's state cannot be read: `stack status` tells more, and streaming again is safe"
     )]
     Blind(#[source] ProgressError),
-    /// The user pressed Ctrl-C.
+    /// Somebody pressed Ctrl-C.
     #[error(
         "the wait was interrupted: the events are accepted and on their way, `stack status` shows them"
     )]
     Interrupted,
 }
 
-/// Parameters of a wait.
-#[derive(Debug)]
-pub struct Wait {
-    pub run: Run,
-    /// Number of the run's accepted events.
-    pub accepted: u64,
-    /// Observation from before the run.
-    pub before: Look,
-    /// Maximum time without progress.
-    pub patience: Duration,
-}
-
-/// Observations other than the loaded events, which are made less often.
-struct Rest {
-    at: Instant,
-    look: Look,
-    rejected: Result<u64, String>,
-}
-
-/// Waits until the accepted events of a run are loaded or rejected.
+/// Waits until `accepted` events of the run are loaded or rejected.
 ///
 /// # Errors
 ///
-/// When there was no progress for `patience`, when a fault lasted that did not exist before the run, or when
-/// `interrupted`.
+/// When a known cause holds the run up, nothing moved for 120 s, or when `interrupted`.
 pub async fn wait(
     progress: &impl Progress,
-    wait: &Wait,
+    run: &Run,
+    accepted: u64,
+    before: Stages,
     ticker: &mut Ticker,
     interrupted: impl Future<Output = ()>,
 ) -> Result<Waited, WaitError> {
-    let mut interrupted = pin!(interrupted);
-    tokio::select! {
-        waited = watched(progress, wait, ticker) => waited,
-        () = &mut interrupted => Err(WaitError::Interrupted),
-    }
-}
-
-async fn watched(
-    progress: &impl Progress,
-    wait: &Wait,
-    ticker: &mut Ticker,
-) -> Result<Waited, WaitError> {
     let started = Instant::now();
-    let mut watch = Watch::new(wait.accepted, wait.before.stages, wait.patience);
-    let mut rest = rest(progress, &wait.run).await;
+    let mut watch = Watch::new(accepted, before);
+    let mut interrupted = pin!(interrupted);
+    let mut looked: Option<Instant> = None;
     loop {
-        if rest.at.elapsed() >= LONG_PAUSE {
-            rest = self::rest(progress, &wait.run).await;
+        let (look, error) = tokio::select! {
+            seen = look(progress, run, &mut looked) => seen,
+            () = &mut interrupted => return Err(WaitError::Interrupted),
+        };
+        match (watch.step(started.elapsed(), &look), error) {
+            (Verdict::Done, _) => return Ok(Waited::new(started, &watch.seen())),
+            (Verdict::Blocked(blocked), _) => return Err(blocked.into()),
+            (Verdict::Stalled(stalled), None) => return Err(stalled.into()),
+            (Verdict::Stalled(_), Some(error)) => return Err(WaitError::Blind(error)),
+            (Verdict::Wait, error) => {
+                let seen = watch.seen();
+                ticker.show(seen.loaded, || told(&seen, accepted, error.as_deref()));
+            }
         }
-        let seen = observation(progress, &wait.run, &rest).await;
-        let is_new = |fault: &&Fault| !wait.before.faults.contains(fault);
-        let fault = rest.look.faults.iter().find(is_new);
-        let verdict = watch.step(started.elapsed(), seen.as_ref().ok().copied(), fault);
-        match (verdict, seen) {
-            (Verdict::Done, Ok(seen)) => return Ok(Waited::new(started, &seen)),
-            (Verdict::Broken(fault), _) => return Err(fault.into()),
-            (Verdict::Stalled(stalled), Ok(_)) => return Err(stalled.into()),
-            (Verdict::Stalled(_), Err(error)) => return Err(WaitError::Blind(error)),
-            (_, Ok(seen)) => ticker.show(seen.loaded, || told(&seen, wait.accepted)),
-            (_, Err(error)) => tracing::debug!(error, "the state cannot be read just now"),
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = &mut interrupted => return Err(WaitError::Interrupted),
         }
-        tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn rest(progress: &impl Progress, run: &Run) -> Rest {
-    let (look, rejected) = tokio::join!(progress.look(), progress.rejected(run));
-    Rest {
-        at: Instant::now(),
-        look,
-        rejected: rejected.map_err(|error| error.to_string()),
-    }
-}
-
-async fn observation(
+/// Looks at the warehouse, and at all else unless that was `looked` at recently.
+async fn look(
     progress: &impl Progress,
     run: &Run,
-    rest: &Rest,
-) -> Result<Observation, ProgressError> {
-    Ok(Observation {
-        loaded: progress.loaded(run).await?,
-        rejected: rest.rejected.clone()?,
-        stages: rest.look.stages,
-    })
+    looked: &mut Option<Instant>,
+) -> (Look, Option<ProgressError>) {
+    let silent = || Err(format!("no answer within {} s", LIMIT.as_secs()).into());
+    let loaded = tokio::time::timeout(LIMIT, progress.loaded(run)).await;
+    let (loaded, error) = match loaded.unwrap_or_else(|_elapsed| silent()) {
+        Ok(loaded) => (Some(loaded), None),
+        Err(error) => (None, Some(error)),
+    };
+    let pause = if error.is_some() {
+        SHORT_PAUSE
+    } else {
+        LONG_PAUSE
+    };
+    let mut look = Look {
+        loaded,
+        ..Look::default()
+    };
+    if looked.is_none_or(|at| at.elapsed() >= pause) {
+        let state = progress.state(run).await;
+        look.rejected = state.rejected;
+        look.stages = state.stages;
+        look.obstacles = state.obstacles;
+        *looked = Some(Instant::now());
+    }
+    (look, error)
 }
 
-fn told(seen: &Observation, accepted: u64) -> String {
+fn told(seen: &Observation, accepted: u64, error: Option<&(dyn Error + Send + Sync)>) -> String {
+    if let Some(error) = error {
+        return format!("the warehouse gives no answer: {error}");
+    }
     let Stages {
         store,
         transform,
@@ -191,14 +199,13 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::stream::Prefix;
 
     /// Answers `loaded` by a script; `None` is a failure.
     struct Script(Mutex<VecDeque<Option<u64>>>);
 
     impl Progress for Script {
         async fn loaded(&self, run: &Run) -> Result<u64, ProgressError> {
-            assert_eq!((run.prefix(), run.last_row()), ("0707070707070707", 10));
+            assert_eq!(run.prefix.as_ref(), "0707070707070707");
             self.0
                 .lock()
                 .unwrap()
@@ -207,12 +214,15 @@ mod tests {
                 .ok_or_else(|| "no connection".into())
         }
 
-        async fn rejected(&self, _run: &Run) -> Result<u64, ProgressError> {
-            Ok(2)
+        async fn state(&self, _run: &Run) -> State {
+            State {
+                rejected: Some(2),
+                ..State::default()
+            }
         }
 
-        async fn look(&self) -> Look {
-            Look::default()
+        async fn stages(&self) -> Stages {
+            Stages::default()
         }
     }
 
@@ -221,13 +231,13 @@ mod tests {
         interrupted: impl Future<Output = ()>,
     ) -> Result<Waited, WaitError> {
         let script = Script(Mutex::new(loaded.iter().copied().collect()));
-        let wanted = Wait {
-            run: Run::new(Prefix::new(&[7; 32]), 10),
-            accepted: 10,
-            before: Look::default(),
-            patience: Duration::from_mins(2),
+        let of = Run {
+            prefix: Prefix::new(&[7; 32]),
+            last: None,
+            since: OffsetDateTime::UNIX_EPOCH,
         };
-        wait(&script, &wanted, &mut Ticker::new(10), interrupted).await
+        let ticker = &mut Ticker::new(10);
+        wait(&script, &of, 10, Stages::default(), ticker, interrupted).await
     }
 
     #[tokio::test]
