@@ -137,7 +137,7 @@ pub trait GetObject {
 }
 
 /// The largest object that [`GetObject`] reads: 80 MiB. The largest objects are staged files, which are closed after
-/// 64 MiB. Objects of `store` have a tenth of that, because Lambda passes it at most [6 MB] in a batch.
+/// 64 MiB. Objects of `store` have at most a tenth of that, because Lambda passes it at most [6 MB] in a batch.
 ///
 /// [6 MB]: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 pub const MAX_OBJECT_BYTES: u64 = 80 * 1024 * 1024;

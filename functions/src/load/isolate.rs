@@ -329,7 +329,7 @@ mod tests {
         );
         let alone = isolated("event_id,n\ne-1,1\n", &[]);
         assert_eq!((alone.parts.len(), alone.refused.len()), (0, 1));
-        // A line that is not in the file names nothing.
+        // A line number beyond the end of the file is ignored.
         assert_eq!(texts(&isolated(text, &[9])), texts(&halves));
     }
 

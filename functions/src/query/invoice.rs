@@ -86,6 +86,7 @@ impl FromStr for Place {
 pub(super) struct Envelopes(Merge<InvoiceLine>);
 
 impl Envelopes {
+    /// Merges the lines of an envelope into those read before.
     ///
     /// # Errors
     ///

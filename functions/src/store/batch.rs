@@ -13,8 +13,8 @@ use time::OffsetDateTime;
 pub struct Batch {
     #[serde(rename = "Records", default)]
     pub records: Vec<Record>,
-    /// Lines of the raw lake whose items may be missing in the tables, in the order of the lake. Sent by `stack
-    /// replay`, with all lines of an envelope in one batch.
+    /// Lines of the raw lake whose items may be missing in the tables, in the order of the lake. `stack replay` sends
+    /// them, with all lines of an envelope in one batch.
     #[serde(default)]
     pub replay: Vec<String>,
 }

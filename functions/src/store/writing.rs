@@ -24,7 +24,7 @@ const CALLS: usize = 4;
 ///
 /// # Errors
 ///
-/// Returns the smallest position whose items may not be written, with the cause. Items of later positions may be
+/// Returns the smallest position whose items may be missing, with the cause. Items of later positions may be
 /// written or not.
 pub(super) async fn write(
     items: Vec<(usize, Item)>,

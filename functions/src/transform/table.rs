@@ -6,8 +6,8 @@ use flate2::write::GzEncoder;
 
 use crate::gzip;
 
-/// Compressed size, in bytes, at which a file is closed: 64 MiB. COPY recommends 1 MB to 1 GB; 32 to 128 MB keep the
-/// number of files and the function's memory small.
+/// Compressed size, in bytes, at which a file is closed: 64 MiB. AWS recommends 1 MB to 1 GB for COPY; 32 to 128 MB
+/// keep the number of files and the function's memory small.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/c_best-practices-use-multiple-files.html>
 pub const ROLL_BYTES: usize = 64 * 1024 * 1024;
