@@ -23,7 +23,7 @@ pub(crate) struct Environment {
 }
 
 /// A home that is destroyed when the test process ends, however it ends: the shell that does so waits
-/// for the end of its input, and Ctrl-C is not for it.
+/// for the end of its input, and Ctrl-C is not for it. A file system that a story mounted there goes, too.
 struct Home {
     folder: PathBuf,
     /// Its input is open as long as this is kept.
@@ -37,7 +37,7 @@ impl Home {
         std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
             .unwrap();
         let shell = Command::new("sh")
-            .args(["-c", r#"trap '' INT TERM HUP; cat >/dev/null; for name in $3; do "$1" destroy "$name" --yes; done; rm -rf "$2""#, "sh", STACK])
+            .args(["-c", r#"trap '' INT TERM HUP; cat >/dev/null; for name in $3; do "$1" destroy "$name" --yes; done; umount "$2"; rm -rf "$2""#, "sh", STACK])
             .arg(&folder)
             .arg(environments)
             .env("RIVERHOUSE_HOME", &folder)
