@@ -38,7 +38,7 @@ impl Progress for Session {
     async fn state(&self, run: &Run) -> State {
         let rejects = tokio::time::timeout(LIMIT, rejects(self, run));
         let inspection = Inspection::of(self);
-        let (rejects, status) = tokio::join!(rejects, gather(&inspection));
+        let (rejects, status) = tokio::join!(rejects, Box::pin(gather(&inspection)));
         let (rejected, mut obstacles) = match rejects {
             Ok(Ok((rejected, quarantined))) => (Some(rejected), Vec::from_iter(quarantined)),
             Ok(Err(_)) | Err(_) => (None, Vec::new()),
@@ -52,7 +52,7 @@ impl Progress for Session {
     }
 
     async fn stages(&self) -> Stages {
-        stages(&gather(&Inspection::of(self)).await).unwrap_or_default()
+        stages(&Box::pin(gather(&Inspection::of(self))).await).unwrap_or_default()
     }
 }
 
