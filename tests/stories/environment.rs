@@ -23,7 +23,7 @@ pub(crate) struct Environment {
 }
 
 /// A home folder that is destroyed when the test process ends, for whatever reason: a shell waits for the end of its
-/// input, ignores Ctrl-C, and then destroys the environments.
+/// input, ignores Ctrl-C, then destroys the environments and unmounts what a story mounted there.
 struct Home {
     folder: PathBuf,
     /// Keeps the shell's input open.
@@ -37,7 +37,7 @@ impl Home {
         std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
             .unwrap();
         let shell = Command::new("sh")
-            .args(["-c", r#"trap '' INT TERM HUP; cat >/dev/null; for name in $3; do "$1" destroy "$name" --yes; done; rm -rf "$2""#, "sh", STACK])
+            .args(["-c", r#"trap '' INT TERM HUP; cat >/dev/null; for name in $3; do "$1" destroy "$name" --yes; done; umount "$2"; rm -rf "$2""#, "sh", STACK])
             .arg(&folder)
             .arg(environments)
             .env("RIVERHOUSE_HOME", &folder)

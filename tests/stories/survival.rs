@@ -7,27 +7,27 @@ use serde_json::Value;
 
 use crate::environment::{Environment, beside_others};
 
-fn state(environment: &Environment) -> Value {
+pub(crate) fn state(environment: &Environment) -> Value {
     let file = std::fs::read(environment.folder().join("state.json")).unwrap();
     // The supervisor may be writing the file; an unreadable file is read again.
     serde_json::from_slice(&file).unwrap_or_default()
 }
 
-fn kill(environment: &Environment, part: &str) -> u64 {
+pub(crate) fn kill(environment: &Environment, part: &str) -> u64 {
     let pid = state(environment)[part]["pid"].as_u64().unwrap();
     let raw = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
     kill_process(raw, Signal::KILL).unwrap();
     pid
 }
 
-fn wait_until_well(environment: &Environment, part: &str, killed: u64) {
+pub(crate) fn wait_until_well(environment: &Environment, part: &str, killed: u64) {
     environment.wait_for("the part to run again", state, |state| {
         let pid = state[part]["pid"].as_u64();
         pid.is_some_and(|pid| pid != killed) && state["failures"] == serde_json::json!({})
     });
 }
 
-fn loaded(environment: &Environment) -> Value {
+pub(crate) fn loaded(environment: &Environment) -> Value {
     environment.query("SELECT count(*) AS n FROM retail.sales_line")[0]["n"].clone()
 }
 

@@ -134,7 +134,13 @@ impl From<SubmitError> for ApiError {
             ),
             SubmitError::Journal(source) => {
                 tracing::error!(%source, "could not write a statement to the journal");
-                Self::internal()
+                // Whoever asks is the owner of the disk, and has to make room.
+                Self {
+                    message: format!(
+                        "the statement could not be written to the server's journal: {source}"
+                    ),
+                    ..Self::internal()
+                }
             }
         }
     }
