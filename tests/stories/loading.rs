@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::environment::Environment;
 
-const HEADER: &str = "event_id,envelope_id,invoice_no,kind,stock_code,description,quantity,invoice_ts,unit_price,customer_id,country,ingested_at";
+pub(crate) const HEADER: &str = "event_id,envelope_id,invoice_no,kind,stock_code,description,quantity,invoice_ts,unit_price,customer_id,country,ingested_at";
 
 /// Writes an object to the staging bucket.
-fn stage(environment: &Environment, name: &str, bytes: &[u8]) {
+pub(crate) fn stage(environment: &Environment, name: &str, bytes: &[u8]) {
     let file = tempfile::NamedTempFile::new().unwrap();
     file.as_file().write_all(bytes).unwrap();
     environment.shell(&format!(
@@ -18,13 +18,13 @@ fn stage(environment: &Environment, name: &str, bytes: &[u8]) {
     ));
 }
 
-fn zipped(text: &str) -> Vec<u8> {
+pub(crate) fn zipped(text: &str) -> Vec<u8> {
     let mut zip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     zip.write_all(text.as_bytes()).unwrap();
     zip.finish().unwrap()
 }
 
-fn row(event: &str, description: &str) -> String {
+pub(crate) fn row(event: &str, description: &str) -> String {
     format!(
         "{event},00000000000000000000000000000001,536365,sale,85123A,{description},6,2010-12-01 08:26:00,2.55,17850,EIRE,2026-01-02 03:04:05\n"
     )

@@ -23,6 +23,7 @@ mod http;
 mod lake;
 mod lifecycle;
 mod loading;
+mod poisons;
 mod processes;
 mod programs;
 mod python;
