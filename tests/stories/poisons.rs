@@ -4,6 +4,7 @@
 mod rows;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use serde_json::{Value, json};
@@ -56,7 +57,7 @@ fn streamed(environment: &Environment, kept: &mut Kept) -> String {
         if n % 40 == 39 {
             let (column, value, reason) = POISONS[n / 40 % POISONS.len()];
             let mut row = good(n);
-            row[column] = value.to_owned();
+            value.clone_into(&mut row[column]);
             csv.write_record(&row).unwrap();
             expect(kept, "ingest", COLUMNS[column], reason);
             poisons += 1;
@@ -116,6 +117,7 @@ fn assert_rows(environment: &Environment, prefix: &str) {
 }
 
 /// Events in one request, and whole requests.
+#[expect(clippy::too_many_lines, reason = "most lines are a list of events")]
 fn posted(environment: &Environment, kept: &mut Kept) {
     let with = |field: &str, value: Value| {
         let mut event = event("poison-1");
@@ -194,10 +196,10 @@ fn put_on_the_stream(environment: &Environment, kept: &mut Kept) {
             .chain_update(event.to_string())
             .chain_update([0])
     });
-    let id: String = hash.finalize()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut id = String::new();
+    for byte in &hash.finalize()[..16] {
+        write!(id, "{byte:02x}").unwrap();
+    }
     let events = events.map(|(id, event)| json!({"event_id": id, "event": event}));
     let envelope = json!({
         "v": 1, "envelope_id": id, "request_id": "r", "received_at": "2026-01-02T03:04:05Z", "events": events,
