@@ -43,7 +43,7 @@ fn a_full_disk_is_told_and_costs_no_accepted_event() {
     let report = printed(&client.wait_with_output().unwrap(), "stream");
     let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!(report["accepted"], 2_000, "{report}");
-    environment.wait_for("all rows", loaded, |rows| *rows == Value::from(2_500));
+    environment.wait_for("all rows", loaded, |rows| *rows == 2_500);
     environment.stack(&["load", name, "--reconcile"]);
 }
 

@@ -61,7 +61,7 @@ fn spawn(command: &mut Command) -> Child {
 }
 
 fn has_rows(environment: &Environment, rows: u64) {
-    environment.wait_for("the rows", loaded, |found| *found == Value::from(rows));
+    environment.wait_for("the rows", loaded, |found| *found == rows);
     let healthy = |status: &Value| status["healthy"] == true;
     environment.wait_for("health", Environment::status, healthy);
     let twice = "SELECT event_id FROM retail.sales_line GROUP BY event_id HAVING count(*) > 1";

@@ -17,6 +17,9 @@ use rows::{COLUMNS, POISONS, ROWS, good};
 /// Rejects by stage, field and reason.
 type Kept = BTreeMap<(String, String, String), usize>;
 
+/// The field and the reason of a refusal.
+type Named = (&'static str, &'static str);
+
 #[test]
 fn every_good_row_arrives_and_every_poison_is_kept_with_its_field_and_reason() {
     let (environment, _turn) = Environment::own("local-poisons");
@@ -56,7 +59,7 @@ fn streamed(environment: &Environment, kept: &mut Kept) -> String {
         if n % 40 == 39 {
             let (column, value, reason) = POISONS[n / 40 % POISONS.len()];
             let mut row = good(n);
-            row[column] = value.to_owned();
+            value.clone_into(&mut row[column]);
             csv.write_record(&row).unwrap();
             expect(kept, "ingest", COLUMNS[column], reason);
             poisons += 1;
@@ -115,8 +118,22 @@ fn assert_rows(environment: &Environment, prefix: &str) {
     assert!(answer["line_count"].as_u64().unwrap() > 10, "{answer}");
 }
 
-/// Events in one request, and whole requests.
+/// Events in one request, and a whole request.
 fn posted(environment: &Environment, kept: &mut Kept) {
+    let lines = lines();
+    let body: Vec<_> = lines.iter().map(|(line, _)| line.as_slice()).collect();
+    let (status, answer) = environment.post("application/x-ndjson", &body.join(&b'\n'));
+    assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{answer}");
+    for (field, reason) in lines.iter().filter_map(|(_, refused)| *refused) {
+        expect(kept, "ingest", field, reason);
+    }
+    let (status, _) = environment.post("application/json", b"[{\"InvoiceNo\":\"1\"},");
+    assert_eq!(status, 400);
+    expect(kept, "ingest", "record", "not_json");
+}
+
+/// Lines of a request, each with the field and the reason of its refusal.
+fn lines() -> Vec<(Vec<u8>, Option<Named>)> {
     let with = |field: &str, value: Value| {
         let mut event = event("poison-1");
         event[field] = value;
@@ -127,7 +144,7 @@ fn posted(environment: &Environment, kept: &mut Kept) {
     broken[at] = 0xa3;
     let mut other = event("good-posted");
     other["Quantity"] = json!(7);
-    let lines = [
+    vec![
         (event("good-posted").to_string().into_bytes(), None),
         (broken, Some(("event", "not_utf8"))),
         (b"{\"InvoiceNo\":".to_vec(), Some(("event", "not_json"))),
@@ -168,16 +185,7 @@ fn posted(environment: &Environment, kept: &mut Kept) {
             with("CustomerID", json!({})),
             Some(("CustomerID", "wrong_type")),
         ),
-    ];
-    let body: Vec<_> = lines.iter().map(|(line, _)| line.as_slice()).collect();
-    let (status, answer) = environment.post("application/x-ndjson", &body.join(&b'\n'));
-    assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{answer}");
-    for (field, reason) in lines.iter().filter_map(|(_, refused)| *refused) {
-        expect(kept, "ingest", field, reason);
-    }
-    let (status, _) = environment.post("application/json", b"[{\"InvoiceNo\":\"1\"},");
-    assert_eq!(status, 400);
-    expect(kept, "ingest", "record", "not_json");
+    ]
 }
 
 /// Records that `ingest` did not write.
@@ -194,10 +202,8 @@ fn put_on_the_stream(environment: &Environment, kept: &mut Kept) {
             .chain_update(event.to_string())
             .chain_update([0])
     });
-    let id: String = hash.finalize()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hash.finalize()[..16].try_into().unwrap();
+    let id = format!("{:032x}", u128::from_be_bytes(hash));
     let events = events.map(|(id, event)| json!({"event_id": id, "event": event}));
     let envelope = json!({
         "v": 1, "envelope_id": id, "request_id": "r", "received_at": "2026-01-02T03:04:05Z", "events": events,

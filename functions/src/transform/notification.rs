@@ -7,7 +7,7 @@ use crate::notification::{Created, NotificationError, created};
 pub(super) struct Source {
     /// The key, URL-decoded.
     pub(super) key: String,
-    /// ETag: a hash of the content.
+    /// `ETag`: a hash of the content.
     pub(super) etag: String,
     pub(super) bucket: String,
     /// The day of arrival, such as `2026-01-02`: from the key, else from the notification's time.

@@ -44,7 +44,7 @@ impl Group {
         )
     }
 
-    /// Returns the first 128 bits of a hash of the objects' buckets, keys and ETags.
+    /// Returns the first 128 bits of a hash of the objects' buckets, keys and `ETag`s.
     fn id(&self) -> String {
         let mut sha = Sha256::new();
         for source in &self.sources {
