@@ -4,13 +4,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Resource, Rlimit, getuid, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, getuid, prlimit};
 use serde_json::Value;
 
 use crate::environment::{Environment, printed};
 use crate::survival::{loaded, state};
 
-/// What is left of the small disk, in KiB: PostgreSQL and the emulator need more for a thousand events.
+/// What is left of the small disk, in KiB, and the limit of a file, in bytes: a thousand events need more.
 const LEFT: u64 = 512;
 
 #[test]
@@ -38,6 +38,9 @@ fn a_full_disk_is_told_and_costs_no_accepted_event() {
     });
     assert_eq!(status["healthy"], false);
     std::thread::sleep(Duration::from_secs(2));
+    // The supervisor cannot write its log, and serves the Data API all the same.
+    let told = environment.status()["problems"].to_string();
+    assert!(!told.contains("connection closed"), "{told}");
     disk.make_room(&environment);
 
     let report = printed(&client.wait_with_output().unwrap(), "stream");
@@ -48,7 +51,7 @@ fn a_full_disk_is_told_and_costs_no_accepted_event() {
 }
 
 /// A disk that can be filled: a small file system of its own for root, which the end of the environment's home unmounts;
-/// else a limit on the size of files, which has the same effect on the processes that write.
+/// else a limit on the size of the emulator's files, which has the same effect.
 enum Disk<'a> {
     Own(&'a Path),
     Limited,
@@ -96,15 +99,13 @@ fn resize(folder: &Path, size: &str) {
     assert!(status.success(), "{options}");
 }
 
-/// Limits the files that the emulator and PostgreSQL write.
+/// Limits the files that the emulator writes: what the API accepted among them.
 fn limit(environment: &Environment, bytes: Option<u64>) {
-    for part in ["emulator", "postgres"] {
-        let pid = state(environment)[part]["pid"].as_u64().unwrap();
-        let pid = Pid::from_raw(i32::try_from(pid).unwrap());
-        let limit = Rlimit {
-            current: bytes,
-            maximum: None,
-        };
-        prlimit(pid, Resource::Fsize, limit).unwrap();
-    }
+    let pid = state(environment)["emulator"]["pid"].as_u64().unwrap();
+    let pid = Pid::from_raw(i32::try_from(pid).unwrap());
+    let limit = Rlimit {
+        current: bytes,
+        ..getrlimit(Resource::Fsize)
+    };
+    prlimit(pid, Resource::Fsize, limit).unwrap();
 }

@@ -4,7 +4,6 @@
 mod rows;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::Write as _;
 
 use serde_json::{Value, json};
@@ -17,6 +16,9 @@ use rows::{COLUMNS, POISONS, ROWS, good};
 
 /// Rejects by stage, field and reason.
 type Kept = BTreeMap<(String, String, String), usize>;
+
+/// The field and the reason of a refusal.
+type Named = (&'static str, &'static str);
 
 #[test]
 fn every_good_row_arrives_and_every_poison_is_kept_with_its_field_and_reason() {
@@ -116,9 +118,22 @@ fn assert_rows(environment: &Environment, prefix: &str) {
     assert!(answer["line_count"].as_u64().unwrap() > 10, "{answer}");
 }
 
-/// Events in one request, and whole requests.
-#[expect(clippy::too_many_lines, reason = "most lines are a list of events")]
+/// Events in one request, and a whole request.
 fn posted(environment: &Environment, kept: &mut Kept) {
+    let lines = lines();
+    let body: Vec<_> = lines.iter().map(|(line, _)| line.as_slice()).collect();
+    let (status, answer) = environment.post("application/x-ndjson", &body.join(&b'\n'));
+    assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{answer}");
+    for (field, reason) in lines.iter().filter_map(|(_, refused)| *refused) {
+        expect(kept, "ingest", field, reason);
+    }
+    let (status, _) = environment.post("application/json", b"[{\"InvoiceNo\":\"1\"},");
+    assert_eq!(status, 400);
+    expect(kept, "ingest", "record", "not_json");
+}
+
+/// Lines of a request, each with the field and the reason of its refusal.
+fn lines() -> Vec<(Vec<u8>, Option<Named>)> {
     let with = |field: &str, value: Value| {
         let mut event = event("poison-1");
         event[field] = value;
@@ -129,7 +144,7 @@ fn posted(environment: &Environment, kept: &mut Kept) {
     broken[at] = 0xa3;
     let mut other = event("good-posted");
     other["Quantity"] = json!(7);
-    let lines = [
+    vec![
         (event("good-posted").to_string().into_bytes(), None),
         (broken, Some(("event", "not_utf8"))),
         (b"{\"InvoiceNo\":".to_vec(), Some(("event", "not_json"))),
@@ -170,16 +185,7 @@ fn posted(environment: &Environment, kept: &mut Kept) {
             with("CustomerID", json!({})),
             Some(("CustomerID", "wrong_type")),
         ),
-    ];
-    let body: Vec<_> = lines.iter().map(|(line, _)| line.as_slice()).collect();
-    let (status, answer) = environment.post("application/x-ndjson", &body.join(&b'\n'));
-    assert_eq!((status, &answer["accepted"]), (202, &json!(1)), "{answer}");
-    for (field, reason) in lines.iter().filter_map(|(_, refused)| *refused) {
-        expect(kept, "ingest", field, reason);
-    }
-    let (status, _) = environment.post("application/json", b"[{\"InvoiceNo\":\"1\"},");
-    assert_eq!(status, 400);
-    expect(kept, "ingest", "record", "not_json");
+    ]
 }
 
 /// Records that `ingest` did not write.
@@ -196,10 +202,8 @@ fn put_on_the_stream(environment: &Environment, kept: &mut Kept) {
             .chain_update(event.to_string())
             .chain_update([0])
     });
-    let mut id = String::new();
-    for byte in &hash.finalize()[..16] {
-        write!(id, "{byte:02x}").unwrap();
-    }
+    let hash = hash.finalize()[..16].try_into().unwrap();
+    let id = format!("{:032x}", u128::from_be_bytes(hash));
     let events = events.map(|(id, event)| json!({"event_id": id, "event": event}));
     let envelope = json!({
         "v": 1, "envelope_id": id, "request_id": "r", "received_at": "2026-01-02T03:04:05Z", "events": events,

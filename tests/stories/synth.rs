@@ -43,7 +43,7 @@ fn what_production_may_not_lose_is_refused_by_name_until_it_is_accepted_by_name(
     let said = said(&refused);
     assert!(
         said.starts_with(
-            "error: data would be lost:\n`InvoiceTable` of `lake` is replaced: its TableName"
+            "error: data would be lost:\n`InvoiceTable` of `lake` is replaced, because TableName changes"
         ) && said.contains("stack/src/platform/store.rs:"),
         "{said}"
     );

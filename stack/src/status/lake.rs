@@ -6,7 +6,6 @@ use ::warehouse::load::StagedFile;
 use aws_sdk_s3::Client;
 use time::OffsetDateTime;
 
-use super::stage::Waiting;
 use crate::deploy::DeployError;
 use crate::object;
 
@@ -37,24 +36,17 @@ impl Recent {
         self.items.iter().filter_map(|item| item.modified).max()
     }
 
-    /// Returns the staged files that were written after `since` and are not among the `refused`.
-    pub(super) fn after(
+    /// Returns the staged files that were written since `since` and are not among the `refused`.
+    pub(super) fn since(
         &self,
         since: Option<OffsetDateTime>,
         refused: &BTreeSet<String>,
-    ) -> Waiting {
+    ) -> Vec<&Item> {
         let is_new = |item: &&Item| {
-            let is_later = since.is_none_or(|since| item.modified.is_some_and(|at| at > since));
+            let is_later = since.is_none_or(|since| item.modified.is_some_and(|at| at >= since));
             is_later && StagedFile::at(&item.key).is_ok() && !refused.contains(&item.key)
         };
-        let mut waiting = Waiting::default();
-        for item in self.items.iter().filter(is_new) {
-            waiting = waiting.or_older(Waiting {
-                count: waiting.count + 1,
-                oldest: item.modified,
-            });
-        }
-        waiting
+        self.items.iter().filter(is_new).collect()
     }
 
     /// Returns when the oldest of the newest `count` objects was written. Messages are received roughly in order, so
@@ -97,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_staged_after_the_last_load_wait_unless_they_were_refused() {
+    fn files_staged_since_the_last_load_may_wait_unless_they_were_refused() {
         let at = |second| {
             datetime!(2026-01-02 12:00 UTC)
                 .replace_second(second)
@@ -118,11 +110,13 @@ mod tests {
             ],
         };
         let refused = ["csv/v1/dt=2026-01-02/d.csv.gz".to_owned()].into();
-        let waiting = recent.after(Some(at(5)), &refused);
-        assert_eq!((waiting.count, waiting.oldest), (2, Some(at(8))));
-        let waiting = recent.after(None, &refused);
-        assert_eq!((waiting.count, waiting.oldest), (3, Some(at(1))));
-        assert_eq!(recent.after(Some(at(9)), &refused), Waiting::default());
+        let names = |since| {
+            let found = recent.since(since, &refused).into_iter();
+            found.map(|item| &item.key[21..22]).collect::<String>()
+        };
+        assert_eq!(names(Some(at(8))), "bc");
+        assert_eq!(names(None), "abc");
+        assert_eq!(names(Some(at(10))), "");
     }
 
     #[test]

@@ -78,7 +78,11 @@ pub async fn gather(inspection: &Inspection) -> Status {
     problems.extend(resources);
     let now = OffsetDateTime::now_utc();
     let set_aside = quarantine(&warehouse, stages.set_aside.clone()).await;
-    let open = open_loads::ask(inspection, &asked.ledger, &table).await;
+    let (open, left) = tokio::join!(
+        open_loads::ask(inspection, &asked.ledger, &table),
+        stages.in_no_load(&warehouse, &asked.ledger)
+    );
+    let open = open.and_then(|open| Ok(open.or_older(left?)));
     let seen = stages.seen(inspection, &asked, open);
     let (shown, more, not_known) = stage::judge(&seen, now, &inspection.name);
     problems.extend(more);
@@ -309,19 +313,25 @@ impl Stages {
         Ok(Waiting { count, oldest })
     }
 
-    /// What waits for `load`: messages of its queue, loads that are `open`, or else files that were staged after the
-    /// last load ended and are in none.
-    fn waiting_for_load(&self, asked: &Asked, open: Answer<Waiting>) -> Answer<Waiting> {
+    /// What waits for `load`: messages of its queue, and loads or files that are `open`.
+    fn waiting_for_load(&self, open: Answer<Waiting>) -> Answer<Waiting> {
         let queue = self.waiting("LoadQueueUrl", &self.staged)?;
         let open = open?;
-        if queue.count > 0 || open.count > 0 {
-            return Ok(queue.or_older(open));
-        }
-        match (&self.staged, &self.refused, &asked.ledger) {
-            (Ok(staged), Ok(refused), warehouse::Ledger::Known(_)) => {
-                Ok(staged.after(asked.ledger.last_finished(), refused))
+        Ok(queue.or_older(open))
+    }
+
+    /// What no load and no message announces: files that were staged since the last load and are in none.
+    async fn in_no_load(
+        &self,
+        warehouse: &Answer<::warehouse::Warehouse>,
+        ledger: &warehouse::Ledger,
+    ) -> Answer<Waiting> {
+        match (&self.staged, &self.refused, ledger, warehouse) {
+            (Ok(staged), Ok(refused), warehouse::Ledger::Known(_), Ok(warehouse)) => {
+                let files = staged.since(ledger.last_finished(), refused);
+                warehouse::in_no_load(warehouse, &files).await
             }
-            _ => Ok(queue),
+            _ => Ok(Waiting::default()),
         }
     }
 
@@ -381,7 +391,7 @@ impl Stages {
             },
             Seen {
                 counts: asked.ledger.counts(),
-                waiting: Some(self.waiting_for_load(asked, open)),
+                waiting: Some(self.waiting_for_load(open)),
                 dead_letters: Some(self.depth("LoadDeadQueueUrl")),
                 open: Some(self.open(rejects::Stage::Load)),
                 done: asked.ledger.last_finished(),

@@ -9,7 +9,9 @@ use warehouse::{Outcome, Submission, Warehouse};
 
 use super::LastLoad;
 use super::inspection::causes;
+use super::lake::Item;
 use super::problem::Answer;
+use super::stage::Waiting;
 use crate::load::SetAside;
 
 /// Time limit for reading the ledger. A running load locks it.
@@ -100,6 +102,24 @@ pub(super) async fn without_loaded(
         files.retain(|aside| !loaded.contains(&aside.file));
     }
     files
+}
+
+/// Returns which of `files` are in no load. The ledger's times have whole seconds, so they do not tell it.
+pub(super) async fn in_no_load(warehouse: &Warehouse, files: &[&Item]) -> Answer<Waiting> {
+    let mut waiting = Waiting::default();
+    if files.is_empty() {
+        return Ok(waiting);
+    }
+    let keys = files.iter().map(|item| item.key.clone()).collect();
+    let asked = warehouse.within(PATIENCE).loaded_files(&keys).await;
+    let loaded = asked.map_err(|error| causes(&error))?;
+    for item in files.iter().filter(|item| !loaded.contains(&item.key)) {
+        waiting = waiting.or_older(Waiting {
+            count: waiting.count + 1,
+            oldest: item.modified,
+        });
+    }
+    Ok(waiting)
 }
 
 impl Ledger {

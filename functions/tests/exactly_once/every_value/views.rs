@@ -8,9 +8,9 @@ use super::model::{Row, by, money};
 pub(super) type Cell = Option<String>;
 
 /// Cells, of which an empty text is NULL.
-pub(super) fn cells<const N: usize>(cells: [String; N]) -> Vec<Cell> {
+pub(super) fn cells(cells: impl IntoIterator<Item = String>) -> Vec<Cell> {
+    let cells = cells.into_iter();
     cells
-        .into_iter()
         .map(|cell| Some(cell).filter(|it| !it.is_empty()))
         .collect()
 }
@@ -78,17 +78,32 @@ fn average(dividend: i128, divisor: usize) -> String {
     format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-#[expect(clippy::too_many_lines, reason = "one block for each view")]
 pub(super) fn expected(rows: &[Row]) -> BTreeMap<&'static str, Vec<Vec<Cell>>> {
     let invoices = by(rows, |row| row.invoice_no.clone());
-    let invoices: Vec<_> = invoices
-        .iter()
-        .map(|(no, rows)| Invoice::of(no, rows))
-        .collect();
+    let invoices = invoices.iter().map(|(no, rows)| Invoice::of(no, rows));
+    let invoices: Vec<_> = invoices.collect();
     let orders: Vec<_> = invoices.iter().filter(|it| it.is_order).collect();
     let mut all = of_customers(rows, &orders);
+    all.extend(of_orders(&orders));
+    all.extend(revenues(&invoices));
+    all.insert("cancellations", cancellations(&invoices));
+    let item = |(code, rows): (String, Vec<&Row>)| {
+        let units = rows.iter().map(|row| row.quantity).sum::<i64>();
+        let sold = rows.iter().filter(|row| row.is_sale_line()).count();
+        let amount = rows.iter().map(|row| row.amount()).sum();
+        cells([code, units.to_string(), money(amount), sold.to_string()])
+    };
+    all.insert("top_items", by(rows, code).into_iter().map(item).collect());
+    let times = || rows.iter().map(|row| row.invoice_ts.clone());
+    let fresh = rows.iter().map(|row| row.ingested_at.clone()).max();
+    let as_of = [fresh, times().min(), times().max()].map(Option::unwrap);
+    let as_of = as_of.into_iter().chain([rows.len().to_string()]);
+    all.insert("data_as_of", vec![cells(as_of)]);
+    all
+}
+
+fn of_orders(orders: &[&Invoice]) -> [(&'static str, Vec<Vec<Cell>>); 2] {
     let basket = |it: &&Invoice| {
-        let it = *it;
         cells([
             it.no.clone(),
             it.ordered_at.clone(),
@@ -100,60 +115,31 @@ pub(super) fn expected(rows: &[Row]) -> BTreeMap<&'static str, Vec<Vec<Cell>>> {
             money(it.amount),
         ])
     };
-    all.insert("baskets", orders.iter().map(basket).collect());
-    let baskets = |(month, them): (String, Vec<&&Invoice>)| {
+    let month = |(month, them): (String, Vec<&&Invoice>)| {
         let lines = them.iter().map(|it| it.lines as i128).sum();
         let units = them.iter().map(|it| i128::from(it.units)).sum();
-        let amount: i128 = them.iter().map(|it| it.amount).sum();
+        let amount = them.iter().map(|it| it.amount).sum();
         let each = |sum| average(sum, them.len());
         let revenue = average(amount, them.len() * 10_000);
-        cells([
-            month,
-            them.len().to_string(),
-            each(lines),
-            each(units),
-            revenue,
-        ])
+        let count = them.len().to_string();
+        cells([month, count, each(lines), each(units), revenue])
     };
-    let months = by(&orders, |it| it.month.clone()).into_iter();
-    all.insert("baskets_by_month", months.map(baskets).collect());
-    let cancelled = |(month, them): (String, Vec<&Invoice>)| {
+    let months = by(orders, |it| it.month.clone()).into_iter();
+    [
+        ("baskets", orders.iter().map(basket).collect()),
+        ("baskets_by_month", months.map(month).collect()),
+    ]
+}
+
+fn cancellations(invoices: &[Invoice]) -> Vec<Vec<Cell>> {
+    let month = |(month, them): (String, Vec<&Invoice>)| {
         let [orders, cancelled, _, _, revenue, _] = sums(&them);
-        let units = them
-            .iter()
-            .filter(|it| it.kind == "cancellation")
-            .map(|it| it.units);
-        cells([
-            month,
-            orders,
-            cancelled,
-            units.sum::<i64>().to_string(),
-            revenue,
-        ])
+        let taken_back = them.iter().filter(|it| it.kind == "cancellation");
+        let units = taken_back.map(|it| it.units).sum::<i64>();
+        cells([month, orders, cancelled, units.to_string(), revenue])
     };
-    let months = by(&invoices, |it| it.month.clone()).into_iter();
-    all.insert("cancellations", months.map(cancelled).collect());
-    all.extend(revenues(&invoices));
-    let item = |(code, rows): (String, Vec<&Row>)| {
-        let units = rows.iter().map(|row| row.quantity).sum::<i64>();
-        let sold = rows.iter().filter(|row| row.is_sale_line()).count();
-        let amount = rows.iter().map(|row| row.amount()).sum();
-        cells([code, units.to_string(), money(amount), sold.to_string()])
-    };
-    all.insert("top_items", by(rows, code).into_iter().map(item).collect());
-    let [first, last] = [
-        rows.iter().map(|it| &it.invoice_ts).min(),
-        rows.iter().map(|it| &it.invoice_ts).max(),
-    ];
-    let fresh = rows.iter().map(|it| it.ingested_at.clone()).max().unwrap();
-    let as_of = [
-        fresh,
-        first.unwrap().clone(),
-        last.unwrap().clone(),
-        rows.len().to_string(),
-    ];
-    all.insert("data_as_of", vec![cells(as_of)]);
-    all
+    let months = by(invoices, |it| it.month.clone()).into_iter();
+    months.map(month).collect()
 }
 
 /// Orders, cancellations, units, gross, cancelled and net revenue.
@@ -175,23 +161,18 @@ fn sums(them: &[&Invoice]) -> [String; 6] {
 }
 
 fn revenues(invoices: &[Invoice]) -> [(&'static str, Vec<Vec<Cell>>); 3] {
-    let countries = by(invoices, |it| it.country.clone())
-        .into_iter()
-        .map(|(country, them)| {
-            let [orders, cancelled, units, gross, taken, net] = sums(&them);
-            cells([country, orders, cancelled, units, gross, taken, net])
-        });
-    let months = by(invoices, |it| it.month.clone())
-        .into_iter()
-        .map(|(month, them)| {
-            let [orders, _, units, gross, taken, net] = sums(&them);
-            cells([month, orders, units, gross, taken, net])
-        });
-    let both = by(invoices, |it| (it.month.clone(), it.country.clone()));
-    let both = both.into_iter().map(|((month, country), them)| {
-        let [orders, cancelled, units, gross, taken, net] = sums(&them);
-        cells([month, country, orders, cancelled, units, gross, taken, net])
+    let countries = by(invoices, |it| it.country.clone()).into_iter();
+    let countries =
+        countries.map(|(country, them)| cells([country].into_iter().chain(sums(&them))));
+    let months = by(invoices, |it| it.month.clone()).into_iter();
+    let months = months.map(|(month, them)| {
+        // The view by month does not count cancellations.
+        let [orders, _, rest @ ..] = sums(&them);
+        cells([month, orders].into_iter().chain(rest))
     });
+    let both = by(invoices, |it| (it.month.clone(), it.country.clone())).into_iter();
+    let both =
+        both.map(|((month, country), them)| cells([month, country].into_iter().chain(sums(&them))));
     [
         ("revenue_by_country", countries.collect()),
         ("revenue_by_month", months.collect()),
