@@ -36,7 +36,7 @@ pub enum CsvError {
     /// An I/O error.
     #[error("reading failed")]
     Read(#[source] csv::Error),
-    /// A record exceeds [`MAX_RECORD_BYTES`].
+    /// A record exceeds 64 MiB.
     #[error(
         "the row that starts on line {0} has more than {MAX_RECORD_BYTES} bytes: a quote that opens there never \
          closes. Repair that line; no row from it on was sent"

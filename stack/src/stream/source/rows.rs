@@ -166,7 +166,7 @@ impl Source {
         }
     }
 
-    /// Returns the size in the unit of [`Row::position`](super::Row::position).
+    /// Returns the size in the unit of [`Row::position`](crate::stream::Row::position).
     #[must_use]
     pub fn size(&self) -> u64 {
         match self {
