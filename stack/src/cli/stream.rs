@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 use time::OffsetDateTime;
 
+use super::INTERRUPTED;
 use super::environment::EnvironmentOption;
 use crate::session::Session;
 use crate::stream::wait::{Progress as _, Run, WaitError, wait};
@@ -16,9 +17,6 @@ use crate::stream::{
     Batches, Checkpoint, Checkpoints, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate,
     Report, Sent, Source, Speed, Ticker, read_checkpoint, send,
 };
-
-/// Exit code after Ctrl-C, by the convention of shells: 128 plus the number of SIGINT.
-const INTERRUPTED: u8 = 130;
 
 const SAFE: &str = "interrupted: events that were accepted stay; the same command with --resume goes on from here, and without it adds none twice";
 

@@ -39,12 +39,7 @@ async fn open(client: &Client, table: &str) -> Result<Waiting, DeployError> {
     let mut open = Waiting::default();
     while let Some(item) = items.next().await {
         let item = item.map_err(DeployError::call(format!("dynamodb Scan of `{table}`")))?;
-        let at = item.get("ClaimedAt").and_then(claimed_at);
-        open.count += 1;
-        open.oldest = match (open.oldest, at) {
-            (Some(one), Some(two)) => Some(one.min(two)),
-            (one, two) => one.or(two),
-        };
+        open.add(item.get("ClaimedAt").and_then(claimed_at));
     }
     Ok(open)
 }

@@ -58,11 +58,3 @@ pub(super) fn command(words: &str, name: &str) -> String {
         _ => format!("`stack {words} {name}`"),
     }
 }
-
-/// Does the same for commands that take the environment as an option.
-pub(super) fn command_env(words: &str, name: &str) -> String {
-    match name {
-        "local" => format!("`stack {words}`"),
-        _ => format!("`stack {words} --env {name}`"),
-    }
-}

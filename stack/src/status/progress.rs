@@ -7,7 +7,7 @@ use aws_sdk_s3::Client;
 use time::OffsetDateTime;
 
 use super::inspection::Inspection;
-use super::problem::{Problem, ProblemKind, command_env};
+use super::problem::{Problem, ProblemKind, command};
 use super::{StageName, Status, gather};
 use crate::deploy::DeployError;
 use crate::load::{holds_ids, set_aside_since};
@@ -135,7 +135,7 @@ async fn rejects(session: &Session, run: &Run) -> Result<(u64, Option<Obstacle>)
                     "file {} with events of this run is in quarantine: {}",
                     aside.file, aside.reason
                 ),
-                next: command_env("rejects --stage load", &name),
+                next: command("rejects --stage load", &name),
                 grace: Duration::ZERO,
             };
             return Ok((numbers.len() as u64, Some(obstacle)));

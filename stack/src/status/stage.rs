@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::problem::{Answer, Problem, ProblemKind, Unknown, command, command_env};
+use super::problem::{Answer, Problem, ProblemKind, Unknown, command};
 use super::report::{LastError, Stage, StageName};
 use crate::rejects::OpenCount;
 
@@ -18,6 +18,14 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
+    /// One more that waits, since `at` if that is known.
+    pub(super) fn add(&mut self, at: Option<OffsetDateTime>) {
+        *self = self.or_older(Self {
+            count: self.count + 1,
+            oldest: at,
+        });
+    }
+
     /// The larger count, and the older time.
     pub(super) fn or_older(self, other: Self) -> Self {
         Self {
@@ -117,7 +125,7 @@ impl Seen {
             "{count} messages in the dead-letter queue of {}",
             self.word()
         );
-        let next = command_env(&format!("redrive --stage {}", self.word()), environment);
+        let next = command(&format!("redrive --stage {}", self.word()), environment);
         Some(self.problem(ProblemKind::DeadLetters, reason, next))
     }
 
@@ -131,7 +139,7 @@ impl Seen {
             open.records,
             self.word()
         );
-        let next = command_env(&format!("rejects --stage {}", self.word()), environment);
+        let next = command(&format!("rejects --stage {}", self.word()), environment);
         (open.records > 0).then(|| Problem {
             since: open.since,
             ..self.problem(ProblemKind::Rejects, reason, next)
@@ -327,10 +335,7 @@ mod tests {
             since: Some(NOON),
         }));
         let (_, problems, _) = judge(&[load], NOON, "local-blue");
-        assert_eq!(
-            problems[0].next,
-            "`stack redrive --stage load --env local-blue`"
-        );
+        assert_eq!(problems[0].next, "`stack redrive --stage load local-blue`");
         assert_eq!(
             problems[1].reason,
             "2 rejects of load that nobody acknowledged"

@@ -114,10 +114,7 @@ pub(super) async fn in_no_load(warehouse: &Warehouse, files: &[&Item]) -> Answer
     let asked = warehouse.within(PATIENCE).loaded_files(&keys).await;
     let loaded = asked.map_err(|error| causes(&error))?;
     for item in files.iter().filter(|item| !loaded.contains(&item.key)) {
-        waiting = waiting.or_older(Waiting {
-            count: waiting.count + 1,
-            oldest: item.modified,
-        });
+        waiting.add(item.modified);
     }
     Ok(waiting)
 }
