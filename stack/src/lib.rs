@@ -19,6 +19,7 @@ mod object;
 pub mod outputs;
 pub mod permissions;
 pub mod platform;
+pub mod progress;
 pub mod rejects;
 pub mod replay;
 pub mod session;

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::environment::EnvironmentOption;
 use super::stream::Stream;
-use crate::deploy::Progress;
+use crate::progress::Progress;
 use crate::session::Session;
 use crate::stream::Columns;
 

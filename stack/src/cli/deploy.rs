@@ -6,10 +6,12 @@ use std::time::UNIX_EPOCH;
 
 use anyhow::Context;
 use clap::Args;
+use cloudformation::Repairs;
 
 use super::environment::EnvironmentArgument;
-use crate::deploy::{self, Consent, DeployOptions, Deployed, Event, Progress, Repairs};
+use crate::deploy::{self, Consent, DeployOptions, Deployed};
 use crate::environment::{Environment, Ttl};
+use crate::progress::{Event, Progress};
 
 /// Create or update an environment; does nothing when nothing changed
 #[derive(Debug, Args)]

@@ -1,8 +1,8 @@
 //! Errors of manual loads.
 
+use cloudformation::CallFailure;
 use warehouse::WarehouseError;
 
-use crate::deploy::DeployError;
 use crate::invoke::InvokeError;
 
 /// Why files could not be loaded or counted.
@@ -10,7 +10,7 @@ use crate::invoke::InvokeError;
 pub enum LoadError {
     /// A call to an AWS service failed.
     #[error(transparent)]
-    Call(#[from] DeployError),
+    Call(#[from] CallFailure),
     /// The ledger could not be read.
     #[error("the warehouse's ledger cannot be read")]
     Ledger(#[from] WarehouseError),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use cloudformation::CallFailure;
 use functions::load::REJECTS;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -9,7 +10,6 @@ use warehouse::load::{MAX_FILES, StagedFile};
 
 use super::aside::{SetAside, set_aside};
 use super::{LoadError, objects};
-use crate::deploy::DeployError;
 use crate::function::LOAD;
 use crate::session::Session;
 
@@ -115,7 +115,7 @@ pub async fn finish(session: &Session) -> Result<(), LoadError> {
 pub async fn refused_files(
     s3: &aws_sdk_s3::Client,
     staging: &str,
-) -> Result<BTreeSet<String>, DeployError> {
+) -> Result<BTreeSet<String>, CallFailure> {
     Ok(refused(objects::keys(s3, staging, REJECTS).await?))
 }
 

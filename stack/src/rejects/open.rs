@@ -1,10 +1,10 @@
 //! Everything that is open in an environment.
 
+use cloudformation::CallFailure;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::letters::{self, Letter, dead_letters};
-use super::{How, Reject, RejectObject, Stage, acknowledge, open_objects, places};
-use crate::deploy::DeployError;
+use super::{How, Reject, RejectObject, RejectsError, Stage, acknowledge, open_objects, places};
 use crate::session::Session;
 
 /// Maximum number of places that are read concurrently.
@@ -25,7 +25,7 @@ impl Open {
     /// # Errors
     ///
     /// When a bucket or a queue cannot be read.
-    pub async fn of(session: &Session, stage: Option<Stage>) -> Result<Self, DeployError> {
+    pub async fn of(session: &Session, stage: Option<Stage>) -> Result<Self, RejectsError> {
         let s3 = session.s3();
         let places = places(&session.outputs.buckets).into_iter();
         let places: Vec<_> = places
@@ -75,7 +75,7 @@ impl Open {
     /// # Errors
     ///
     /// When a bucket or a queue cannot be written.
-    pub async fn acknowledge(&self, session: &Session) -> Result<(), DeployError> {
+    pub async fn acknowledge(&self, session: &Session) -> Result<(), CallFailure> {
         let s3 = session.s3();
         for object in &self.objects {
             acknowledge(&s3, object, &object.open, How::Acknowledged).await?;

@@ -1,6 +1,7 @@
 //! Errors of replays.
 
-use crate::deploy::DeployError;
+use cloudformation::CallFailure;
+
 use crate::invoke::InvokeError;
 use crate::load::LoadError;
 
@@ -9,7 +10,7 @@ use crate::load::LoadError;
 pub enum ReplayError {
     /// A call to an AWS service failed.
     #[error(transparent)]
-    Call(#[from] DeployError),
+    Call(#[from] CallFailure),
     /// A function could not be called, or failed.
     #[error(transparent)]
     Invoke(#[from] InvokeError),

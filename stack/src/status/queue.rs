@@ -2,11 +2,10 @@
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use aws_types::SdkConfig;
-
-use crate::deploy::DeployError;
+use cloudformation::CallFailure;
 
 /// Returns the number of messages that wait or are in flight.
-pub(super) async fn depth(sdk: &SdkConfig, url: &str) -> Result<u64, DeployError> {
+pub(super) async fn depth(sdk: &SdkConfig, url: &str) -> Result<u64, CallFailure> {
     let wanted = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
@@ -18,9 +17,7 @@ pub(super) async fn depth(sdk: &SdkConfig, url: &str) -> Result<u64, DeployError
         .set_attribute_names(Some(wanted.to_vec()))
         .send()
         .await
-        .map_err(DeployError::call(format!(
-            "sqs GetQueueAttributes of {url}"
-        )))?;
+        .map_err(CallFailure::of(format!("sqs GetQueueAttributes of {url}")))?;
     let count = |name| found.attributes()?.get(name)?.parse::<u64>().ok();
     Ok(wanted.iter().filter_map(count).sum())
 }

@@ -1,20 +1,26 @@
 //! Failed calls, and whether to retry them.
 
+use std::error::Error as _;
+
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// A failed call to AWS.
-#[derive(Clone, Debug)]
-pub(crate) struct CallFailure {
-    pub(crate) kind: FailureKind,
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{doing} failed: {}{message}", prefix(code))]
+pub struct CallFailure {
+    /// The service, the action and the resource.
+    pub doing: String,
+    pub kind: FailureKind,
     /// The service's error code; empty if there was no response.
-    pub(crate) code: String,
-    pub(crate) message: String,
+    pub code: String,
+    /// The service's error message, or why there was no response.
+    pub message: String,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum FailureKind {
+pub enum FailureKind {
     /// Too many calls: the same call may succeed later.
     Throttled,
     /// No response, or an internal error of the service: the same call may succeed.
@@ -49,28 +55,80 @@ const SIGNED_OUT: [&str; 9] = [
 ];
 
 impl CallFailure {
-    /// Converts the SDK's error.
-    pub(crate) fn of<E, R>(error: &SdkError<E, R>) -> Self
-    where
-        E: std::error::Error + ProvideErrorMetadata + 'static,
-        R: std::fmt::Debug,
-    {
-        let code = error.code().unwrap_or_default().to_owned();
-        let message = error
-            .message()
-            .map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
+    /// A response that is an error although the call succeeded.
+    #[must_use]
+    pub fn new(doing: String, code: &str, message: String) -> Self {
         Self {
-            kind: kind(&code, &message, matches!(error, SdkError::ServiceError(_))),
-            code,
+            doing,
+            kind: kind(code, &message, true),
+            code: code.to_owned(),
             message,
         }
     }
 
-    /// CloudFormation has no error code of its own for an absent stack.
-    pub(crate) fn is_absent(&self) -> bool {
+    /// For `map_err` on a call to AWS: adds the call, the error code and the message.
+    pub fn of<E, R>(doing: impl Into<String>) -> impl FnOnce(SdkError<E, R>) -> Self
+    where
+        E: std::error::Error + ProvideErrorMetadata + 'static,
+        R: std::fmt::Debug,
+    {
+        let doing = doing.into();
+        move |error| {
+            let code = error.code().unwrap_or_default().to_owned();
+            let answered = matches!(error, SdkError::ServiceError(_));
+            // The SDK says only in its complete description that credentials are missing.
+            let kind = kind(
+                &code,
+                &error
+                    .message()
+                    .map_or_else(|| DisplayErrorContext(&error).to_string(), str::to_owned),
+                answered,
+            );
+            let message = error.message().map_or_else(
+                || {
+                    if code.is_empty() {
+                        chain(&error)
+                    } else {
+                        error.source().map(chain).unwrap_or_default()
+                    }
+                },
+                str::to_owned,
+            );
+            Self {
+                doing,
+                kind,
+                code,
+                message,
+            }
+        }
+    }
+
+    /// Whether the resource does not exist. CloudFormation has no error code of its own for an absent stack.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
         self.kind == FailureKind::Refused
             && (self.message.contains("does not exist") || self.code.contains("NotFound"))
     }
+}
+
+/// The code with a colon; empty for an empty code.
+fn prefix(code: &str) -> String {
+    if code.is_empty() {
+        String::new()
+    } else {
+        format!("{code}: ")
+    }
+}
+
+/// The texts of an error and its sources, outermost first.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
 }
 
 fn kind(code: &str, message: &str, answered: bool) -> FailureKind {

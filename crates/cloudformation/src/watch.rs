@@ -2,33 +2,34 @@
 
 use aws_sdk_cloudformation::types::{Stack, StackStatus};
 
-use super::calls::{CloudFormation, Patience, Since};
-use super::desired::DesiredStack;
-use super::resource_event::{NESTED, ResourceEvent, first_failure, newest_operation};
-use super::status::{OperationState, operation_state};
-use crate::deploy::failure::Failure;
-use crate::deploy::{DeployError, Step};
+use crate::calls::{CloudFormation, Patience, Since};
+use crate::desired::DesiredStack;
+use crate::error::StackError;
+use crate::failure::Failure;
+use crate::observer::Observer;
+use crate::resource_event::{NESTED, ResourceEvent, first_failure, newest_operation};
+use crate::status::{OperationState, operation_state};
 
 /// The maximum depth of nested stacks.
 const DEEPEST: usize = 5;
 
 /// The result of an operation.
-pub(super) struct Watched {
-    pub(super) operation_state: OperationState,
-    pub(super) status: Option<StackStatus>,
+pub(crate) struct Watched {
+    pub(crate) operation_state: OperationState,
+    pub(crate) status: Option<StackStatus>,
     /// CloudFormation's reason for the status.
-    pub(super) reason: Option<String>,
-    pub(super) events: Vec<ResourceEvent>,
+    pub(crate) reason: Option<String>,
+    pub(crate) events: Vec<ResourceEvent>,
 }
 
 /// Waits until no operation is running on the stack. Throttled and failed polls never decide the result; only
 /// invalid credentials end the wait early.
-pub(super) async fn watch(
+pub(crate) async fn watch(
     cloudformation: &CloudFormation,
     stack: &Stack,
     mut since: Since,
-    step: &Step,
-) -> Result<Watched, DeployError> {
+    observer: &dyn Observer,
+) -> Result<Watched, StackError> {
     let name = stack.stack_name().unwrap_or_default();
     // A deleted stack can only be described by its id.
     let id = stack.stack_id().unwrap_or(name);
@@ -40,7 +41,7 @@ pub(super) async fn watch(
         });
         let news = cloudformation.events(Patience::Endless, id, &since).await?;
         for news in &news {
-            step.resource_event(name, news);
+            observer.resource_event(name, news);
         }
         quiet = if news.is_empty() { quiet + 1 } else { 0 };
         if let Some(last) = news.last() {
@@ -61,11 +62,11 @@ pub(super) async fn watch(
 }
 
 /// The error of a failed operation: the first cause, also in nested stacks.
-pub(super) async fn failure(
+pub(crate) async fn failure(
     cloudformation: &CloudFormation,
     desired: &DesiredStack<'_>,
     watched: &Watched,
-) -> Result<DeployError, DeployError> {
+) -> Result<StackError, StackError> {
     let operation = newest_operation(&watched.events);
     let mut first = first_failure(operation)
         .cloned()
@@ -90,7 +91,7 @@ pub(super) async fn failure(
         }
     }
     let status = status_text(watched.status.as_ref());
-    Ok(DeployError::Failed(Box::new(Failure::of(
+    Ok(StackError::Failed(Box::new(Failure::of(
         desired.stack,
         Some(desired.template),
         &status,
@@ -99,6 +100,6 @@ pub(super) async fn failure(
 }
 
 /// CloudFormation's name of a status; empty for an absent stack.
-pub(super) fn status_text(status: Option<&StackStatus>) -> String {
+pub(crate) fn status_text(status: Option<&StackStatus>) -> String {
     status.map_or_else(String::new, |status| status.as_str().to_owned())
 }

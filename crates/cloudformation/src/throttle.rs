@@ -53,7 +53,7 @@ impl Throttle {
     }
 
     /// Waits until the next call may start.
-    pub(super) async fn turn(&self) {
+    pub(crate) async fn turn(&self) {
         let at = {
             let mut state = self.state();
             let at = state.next.max(Instant::now());
@@ -64,13 +64,13 @@ impl Throttle {
     }
 
     /// Records a throttled call.
-    pub(super) fn throttled(&self) {
+    pub(crate) fn throttled(&self) {
         let mut state = self.state();
         state.gap = (state.gap * 2).clamp(self.unit, self.unit * LONGEST_GAP);
     }
 
     /// Records a response.
-    pub(super) fn served(&self) {
+    pub(crate) fn served(&self) {
         let mut state = self.state();
         state.gap = state.gap * 4 / 5;
         if state.gap < self.unit / 4 {
@@ -79,14 +79,14 @@ impl Throttle {
     }
 
     /// The delay after failure `number`, counted from 0: random, with an upper limit that doubles each time.
-    pub(super) fn after_refusal(&self, number: u32) -> Duration {
+    pub(crate) fn after_refusal(&self, number: u32) -> Duration {
         let bound = self.unit * 2_u32.saturating_pow(number + 1).min(LONGEST_WAIT);
         bound.mul_f64(rand::rng().random_range(0.1..1.0))
     }
 
     /// The delay before the next poll, after `quiet` polls without news; with jitter, so that clients do not
     /// poll at the same time.
-    pub(super) fn before_look(&self, quiet: u32) -> Duration {
+    pub(crate) fn before_look(&self, quiet: u32) -> Duration {
         let grown = 1.5_f64.powi(i32::try_from(quiet.min(20)).unwrap_or(20));
         let pause = self.unit.mul_f64(grown).min(self.unit * LONGEST_LOOK);
         pause.mul_f64(rand::rng().random_range(0.75..1.25))

@@ -11,11 +11,11 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 
-use super::call_failure::{CallFailure, FailureKind};
-use super::plan::parameters_of;
-use super::resource_event::ResourceEvent;
-use super::throttle::Throttle;
-use crate::deploy::DeployError;
+use crate::call_failure::{CallFailure, FailureKind};
+use crate::error::{Refusal, StackError};
+use crate::plan::parameters_of;
+use crate::resource_event::ResourceEvent;
+use crate::throttle::Throttle;
 
 /// The CloudFormation client of one account and region.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct CloudFormation {
 
 /// How long a call is retried after transient failures.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Patience {
+pub(crate) enum Patience {
     /// No operation is running: throttled calls are retried, but a missing response soon is an error.
     Short,
     /// An operation is running: only invalid credentials or a refusal end the retries.
@@ -35,7 +35,7 @@ pub(super) enum Patience {
 
 /// The first event to return.
 #[derive(Clone, Debug)]
-pub(super) enum Since {
+pub(crate) enum Since {
     /// The beginning of the newest operation.
     Begin,
     /// After the event with this id.
@@ -62,16 +62,18 @@ impl CloudFormation {
         }
     }
 
-    pub(super) fn throttle(&self) -> &Throttle {
+    pub(crate) fn throttle(&self) -> &Throttle {
         &self.throttle
     }
 
-    /// Makes one call and retries it while that can help.
-    pub(super) async fn call<T, E, R, F>(
+    /// Calls `action` for the stack `stack`, and retries it while that can help.
+    pub(crate) async fn call<T, E, R, F>(
         &self,
         patience: Patience,
+        action: &'static str,
+        stack: &str,
         send: impl Fn(Client) -> F,
-    ) -> Result<T, CallFailure>
+    ) -> Result<T, Box<Refusal>>
     where
         F: Future<Output = Result<T, SdkError<E, R>>>,
         E: std::error::Error + ProvideErrorMetadata + 'static,
@@ -85,7 +87,9 @@ impl CloudFormation {
                     self.throttle.served();
                     return Ok(answer);
                 }
-                Err(error) => CallFailure::of(&error),
+                Err(error) => {
+                    CallFailure::of(format!("cloudformation {action} of `{stack}`"))(error)
+                }
             };
             let most = match (failure.kind, patience) {
                 (FailureKind::SignedOut | FailureKind::Refused, _) => 0,
@@ -97,7 +101,11 @@ impl CloudFormation {
                 self.throttle.throttled();
             }
             if refusals >= most {
-                return Err(failure);
+                return Err(Box::new(Refusal {
+                    stack: stack.to_owned(),
+                    action,
+                    failure,
+                }));
             }
             tokio::time::sleep(self.throttle.after_refusal(refusals)).await;
             refusals = refusals.saturating_add(1);
@@ -105,43 +113,43 @@ impl CloudFormation {
     }
 
     /// Describes a stack by its name or id; `None` if it does not exist.
-    pub(super) async fn stack(
+    pub(crate) async fn stack(
         &self,
         patience: Patience,
         stack: &str,
-    ) -> Result<Option<Stack>, DeployError> {
+    ) -> Result<Option<Stack>, StackError> {
         let answer = self
-            .call(patience, |client| {
+            .call(patience, "DescribeStacks", stack, |client| {
                 client.describe_stacks().stack_name(stack).send()
             })
             .await;
         match answer {
             Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
-            Err(failure) if failure.is_absent() => Ok(None),
-            Err(failure) => Err(DeployError::refused("DescribeStacks", stack, &failure)),
+            Err(failure) if failure.failure.is_absent() => Ok(None),
+            Err(failure) => Err(failure.into()),
         }
     }
 
     /// Returns the events of a stack, oldest first.
-    pub(super) async fn events(
+    pub(crate) async fn events(
         &self,
         patience: Patience,
         stack: &str,
         since: &Since,
-    ) -> Result<Vec<ResourceEvent>, DeployError> {
+    ) -> Result<Vec<ResourceEvent>, StackError> {
         let (mut found, mut next) = (Vec::new(), None);
         'pages: loop {
             let answer = self
-                .call(patience, |client| {
+                .call(patience, "DescribeStackEvents", stack, |client| {
                     let call = client.describe_stack_events().stack_name(stack);
                     call.set_next_token(next.clone()).send()
                 })
                 .await;
             let page = match answer {
                 Ok(page) => page,
-                Err(failure) if failure.is_absent() => break,
+                Err(failure) if failure.failure.is_absent() => break,
                 Err(failure) => {
-                    return Err(DeployError::refused("DescribeStackEvents", stack, &failure));
+                    return Err(failure.into());
                 }
             };
             for event in page.stack_events.unwrap_or_default() {
@@ -165,14 +173,13 @@ impl CloudFormation {
     }
 
     /// Returns the deployed template as JSON.
-    pub(super) async fn template(&self, stack: &str) -> Result<serde_json::Value, DeployError> {
+    pub(crate) async fn template(&self, stack: &str) -> Result<serde_json::Value, StackError> {
         let answer = self
-            .call(Patience::Short, |client| {
+            .call(Patience::Short, "GetTemplate", stack, |client| {
                 let call = client.get_template().stack_name(stack);
                 call.template_stage(TemplateStage::Original).send()
             })
-            .await
-            .map_err(|failure| DeployError::refused("GetTemplate", stack, &failure))?;
+            .await?;
         let body = answer.template_body.unwrap_or_default();
         Ok(serde_json::from_str(&body)
             .or_else(|_| serde_yaml::from_str(&body))
@@ -180,13 +187,13 @@ impl CloudFormation {
     }
 
     /// Returns a page of a change set, with the property values before and after.
-    pub(super) async fn change_set(
+    pub(crate) async fn change_set(
         &self,
         stack: &str,
         name: &str,
         page: Option<String>,
-    ) -> Result<DescribeChangeSetOutput, DeployError> {
-        self.call(Patience::Short, |client| {
+    ) -> Result<DescribeChangeSetOutput, StackError> {
+        self.call(Patience::Short, "DescribeChangeSet", stack, |client| {
             let call = client.describe_change_set();
             call.stack_name(stack)
                 .change_set_name(name)
@@ -195,14 +202,14 @@ impl CloudFormation {
                 .send()
         })
         .await
-        .map_err(|failure| DeployError::refused("DescribeChangeSet", stack, &failure))
+        .map_err(StackError::from)
     }
 
     /// Returns the findings of early validation in a change set: logical id and reason. Empty where they are
     /// not available.
-    pub(super) async fn findings(&self, stack: &str, name: &str) -> Vec<(String, String)> {
+    pub(crate) async fn findings(&self, stack: &str, name: &str) -> Vec<(String, String)> {
         let answer = self
-            .call(Patience::Short, |client| {
+            .call(Patience::Short, "DescribeEvents", stack, |client| {
                 let call = client.describe_events();
                 call.stack_name(stack).change_set_name(name).send()
             })
@@ -226,7 +233,7 @@ impl CloudFormation {
     /// # Errors
     ///
     /// Fails if CloudFormation cannot be called.
-    pub async fn tag(&self, stack: &str, key: &str) -> Result<Option<String>, DeployError> {
+    pub async fn tag(&self, stack: &str, key: &str) -> Result<Option<String>, StackError> {
         let found = self.stack(Patience::Short, stack).await?;
         let tags = found.and_then(|stack| stack.tags).unwrap_or_default();
         let tag = tags.into_iter().find(|tag| tag.key() == Some(key));
@@ -238,7 +245,7 @@ impl CloudFormation {
     /// # Errors
     ///
     /// Fails if CloudFormation cannot be called.
-    pub async fn parameters(&self, stack: &str) -> Result<BTreeMap<String, String>, DeployError> {
+    pub async fn parameters(&self, stack: &str) -> Result<BTreeMap<String, String>, StackError> {
         let found = self.stack(Patience::Short, stack).await?;
         Ok(found.as_ref().map(parameters_of).unwrap_or_default())
     }
@@ -251,7 +258,7 @@ impl CloudFormation {
     pub async fn outputs(
         &self,
         stack: &str,
-    ) -> Result<Option<BTreeMap<String, String>>, DeployError> {
+    ) -> Result<Option<BTreeMap<String, String>>, StackError> {
         Ok(self.stack(Patience::Short, stack).await?.map(|stack| {
             stack
                 .outputs
@@ -271,7 +278,7 @@ impl CloudFormation {
 pub async fn outputs_of(
     client: &Client,
     stack: &str,
-) -> Result<Option<BTreeMap<String, String>>, DeployError> {
+) -> Result<Option<BTreeMap<String, String>>, StackError> {
     let cloudformation = CloudFormation {
         client: client.clone(),
         throttle: Arc::default(),

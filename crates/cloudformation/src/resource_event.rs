@@ -4,22 +4,22 @@ use aws_sdk_cloudformation::types::StackEvent;
 
 /// An event of a resource, or of the stack itself.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct ResourceEvent {
+pub struct ResourceEvent {
     /// The id of the event.
-    pub(crate) id: String,
+    pub id: String,
     /// The logical id; for the stack itself, its name.
-    pub(crate) resource: String,
-    pub(crate) physical: String,
-    pub(crate) kind: String,
+    pub resource: String,
+    pub physical: String,
+    pub kind: String,
     /// For example `CREATE_FAILED`.
-    pub(crate) status: String,
-    pub(crate) reason: String,
+    pub status: String,
+    pub reason: String,
     /// The token of the operation; empty if the service returns none.
-    pub(crate) token: String,
+    pub token: String,
     /// Whether it is an event of the stack itself.
-    pub(crate) is_stack: bool,
+    pub is_stack: bool,
     /// Seconds since the Unix epoch.
-    pub(crate) at: f64,
+    pub at: f64,
 }
 
 impl From<StackEvent> for ResourceEvent {
@@ -43,7 +43,7 @@ impl From<StackEvent> for ResourceEvent {
 }
 
 /// The type of a nested stack.
-pub(super) const NESTED: &str = "AWS::CloudFormation::Stack";
+pub(crate) const NESTED: &str = "AWS::CloudFormation::Stack";
 
 /// CloudFormation's reasons for resources that were cancelled because another one failed.
 const CANCELLED: [&str; 4] = [
@@ -63,7 +63,7 @@ impl ResourceEvent {
     }
 
     /// Whether the event begins an operation. A rollback belongs to the operation that it rolls back.
-    pub(super) fn begins(&self) -> bool {
+    pub(crate) fn begins(&self) -> bool {
         self.is_stack
             && [
                 "CREATE_IN_PROGRESS",

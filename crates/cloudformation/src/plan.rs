@@ -8,8 +8,8 @@ use cfn::Template;
 use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
-use super::change::{Action, Change, action, told};
-use super::difference::{Filled, of_resource};
+use crate::change::{Action, Change, action, reported_differences};
+use crate::difference::{Difference, Filled, of_resource};
 
 /// The plan of a stack.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Plan {
     /// The changes of its resources; empty if only outputs, parameters or tags differ.
     pub changes: Vec<Change>,
     /// The name of the change set; `None` if none was created.
-    pub(in crate::deploy) change_set: Option<String>,
+    pub change_set: Option<String>,
 }
 
 /// The types that hold data, for resources that are no longer in our template.
@@ -38,13 +38,13 @@ const STATEFUL: [&str; 9] = [
 
 /// The deployed and the desired state of a stack.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Comparison<'a> {
+pub(crate) struct Comparison<'a> {
     /// The deployed template.
-    pub(super) before: Filled<'a>,
+    pub(crate) before: Filled<'a>,
     /// The desired template.
-    pub(super) after: &'a Template,
+    pub(crate) after: &'a Template,
     /// The desired parameter values.
-    pub(super) parameters: &'a BTreeMap<String, String>,
+    pub(crate) parameters: &'a BTreeMap<String, String>,
 }
 
 impl Comparison<'_> {
@@ -58,7 +58,7 @@ impl Comparison<'_> {
 }
 
 /// The changes of a change set, the worst first.
-pub(super) fn changes(set: &[ResourceChange], comparison: Comparison<'_>) -> Vec<Change> {
+pub(crate) fn changes(set: &[ResourceChange], comparison: Comparison<'_>) -> Vec<Change> {
     let wanted: Value = serde_json::from_str(&comparison.after.to_json()).unwrap_or_default();
     let after = Filled {
         template: &wanted,
@@ -69,12 +69,11 @@ pub(super) fn changes(set: &[ResourceChange], comparison: Comparison<'_>) -> Vec
         .map(|change| {
             let id = change.logical_resource_id().unwrap_or_default();
             let mut differences = of_resource(id, comparison.before, after);
-            for told in told(change) {
+            for reported in reported_differences(change) {
                 let top = |name: &str| name.split('.').next().map(str::to_owned);
-                let known =
-                    |it: &super::difference::Difference| top(&it.property) == top(&told.property);
+                let known = |it: &Difference| top(&it.property) == top(&reported.property);
                 if !differences.iter().any(known) {
-                    differences.push(told);
+                    differences.push(reported);
                 }
             }
             Change {
@@ -91,7 +90,7 @@ pub(super) fn changes(set: &[ResourceChange], comparison: Comparison<'_>) -> Vec
 }
 
 /// The plan of a new stack: all resources are added, and no consent for losses is needed.
-pub(super) fn creation(stack: &str, template: &Template) -> Plan {
+pub(crate) fn creation(stack: &str, template: &Template) -> Plan {
     let add = |(id, kind): (&str, &str)| Change {
         id: id.to_owned(),
         kind: kind.to_owned(),
@@ -108,7 +107,7 @@ pub(super) fn creation(stack: &str, template: &Template) -> Plan {
 }
 
 /// The parameters of a deployed stack.
-pub(super) fn parameters_of(stack: &Stack) -> BTreeMap<String, String> {
+pub(crate) fn parameters_of(stack: &Stack) -> BTreeMap<String, String> {
     let pairs = stack.parameters().iter().filter_map(|it| {
         Some((
             it.parameter_key()?.to_owned(),
@@ -119,7 +118,7 @@ pub(super) fn parameters_of(stack: &Stack) -> BTreeMap<String, String> {
 }
 
 /// A template without resources, for a stack that does not exist.
-pub(super) fn nothing() -> Value {
+pub(crate) fn nothing() -> Value {
     json!({"Resources": {}})
 }
 
@@ -206,7 +205,6 @@ fn shortened(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::difference::Difference;
     use super::*;
 
     fn change(id: &str, action: Action, stateful: bool) -> Change {

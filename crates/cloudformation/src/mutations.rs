@@ -4,51 +4,52 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::{Capability, ChangeSetType, Parameter, Tag};
 
-use super::calls::{CloudFormation, Patience};
-use super::desired::DesiredStack;
-use crate::deploy::DeployError;
+use crate::calls::{CloudFormation, Patience};
+use crate::desired::DesiredStack;
+use crate::error::StackError;
 
 impl CloudFormation {
     /// Starts to create a change set. An existing one of the same name is accepted.
-    pub(super) async fn create_change_set(
+    pub(crate) async fn create_change_set(
         &self,
         desired: &DesiredStack<'_>,
         name: &str,
         kind: &ChangeSetType,
-    ) -> Result<(), DeployError> {
+    ) -> Result<(), StackError> {
         let (body, parameters, tags) =
             (desired.template.to_json(), desired.parameters, desired.tags);
         let created = self
-            .call(Patience::Short, |client| {
-                let call = client.create_change_set();
-                call.stack_name(desired.stack)
-                    .change_set_name(name)
-                    .change_set_type(kind.clone())
-                    .template_body(&body)
-                    .capabilities(Capability::CapabilityNamedIam)
-                    .set_parameters(Some(sdk_parameters(parameters)))
-                    .set_tags(Some(sdk_tags(tags)))
-                    .send()
-            })
-            .await;
-        match created {
-            Err(failure) if !failure.code.contains("AlreadyExists") => Err(DeployError::refused(
+            .call(
+                Patience::Short,
                 "CreateChangeSet",
                 desired.stack,
-                &failure,
-            )),
+                |client| {
+                    let call = client.create_change_set();
+                    call.stack_name(desired.stack)
+                        .change_set_name(name)
+                        .change_set_type(kind.clone())
+                        .template_body(&body)
+                        .capabilities(Capability::CapabilityNamedIam)
+                        .set_parameters(Some(sdk_parameters(parameters)))
+                        .set_tags(Some(sdk_tags(tags)))
+                        .send()
+                },
+            )
+            .await;
+        match created {
+            Err(failure) if !failure.failure.code.contains("AlreadyExists") => Err(failure.into()),
             _ => Ok(()),
         }
     }
 
     /// Executes a change set. The same token is the same operation.
-    pub(super) async fn execute(
+    pub(crate) async fn execute(
         &self,
         stack: &str,
         name: &str,
         token: &str,
-    ) -> Result<(), DeployError> {
-        self.call(Patience::Endless, |client| {
+    ) -> Result<(), StackError> {
+        self.call(Patience::Endless, "ExecuteChangeSet", stack, |client| {
             let call = client.execute_change_set().stack_name(stack);
             call.change_set_name(name)
                 .client_request_token(token)
@@ -56,47 +57,45 @@ impl CloudFormation {
         })
         .await
         .map(drop)
-        .map_err(|failure| DeployError::refused("ExecuteChangeSet", stack, &failure))
+        .map_err(StackError::from)
     }
 
     /// Deletes a change set; an absent one is ignored.
-    pub(super) async fn delete_change_set(
+    pub(crate) async fn delete_change_set(
         &self,
         stack: &str,
         name: &str,
-    ) -> Result<(), DeployError> {
+    ) -> Result<(), StackError> {
         let deleted = self
-            .call(Patience::Short, |client| {
+            .call(Patience::Short, "DeleteChangeSet", stack, |client| {
                 let call = client.delete_change_set().stack_name(stack);
                 call.change_set_name(name).send()
             })
             .await;
         match deleted {
-            Err(failure) if !failure.is_absent() => {
-                Err(DeployError::refused("DeleteChangeSet", stack, &failure))
-            }
+            Err(failure) if !failure.failure.is_absent() => Err(failure.into()),
             _ => Ok(()),
         }
     }
 
     /// Starts to delete a stack; an absent one is ignored.
-    pub(super) async fn delete_stack(&self, stack: &str) -> Result<(), DeployError> {
-        self.call(Patience::Short, |client| {
+    pub(crate) async fn delete_stack(&self, stack: &str) -> Result<(), StackError> {
+        self.call(Patience::Short, "DeleteStack", stack, |client| {
             client.delete_stack().stack_name(stack).send()
         })
         .await
         .map(drop)
-        .map_err(|failure| DeployError::refused("DeleteStack", stack, &failure))
+        .map_err(StackError::from)
     }
 
     /// Continues a failed rollback without the resources in `skip`.
-    pub(super) async fn continue_rollback(
+    pub(crate) async fn continue_rollback(
         &self,
         stack: &str,
         token: &str,
         skip: &[String],
-    ) -> Result<(), DeployError> {
-        self.call(Patience::Short, |client| {
+    ) -> Result<(), StackError> {
+        self.call(Patience::Short, "ContinueUpdateRollback", stack, |client| {
             let call = client.continue_update_rollback().stack_name(stack);
             call.client_request_token(token)
                 .set_resources_to_skip((!skip.is_empty()).then(|| skip.to_vec()))
@@ -104,18 +103,23 @@ impl CloudFormation {
         })
         .await
         .map(drop)
-        .map_err(|failure| DeployError::refused("ContinueUpdateRollback", stack, &failure))
+        .map_err(StackError::from)
     }
 
     /// Turns the termination protection of a stack on.
-    pub(super) async fn protect(&self, stack: &str) -> Result<(), DeployError> {
-        self.call(Patience::Short, |client| {
-            let call = client.update_termination_protection().stack_name(stack);
-            call.enable_termination_protection(true).send()
-        })
+    pub(crate) async fn protect(&self, stack: &str) -> Result<(), StackError> {
+        self.call(
+            Patience::Short,
+            "UpdateTerminationProtection",
+            stack,
+            |client| {
+                let call = client.update_termination_protection().stack_name(stack);
+                call.enable_termination_protection(true).send()
+            },
+        )
         .await
         .map(drop)
-        .map_err(|failure| DeployError::refused("UpdateTerminationProtection", stack, &failure))
+        .map_err(StackError::from)
     }
 }
 

@@ -2,15 +2,16 @@
 
 use aws_sdk_cloudformation::types::{ChangeSetType, Stack, StackStatus};
 
-use super::calls::{CloudFormation, Patience, Since};
-use super::change_set;
-use super::desired::DesiredStack;
-use super::difference::Filled;
-use super::plan::{self, Comparison, Plan};
-use super::resource_event::first_failure;
-use super::status::{OperationState, Preparation, preparation};
-use super::watch::{failure, status_text, watch};
-use crate::deploy::{DeployError, Step};
+use crate::calls::{CloudFormation, Patience, Since};
+use crate::change_set;
+use crate::desired::DesiredStack;
+use crate::difference::Filled;
+use crate::error::StackError;
+use crate::observer::Observer;
+use crate::plan::{self, Comparison, Plan};
+use crate::resource_event::first_failure;
+use crate::status::{OperationState, Preparation, preparation};
+use crate::watch::{failure, status_text, watch};
 
 /// The outcome for a stack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -64,8 +65,8 @@ impl CloudFormation {
         &self,
         desired: &DesiredStack<'_>,
         repairs: &Repairs,
-        step: &Step,
-    ) -> Result<Prepared, DeployError> {
+        observer: &dyn Observer,
+    ) -> Result<Prepared, StackError> {
         let mut attached = None;
         let (found, kind) = loop {
             let Some(stack) = self.stack(Patience::Short, desired.stack).await? else {
@@ -74,12 +75,13 @@ impl CloudFormation {
             match preparation(stack.stack_status()) {
                 Preparation::Create => break (Some(stack), ChangeSetType::Create),
                 Preparation::Update => break (Some(stack), ChangeSetType::Update),
-                Preparation::Wait => attached = self.attach(desired, &stack, step).await?,
+                Preparation::Wait => attached = self.attach(desired, &stack, observer).await?,
                 Preparation::DeleteFirst => {
-                    self.delete_failed_creation(desired, &stack, step).await?;
+                    self.delete_failed_creation(desired, &stack, observer)
+                        .await?;
                 }
                 Preparation::ContinueRollback => {
-                    self.continue_failed_rollback(desired, &stack, repairs, step)
+                    self.continue_failed_rollback(desired, &stack, repairs, observer)
                         .await?;
                 }
                 Preparation::Stuck(advice) => return Err(self.stuck(&stack, advice).await?),
@@ -108,7 +110,7 @@ impl CloudFormation {
         found: Option<&Stack>,
         kind: ChangeSetType,
         name: &str,
-    ) -> Result<Option<Plan>, DeployError> {
+    ) -> Result<Option<Plan>, StackError> {
         let updates = kind == ChangeSetType::Update;
         let deployed = match found {
             Some(stack) if updates => {
@@ -149,8 +151,8 @@ impl CloudFormation {
         &self,
         desired: &DesiredStack<'_>,
         plan: &Plan,
-        step: &Step,
-    ) -> Result<StackOutcome, DeployError> {
+        observer: &dyn Observer,
+    ) -> Result<StackOutcome, StackError> {
         let Some(name) = &plan.change_set else {
             return Ok(StackOutcome::Unchanged);
         };
@@ -164,7 +166,7 @@ impl CloudFormation {
             .map_or(Since::Begin, |last| Since::Event(last.id.clone()));
         let token = desired.token(Some(&stack));
         self.execute(desired.stack, name, &token).await?;
-        let watched = watch(self, &stack, since, step).await?;
+        let watched = watch(self, &stack, since, observer).await?;
         if watched.operation_state == OperationState::Failed {
             return Err(failure(self, desired, &watched).await?);
         }
@@ -182,7 +184,7 @@ impl CloudFormation {
     /// # Errors
     ///
     /// Fails if CloudFormation cannot be called.
-    pub async fn discard(&self, plan: &Plan) -> Result<(), DeployError> {
+    pub async fn discard(&self, plan: &Plan) -> Result<(), StackError> {
         if let Some(name) = &plan.change_set {
             self.delete_change_set(&plan.stack, name).await?;
         }
@@ -202,7 +204,7 @@ impl CloudFormation {
     /// # Errors
     ///
     /// Fails if an operation is running on the stack, or its state needs the user.
-    pub async fn compare(&self, desired: &DesiredStack<'_>) -> Result<Option<Plan>, DeployError> {
+    pub async fn compare(&self, desired: &DesiredStack<'_>) -> Result<Option<Plan>, StackError> {
         let found = self.stack(Patience::Short, desired.stack).await?;
         let status = found.as_ref().and_then(|stack| stack.stack_status());
         match (preparation(status), found.as_ref()) {
@@ -239,11 +241,11 @@ impl CloudFormation {
         &self,
         desired: &DesiredStack<'_>,
         stack: &Stack,
-        step: &Step,
-    ) -> Result<Option<StackOutcome>, DeployError> {
+        observer: &dyn Observer,
+    ) -> Result<Option<StackOutcome>, StackError> {
         let status = status_text(stack.stack_status());
-        step.say(&format!("waiting for a running operation ({status})"));
-        let watched = watch(self, stack, Since::Begin, step).await?;
+        observer.note(&format!("waiting for a running operation ({status})"));
+        let watched = watch(self, stack, Since::Begin, observer).await?;
         let content = desired.content();
         let ours = watched
             .events
@@ -253,7 +255,7 @@ impl CloudFormation {
             OperationState::Failed if ours => Err(failure(self, desired, &watched).await?),
             OperationState::Failed => {
                 if let Some(first) = first_failure(&watched.events) {
-                    step.say(&format!(
+                    observer.note(&format!(
                         "the running operation failed at {}: {}",
                         first.resource, first.reason
                     ));
@@ -270,12 +272,12 @@ impl CloudFormation {
         &self,
         desired: &DesiredStack<'_>,
         stack: &Stack,
-        step: &Step,
-    ) -> Result<(), DeployError> {
+        observer: &dyn Observer,
+    ) -> Result<(), StackError> {
         let status = status_text(stack.stack_status());
-        step.say(&format!("deleting what a failed creation left ({status})"));
+        observer.note(&format!("deleting what a failed creation left ({status})"));
         self.delete_stack(desired.stack).await?;
-        let watched = watch(self, stack, Since::Begin, step).await?;
+        let watched = watch(self, stack, Since::Begin, observer).await?;
         match watched.operation_state {
             OperationState::Failed => Err(failure(self, desired, &watched).await?),
             _ => Ok(()),
@@ -287,9 +289,9 @@ impl CloudFormation {
         desired: &DesiredStack<'_>,
         stack: &Stack,
         repairs: &Repairs,
-        step: &Step,
-    ) -> Result<(), DeployError> {
-        step.say("continuing a failed rollback");
+        observer: &dyn Observer,
+    ) -> Result<(), StackError> {
+        observer.note("continuing a failed rollback");
         let earlier = self
             .events(Patience::Short, desired.stack, &Since::Begin)
             .await?;
@@ -299,7 +301,7 @@ impl CloudFormation {
         let token = desired.token(Some(stack));
         self.continue_rollback(desired.stack, &token, &repairs.skip)
             .await?;
-        let watched = watch(self, stack, since, step).await?;
+        let watched = watch(self, stack, since, observer).await?;
         match watched.operation_state {
             // Here a complete rollback is the desired result.
             OperationState::Failed
@@ -313,13 +315,13 @@ impl CloudFormation {
     }
 
     /// The error of a stack that needs the user, with the first cause if its events still contain it.
-    async fn stuck(&self, stack: &Stack, advice: &'static str) -> Result<DeployError, DeployError> {
+    async fn stuck(&self, stack: &Stack, advice: &'static str) -> Result<StackError, StackError> {
         let name = stack.stack_name().unwrap_or_default();
         let events = self.events(Patience::Short, name, &Since::Begin).await?;
         let why = first_failure(&events).map_or_else(String::new, |first| {
             format!(": `{}` ({}): {}", first.resource, first.kind, first.reason)
         });
-        Ok(DeployError::Stuck {
+        Ok(StackError::Stuck {
             stack: name.to_owned(),
             status: status_text(stack.stack_status()),
             why,
@@ -331,7 +333,7 @@ impl CloudFormation {
         &self,
         desired: &DesiredStack<'_>,
         stack: &Stack,
-    ) -> Result<(), DeployError> {
+    ) -> Result<(), StackError> {
         if desired.protect && stack.enable_termination_protection() != Some(true) {
             self.protect(desired.stack).await?;
         }

@@ -22,8 +22,9 @@ pub struct DesiredStack<'a> {
 }
 
 impl DesiredStack<'_> {
-    /// The first part of the token: a hash of the desired state.
-    pub(crate) fn content(&self) -> String {
+    /// Returns a hash of the desired state, with which its token begins.
+    #[must_use]
+    pub fn content(&self) -> String {
         let mut sha = Sha256::new();
         for text in [self.stack, &self.template.to_json()] {
             sha.update(text);
@@ -40,7 +41,7 @@ impl DesiredStack<'_> {
 
     /// The name of the change set and the token of the operation. An interrupted command finds its own again.
     /// The same desired state has another token after a rollback, or after the stack was created again.
-    pub(super) fn token(&self, before: Option<&Stack>) -> String {
+    pub(crate) fn token(&self, before: Option<&Stack>) -> String {
         let mut sha = Sha256::new();
         if let Some(stack) = before {
             sha.update(stack.stack_id().unwrap_or_default());

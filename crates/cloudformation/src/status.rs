@@ -4,7 +4,7 @@ use aws_sdk_cloudformation::types::StackStatus;
 
 /// What to do with a stack before a change set can be created.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Preparation {
+pub(crate) enum Preparation {
     /// Create the stack with a change set.
     Create,
     /// Update the stack with a change set.
@@ -20,7 +20,7 @@ pub(super) enum Preparation {
 }
 
 /// Decides by the status; `None` for a stack that does not exist.
-pub(super) fn preparation(status: Option<&StackStatus>) -> Preparation {
+pub(crate) fn preparation(status: Option<&StackStatus>) -> Preparation {
     use StackStatus as S;
     match status {
         None | Some(S::ReviewInProgress | S::DeleteComplete) => Preparation::Create,
@@ -49,7 +49,7 @@ pub(super) fn preparation(status: Option<&StackStatus>) -> Preparation {
 
 /// The state of an operation on a stack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum OperationState {
+pub(crate) enum OperationState {
     Running,
     /// The operation succeeded.
     Done,
@@ -59,7 +59,7 @@ pub(super) enum OperationState {
 
 /// Decides the state of a creation, update or deletion by the status. `None` means that the stack was
 /// deleted.
-pub(super) fn operation_state(status: Option<&StackStatus>) -> OperationState {
+pub(crate) fn operation_state(status: Option<&StackStatus>) -> OperationState {
     use StackStatus as S;
     match status {
         None | Some(S::CreateComplete | S::UpdateComplete | S::DeleteComplete) => {

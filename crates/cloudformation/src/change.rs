@@ -7,7 +7,7 @@ use aws_sdk_cloudformation::types::{
 };
 use serde::Serialize;
 
-use super::difference::Difference;
+use crate::difference::Difference;
 
 /// The change of one resource.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -64,7 +64,7 @@ impl fmt::Display for Action {
 }
 
 /// The kind of a change, from CloudFormation's description. An unclear description counts as the worse kind.
-pub(super) fn action(change: &ResourceChange) -> Action {
+pub(crate) fn action(change: &ResourceChange) -> Action {
     use PolicyAction as P;
     match change.action() {
         Some(ChangeAction::Add | ChangeAction::Import) => Action::Add,
@@ -81,12 +81,12 @@ pub(super) fn action(change: &ResourceChange) -> Action {
 }
 
 /// The properties that CloudFormation names, with the values that it returns.
-pub(super) fn told(change: &ResourceChange) -> Vec<Difference> {
+pub(crate) fn reported_differences(change: &ResourceChange) -> Vec<Difference> {
     let targets = change.details().iter().filter_map(|detail| detail.target());
-    let mut told: Vec<Difference> = targets.filter_map(difference).collect();
-    told.sort_by(|one, other| one.property.cmp(&other.property));
-    told.dedup_by(|one, other| one.property == other.property);
-    told
+    let mut found: Vec<Difference> = targets.filter_map(difference).collect();
+    found.sort_by(|one, other| one.property.cmp(&other.property));
+    found.dedup_by(|one, other| one.property == other.property);
+    found
 }
 
 fn difference(target: &ResourceTargetDefinition) -> Option<Difference> {

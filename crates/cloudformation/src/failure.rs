@@ -4,8 +4,8 @@ use std::fmt;
 
 use cfn::Template;
 
-use super::explain::{Explanation, explain};
-use super::stack::ResourceEvent;
+use crate::explain::{Explanation, explain};
+use crate::resource_event::ResourceEvent;
 
 /// Why a stack operation failed: the first cause, where the resource is declared, and what to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,7 +28,7 @@ pub struct Failure {
 
 impl Failure {
     /// The report of `first`, after which the stack ended as `status`.
-    pub(super) fn of(
+    pub(crate) fn of(
         stack: &str,
         template: Option<&Template>,
         status: &str,
@@ -37,7 +37,7 @@ impl Failure {
         let Explanation { cause, advice } = explain("", &first.reason, &first.kind);
         Self {
             stack: stack.to_owned(),
-            place: template.and_then(|template| place(template, &first.resource)),
+            place: template.and_then(|template| locate(template, &first.resource)),
             resource: first.resource.clone(),
             kind: first.kind.clone(),
             cause,
@@ -48,8 +48,9 @@ impl Failure {
     }
 }
 
-/// Where a resource is declared, as `file:line`.
-pub(super) fn place(template: &Template, resource: &str) -> Option<String> {
+/// Returns where a resource is declared, as `file:line`.
+#[must_use]
+pub fn locate(template: &Template, resource: &str) -> Option<String> {
     let source = template.source(resource)?;
     Some(format!("{}:{}", source.file(), source.line()))
 }

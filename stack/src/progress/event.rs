@@ -16,9 +16,8 @@
 //! `action` is `add`, `modify`, `replace`, `conditional` (CloudFormation decides during the operation whether
 //! to replace) or `remove`.
 
+use cloudformation::{Change, Plan};
 use serde::Serialize;
-
-use super::stack::{Change, Plan};
 
 /// The version of the schema.
 const VERSION: u8 = 1;
@@ -123,7 +122,7 @@ mod tests {
 
     #[test]
     fn every_event_is_one_line_of_the_documented_schema() {
-        let plan = super::super::stack::Plan {
+        let plan = Plan {
             stack: "shop".to_owned(),
             creates: true,
             changes: Vec::new(),

@@ -1,14 +1,16 @@
-//! Shows the progress of a deploy on standard error, one line a step.
+//! Shows the progress of a command: on standard error, one line a step, or as JSON events (`event`).
+
+mod event;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write as _};
 use std::time::{Duration, Instant};
 
+use cloudformation::{Observer, ResourceEvent};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::event::Event;
-use super::stack::ResourceEvent;
+pub use event::Event;
 
 /// How often a step prints its progress without a terminal.
 const QUIET: Duration = Duration::from_secs(10);
@@ -139,8 +141,51 @@ impl Step {
         }
     }
 
+    /// The duration of the operation on the resource; `None` while it is running.
+    fn seconds(&self, event: &ResourceEvent) -> Option<f64> {
+        let mut since = self.since.borrow_mut();
+        if event.status.ends_with("_IN_PROGRESS") {
+            since.entry(event.resource.clone()).or_insert(event.at);
+            return None;
+        }
+        let begun = since.remove(&event.resource)?;
+        Some(event.at - begun)
+    }
+
+    /// Ends the step with its outcome and duration.
+    pub fn done(self, outcome: &str) {
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let line = format!("{}: {outcome} ({seconds:.1} s)", self.what);
+        match (&self.bar, &self.progress.0) {
+            (Some(bar), _) => {
+                if let Ok(style) = ProgressStyle::with_template("✓ {msg}") {
+                    bar.set_style(style);
+                }
+                bar.finish_with_message(line);
+            }
+            (None, Sink::Lines) => print_line(&line),
+            (None, _) => self.progress.event(&Event::Step {
+                step: &self.what,
+                state: "done",
+                outcome: Some(outcome),
+                seconds: Some(seconds),
+            }),
+        }
+    }
+}
+
+impl Observer for Step {
+    fn activity(&self, text: &str) {
+        self.at(text);
+    }
+
+    /// Shows a line about the step without ending it.
+    fn note(&self, line: &str) {
+        self.progress.say(&format!("{}: {line}", self.what));
+    }
+
     /// Shows the event of a resource: a line when the operation has ended, with its duration.
-    pub(crate) fn resource_event(&self, stack: &str, event: &ResourceEvent) {
+    fn resource_event(&self, stack: &str, event: &ResourceEvent) {
         let ResourceEvent {
             resource,
             kind,
@@ -173,43 +218,6 @@ impl Step {
         };
         self.progress
             .say(&format!("{stack}: {resource} {status}{took}{why}"));
-    }
-
-    /// The duration of the operation on the resource; `None` while it is running.
-    fn seconds(&self, event: &ResourceEvent) -> Option<f64> {
-        let mut since = self.since.borrow_mut();
-        if event.status.ends_with("_IN_PROGRESS") {
-            since.entry(event.resource.clone()).or_insert(event.at);
-            return None;
-        }
-        let begun = since.remove(&event.resource)?;
-        Some(event.at - begun)
-    }
-
-    /// Shows a line about the step without ending it.
-    pub(crate) fn say(&self, line: &str) {
-        self.progress.say(&format!("{}: {line}", self.what));
-    }
-
-    /// Ends the step with its outcome and duration.
-    pub fn done(self, outcome: &str) {
-        let seconds = self.begun.elapsed().as_secs_f64();
-        let line = format!("{}: {outcome} ({seconds:.1} s)", self.what);
-        match (&self.bar, &self.progress.0) {
-            (Some(bar), _) => {
-                if let Ok(style) = ProgressStyle::with_template("✓ {msg}") {
-                    bar.set_style(style);
-                }
-                bar.finish_with_message(line);
-            }
-            (None, Sink::Lines) => print_line(&line),
-            (None, _) => self.progress.event(&Event::Step {
-                step: &self.what,
-                state: "done",
-                outcome: Some(outcome),
-                seconds: Some(seconds),
-            }),
-        }
     }
 }
 

@@ -5,23 +5,23 @@ use aws_sdk_cloudformation::types::{
     ChangeSetStatus, ChangeSetType, ExecutionStatus, ResourceChange,
 };
 
-use super::calls::CloudFormation;
-use super::desired::DesiredStack;
-use crate::deploy::DeployError;
-use crate::deploy::explain::explain;
-use crate::deploy::failure::{Failure, place};
+use crate::calls::CloudFormation;
+use crate::desired::DesiredStack;
+use crate::error::StackError;
+use crate::explain::explain;
+use crate::failure::{Failure, locate};
 
 /// Creates the change set `name` and returns its changes; `None` if the stack is already in the desired
 /// state.
 ///
 /// A change set of an earlier, interrupted command is reused; one that was executed or is outdated is created
 /// again.
-pub(super) async fn make(
+pub(crate) async fn make(
     cloudformation: &CloudFormation,
     desired: &DesiredStack<'_>,
     name: &str,
     kind: &ChangeSetType,
-) -> Result<Option<Vec<ResourceChange>>, DeployError> {
+) -> Result<Option<Vec<ResourceChange>>, StackError> {
     loop {
         cloudformation
             .create_change_set(desired, name, kind)
@@ -65,7 +65,7 @@ async fn wait(
     cloudformation: &CloudFormation,
     stack: &str,
     name: &str,
-) -> Result<DescribeChangeSetOutput, DeployError> {
+) -> Result<DescribeChangeSetOutput, StackError> {
     let mut quiet = 0;
     loop {
         let set = cloudformation.change_set(stack, name, None).await?;
@@ -86,7 +86,7 @@ async fn all_changes(
     stack: &str,
     name: &str,
     mut page: DescribeChangeSetOutput,
-) -> Result<Vec<ResourceChange>, DeployError> {
+) -> Result<Vec<ResourceChange>, StackError> {
     let mut changes = Vec::new();
     loop {
         let resources = page.changes.take().unwrap_or_default().into_iter();
@@ -104,7 +104,7 @@ async fn refused(
     desired: &DesiredStack<'_>,
     name: &str,
     reason: &str,
-) -> DeployError {
+) -> StackError {
     let findings = cloudformation.findings(desired.stack, name).await;
     let kind_of = |id: &str| {
         let mut resources = desired.template.resources();
@@ -119,9 +119,9 @@ async fn refused(
     };
     let kind = kind_of(&resource);
     let specific = words.as_deref().map(|words| explain("", words, kind));
-    DeployError::Failed(Box::new(Failure {
+    StackError::Failed(Box::new(Failure {
         stack: desired.stack.to_owned(),
-        place: place(desired.template, &resource),
+        place: locate(desired.template, &resource),
         kind: kind.to_owned(),
         resource: if resource.is_empty() {
             "the change set".to_owned()
