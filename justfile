@@ -2,7 +2,7 @@
 check:
     bash .ci/run
 
-# The whole platform on this machine, with made events.
+# The whole platform on this machine, with synthetic events.
 demo:
     cargo run -p stack -- demo
 

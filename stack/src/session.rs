@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use local::{Folders, LocalError, Machine};
+use producer::api::{self, Api};
 use warehouse::{Authority, Target, Warehouse};
 
-use crate::api::{self, Api};
 use crate::clients::{Clients, ClientsError};
 use crate::environment::{Auth, Environment, EnvironmentError};
 use crate::outputs::{self, Compute, Outputs, OutputsError};

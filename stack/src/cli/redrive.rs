@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
+use producer::resend;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
@@ -14,7 +15,6 @@ use super::environment::EnvironmentArgument;
 use crate::load;
 use crate::rejects::{How, Open, Reject, Stage, acknowledge, events_of, put_back, send_again};
 use crate::session::Session;
-use crate::stream::post_again;
 
 /// Send rejected events, quarantined files and dead letters through the pipeline again
 #[derive(Debug, Args)]
@@ -157,7 +157,7 @@ async fn post(
             }
         }
     }
-    for (index, why) in post_again(session.api(), &events).await? {
+    for (index, why) in resend(session.api(), &events).await? {
         if let Some(id) = owners.get(index) {
             done.redriven.remove(id);
             done.left.insert(id.clone(), why);

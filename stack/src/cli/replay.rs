@@ -8,9 +8,9 @@ use clap::Args;
 use super::INTERRUPTED;
 use super::environment::EnvironmentArgument;
 use crate::load::Loaded;
+use crate::progress::Ticker;
 use crate::replay::{self, Plan, Range, Replayed, Time};
 use crate::session::Session;
-use crate::stream::Ticker;
 
 /// Rebuild staging, warehouse and tables from the raw lake; idempotent
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod elf;
 mod error;
 mod expiry;
 mod function;
+mod logging_role;
 mod options;
 mod prebuilt;
 mod proof;

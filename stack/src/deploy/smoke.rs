@@ -5,8 +5,9 @@
 
 use std::time::{Duration, Instant};
 
+use producer::api::{self, Api};
+
 use super::DeployError;
-use crate::api::{self, Api};
 use crate::clients::Clients;
 use crate::environment::Environment;
 use crate::outputs::Outputs;

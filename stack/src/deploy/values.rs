@@ -7,7 +7,7 @@ use aws_types::SdkConfig;
 use cloudformation::{CallFailure, CloudFormation, DesiredStack};
 
 use super::DeployError;
-use crate::api::logging_role;
+use super::logging_role::logging_role;
 use crate::environment::APPLICATION;
 use crate::environment::{Environment, Profile};
 use crate::listing::EXPIRES;

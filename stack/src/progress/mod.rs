@@ -1,6 +1,7 @@
 //! Shows the progress of a command: on standard error, one line a step, or as JSON events (`event`).
 
 mod event;
+mod ticker;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use cloudformation::{Observer, ResourceEvent};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 pub use event::Event;
+pub use ticker::Ticker;
 
 /// How often a step prints its progress without a terminal.
 const QUIET: Duration = Duration::from_secs(10);

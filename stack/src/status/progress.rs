@@ -14,7 +14,7 @@ use crate::load::{holds_ids, set_aside_since};
 use crate::object;
 use crate::rejects::{Stage, places};
 use crate::session::Session;
-use crate::stream::wait::{Flow, Obstacle, Progress, ProgressError, Run, Stages, State};
+use crate::wait::{Flow, Obstacle, Progress, ProgressError, Run, Stages, State};
 
 /// How long a process may take that is started again.
 const RESTART: Duration = Duration::from_secs(10);
@@ -182,7 +182,7 @@ fn numbers_of(bytes: &[u8], run: &Run) -> BTreeSet<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::Prefix;
+    use producer::Prefix;
 
     fn problem(stage: &str, kind: ProblemKind) -> Problem {
         Problem {
