@@ -9,32 +9,10 @@ use crate::difference::Filled;
 use crate::error::StackError;
 use crate::observer::Observer;
 use crate::plan::{self, Comparison, Plan};
+use crate::repair::Repairs;
 use crate::resource_event::first_failure;
-use crate::status::{OperationState, Preparation, preparation};
+use crate::status::{OperationState, Preparation, StackOutcome, preparation};
 use crate::watch::{failure, status_text, watch};
-
-/// The outcome for a stack.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum StackOutcome {
-    /// The stack was created.
-    Created,
-    /// The stack was updated.
-    Updated,
-    /// The stack was already in the desired state.
-    Unchanged,
-}
-
-impl StackOutcome {
-    /// The text for people and for JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Unchanged => "unchanged",
-        }
-    }
-}
 
 /// The result of preparing a stack.
 #[derive(Debug)]
@@ -43,13 +21,6 @@ pub enum Prepared {
     Settled(StackOutcome),
     /// The plan to execute.
     Planned(Plan),
-}
-
-/// Repairs that the user allows.
-#[derive(Clone, Debug, Default)]
-pub struct Repairs {
-    /// Logical ids of resources to skip when a failed rollback is continued.
-    pub skip: Vec<String>,
 }
 
 impl CloudFormation {
@@ -87,14 +58,13 @@ impl CloudFormation {
                 Preparation::Stuck(advice) => return Err(self.stuck(&stack, advice).await?),
             }
         };
-        // A stack that only has a change set counts as absent, so an interrupted command finds its change
-        // set.
+        // A stack that only has a change set counts as absent, so that an interrupted command finds it again.
         let updates = kind == ChangeSetType::Update;
         let name = desired.token(found.as_ref().filter(|_| updates));
         let planned = self.plan(desired, found.as_ref(), kind, &name).await?;
         let Some(plan) = planned else {
             if let Some(stack) = &found {
-                self.protect_if_wanted(desired, stack).await?;
+                self.protect_if_desired(desired, stack).await?;
             }
             return Ok(Prepared::Settled(
                 attached.unwrap_or(StackOutcome::Unchanged),
@@ -117,12 +87,12 @@ impl CloudFormation {
                 self.template(stack.stack_name().unwrap_or_default())
                     .await?
             }
-            _ => plan::nothing(),
+            _ => plan::empty_template(),
         };
-        if found.is_some_and(|stack| updates && is_as_wanted(stack, &deployed, desired)) {
+        if found.is_some_and(|stack| updates && is_in_desired_state(stack, &deployed, desired)) {
             return Ok(None);
         }
-        let Some(set) = change_set::make(self, desired, name, &kind).await? else {
+        let Some(set) = change_set::create(self, desired, name, &kind).await? else {
             return Ok(None);
         };
         let parameters = found.map(plan::parameters_of).unwrap_or_default();
@@ -170,7 +140,7 @@ impl CloudFormation {
         if watched.operation_state == OperationState::Failed {
             return Err(failure(self, desired, &watched).await?);
         }
-        self.protect_if_wanted(desired, &stack).await?;
+        self.protect_if_desired(desired, &stack).await?;
         Ok(if plan.creates {
             StackOutcome::Created
         } else {
@@ -235,85 +205,6 @@ impl CloudFormation {
         }
     }
 
-    /// Waits for a running operation. If it has the same desired state and fails, this command fails with the
-    /// same error; a failure of another operation is only reported.
-    async fn attach(
-        &self,
-        desired: &DesiredStack<'_>,
-        stack: &Stack,
-        observer: &dyn Observer,
-    ) -> Result<Option<StackOutcome>, StackError> {
-        let status = status_text(stack.stack_status());
-        observer.note(&format!("waiting for a running operation ({status})"));
-        let watched = watch(self, stack, Since::Begin, observer).await?;
-        let content = desired.content();
-        let ours = watched
-            .events
-            .iter()
-            .any(|it| it.token.starts_with(&content));
-        match watched.operation_state {
-            OperationState::Failed if ours => Err(failure(self, desired, &watched).await?),
-            OperationState::Failed => {
-                if let Some(first) = first_failure(&watched.events) {
-                    observer.note(&format!(
-                        "the running operation failed at {}: {}",
-                        first.resource, first.reason
-                    ));
-                }
-                Ok(None)
-            }
-            _ if status.starts_with("DELETE") => Ok(None),
-            _ if status.starts_with("CREATE") => Ok(Some(StackOutcome::Created)),
-            _ => Ok(Some(StackOutcome::Updated)),
-        }
-    }
-
-    async fn delete_failed_creation(
-        &self,
-        desired: &DesiredStack<'_>,
-        stack: &Stack,
-        observer: &dyn Observer,
-    ) -> Result<(), StackError> {
-        let status = status_text(stack.stack_status());
-        observer.note(&format!("deleting what a failed creation left ({status})"));
-        self.delete_stack(desired.stack).await?;
-        let watched = watch(self, stack, Since::Begin, observer).await?;
-        match watched.operation_state {
-            OperationState::Failed => Err(failure(self, desired, &watched).await?),
-            _ => Ok(()),
-        }
-    }
-
-    async fn continue_failed_rollback(
-        &self,
-        desired: &DesiredStack<'_>,
-        stack: &Stack,
-        repairs: &Repairs,
-        observer: &dyn Observer,
-    ) -> Result<(), StackError> {
-        observer.note("continuing a failed rollback");
-        let earlier = self
-            .events(Patience::Short, desired.stack, &Since::Begin)
-            .await?;
-        let since = earlier
-            .last()
-            .map_or(Since::Begin, |last| Since::Event(last.id.clone()));
-        let token = desired.token(Some(stack));
-        self.continue_rollback(desired.stack, &token, &repairs.skip)
-            .await?;
-        let watched = watch(self, stack, since, observer).await?;
-        match watched.operation_state {
-            // Here a complete rollback is the desired result.
-            OperationState::Failed
-                if watched.status == Some(StackStatus::UpdateRollbackComplete) =>
-            {
-                Ok(())
-            }
-            OperationState::Failed => Err(failure(self, desired, &watched).await?),
-            _ => Ok(()),
-        }
-    }
-
     /// The error of a stack that needs the user, with the first cause if its events still contain it.
     async fn stuck(&self, stack: &Stack, advice: &'static str) -> Result<StackError, StackError> {
         let name = stack.stack_name().unwrap_or_default();
@@ -329,7 +220,7 @@ impl CloudFormation {
         })
     }
 
-    async fn protect_if_wanted(
+    async fn protect_if_desired(
         &self,
         desired: &DesiredStack<'_>,
         stack: &Stack,
@@ -342,7 +233,11 @@ impl CloudFormation {
 }
 
 /// Whether a change set would be empty.
-fn is_as_wanted(stack: &Stack, deployed: &serde_json::Value, desired: &DesiredStack<'_>) -> bool {
+fn is_in_desired_state(
+    stack: &Stack,
+    deployed: &serde_json::Value,
+    desired: &DesiredStack<'_>,
+) -> bool {
     let wanted: serde_json::Value =
         serde_json::from_str(&desired.template.to_json()).unwrap_or_default();
     let tags = stack.tags().iter();

@@ -55,7 +55,7 @@ const SIGNED_OUT: [&str; 9] = [
 ];
 
 impl CallFailure {
-    /// A response that is an error although the call succeeded.
+    /// Creates the failure of a call whose response is not usable.
     #[must_use]
     pub fn new(doing: String, code: &str, message: String) -> Self {
         Self {
@@ -74,36 +74,31 @@ impl CallFailure {
     {
         let doing = doing.into();
         move |error| {
-            let code = error.code().unwrap_or_default().to_owned();
+            let code = error.code().unwrap_or_default();
             let answered = matches!(error, SdkError::ServiceError(_));
-            // The SDK says only in its complete description that credentials are missing.
-            let kind = kind(
-                &code,
-                &error
-                    .message()
-                    .map_or_else(|| DisplayErrorContext(&error).to_string(), str::to_owned),
-                answered,
-            );
-            let message = error.message().map_or_else(
-                || {
-                    if code.is_empty() {
-                        chain(&error)
-                    } else {
-                        error.source().map(chain).unwrap_or_default()
-                    }
-                },
-                str::to_owned,
-            );
+            let (kind, message) = if let Some(message) = error.message() {
+                (kind(code, message, answered), message.to_owned())
+            } else {
+                // The SDK says only in its complete description that credentials are missing.
+                let complete = DisplayErrorContext(&error).to_string();
+                let outermost = if code.is_empty() {
+                    Some(&error as &dyn std::error::Error)
+                } else {
+                    error.source()
+                };
+                let message = outermost.map(chain).unwrap_or_default();
+                (kind(code, &complete, answered), message)
+            };
             Self {
                 doing,
                 kind,
-                code,
+                code: code.to_owned(),
                 message,
             }
         }
     }
 
-    /// Whether the resource does not exist. CloudFormation has no error code of its own for an absent stack.
+    /// Returns whether the resource does not exist. CloudFormation has no error code of its own for an absent stack.
     #[must_use]
     pub fn is_absent(&self) -> bool {
         self.kind == FailureKind::Refused
@@ -147,7 +142,34 @@ fn kind(code: &str, message: &str, answered: bool) -> FailureKind {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_cloudformation::operation::describe_stacks::DescribeStacksError;
+    use aws_smithy_runtime_api::http::{Response, StatusCode};
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
     use super::*;
+
+    #[test]
+    fn a_failure_names_the_call_and_the_code_or_else_every_source_of_the_error() {
+        let text = |error: SdkError<DescribeStacksError, Response>| {
+            CallFailure::of("cloudformation X")(error).to_string()
+        };
+        let refusal = ErrorMetadata::builder()
+            .code("ValidationError")
+            .message("Stack with id s does not exist")
+            .build();
+        let response = || Response::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
+        let refused = SdkError::service_error(DescribeStacksError::generic(refusal), response());
+        assert_eq!(
+            text(refused),
+            "cloudformation X failed: ValidationError: Stack with id s does not exist"
+        );
+        let unreachable = SdkError::timeout_error("no answer within a second");
+        assert_eq!(
+            text(unreachable),
+            "cloudformation X failed: request has timed out: no answer within a second"
+        );
+    }
 
     #[test]
     fn only_invalid_credentials_and_a_refusal_end_the_retries() {

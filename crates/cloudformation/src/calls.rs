@@ -33,6 +33,18 @@ pub(crate) enum Patience {
     Endless,
 }
 
+impl Patience {
+    /// The maximum number of retries after failures of this kind.
+    const fn most_retries(self, kind: FailureKind) -> u32 {
+        match (kind, self) {
+            (FailureKind::SignedOut | FailureKind::Refused, _) => 0,
+            (_, Self::Endless) => u32::MAX,
+            (FailureKind::Throttled, Self::Short) => THROTTLED,
+            (FailureKind::Unreachable, Self::Short) => UNREACHABLE,
+        }
+    }
+}
+
 /// The first event to return.
 #[derive(Clone, Debug)]
 pub(crate) enum Since {
@@ -79,36 +91,30 @@ impl CloudFormation {
         E: std::error::Error + ProvideErrorMetadata + 'static,
         R: std::fmt::Debug,
     {
-        let mut refusals = 0;
+        let mut retries = 0;
         loop {
-            self.throttle.turn().await;
+            self.throttle.wait_turn().await;
             let failure = match send(self.client.clone()).await {
                 Ok(answer) => {
-                    self.throttle.served();
+                    self.throttle.record_response();
                     return Ok(answer);
                 }
                 Err(error) => {
                     CallFailure::of(format!("cloudformation {action} of `{stack}`"))(error)
                 }
             };
-            let most = match (failure.kind, patience) {
-                (FailureKind::SignedOut | FailureKind::Refused, _) => 0,
-                (_, Patience::Endless) => u32::MAX,
-                (FailureKind::Throttled, Patience::Short) => THROTTLED,
-                (FailureKind::Unreachable, Patience::Short) => UNREACHABLE,
-            };
             if failure.kind == FailureKind::Throttled {
-                self.throttle.throttled();
+                self.throttle.record_throttling();
             }
-            if refusals >= most {
+            if retries >= patience.most_retries(failure.kind) {
                 return Err(Box::new(Refusal {
                     stack: stack.to_owned(),
                     action,
                     failure,
                 }));
             }
-            tokio::time::sleep(self.throttle.after_refusal(refusals)).await;
-            refusals = refusals.saturating_add(1);
+            tokio::time::sleep(self.throttle.delay_after_failure(retries)).await;
+            retries = retries.saturating_add(1);
         }
     }
 
@@ -125,8 +131,8 @@ impl CloudFormation {
             .await;
         match answer {
             Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
-            Err(failure) if failure.failure.is_absent() => Ok(None),
-            Err(failure) => Err(failure.into()),
+            Err(refusal) if refusal.is_absent() => Ok(None),
+            Err(refusal) => Err(refusal.into()),
         }
     }
 
@@ -147,9 +153,9 @@ impl CloudFormation {
                 .await;
             let page = match answer {
                 Ok(page) => page,
-                Err(failure) if failure.failure.is_absent() => break,
-                Err(failure) => {
-                    return Err(failure.into());
+                Err(refusal) if refusal.is_absent() => break,
+                Err(refusal) => {
+                    return Err(refusal.into());
                 }
             };
             for event in page.stack_events.unwrap_or_default() {

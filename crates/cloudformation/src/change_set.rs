@@ -16,7 +16,7 @@ use crate::failure::{Failure, locate};
 ///
 /// A change set of an earlier, interrupted command is reused; one that was executed or is outdated is created
 /// again.
-pub(crate) async fn make(
+pub(crate) async fn create(
     cloudformation: &CloudFormation,
     desired: &DesiredStack<'_>,
     name: &str,
@@ -33,28 +33,23 @@ pub(crate) async fn make(
         );
         match set.status() {
             Some(ChangeSetStatus::CreateComplete) if ready => {
-                return all_changes(cloudformation, desired.stack, name, set)
-                    .await
-                    .map(Some);
+                let changes = all_changes(cloudformation, desired.stack, name, set).await?;
+                return Ok(Some(changes));
             }
             Some(ChangeSetStatus::Failed) => {
                 let reason = set.status_reason().unwrap_or_default();
-                if holds_no_change(reason) {
-                    cloudformation
-                        .delete_change_set(desired.stack, name)
-                        .await?;
-                    return Ok(None);
-                }
-                let failure = refused(cloudformation, desired, name, reason).await;
-                cloudformation
-                    .delete_change_set(desired.stack, name)
-                    .await?;
-                return Err(failure);
+                let failure = if has_no_changes(reason) {
+                    None
+                } else {
+                    Some(refused(cloudformation, desired, name, reason).await)
+                };
+                let deleted = cloudformation.delete_change_set(desired.stack, name);
+                deleted.await?;
+                return failure.map_or(Ok(None), Err);
             }
             _ => {
-                cloudformation
-                    .delete_change_set(desired.stack, name)
-                    .await?;
+                let deleted = cloudformation.delete_change_set(desired.stack, name);
+                deleted.await?;
             }
         }
     }
@@ -76,7 +71,7 @@ async fn wait(
         if !pending {
             return Ok(set);
         }
-        tokio::time::sleep(cloudformation.throttle().before_look(quiet)).await;
+        tokio::time::sleep(cloudformation.throttle().delay_before_poll(quiet)).await;
         quiet += 1;
     }
 }
@@ -144,7 +139,7 @@ fn named_in(desired: &DesiredStack<'_>, reason: &str) -> Option<String> {
 }
 
 /// CloudFormation reports an empty change set as a failure, which only its text distinguishes from others.
-fn holds_no_change(reason: &str) -> bool {
+fn has_no_changes(reason: &str) -> bool {
     ["didn't contain changes", "No updates are to be performed"]
         .iter()
         .any(|words| reason.contains(words))
@@ -156,10 +151,10 @@ mod tests {
 
     #[test]
     fn only_cloudformations_own_text_means_no_change() {
-        assert!(holds_no_change(
+        assert!(has_no_changes(
             "The submitted information didn't contain changes. Submit different information"
         ));
-        assert!(!holds_no_change(
+        assert!(!has_no_changes(
             "Template format error: unresolved resource dependency"
         ));
     }

@@ -75,10 +75,14 @@ fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<Difference
     let empty = Map::new();
     match (before, after) {
         (Value::Object(one), Value::Object(other)) if is_plain(one) && is_plain(other) => {
-            both(path, one, other, found);
+            compare_maps(path, one, other, found);
         }
-        (Value::Null, Value::Object(other)) if path.is_empty() => both(path, &empty, other, found),
-        (Value::Object(one), Value::Null) if path.is_empty() => both(path, one, &empty, found),
+        (Value::Null, Value::Object(other)) if path.is_empty() => {
+            compare_maps(path, &empty, other, found);
+        }
+        (Value::Object(one), Value::Null) if path.is_empty() => {
+            compare_maps(path, one, &empty, found);
+        }
         _ => found.push(Difference {
             property: path.to_owned(),
             before: text(before),
@@ -87,7 +91,7 @@ fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<Difference
     }
 }
 
-fn both(
+fn compare_maps(
     path: &str,
     before: &Map<String, Value>,
     after: &Map<String, Value>,

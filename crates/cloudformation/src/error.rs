@@ -36,6 +36,10 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    pub(crate) fn is_absent(&self) -> bool {
+        self.failure.is_absent()
+    }
+
     fn explanation(&self) -> Explanation {
         let CallFailure {
             kind,

@@ -37,7 +37,7 @@ impl CloudFormation {
             )
             .await;
         match created {
-            Err(failure) if !failure.failure.code.contains("AlreadyExists") => Err(failure.into()),
+            Err(refusal) if !refusal.failure.code.contains("AlreadyExists") => Err(refusal.into()),
             _ => Ok(()),
         }
     }
@@ -73,7 +73,7 @@ impl CloudFormation {
             })
             .await;
         match deleted {
-            Err(failure) if !failure.failure.is_absent() => Err(failure.into()),
+            Err(refusal) if !refusal.is_absent() => Err(refusal.into()),
             _ => Ok(()),
         }
     }

@@ -118,7 +118,7 @@ pub(crate) fn parameters_of(stack: &Stack) -> BTreeMap<String, String> {
 }
 
 /// A template without resources, for a stack that does not exist.
-pub(crate) fn nothing() -> Value {
+pub(crate) fn empty_template() -> Value {
     json!({"Resources": {}})
 }
 

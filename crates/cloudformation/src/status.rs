@@ -47,6 +47,29 @@ pub(crate) fn preparation(status: Option<&StackStatus>) -> Preparation {
     }
 }
 
+/// The outcome for a stack.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum StackOutcome {
+    /// The stack was created.
+    Created,
+    /// The stack was updated.
+    Updated,
+    /// The stack was already in the desired state.
+    Unchanged,
+}
+
+impl StackOutcome {
+    /// The text for people and for JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
 /// The state of an operation on a stack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum OperationState {

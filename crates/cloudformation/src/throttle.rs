@@ -11,10 +11,10 @@ use tokio::time::{Instant, sleep_until};
 const LONGEST_GAP: u32 = 200;
 
 /// The longest delay between two polls of an idle stack, in units.
-const LONGEST_LOOK: u32 = 50;
+const LONGEST_POLL: u32 = 50;
 
 /// The longest delay after a failure, in units.
-const LONGEST_WAIT: u32 = 200;
+const LONGEST_DELAY: u32 = 200;
 
 /// Adapts the rate of calls: each throttled call doubles the gap between calls, each response shortens it.
 ///
@@ -53,7 +53,7 @@ impl Throttle {
     }
 
     /// Waits until the next call may start.
-    pub(crate) async fn turn(&self) {
+    pub(crate) async fn wait_turn(&self) {
         let at = {
             let mut state = self.state();
             let at = state.next.max(Instant::now());
@@ -64,13 +64,13 @@ impl Throttle {
     }
 
     /// Records a throttled call.
-    pub(crate) fn throttled(&self) {
+    pub(crate) fn record_throttling(&self) {
         let mut state = self.state();
         state.gap = (state.gap * 2).clamp(self.unit, self.unit * LONGEST_GAP);
     }
 
     /// Records a response.
-    pub(crate) fn served(&self) {
+    pub(crate) fn record_response(&self) {
         let mut state = self.state();
         state.gap = state.gap * 4 / 5;
         if state.gap < self.unit / 4 {
@@ -79,16 +79,16 @@ impl Throttle {
     }
 
     /// The delay after failure `number`, counted from 0: random, with an upper limit that doubles each time.
-    pub(crate) fn after_refusal(&self, number: u32) -> Duration {
-        let bound = self.unit * 2_u32.saturating_pow(number + 1).min(LONGEST_WAIT);
+    pub(crate) fn delay_after_failure(&self, number: u32) -> Duration {
+        let bound = self.unit * 2_u32.saturating_pow(number + 1).min(LONGEST_DELAY);
         bound.mul_f64(rand::rng().random_range(0.1..1.0))
     }
 
     /// The delay before the next poll, after `quiet` polls without news; with jitter, so that clients do not
     /// poll at the same time.
-    pub(crate) fn before_look(&self, quiet: u32) -> Duration {
+    pub(crate) fn delay_before_poll(&self, quiet: u32) -> Duration {
         let grown = 1.5_f64.powi(i32::try_from(quiet.min(20)).unwrap_or(20));
-        let pause = self.unit.mul_f64(grown).min(self.unit * LONGEST_LOOK);
+        let pause = self.unit.mul_f64(grown).min(self.unit * LONGEST_POLL);
         pause.mul_f64(rand::rng().random_range(0.75..1.25))
     }
 
@@ -110,11 +110,11 @@ mod tests {
         let throttle = Throttle::default();
         assert_eq!(gap(&throttle), Duration::ZERO);
         for _ in 0..20 {
-            throttle.throttled();
+            throttle.record_throttling();
         }
         assert_eq!(gap(&throttle), Duration::from_secs(20));
         for _ in 0..60 {
-            throttle.served();
+            throttle.record_response();
         }
         assert_eq!(gap(&throttle), Duration::ZERO);
     }
@@ -123,11 +123,11 @@ mod tests {
     fn delays_grow_up_to_a_limit_and_have_jitter() {
         let throttle = Throttle::default();
         for number in 0..100 {
-            assert!(throttle.after_refusal(number) <= Duration::from_secs(20));
-            assert!(throttle.before_look(number) <= Duration::from_millis(6_250));
+            assert!(throttle.delay_after_failure(number) <= Duration::from_secs(20));
+            assert!(throttle.delay_before_poll(number) <= Duration::from_millis(6_250));
         }
-        assert!(throttle.before_look(0) < throttle.before_look(9));
-        let once: Vec<_> = (0..20).map(|_| throttle.before_look(5)).collect();
+        assert!(throttle.delay_before_poll(0) < throttle.delay_before_poll(9));
+        let once: Vec<_> = (0..20).map(|_| throttle.delay_before_poll(5)).collect();
         assert!(once.iter().any(|pause| *pause != once[0]));
     }
 }

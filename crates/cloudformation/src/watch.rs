@@ -57,7 +57,7 @@ pub(crate) async fn watch(
                 events,
             });
         }
-        tokio::time::sleep(cloudformation.throttle().before_look(quiet)).await;
+        tokio::time::sleep(cloudformation.throttle().delay_before_poll(quiet)).await;
     }
 }
 

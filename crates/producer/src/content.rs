@@ -8,7 +8,7 @@ use super::Prefix;
 
 /// Text encoding of a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Encoding {
+pub(crate) enum Encoding {
     /// The whole file is valid UTF-8, or plain ASCII.
     Utf8,
     /// The file is not valid UTF-8, such as the Kaggle file with `£` as byte 0xA3. Read as ISO 8859-1: each byte is
@@ -18,7 +18,7 @@ pub enum Encoding {
 
 /// Result of the first pass over a file.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Content {
+pub(crate) struct Content {
     /// Prefix of the ids of its events.
     pub prefix: Prefix,
     pub encoding: Encoding,

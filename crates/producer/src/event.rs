@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 /// Columns of the Online Retail data set, which are the fields of an event, in the order of the file.
-pub const COLUMNS: [&str; 8] = [
+pub(crate) const COLUMNS: [&str; 8] = [
     "InvoiceNo",
     "StockCode",
     "Description",
@@ -30,7 +30,7 @@ const KEYS: [(&str, bool); COLUMNS.len()] = [
 ];
 
 /// Fields of a row in the order of [`COLUMNS`], exactly as in the source: neither trimmed nor corrected.
-pub type Fields<'a> = [Cow<'a, str>; COLUMNS.len()];
+pub(crate) type Fields<'a> = [Cow<'a, str>; COLUMNS.len()];
 
 /// Number of hexadecimal digits of the content's hash in an event id.
 const PREFIX_DIGITS: usize = 16;

@@ -6,7 +6,7 @@ use crate::event::Fields;
 
 /// A row, or rows that were skipped.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Item<'a> {
+pub(crate) enum Item<'a> {
     Row(Row<'a>),
     /// Malformed rows, which are not sent.
     Skipped(Skipped),
@@ -14,7 +14,7 @@ pub enum Item<'a> {
 
 /// A row that is sent as an event.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Row<'a> {
+pub(crate) struct Row<'a> {
     /// Number of the row, counted from 1 after the header. Skipped rows count.
     pub number: u64,
     /// Line of the file where the row starts, counted from 1. For a workbook, the row counted across all sheets; for

@@ -23,10 +23,9 @@ mod verdict;
 
 pub use batch::{Limits, MAX_BYTES, MAX_EVENTS};
 pub use checkpoint::{Checkpoint, Checkpoints, read as read_checkpoint};
-pub use content::{Content, Encoding};
 pub use deliver::{SendError, resend};
-pub use event::{COLUMNS, Fields, Prefix};
-pub use item::{Item, Row, Skipped};
+pub use event::Prefix;
+pub use item::Skipped;
 pub use observer::Observer;
 pub use rate::{Rate, RateError};
 pub use reading::{Batches, Listed, ReadSummary};
@@ -36,5 +35,5 @@ pub use source::{
     Columns, ColumnsError, CsvError, Foreign, HeaderError, Sheet, Source, SourceError,
     WorkbookError,
 };
-pub use synthetic::{Checksums, SyntheticRows};
+pub use synthetic::Checksums;
 pub use verdict::StopError;

@@ -36,7 +36,7 @@ impl<T> Listed<T> {
     }
 
     /// Counts `count` items, described by `thing`.
-    pub fn add_as(&mut self, count: u64, thing: T) {
+    pub(crate) fn add_as(&mut self, count: u64, thing: T) {
         self.count += count;
         if self.first.len() < SHOWN {
             self.first.push(thing);
@@ -152,7 +152,8 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
-    use crate::{COLUMNS, Columns, MAX_BYTES};
+    use crate::event::COLUMNS;
+    use crate::{Columns, MAX_BYTES};
 
     const LIMITS: Limits = Limits {
         events: 10,

@@ -196,37 +196,38 @@ fn request_times(mut times: Vec<Duration>) -> RequestTimes {
     }
 }
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Report {
+    fn counts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = HumanCount;
-        let Self {
-            requests,
-            rejected,
-            skipped,
-            ..
-        } = self;
         writeln!(
             f,
             "{} accepted, {} rejected, {} retried; {} rows read, {} skipped",
             count(self.accepted),
-            count(rejected.count),
+            count(self.rejected.count),
             count(self.retried),
             count(self.rows),
-            count(skipped.count),
+            count(self.skipped.count),
         )?;
         writeln!(
             f,
             "{} events/s over {:.1} s; {} requests, p50 {} ms, p99 {} ms",
             count(self.events_per_second),
             self.seconds,
-            count(requests.count as u64),
-            requests.p50_ms,
-            requests.p99_ms,
-        )?;
-        if self.rows == 0 && skipped.count == 0 && self.ending == Ending::Finished {
+            count(self.requests.count as u64),
+            self.requests.p50_ms,
+            self.requests.p99_ms,
+        )
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = HumanCount;
+        self.counts(f)?;
+        if self.rows == 0 && self.skipped.count == 0 && self.ending == Ending::Finished {
             writeln!(f, "nothing was sent: the source has a header and no rows")?;
         }
-        problems(f, rejected, skipped)?;
+        problems(f, &self.rejected, &self.skipped)?;
         if !self.unknown_fields.is_empty() {
             let names: Vec<_> = self.unknown_fields.iter().map(String::as_str).collect();
             writeln!(

@@ -122,12 +122,10 @@ pub(crate) fn decide(answer: &Answer, events: usize) -> Verdict {
             Verdict::Done(Settled::from(outcome))
         }
         (503, Some(mut outcome)) if !outcome.refused.is_empty() => {
-            let why = Busy("503: the stream is busy".to_owned()).into();
-            let indexes = std::mem::take(&mut outcome.refused);
             let again = Retry {
-                indexes,
+                indexes: std::mem::take(&mut outcome.refused),
                 after: answer.retry_after,
-                why,
+                why: Busy("503: the stream is busy".to_owned()).into(),
             };
             Verdict::Retry {
                 settled: outcome.into(),
@@ -136,14 +134,13 @@ pub(crate) fn decide(answer: &Answer, events: usize) -> Verdict {
         }
         // API Gateway answers 500 when the function fails or is throttled.
         (429 | 500 | 502 | 503 | 504, _) => {
-            let all = Retry::all(events, Busy(format!("{status}: {}", answer.detail())));
-            let again = Retry {
-                after: answer.retry_after,
-                ..all
-            };
+            let busy = Busy(format!("{status}: {}", answer.detail()));
             Verdict::Retry {
                 settled: Settled::default(),
-                again,
+                again: Retry {
+                    after: answer.retry_after,
+                    ..Retry::all(events, busy)
+                },
             }
         }
         (401 | 403, _) => Verdict::Stop(StopError::Forbidden {

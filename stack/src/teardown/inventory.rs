@@ -82,13 +82,6 @@ fn planned(
     })
 }
 
-/// CloudFormation has no error code of its own for an absent stack.
-fn is_absent(error: &impl ProvideErrorMetadata) -> bool {
-    error
-        .message()
-        .is_some_and(|message| message.contains("does not exist"))
-}
-
 async fn resources(client: &Client, stack: &str) -> Result<Vec<StackResourceSummary>, CallFailure> {
     let mut pages = client
         .list_stack_resources()
@@ -97,14 +90,13 @@ async fn resources(client: &Client, stack: &str) -> Result<Vec<StackResourceSumm
         .send();
     let mut resources = Vec::new();
     while let Some(page) = pages.next().await {
+        let page = page.map_err(CallFailure::of(format!(
+            "cloudformation ListStackResources of `{stack}`"
+        )));
         match page {
             Ok(page) => resources.extend(page.stack_resource_summaries.unwrap_or_default()),
-            Err(error) if is_absent(&error) => break,
-            Err(error) => {
-                return Err(CallFailure::of(format!(
-                    "cloudformation ListStackResources of `{stack}`"
-                ))(error));
-            }
+            Err(failure) if failure.is_absent() => break,
+            Err(failure) => return Err(failure),
         }
     }
     Ok(resources)

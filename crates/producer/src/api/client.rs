@@ -111,7 +111,7 @@ impl Api {
     /// # Errors
     ///
     /// When there is no response. A response with any status is `Ok`.
-    pub async fn get_customer_invoices(
+    pub(super) async fn get_customer_invoices(
         &self,
         customer: &str,
         cursor: Option<&str>,

@@ -8,10 +8,10 @@ use super::format::{Foreign, Format};
 use super::input::{self, Bytes, InputError};
 use super::workbook::{self, Sheet, SheetRows, WorkbookError};
 use super::{Columns, CsvError, CsvFile};
+use crate::Prefix;
 use crate::content::{self, Content};
 use crate::item::Item;
 use crate::synthetic::{Checksums, SyntheticRows};
-use crate::{Encoding, Prefix};
 
 /// Rows to stream.
 #[derive(Debug)]
@@ -161,14 +161,6 @@ impl Source {
         }
     }
 
-    #[must_use]
-    pub fn encoding(&self) -> Encoding {
-        match &self.0 {
-            Kind::File { content, .. } => content.encoding,
-            Kind::Workbook { .. } | Kind::Synthetic(_) => Encoding::Utf8,
-        }
-    }
-
     /// Returns the size in the unit of [`Row::position`](crate::Row::position).
     #[must_use]
     pub fn size(&self) -> u64 {
@@ -180,7 +172,7 @@ impl Source {
 
     /// Returns the expected results for the rows so far. `None` unless the rows are synthetic.
     #[must_use]
-    pub fn checksums(&self) -> Option<Checksums> {
+    pub(crate) fn checksums(&self) -> Option<Checksums> {
         match &self.0 {
             Kind::File { .. } | Kind::Workbook { .. } => None,
             Kind::Synthetic(rows) => Some(rows.checksums()),
@@ -189,7 +181,7 @@ impl Source {
 
     /// Returns the sheets of a workbook. Empty for other sources.
     #[must_use]
-    pub fn sheets(&self) -> &[Sheet] {
+    pub(crate) fn sheets(&self) -> &[Sheet] {
         match &self.0 {
             Kind::Workbook { sheets, .. } => sheets,
             Kind::File { .. } | Kind::Synthetic(_) => &[],
@@ -201,7 +193,7 @@ impl Source {
     /// # Errors
     ///
     /// When reading fails.
-    pub fn read(&mut self) -> Result<Option<Item<'_>>, SourceError> {
+    pub(crate) fn read(&mut self) -> Result<Option<Item<'_>>, SourceError> {
         match &mut self.0 {
             Kind::File { path, rows, .. } => rows.read().map_err(|source| SourceError::Csv {
                 path: path.clone(),

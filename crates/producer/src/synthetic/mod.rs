@@ -9,4 +9,4 @@ mod shopper;
 mod traps;
 
 pub use checksums::Checksums;
-pub use rows::SyntheticRows;
+pub(crate) use rows::SyntheticRows;

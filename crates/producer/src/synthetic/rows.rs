@@ -44,7 +44,7 @@ pub(super) struct SyntheticRow {
 /// Deterministic on every machine: the same number and seed give the same rows with the same ids. It uses no floating
 /// point, and a random generator with a specification.
 #[derive(Debug)]
-pub struct SyntheticRows {
+pub(crate) struct SyntheticRows {
     prefix: Prefix,
     rng: ChaCha8Rng,
     total: u64,
@@ -57,7 +57,7 @@ pub struct SyntheticRows {
 impl SyntheticRows {
     /// Generates `total` rows from `seed`.
     #[must_use]
-    pub fn new(total: u64, seed: u64) -> Self {
+    pub(crate) fn new(total: u64, seed: u64) -> Self {
         // The name is part of the ids of all events: it must not change.
         let name = format!("riverhouse made rows v1: {total} of seed {seed}");
         Self {
@@ -73,19 +73,19 @@ impl SyntheticRows {
 
     /// Returns the prefix of the ids of its events.
     #[must_use]
-    pub fn prefix(&self) -> &Prefix {
+    pub(crate) fn prefix(&self) -> &Prefix {
         &self.prefix
     }
 
     /// Returns the total number of rows.
     #[must_use]
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.total
     }
 
     /// Returns the sums over the rows generated so far.
     #[must_use]
-    pub fn checksums(&self) -> Checksums {
+    pub(crate) fn checksums(&self) -> Checksums {
         self.tally.sums()
     }
 

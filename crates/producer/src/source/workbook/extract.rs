@@ -72,16 +72,11 @@ pub(in crate::source) fn extract(book: File, columns: &Columns) -> Result<Extrac
     check(&book)?;
     let mut book = Xlsx::new(BufReader::new(book))?;
     let is_1904 = book.has_1904_epoch();
-    let sheets = book.sheets_metadata().iter();
-    let names: Vec<_> = sheets
-        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-        .map(|sheet| sheet.name.clone())
-        .collect();
     let file = tempfile::tempfile().map_err(WorkbookError::Spool)?;
     let mut out = rows::Writer::new(BufWriter::new(file));
     let mut sheets = Vec::new();
     let (mut before, mut readable, mut refused) = (0, false, None);
-    for name in names {
+    for name in worksheets(&book) {
         let mut table = Table::new(columns, is_1904, before);
         let mut cells = book.worksheet_cells_reader(&name)?;
         while let Some(cell) = cells.next_cell()? {
@@ -109,6 +104,15 @@ pub(in crate::source) fn extract(book: File, columns: &Columns) -> Result<Extrac
     }
     let rows = out.finish().map_err(WorkbookError::Spool)?;
     Ok(Extract { rows, sheets })
+}
+
+/// The names of the sheets that have cells, in order.
+fn worksheets(book: &Xlsx<BufReader<File>>) -> Vec<String> {
+    let sheets = book.sheets_metadata().iter();
+    sheets
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .map(|sheet| sheet.name.clone())
+        .collect()
 }
 
 /// Distinguishes a truncated archive, and an archive with other content, from a workbook.
