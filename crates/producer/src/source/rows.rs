@@ -161,7 +161,7 @@ impl Source {
         }
     }
 
-    /// Returns the size in the unit of [`Row::position`](crate::Row::position).
+    /// Returns the size: bytes of a file, or number of synthetic rows.
     #[must_use]
     pub fn size(&self) -> u64 {
         match &self.0 {
