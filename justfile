@@ -2,7 +2,7 @@
 check:
     bash .ci/run
 
-# The whole platform on this machine, with made events.
+# The whole platform on this machine, with synthetic events.
 demo:
     cargo run -p stack -- demo
 
@@ -18,6 +18,10 @@ lint:
 # Accept snapshots that are meant to have changed; read them before you commit.
 snapshots:
     INSTA_UPDATE=always cargo test --workspace
+
+# Draw architecture.svg again, after a change of the crates or of .ci/picture.py.
+picture:
+    python3 .ci/picture.py
 
 # Change the code of the data path in one place at a time, and list what no test noticed. Takes hours; `just mutants -p events` 10 minutes. Needs `cargo install cargo-mutants`.
 mutants *args:
