@@ -31,6 +31,11 @@ mutants *args:
 lock-types:
     ~/.cache/riverhouse-ci/bin/python .ci/create_only.py
 
+# Read again from CloudFormation's schemas what a deployer must be allowed for each resource type. Needs cfn-lint's Python.
+lock-actions:
+    ~/.cache/riverhouse-ci/bin/python stack/src/permissions/actions.py > target/actions.txt
+    mv target/actions.txt stack/src/permissions/actions.txt
+
 # Pin the Python packages of the local environment, and of the stories' clients, again.
 lock-python: (pin "crates/local/python") (pin "tests/stories/python")
 
