@@ -12,6 +12,7 @@ use super::environment::EnvironmentArgument;
 use crate::deploy::{self, Consent, DeployOptions, Deployed};
 use crate::environment::{Environment, Ttl};
 use crate::progress::{Event, Progress};
+use crate::status::{self, Inspection, Problem, Unknown};
 
 /// Create or update an environment; does nothing when nothing changed
 #[derive(Debug, Args)]
@@ -84,12 +85,47 @@ impl Deploy {
             functions: self.functions.clone(),
             build_id: build_id()?,
         };
-        or_interrupted(
+        let deployed = or_interrupted(
             deploy::deploy(&environment, &options, progress),
             &self.environment,
         )
-        .await
+        .await?;
+        check_resources(&self.environment).await?;
+        Ok(deployed)
     }
+}
+
+/// CloudFormation compares templates, so it does not see what was done to a resource without it.
+#[derive(Debug, thiserror::Error)]
+#[error("the stacks of `{environment}` are deployed, but {}", list(.problems, .unknown))]
+struct NotAsDeployed {
+    environment: String,
+    problems: Vec<Problem>,
+    unknown: Vec<Unknown>,
+}
+
+fn list(problems: &[Problem], unknown: &[Unknown]) -> String {
+    let problems = problems
+        .iter()
+        .map(|it| format!("{}\n  next: {}", it.reason, it.next));
+    let unknown = unknown
+        .iter()
+        .map(|it| format!("the state of {} is unknown: {}", it.what, it.reason));
+    problems.chain(unknown).collect::<Vec<_>>().join("\n")
+}
+
+/// Fails if a resource of a stack was deleted, disabled or changed without CloudFormation.
+async fn check_resources(environment: &str) -> anyhow::Result<()> {
+    let (problems, unknown) = status::resources(&Inspection::open(environment).await?).await;
+    if problems.is_empty() && unknown.is_empty() {
+        return Ok(());
+    }
+    Err(NotAsDeployed {
+        environment: environment.to_owned(),
+        problems,
+        unknown,
+    }
+    .into())
 }
 
 /// Reports that Ctrl-C ended the command. Operations that run on AWS continue.
