@@ -5,7 +5,6 @@
 //! so the Data API can verify real signatures. The derivation is that of the pinned release of the emulator.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -149,24 +148,18 @@ impl Identities for LocalIdentities {
 
 /// Returns the session that the emulator gives a function: access key id and identity.
 fn session(function_arn: &str, role_arn: &str) -> (String, Identity) {
-    let digest = hex(&format!("{function_arn}:{role_arn}"));
+    let digest = sha256(&format!("{function_arn}:{role_arn}"));
     let role = role_arn.rsplit('/').next().unwrap_or(role_arn);
     let identity = Identity {
-        secret_access_key: Secret::new(hex(&format!("secret:{digest}"))),
-        session_token: Some(Secret::new(hex(&format!("token:{digest}")))),
+        secret_access_key: Secret::new(sha256(&format!("secret:{digest}"))),
+        session_token: Some(Secret::new(sha256(&format!("token:{digest}")))),
         principal: Principal::Role(role.to_owned()),
     };
     (format!("ASIA{}", digest[..16].to_uppercase()), identity)
 }
 
-fn hex(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+fn sha256(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
 }
 
 #[cfg(test)]

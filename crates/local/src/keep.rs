@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use backoff::Backoff;
 use rustix::process::Signal;
 
 use crate::children::end_leftovers;
@@ -17,6 +18,10 @@ use crate::{LocalError, Machine, data_api, emulator, failure, front, postgres};
 
 /// The interval between two checks of a child process.
 const WATCH: Duration = Duration::from_millis(500);
+/// The longest backoff of a part that cannot start.
+const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
+/// The backoff of a part that cannot start.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), LONGEST_BACKOFF);
 /// The time that the emulator has to write its state before another build restarts it.
 const REPLACE_GRACE: Duration = Duration::from_secs(90);
 
@@ -106,7 +111,7 @@ impl Kit {
 
 /// Keeps a child process running. Never returns; it ends when its task is aborted.
 pub(crate) async fn keep(part: Part, kit: Arc<Kit>) {
-    let mut backoff = Backoff::default();
+    let mut backoff = BACKOFF;
     loop {
         let begun = Instant::now();
         let log = &kit.launch(part).log;
@@ -145,7 +150,7 @@ async fn run(part: Part, kit: &Arc<Kit>) -> Result<(), LocalError> {
 
 /// Serves the Data API and the TLS port whenever PostgreSQL runs. Never returns; it ends when its task is aborted.
 pub(crate) async fn serve(kit: Arc<Kit>, identities: Arc<dyn redshift_local::Identities>) {
-    let mut backoff = Backoff::default();
+    let mut backoff = BACKOFF;
     loop {
         while !kit.shared.is_up(Part::Warehouse) {
             tokio::time::sleep(WATCH / 10).await;
@@ -189,12 +194,12 @@ async fn listen(
 
 /// Waits before the next attempt. The backoff starts again after a run longer than its maximum.
 async fn rest(backoff: &mut Backoff, begun: Instant, shared: &Shared) {
-    if begun.elapsed() > Backoff::MOST {
-        *backoff = Backoff::default();
+    if begun.elapsed() > LONGEST_BACKOFF {
+        *backoff = BACKOFF;
     }
     tokio::select! {
-        () = tokio::time::sleep(backoff.next()) => {}
-        () = shared.retried() => *backoff = Backoff::default(),
+        () = tokio::time::sleep(backoff.delay()) => {}
+        () = shared.retried() => *backoff = BACKOFF,
     }
 }
 
@@ -212,30 +217,14 @@ fn chain(error: &LocalError) -> String {
     )
 }
 
-/// Exponential backoff from half a second to one minute.
-#[derive(Debug, Default)]
-struct Backoff {
-    attempts: u32,
-}
-
-impl Backoff {
-    const MOST: Duration = Duration::from_mins(1);
-
-    fn next(&mut self) -> Duration {
-        let wait = Duration::from_millis(500).saturating_mul(1 << self.attempts.min(7));
-        self.attempts = self.attempts.saturating_add(1);
-        wait.min(Self::MOST)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn attempts_are_made_at_growing_distances_and_at_least_once_a_minute() {
-        let mut backoff = Backoff::default();
-        let waits: Vec<_> = (0..9).map(|_| backoff.next().as_millis()).collect();
+        let mut backoff = BACKOFF;
+        let waits: Vec<_> = (0..9).map(|_| backoff.delay().as_millis()).collect();
         assert_eq!(
             waits,
             [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]

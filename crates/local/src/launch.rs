@@ -43,10 +43,7 @@ impl Launch {
             sha.update([0]);
             sha.update(value);
         }
-        sha.finalize()
-            .iter()
-            .take(8)
-            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+        hex::encode(&sha.finalize()[..8])
     }
 
     /// Returns the command, ready to run.

@@ -78,12 +78,7 @@ fn has_uv() -> bool {
 
 /// The name of the packages' folder, which has the hash of the requirements.
 fn folder_name(requirements: &str) -> String {
-    Sha256::digest(requirements)
-        .iter()
-        .take(8)
-        .fold("python-".to_owned(), |name, byte| {
-            name + &format!("{byte:02x}")
-        })
+    format!("python-{}", hex::encode(&Sha256::digest(requirements)[..8]))
 }
 
 /// Installs the packages of a pip requirements file with hashes if they are not installed.

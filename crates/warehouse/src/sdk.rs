@@ -14,10 +14,10 @@ use aws_types::SdkConfig;
 use time::OffsetDateTime;
 
 use crate::api::{ApiError, DataApi, Fault, Page, Status};
-use crate::backoff::LONGEST_WAIT;
 use crate::rows::{Cell, RowColumn};
 use crate::statement::{Description, StatementId, SubStatement, Submission};
 use crate::target::{Authority, Target};
+use crate::timing::LONGEST_WAIT;
 
 /// Longer than the 30 s that a call may wait.
 const SILENCE: Duration = LONGEST_WAIT.saturating_add(Duration::from_secs(10));

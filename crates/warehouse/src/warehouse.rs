@@ -8,12 +8,12 @@ use tokio::time::{Instant, sleep};
 use tracing::debug;
 
 use crate::api::{ApiError, DataApi, Fault};
-use crate::backoff::{self, Backoff};
 use crate::error::WarehouseError;
 use crate::rows::Rows;
 use crate::sdk::SdkDataApi;
 use crate::statement::{Outcome, StatementId, SubStatement, Submission, Token};
 use crate::target::{Authority, Target};
+use crate::timing::{self, BACKOFF};
 
 /// The default time limit of [`Warehouse::query`] and [`Warehouse::run`].
 const PATIENCE: Duration = Duration::from_mins(15);
@@ -91,7 +91,7 @@ impl<A: DataApi> Warehouse<A> {
     where
         F: Future<Output = Result<T, ApiError>>,
     {
-        let mut backoff = Backoff::default();
+        let mut backoff = BACKOFF;
         loop {
             let error = match call().await {
                 Err(error) if error.fault == Fault::Passing => error,
@@ -101,7 +101,7 @@ impl<A: DataApi> Warehouse<A> {
                 return Err(error);
             };
             debug!(%error, "retrying a call");
-            sleep(backoff.next(fastrand::f64()).min(left)).await;
+            sleep(backoff.delay_with_jitter(fastrand::f64()).min(left)).await;
         }
     }
 
@@ -120,12 +120,12 @@ impl<A: DataApi> Warehouse<A> {
         patience: Duration,
     ) -> Result<Outcome, WarehouseError> {
         let until = Instant::now() + patience;
-        let mut backoff = Backoff::default();
+        let mut backoff = BACKOFF;
         let mut may_wait = true;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let wait = if may_wait {
-                backoff::wait(left)
+                timing::wait(left)
             } else {
                 Duration::ZERO
             };
@@ -153,7 +153,7 @@ impl<A: DataApi> Warehouse<A> {
             if left.is_zero() {
                 return Ok(Outcome::Running);
             }
-            sleep(backoff.next(fastrand::f64()).min(left)).await;
+            sleep(backoff.delay_with_jitter(fastrand::f64()).min(left)).await;
         }
     }
 

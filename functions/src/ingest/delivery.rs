@@ -5,8 +5,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::parcels::Parcel;
-use crate::backoff::Backoff;
 use crate::ports::{Clock, PutRecords};
+use crate::retries::Retries;
 
 /// Limits of one call: the most records, and the most bytes with partition keys.
 ///
@@ -41,7 +41,7 @@ async fn put<'a>(
     clock: &impl Clock,
     deadline: OffsetDateTime,
 ) -> Vec<&'a Parcel> {
-    let mut backoff = Backoff::default();
+    let mut retries = Retries::default();
     loop {
         let records: Vec<_> = call.iter().map(|parcel| &parcel.record).collect();
         let refusals = match stream.put_records(&records).await {
@@ -71,14 +71,14 @@ async fn put<'a>(
             .filter_map(|refusal| call.get(refusal.position).copied())
             .collect();
         let left = Duration::try_from(deadline - clock.now()).unwrap_or_default();
-        let Some(wait) = backoff.next(left) else {
+        let Some(delay) = retries.delay(left) else {
             tracing::error!(
                 records = call.len(),
                 "the stream refused records until the deadline"
             );
             return call;
         };
-        clock.pause(wait).await;
+        clock.pause(delay).await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use backoff::Backoff;
 use time::OffsetDateTime;
 use warehouse::load::{
     Attempt, CheckReason, End, Inspection, Load, Observed, Step, decide, transaction,
@@ -113,8 +114,9 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
         this: Attempt,
         until: OffsetDateTime,
     ) -> Result<StatementId, LoadError> {
-        if this.failed > 0 {
-            self.clock.pause(PAUSE * 2u32.pow(this.failed - 1)).await;
+        let delays = Backoff::new(PAUSE, Duration::MAX).take(this.failed as usize);
+        if let Some(delay) = delays.last() {
+            self.clock.pause(delay).await;
         }
         let manifest = load.manifest().as_bytes().to_vec();
         self.staging

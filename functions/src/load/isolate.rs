@@ -4,7 +4,6 @@
 //! largest files have gigabytes then.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader};
 
 use flate2::read::MultiGzDecoder;
@@ -170,13 +169,8 @@ impl Writer {
     }
 
     fn finish(self) -> io::Result<Part> {
-        let name = self.hash.finalize();
         Ok(Part {
-            name: name.iter().fold(String::new(), |mut hex, byte| {
-                // Writing to a `String` cannot fail.
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            }),
+            name: hex::encode(self.hash.finalize()),
             bytes: self.gzip.finish()?,
         })
     }
