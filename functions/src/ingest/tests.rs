@@ -1,8 +1,8 @@
 //! Tests of `ingest` with in-memory ports: the response to a request and the records that are then on the stream.
 
 mod encoding;
-mod keeping;
 mod refusals;
+mod reject_objects;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;

@@ -11,13 +11,13 @@ use warehouse::{Failure, StatementId, WarehouseError};
 
 use super::error::LoadError;
 use super::loader::Loader;
-use super::ports::{RememberLoads, RunLoads};
+use super::ports::{RunLoads, TrackLoads};
 use crate::ports::{Clock, PutObject};
 
 /// The longest pause before the second attempt; it doubles before each further one.
 const PAUSE: Duration = Duration::from_millis(500);
 
-impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C, M> {
+impl<W: RunLoads, R: TrackLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C, M> {
     /// Executes the steps of `load` until it ends or `until` has passed. After that no statement is submitted and
     /// nothing is queried.
     ///
@@ -36,14 +36,19 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
                 }
                 Step::ReadState { failed } => Observed::StateRead {
                     failed,
-                    memory: self.memory.recall(id).await?,
+                    memory: self.load_table.read(id).await?,
                 },
-                Step::Claim => Observed::Claimed(self.memory.claim(load, self.clock.now()).await?),
+                Step::Claim => {
+                    Observed::Claimed(self.load_table.claim(load, self.clock.now()).await?)
+                }
                 Step::Submit(this) => {
                     Observed::Submitted(this, self.submit(load, this, until).await?)
                 }
                 Step::RecordStatement(this, statement) => {
-                    let written = self.memory.note(id, this.attempt, &statement).await?;
+                    let written = self
+                        .load_table
+                        .record_statement(id, this.attempt, &statement)
+                        .await?;
                     Observed::Recorded(this, statement, written)
                 }
                 Step::Wait(this, statement) => {
@@ -51,16 +56,16 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
                     Observed::Waited(this, self.warehouse.wait(&statement, left).await?)
                 }
                 Step::ReadLedger(this, reason) => self.ask(load, this, reason, until).await?,
-                Step::Inspect(this, failure) => self.blame(load, this, failure, until).await?,
+                Step::Inspect(this, failure) => self.inspect(load, this, failure, until).await?,
                 Step::Advance(this, then) => {
                     let written = self
-                        .memory
-                        .raise(id, this.attempt, self.clock.now())
+                        .load_table
+                        .begin_next_attempt(id, this.attempt, self.clock.now())
                         .await?;
                     Observed::Advanced(this, then, written)
                 }
                 Step::MarkDone(row) => {
-                    self.memory.close(id).await?;
+                    self.load_table.close(id).await?;
                     Observed::MarkedDone(row)
                 }
             };
@@ -86,7 +91,7 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
         }))
     }
 
-    async fn blame(
+    async fn inspect(
         &self,
         load: &Load,
         this: Attempt,

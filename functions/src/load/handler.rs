@@ -11,7 +11,7 @@ use warehouse::load::StagedFile;
 use super::error::LoadError;
 use super::loader::{Loader, Report};
 use super::notification;
-use super::ports::{RememberLoads, RunLoads, SetFilesAside};
+use super::ports::{QuarantineFiles, RunLoads, TrackLoads};
 use crate::logs;
 use crate::metrics::Metric;
 use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
@@ -63,7 +63,7 @@ pub struct Load<W, R, B, C, M>(pub Loader<W, R, B, C, M>);
 impl<W, R, B, C, M> Load<W, R, B, C, M>
 where
     W: RunLoads,
-    R: RememberLoads + SetFilesAside,
+    R: TrackLoads + QuarantineFiles,
     B: PutObject + PutIfAbsent + GetObject,
     C: Clock,
     M: Count,

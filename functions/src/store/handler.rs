@@ -145,8 +145,8 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
         let written = writing::write(items.collect(), &self.tables, &self.clock, deadline).await;
         let mut stop = earlier(written.err(), too_new(records, readings));
         let all: Vec<_> = records.iter().zip(&*readings).collect();
-        let aside = self.set_aside(self.kept(&all, stop.as_ref())).await;
-        stop = aside.err().or(stop);
+        let rejects = self.put_rejects(self.kept(&all, stop.as_ref())).await;
+        stop = rejects.err().or(stop);
         self.to_lake(self.kept(&all, stop.as_ref())).await?;
         stop.map_or(Ok(()), Err)
     }
@@ -162,7 +162,7 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
         all.get(..end).unwrap_or_default()
     }
 
-    async fn set_aside(&self, kept: &[(&Record, &Reading)]) -> Result<(), Stop> {
+    async fn put_rejects(&self, kept: &[(&Record, &Reading)]) -> Result<(), Stop> {
         let rejected = kept
             .iter()
             .enumerate()
@@ -175,7 +175,7 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
                     field = reject.field,
                     detail = reject.detail,
                     key,
-                    "set aside"
+                    "record rejected"
                 );
             }
             let put = self.bucket.put_object(&key, ndjson(&reading.rejects)).await;

@@ -176,7 +176,7 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
             }
             if let Some(from) = group.sources.get(index).filter(|_| !rejects.is_empty()) {
                 let key = plan::rejects(from);
-                tracing::warn!(rejected = rejects.len(), key, "lines of the lake set aside");
+                tracing::warn!(rejected = rejects.len(), key, "lines of the lake rejected");
                 let put = self.staging.put_object(&key, ndjson(&rejects)).await;
                 put.map_err(|error| source(SourceError::Call(error)))?;
             }

@@ -1,7 +1,7 @@
 //! Tests of loaders that are retried, run concurrently, or stop.
 
 use functions::load::Report;
-use functions::load::ports::RememberLoads as _;
+use functions::load::ports::TrackLoads as _;
 use warehouse::load::{StagedFile, loads};
 
 use crate::rig::{Rig, csv, fuse, load, soon};
@@ -88,8 +88,11 @@ async fn two_concurrent_loaders_without_shared_state_load_each_file_once() {
     let files = [A, B, C].map(|key| StagedFile::at(key).unwrap());
     let same = loads("bucket", files).remove(0);
     let now = time::OffsetDateTime::now_utc();
-    two.memory.claim(&same, now).await.unwrap();
-    two.memory.raise(same.id(), 1, now).await.unwrap();
+    two.load_table.claim(&same, now).await.unwrap();
+    two.load_table
+        .begin_next_attempt(same.id(), 1, now)
+        .await
+        .unwrap();
     let (first, second) = tokio::join!(load(&one, &[A, B, C]), load(&two, &[C, A, B]));
     assert_eq!((first, second), (Report::default(), Report::default()));
     assert_merged(&rig).await;

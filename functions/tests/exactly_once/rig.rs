@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use functions::aws::{Clients, SystemClock, Warehouse as LoaderWarehouse};
-use functions::load::memory::{Answer, Fuse, Notebook};
+use functions::load::memory::{Answer, Fuse, LoadTable};
 use functions::load::ports::RunLoads;
 use functions::load::{Loader, Report};
 use functions::memory::Counter;
@@ -21,7 +21,8 @@ use crate::support::{Bucket, CLUSTER, World};
 
 pub(crate) const HEADER: &str = "event_id,envelope_id,invoice_no,kind,stock_code,description,quantity,invoice_ts,unit_price,customer_id,country,ingested_at";
 
-pub(crate) type RealLoader<'a> = Loader<Real, Notebook<'static>, Staging<'a>, SystemClock, Counter>;
+pub(crate) type RealLoader<'a> =
+    Loader<Real, LoadTable<'static>, Staging<'a>, SystemClock, Counter>;
 
 /// The warehouse, accessed with the loader's role, behind a fuse.
 pub(crate) struct Real {
@@ -198,7 +199,7 @@ impl Rig {
                 ),
                 fuse,
             },
-            memory: Notebook::behind(fuse),
+            load_table: LoadTable::with_fuse(fuse),
             staging: Staging {
                 bucket: self.world.bucket(),
                 fuse,

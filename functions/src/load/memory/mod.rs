@@ -3,9 +3,9 @@
 //! Both use one [`Fuse`], so that a test can stop the loader at any call.
 
 mod fuse;
-mod notebook;
+mod load_table;
 mod warehouse;
 
 pub use fuse::{Answer, Fuse};
-pub use notebook::Notebook;
+pub use load_table::LoadTable;
 pub use warehouse::{TwinFile, TwinRow, Warehouse};

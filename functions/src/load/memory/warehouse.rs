@@ -50,7 +50,7 @@ pub struct Warehouse<'a> {
 impl<'a> Warehouse<'a> {
     /// Creates a warehouse whose calls fail when the fuse burns.
     #[must_use]
-    pub fn behind(fuse: &'a Fuse) -> Self {
+    pub fn with_fuse(fuse: &'a Fuse) -> Self {
         Self {
             fuse: Some(fuse),
             ..Self::default()

@@ -13,8 +13,8 @@ use warehouse::load::{
 };
 use warehouse::{Failure, Outcome};
 
-use crate::load::memory::{Fuse, Notebook, TwinFile, Warehouse};
-use crate::load::ports::{RememberLoads as _, RunLoads as _};
+use crate::load::memory::{Fuse, LoadTable, TwinFile, Warehouse};
+use crate::load::ports::{RunLoads as _, TrackLoads as _};
 use crate::load::*;
 use crate::memory::{Counter, Objects, StoppedClock};
 
@@ -25,11 +25,11 @@ const A: &str = "csv/v1/dt=2026-01-02/a.csv.gz";
 const B: &str = "csv/v1/dt=2026-01-02/b.csv.gz";
 const C: &str = "csv/v1/dt=2026-01-02/c.csv.gz";
 
-type Twins<'a> = Loader<Warehouse<'a>, Notebook<'a>, Objects, StoppedClock, Counter>;
+type Twins<'a> = Loader<Warehouse<'a>, LoadTable<'a>, Objects, StoppedClock, Counter>;
 
 /// Returns a loader with the staged files A, B and C. `e-1` is in A and, with a smaller envelope id, in B.
 fn loader(fuse: &Fuse) -> Twins<'_> {
-    let warehouse = Warehouse::behind(fuse);
+    let warehouse = Warehouse::with_fuse(fuse);
     warehouse.stage(
         A,
         TwinFile::Rows(vec![("e-1", "m", "from m"), ("e-2", "m", "two")]),
@@ -44,7 +44,7 @@ fn loader(fuse: &Fuse) -> Twins<'_> {
     );
     Loader {
         warehouse,
-        memory: Notebook::behind(fuse),
+        load_table: LoadTable::with_fuse(fuse),
         staging: Objects::default(),
         clock: StoppedClock::at(NOW),
         metrics: Counter::default(),
@@ -98,7 +98,7 @@ async fn files_are_loaded_once_and_loading_them_again_runs_nothing() {
         load.manifest().as_bytes()
     );
     assert_eq!(
-        loader.memory.memory(load.id()).unwrap().progress,
+        loader.load_table.state(load.id()).unwrap().progress,
         Progress::Done
     );
 }
@@ -155,7 +155,10 @@ async fn a_file_that_copy_reports_is_quarantined_with_its_reason_and_the_rest_is
     assert_eq!(load(&loader, &[A, B, C]).await, Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, C]);
     let reason = "line 7, column quantity: Invalid digit".to_owned();
-    assert_eq!(loader.memory.aside(), [(B.to_owned(), reason)].into());
+    assert_eq!(
+        loader.load_table.quarantined(),
+        [(B.to_owned(), reason)].into()
+    );
     let told = loader
         .staging
         .object("rejects/load/csv/v1/dt=2026-01-02/b.ndjson")
@@ -169,7 +172,7 @@ async fn a_file_that_copy_reports_is_quarantined_with_its_reason_and_the_rest_is
     assert_eq!(told["detail"], "line 7, column quantity: Invalid digit");
     assert_eq!(told["record"], "csv/v1/dt=2026-01-02/b.csv.gz");
     assert_eq!(loader.metrics.of("FilesSetAside"), 1);
-    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
     assert_eq!(load(&loader, &[B]).await, Report::default());
 }
 
@@ -180,7 +183,14 @@ async fn a_rejected_file_that_copy_does_not_name_is_found_by_halving_and_quarant
     loader.warehouse.stage(B, TwinFile::Unnamed);
     assert_eq!(load(&loader, &[A, B, C]).await, Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, C]);
-    assert_eq!(loader.memory.aside().into_keys().collect::<Vec<_>>(), [B]);
+    assert_eq!(
+        loader
+            .load_table
+            .quarantined()
+            .into_keys()
+            .collect::<Vec<_>>(),
+        [B]
+    );
 }
 
 #[tokio::test]
@@ -191,7 +201,7 @@ async fn a_load_that_the_role_may_not_read_is_retried_whole_and_never_halved() {
     assert_eq!(load(&loader, &[A, B, C]).await, failed(&[A, B, C]));
     let attempts = usize::try_from(MAX_ATTEMPTS).unwrap();
     assert_eq!(loader.warehouse.statements(), attempts);
-    assert_eq!(loader.memory.aside(), BTreeMap::new());
+    assert_eq!(loader.load_table.quarantined(), BTreeMap::new());
 }
 
 #[tokio::test]
@@ -227,7 +237,7 @@ async fn a_locked_ledger_is_waited_for_until_the_deadline_only() {
     assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, B, C]);
     assert_eq!(loader.warehouse.statements(), 2);
-    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -248,7 +258,7 @@ async fn a_file_that_cannot_be_loaded_yet_keeps_only_its_own_load_open() {
     loader.warehouse.stage(B, TwinFile::Unnamed);
     loader.warehouse.stage(C, TwinFile::Denied);
     assert_eq!(load(&loader, &[A, B, C]).await, failed(&[C]));
-    let open = loader.memory.unfinished().await.unwrap();
+    let open = loader.load_table.unfinished().await.unwrap();
     let files: Vec<_> = open.iter().map(|load| load.files.as_slice()).collect();
     assert_eq!(files, [[C.to_owned()]]);
 }
@@ -263,14 +273,14 @@ async fn a_load_that_fails_for_an_external_cause_stays_open_and_its_age_is_count
     for _ in 0..2 * MANY_ATTEMPTS / MAX_ATTEMPTS {
         assert_eq!(loader.reconcile(later).await.unwrap(), failed(&[A, B]));
     }
-    assert_eq!(loader.memory.aside(), BTreeMap::new());
+    assert_eq!(loader.load_table.quarantined(), BTreeMap::new());
     assert!(loader.metrics.of("OldestOpenLoadSeconds") > 60);
     // The cause is fixed.
     let rows = vec![("e-3", "c", "three")];
     loader.warehouse.stage(B, TwinFile::Rows(rows));
     assert_eq!(loader.reconcile(later).await.unwrap(), Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, B]);
-    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -284,8 +294,8 @@ async fn an_unknown_failure_finally_keeps_only_its_own_file_open() {
         loader.reconcile(later).await.unwrap();
     }
     assert_eq!(loader.warehouse.loaded(), [A]);
-    assert_eq!(loader.memory.aside(), BTreeMap::new());
-    let open = loader.memory.unfinished().await.unwrap();
+    assert_eq!(loader.load_table.quarantined(), BTreeMap::new());
+    let open = loader.load_table.unfinished().await.unwrap();
     assert_eq!(open[0].files, [B]);
 }
 
@@ -294,12 +304,12 @@ async fn a_load_of_a_newer_function_stays_open_and_the_others_are_finished() {
     let fuse = Fuse::default();
     let loader = loader(&fuse);
     let newer = LoadId("0123".to_owned());
-    loader.memory.leave(&newer, &["csv/v99/a.csv.gz"]);
-    loader.memory.leave(&LoadId("4567".to_owned()), &[A]);
+    loader.load_table.abandon(&newer, &["csv/v99/a.csv.gz"]);
+    loader.load_table.abandon(&LoadId("4567".to_owned()), &[A]);
     let report = loader.reconcile(SOON).await.unwrap();
     assert_eq!(report, failed(&["csv/v99/a.csv.gz"]));
     assert_eq!(loader.warehouse.loaded(), [A]);
-    let open = loader.memory.unfinished().await.unwrap();
+    let open = loader.load_table.unfinished().await.unwrap();
     assert_eq!(
         open.iter().map(|load| &load.id).collect::<Vec<_>>(),
         [&newer]

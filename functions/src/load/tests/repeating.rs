@@ -56,7 +56,7 @@ async fn a_loader_that_stops_in_a_failing_load_and_restarts_with_other_groups_en
         assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
         assert_eq!(loader.warehouse.rows(), merged(), "dies at call {calls}");
         assert_eq!(loader.warehouse.loaded(), [A, B, C]);
-        assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+        assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
     }
 }
 
@@ -84,7 +84,7 @@ async fn two_loaders_at_once_whose_files_overlap_load_each_file_once() {
     assert_eq!(loader.warehouse.loaded(), [A, B, C]);
     assert_eq!(loader.warehouse.rows(), merged());
     assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
-    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -99,8 +99,12 @@ async fn a_load_that_overlaps_one_that_finished_meanwhile_loads_only_the_rest() 
         .submit(&attempt, Duration::ZERO)
         .await
         .unwrap();
-    loader.memory.claim(&other, NOW).await.unwrap();
-    loader.memory.note(other.id(), 1, &statement).await.unwrap();
+    loader.load_table.claim(&other, NOW).await.unwrap();
+    loader
+        .load_table
+        .record_statement(other.id(), 1, &statement)
+        .await
+        .unwrap();
     let racing = loads("staging", files(&[B, C])).remove(0);
     let cut = loader
         .warehouse
@@ -119,7 +123,7 @@ async fn a_load_that_overlaps_one_that_finished_meanwhile_loads_only_the_rest() 
     assert_eq!(loader.warehouse.rows(), merged());
     // The loader of the other load finds it done, and the reconciler closes the one that was given up.
     assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
-    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
 }
 
 const ROWS: [TwinRow; 8] = [

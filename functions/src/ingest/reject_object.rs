@@ -18,7 +18,7 @@ const HASH_BYTES: usize = 16;
 
 /// An object with the rejects of one request.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct Object {
+pub(super) struct RejectObject {
     /// The same body on the same day has the same key.
     pub(super) key: String,
     /// NDJSON: one reject per line.
@@ -38,7 +38,7 @@ pub(super) struct Origin<'r> {
 
 impl Origin<'_> {
     /// Builds the object for the rejected events of a request; `None` if there are none.
-    pub(super) fn of_events(&self, rejected: &[intake::Rejected]) -> Option<Object> {
+    pub(super) fn of_events(&self, rejected: &[intake::Rejected]) -> Option<RejectObject> {
         let rejects: Vec<_> = rejected
             .iter()
             .map(|event| {
@@ -54,7 +54,7 @@ impl Origin<'_> {
         &self,
         request: &ApiGatewayProxyRequest,
         refused: &Refused,
-    ) -> Option<Object> {
+    ) -> Option<RejectObject> {
         let text = request.body.as_deref().unwrap_or_default();
         let decoded = request
             .is_base64_encoded
@@ -89,9 +89,9 @@ impl Origin<'_> {
         }
     }
 
-    fn object(&self, rejects: &[Rejected]) -> Option<Object> {
+    fn object(&self, rejects: &[Rejected]) -> Option<RejectObject> {
         let day = self.received_at.to_offset(time::UtcOffset::UTC).date();
-        (!rejects.is_empty()).then(|| Object {
+        (!rejects.is_empty()).then(|| RejectObject {
             key: format!("rejects/ingest/dt={day}/{}.ndjson", self.hash),
             body: ndjson(rejects),
             rejects: rejects.len(),
