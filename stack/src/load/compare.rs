@@ -9,7 +9,7 @@ use serde::Serialize;
 use templates::sql::query::Days;
 use warehouse::Rows;
 
-use super::census::{Census, Day, days};
+use super::inventory::{Day, Inventory, days};
 use super::{LoadError, objects, unstaged};
 use crate::object;
 use crate::session::Session;
@@ -41,13 +41,13 @@ pub async fn compare(session: &Session) -> Result<Comparison, LoadError> {
     // The warehouse is read first, because every event in it is already staged and in the lake.
     let rows = session.warehouse().ask(&Days {}).await?;
     let warehouse = counts(&rows).ok_or(LoadError::Shape)?;
-    let mut staging = Census::default();
+    let mut staging = Inventory::default();
     each(&s3, &buckets.staging, STAGED_ROOT, |_, text| match text {
         Some(text) => staging.add_staged(&text),
         None => staging.unreadable += 1,
     })
     .await?;
-    let (mut lake, mut unfit) = (Census::default(), Census::default());
+    let (mut lake, mut unfit) = (Inventory::default(), Inventory::default());
     let mut unstaged = Vec::new();
     each(&s3, &buckets.raw, "raw/", |key, text| match text {
         Some(text) => {

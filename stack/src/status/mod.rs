@@ -35,7 +35,7 @@ use self::stacks::Stacks;
 use self::stage::{Seen, Waiting};
 use self::warehouse::Asked;
 use crate::function::{FunctionSpec, INGEST, LOAD, QUERY, STORE, TRANSFORM};
-use crate::load::{SetAside, newest_set_aside, refused_files};
+use crate::load::{QuarantinedFile, newest_quarantined, refused_files};
 use crate::outputs::Buckets;
 use crate::rejects::{self, OpenCount};
 
@@ -43,7 +43,7 @@ use crate::rejects::{self, OpenCount};
 const MOST_RECORDS: i32 = 1000;
 
 /// Maximum number of quarantined files that are listed, newest first.
-const MOST_SET_ASIDE: usize = 10;
+const MOST_QUARANTINED: usize = 10;
 
 /// Reads everything concurrently, each part with a time limit. What does not answer is reported as unknown.
 pub async fn gather(inspection: &Inspection) -> Status {
@@ -77,7 +77,7 @@ pub async fn gather(inspection: &Inspection) -> Status {
     let (resources, mut unknown) = resources;
     problems.extend(resources);
     let now = OffsetDateTime::now_utc();
-    let set_aside = quarantine(&warehouse, stages.set_aside.clone()).await;
+    let quarantined = quarantine(&warehouse, stages.quarantined.clone()).await;
     let (open, left) = tokio::join!(
         open_loads::ask(inspection, &asked.ledger, &table),
         stages.in_no_load(&warehouse, &asked.ledger)
@@ -102,7 +102,7 @@ pub async fn gather(inspection: &Inspection) -> Status {
         processes,
         stages: shown,
         last_load: asked.ledger.last_load(),
-        set_aside,
+        quarantined,
         newest: stages.newest(&outputs),
     }
 }
@@ -154,8 +154,8 @@ async fn described(
 /// Returns the files that the ledger does not contain, or all files when the ledger cannot be read.
 async fn quarantine(
     warehouse: &Answer<::warehouse::Warehouse>,
-    files: Answer<Vec<SetAside>>,
-) -> Vec<SetAside> {
+    files: Answer<Vec<QuarantinedFile>>,
+) -> Vec<QuarantinedFile> {
     match (warehouse, files.unwrap_or_default()) {
         (Ok(warehouse), files) => warehouse::without_loaded(warehouse, files).await,
         (Err(_), files) => files,
@@ -169,7 +169,7 @@ struct Stages {
     stream: Answer<Waiting>,
     depths: BTreeMap<&'static str, Answer<u64>>,
     open: Answer<BTreeMap<rejects::Stage, OpenCount>>,
-    set_aside: Answer<Vec<SetAside>>,
+    quarantined: Answer<Vec<QuarantinedFile>>,
     /// Staged files of which rows, or all, were refused.
     refused: Answer<BTreeSet<String>>,
     errors: BTreeMap<&'static FunctionSpec, Answer<Option<LastError>>>,
@@ -230,7 +230,7 @@ async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, S
     };
     let of_aside = async {
         let bucket = homes.staging.as_ref().map_err(Clone::clone)?;
-        let files = newest_set_aside(&s3, bucket, MOST_SET_ASIDE);
+        let files = newest_quarantined(&s3, bucket, MOST_QUARANTINED);
         inspection.ask(files).await
     };
     let of_refused = async {
@@ -248,7 +248,7 @@ async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, S
         };
         (*name, depth)
     });
-    let ((raw, stream), staged, open, set_aside, refused, depths, errors) = tokio::join!(
+    let ((raw, stream), staged, open, quarantined, refused, depths, errors) = tokio::join!(
         ask_stream(inspection, &homes),
         of_staged,
         of_rejects,
@@ -263,7 +263,7 @@ async fn ask_stages(inspection: &Inspection, outputs: &Answer<BTreeMap<String, S
         stream,
         depths: depths.into_iter().collect(),
         open,
-        set_aside,
+        quarantined,
         refused,
         errors,
     }

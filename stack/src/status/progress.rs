@@ -10,7 +10,7 @@ use super::inspection::Inspection;
 use super::problem::{Problem, ProblemKind, command};
 use super::{StageName, Status, gather};
 use crate::deploy::DeployError;
-use crate::load::{holds_ids, set_aside_since};
+use crate::load::{holds_ids, quarantined_since};
 use crate::object;
 use crate::rejects::{Stage, places};
 use crate::session::Session;
@@ -127,13 +127,13 @@ async fn rejects(session: &Session, run: &Run) -> Result<(u64, Option<Obstacle>)
         }
     }
     let staging = &session.outputs.buckets.staging;
-    for aside in set_aside_since(&s3, staging, since).await? {
-        if holds_ids(&s3, staging, &aside.file, run.prefix.as_ref()).await? {
+    for file in quarantined_since(&s3, staging, since).await? {
+        if holds_ids(&s3, staging, &file.file, run.prefix.as_ref()).await? {
             let name = session.environment.name.to_string();
             let obstacle = Obstacle {
                 reason: format!(
                     "file {} with events of this run is in quarantine: {}",
-                    aside.file, aside.reason
+                    file.file, file.reason
                 ),
                 next: command("rejects --stage load", &name),
                 grace: Duration::ZERO,

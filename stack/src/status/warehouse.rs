@@ -12,7 +12,7 @@ use super::inspection::causes;
 use super::lake::Item;
 use super::problem::Answer;
 use super::stage::Waiting;
-use crate::load::SetAside;
+use crate::load::QuarantinedFile;
 
 /// Time limit for reading the ledger. A running load locks it.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -92,14 +92,14 @@ async fn select_one(warehouse: &Warehouse, limit: Duration) -> (Answer<()>, Answ
 /// Returns the files that the ledger does not contain, or all files when it cannot be read.
 pub(super) async fn without_loaded(
     warehouse: &Warehouse,
-    mut files: Vec<SetAside>,
-) -> Vec<SetAside> {
+    mut files: Vec<QuarantinedFile>,
+) -> Vec<QuarantinedFile> {
     if files.is_empty() {
         return files;
     }
-    let keys = files.iter().map(|aside| aside.file.clone()).collect();
+    let keys = files.iter().map(|file| file.file.clone()).collect();
     if let Ok(loaded) = warehouse.within(PATIENCE).loaded_files(&keys).await {
-        files.retain(|aside| !loaded.contains(&aside.file));
+        files.retain(|file| !loaded.contains(&file.file));
     }
     files
 }

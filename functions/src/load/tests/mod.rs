@@ -159,18 +159,18 @@ async fn a_file_that_copy_reports_is_quarantined_with_its_reason_and_the_rest_is
         loader.load_table.quarantined(),
         [(B.to_owned(), reason)].into()
     );
-    let told = loader
+    let reject = loader
         .staging
         .object("rejects/load/csv/v1/dt=2026-01-02/b.ndjson")
         .unwrap();
     // The file does not exist, so no row of it can be kept.
-    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    let reject: serde_json::Value = serde_json::from_slice(&reject).unwrap();
     assert_eq!(
-        [&told["stage"], &told["reason"], &told["field"]],
+        [&reject["stage"], &reject["reason"], &reject["field"]],
         ["load", "set_aside", "file"]
     );
-    assert_eq!(told["detail"], "line 7, column quantity: Invalid digit");
-    assert_eq!(told["record"], "csv/v1/dt=2026-01-02/b.csv.gz");
+    assert_eq!(reject["detail"], "line 7, column quantity: Invalid digit");
+    assert_eq!(reject["record"], "csv/v1/dt=2026-01-02/b.csv.gz");
     assert_eq!(loader.metrics.of("FilesSetAside"), 1);
     assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
     assert_eq!(load(&loader, &[B]).await, Report::default());

@@ -21,7 +21,7 @@ fn replayed_lines_give_the_same_items_as_their_records_and_write_no_object() {
     assert!(failures(&answer).is_empty());
     let items = |store: &Twin| {
         let items = store.tables.items();
-        items.iter().map(told).collect::<BTreeSet<_>>()
+        items.iter().map(text).collect::<BTreeSet<_>>()
     };
     assert_eq!(items(&second), items(&first));
     assert!(!items(&first).is_empty());

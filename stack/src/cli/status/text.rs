@@ -74,8 +74,8 @@ pub(super) fn print(
         table.add_row(row(stage, &status.unknown, has_rates));
     }
     writeln!(out, "{table}")?;
-    for aside in &status.set_aside {
-        writeln!(out, "in quarantine {}: {}", aside.file, aside.reason)?;
+    for file in &status.quarantined {
+        writeln!(out, "in quarantine {}: {}", file.file, file.reason)?;
     }
     print_load(out, status)
 }
@@ -222,7 +222,7 @@ mod tests {
                 stage(StageName::Store, Some(812.4)),
             ],
             last_load: None,
-            set_aside: Vec::new(),
+            quarantined: Vec::new(),
             newest: status::Newest::default(),
         }
     }
