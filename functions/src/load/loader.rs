@@ -95,7 +95,7 @@ where
                 Ok(Settled::GaveUp { load, reason }) => (load, reason),
                 Err(error) => (load, logs::chain(&error)),
             };
-            tracing::error!(load = %load.id(), cause, "files have to come again");
+            tracing::error!(load = %load.id(), cause, "files will be retried");
             report.failed.extend(load.files().iter().cloned());
         }
         report

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::row::staged_prefix_of;
 use sha2::{Digest as _, Sha256};
 
-use super::notification::Source;
+use super::source::Source;
 
 /// Objects that become one file, or several if one gets full.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -4,7 +4,7 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Context, LambdaEvent};
 
 use super::*;
-use crate::load::notification::tests::created;
+use crate::load::staged::tests::created;
 
 fn message(id: &str, body: String) -> SqsMessage {
     let mut message = SqsMessage::default();
