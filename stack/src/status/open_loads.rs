@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::inspection::Inspection;
 use super::problem::Answer;
-use super::stage::Waiting;
+use super::waiting::Waiting;
 use super::warehouse::Ledger;
 use crate::deploy::DeployError;
 

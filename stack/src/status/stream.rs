@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::inspection::Inspection;
 use super::lake::Recent;
-use super::stage::Waiting;
+use super::waiting::Waiting;
 use crate::deploy::DeployError;
 use crate::object;
 

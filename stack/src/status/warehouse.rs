@@ -11,7 +11,7 @@ use super::LastLoad;
 use super::inspection::causes;
 use super::lake::Item;
 use super::problem::Answer;
-use super::stage::Waiting;
+use super::waiting::Waiting;
 use crate::load::QuarantinedFile;
 
 /// Time limit for reading the ledger. A running load locks it.
@@ -28,7 +28,7 @@ pub(super) enum Ledger {
 
 /// Responses of the warehouse.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct Responses {
     /// Response to a signed call of the Data API.
     pub(super) data_api: Answer<()>,
     /// Result of `SELECT 1`.
@@ -37,11 +37,11 @@ pub(super) struct Asked {
 }
 
 /// Calls the Data API, the warehouse and the ledger, each with a time limit.
-pub(super) async fn ask(warehouse: &Answer<Warehouse>, limit: Duration) -> Asked {
+pub(super) async fn ask(warehouse: &Answer<Warehouse>, limit: Duration) -> Responses {
     let warehouse = match warehouse {
         Ok(warehouse) => warehouse,
         Err(reason) => {
-            return Asked {
+            return Responses {
                 data_api: Err(reason.clone()),
                 select: Err(reason.clone()),
                 ledger: Ledger::Silent(reason.clone()),
@@ -56,7 +56,7 @@ pub(super) async fn ask(warehouse: &Answer<Warehouse>, limit: Duration) -> Asked
         (Err(_elapsed), Ok(())) => Ledger::Busy,
         (Err(_elapsed), Err(reason)) => Ledger::Silent(reason.clone()),
     };
-    Asked {
+    Responses {
         data_api,
         select,
         ledger,
