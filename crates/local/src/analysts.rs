@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Error};
 
-use crate::keep::Kit;
+use crate::keep::Parts;
 use crate::postgres::{self, ANALYST, DATABASE};
 use crate::state::Part;
 use crate::{LocalError, Machine};
@@ -78,10 +78,10 @@ impl Session {
 }
 
 /// Enforces the limits whenever PostgreSQL runs. Never returns; it ends when its task is aborted.
-pub(crate) async fn guard(kit: Arc<Kit>) {
+pub(crate) async fn guard(parts: Arc<Parts>) {
     loop {
-        if kit.shared.is_up(Part::Warehouse)
-            && let Err(error) = watch(kit.machine(), kit.ports.postgres).await
+        if parts.shared.is_up(Part::Warehouse)
+            && let Err(error) = watch(parts.machine(), parts.ports.postgres).await
         {
             tracing::warn!(%error, "the analysts' sessions could not be looked at");
         }

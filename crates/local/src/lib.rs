@@ -23,6 +23,7 @@ mod ports;
 mod postgres;
 mod process;
 mod program;
+mod removal;
 mod shared;
 mod state;
 mod supervisor;

@@ -93,7 +93,7 @@ impl Deploy {
 /// Reports that Ctrl-C ended the command. Operations that run on AWS continue.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "interrupted: what was begun goes on without this command\n  next: `stack deploy {0}` attaches to it"
+    "interrupted: operations that were started continue without this command\n  next: `stack deploy {0}` attaches to them"
 )]
 pub(super) struct Interrupted(String);
 
@@ -107,7 +107,7 @@ where
 {
     tokio::select! {
         done = work => Ok(done?),
-        _ = tokio::signal::ctrl_c() => Err(Interrupted(environment.to_owned()).into()),
+        () = super::interrupt::ctrl_c() => Err(Interrupted(environment.to_owned()).into()),
     }
 }
 

@@ -71,7 +71,7 @@ impl ShowLogs {
             }
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}
-                _ = tokio::signal::ctrl_c() => return Ok(()),
+                () = super::interrupt::ctrl_c() => return Ok(()),
             }
         }
     }

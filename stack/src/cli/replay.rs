@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::INTERRUPTED;
 use super::environment::EnvironmentArgument;
+use super::interrupt;
 use crate::load::Loaded;
 use crate::replay::{self, Plan, Range, Replayed, Time};
 use crate::session::Session;
@@ -44,12 +44,12 @@ impl Replay {
         writeln!(std::io::stderr(), "{}", self.announced(&plan))?;
         let steps = plan.calls as u64 * (1 + u64::from(self.dynamodb));
         let mut ticker = Ticker::new(steps);
-        let told = |done| ticker.show(done, || format!("{done} of {steps} groups"));
+        let show = |done| ticker.show(done, || format!("{done} of {steps} groups"));
         let replayed = tokio::select! {
-            replayed = replay::run(&session, &plan, self.dynamodb, told) => replayed?,
-            Ok(()) = tokio::signal::ctrl_c() => {
+            replayed = replay::run(&session, &plan, self.dynamodb, show) => replayed?,
+            () = interrupt::ctrl_c() => {
                 writeln!(std::io::stderr(), "interrupted: finished groups stay; next: the same command resumes after them")?;
-                return Ok(ExitCode::from(INTERRUPTED));
+                return Ok(interrupt::exit_code());
             }
         };
         drop(ticker);
