@@ -41,7 +41,7 @@ pub enum SettingsError {
     #[error("environment variable {0} is missing or empty: set it on the function")]
     Missing(&'static str),
     /// The variable has a value that is not allowed.
-    #[error("environment variable {name} is `{value}`, it takes {takes}")]
+    #[error("environment variable {name} is `{value}`; expected {takes}")]
     Unknown {
         /// Name of the variable.
         name: &'static str,

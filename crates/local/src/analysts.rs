@@ -83,7 +83,7 @@ pub(crate) async fn guard(parts: Arc<Parts>) {
         if parts.shared.is_up(Part::Warehouse)
             && let Err(error) = watch(parts.machine(), parts.ports.postgres).await
         {
-            tracing::warn!(%error, "the analysts' sessions could not be looked at");
+            tracing::warn!(%error, "cannot read the analysts' sessions");
         }
         tokio::time::sleep(LOOK).await;
     }

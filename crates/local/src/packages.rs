@@ -60,7 +60,7 @@ fn check_interpreter() -> Result<(), LocalError> {
     let found = match asked {
         Ok(output) if output.status.success() => return Ok(()),
         Ok(output) => format!(
-            "`python3` says {}{}",
+            "`python3` printed {}{}",
             String::from_utf8_lossy(&output.stdout).trim(),
             String::from_utf8_lossy(&output.stderr).trim()
         ),

@@ -53,7 +53,7 @@ async fn put<'a>(
                     resource = error.resource,
                     cause = %error,
                     records = records.len(),
-                    "the stream takes no records"
+                    "cannot put records on the stream"
                 );
                 return call;
             }

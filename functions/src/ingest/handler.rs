@@ -92,7 +92,7 @@ impl<S: PutRecords, B: PutObject, C: Clock, M: Count> Ingest<S, B, C, M> {
                 resource = error.resource,
                 cause = %error,
                 rejects,
-                "rejects are not kept"
+                "cannot write rejects"
             );
             self.metrics
                 .count(&[Metric::count("RejectsNotKept", rejects)]);

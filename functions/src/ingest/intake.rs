@@ -240,7 +240,7 @@ fn add(new: ValidEvent, intake: &mut Intake, seen: &mut HashMap<Identity, usize>
             field: Field::EventId,
             reason: Reason::OfRequest(Company::ReusedId),
             detail: format!(
-                "event {earlier} has the id {} on the same invoice and other content",
+                "event {earlier} has the same id {} and invoice but different content",
                 new.id
             ),
             event_id: Some(new.id.to_string()),
@@ -267,10 +267,10 @@ fn split(body: &Body) -> Result<Vec<&str>, Refused> {
         })?,
     };
     match texts.len() {
-        0 => Err(Refused::new(400, "empty", "the body holds no event")),
+        0 => Err(Refused::new(400, "empty", "the body has no event")),
         1..=MAX_EVENTS => Ok(texts),
         n => {
-            let detail = format!("{n} events came, at most {MAX_EVENTS} are taken in one request");
+            let detail = format!("the request has {n} events; at most {MAX_EVENTS} are accepted");
             Err(Refused::new(413, "too_many", detail))
         }
     }

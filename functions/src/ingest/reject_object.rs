@@ -68,7 +68,7 @@ impl Origin<'_> {
             Some(start) if bytes.len() > MAX_KEPT_BYTES => {
                 let all = bytes.len();
                 let more = format!(
-                    "; of the {all} bytes of the body the first {MAX_KEPT_BYTES} are kept here"
+                    "; the record has the first {MAX_KEPT_BYTES} of the {all} bytes of the body"
                 );
                 (start, more)
             }

@@ -112,7 +112,7 @@ fn interrupted(id: &StatementId, outcome: &Outcome) -> String {
             failure.message
         ),
         Outcome::Running | Outcome::Lost => format!(
-            "asked to cancel the statement {id}; whether it ended is not known yet\n  next: `aws redshift-data describe-statement --id {id}`"
+            "sent a cancel request for statement {id}; its outcome is unknown\n  next: `aws redshift-data describe-statement --id {id}`"
         ),
     }
 }

@@ -176,11 +176,11 @@ fn readable(reject: &Reject, repaired: Option<&String>) -> Result<Vec<String>, S
     }
     let events = events_of(&reject)?;
     if events.is_empty() {
-        return Err("the record holds no event".to_owned());
+        return Err("the record has no event".to_owned());
     }
     for event in &events {
         events::read_received(event, OffsetDateTime::now_utc())
-            .map_err(|error| format!("the event is still not valid: {}", error.detail))?;
+            .map_err(|error| format!("the event is still invalid: {}", error.detail))?;
     }
     Ok(events)
 }

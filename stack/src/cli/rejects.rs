@@ -75,7 +75,7 @@ impl Rejects {
         for id in &missing {
             writeln!(
                 out,
-                "{id} is not open: it was acknowledged before, or there is no such id"
+                "{id} is not open: it was acknowledged before, or it does not exist"
             )?;
         }
         Ok(ExitCode::from(u8::from(!missing.is_empty())))
@@ -113,7 +113,7 @@ fn print_list(
     }
     writeln!(
         out,
-        "next: `stack redrive {environment}` sends them through the path again, `stack rejects {environment} --acknowledge ID` closes one"
+        "next: `stack redrive {environment}` sends them through the pipeline again, `stack rejects {environment} --acknowledge ID` closes one"
     )?;
     Ok(())
 }

@@ -18,6 +18,6 @@ pub enum LoadError {
     #[error(transparent)]
     Invoke(#[from] InvokeError),
     /// The response of the warehouse has an unexpected shape.
-    #[error("the warehouse returned no day and count")]
+    #[error("the warehouse returned rows without day and count: deploy the newer version")]
     Shape,
 }

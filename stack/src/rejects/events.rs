@@ -12,7 +12,7 @@ use super::{Reject, Stage};
 ///
 /// # Errors
 ///
-/// The reason why the record holds no event.
+/// The reason why the record has no event.
 pub fn events_of(reject: &Reject) -> Result<Vec<String>, String> {
     let bytes = reject.bytes();
     if reject.stage == Stage::Load {
@@ -70,7 +70,7 @@ fn of_invocation(payload: &Value) -> Result<Vec<String>, String> {
         let envelope: Value = serde_json::from_slice(&data.unwrap_or_default()).unwrap_or_default();
         let entries = envelope["events"].as_array();
         events.extend(of_entries(
-            entries.ok_or("a record of the batch is no envelope")?,
+            entries.ok_or("a record of the batch is not an envelope")?,
         )?);
     }
     Ok(events)

@@ -60,7 +60,7 @@ impl Observation {
         let Waiting { count, oldest } = self.waits();
         let oldest = oldest.filter(|oldest| count > 0 && now - *oldest > self.patience)?;
         let reason = format!(
-            "{} is behind: {count} waiting, the oldest for {} s",
+            "{} is behind: {count} items wait, the oldest for {} s",
             self.function_name(),
             (now - oldest).whole_seconds()
         );
@@ -275,7 +275,7 @@ mod tests {
         let (_, problems, _) = judge(&[load], NOON, "local-blue");
         assert_eq!(
             problems[0].reason,
-            "load is behind: 2 waiting, the oldest for 21 s"
+            "load is behind: 2 items wait, the oldest for 21 s"
         );
         assert_eq!(problems[0].since, Some(NOON - Duration::seconds(21)));
         assert_eq!(problems[0].next, "`stack logs --function load local-blue`");

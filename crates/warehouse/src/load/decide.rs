@@ -235,7 +235,7 @@ fn waited(this: Attempt, outcome: Outcome) -> Step {
         Outcome::Finished(_) => Step::ReadLedger(this, CheckReason::Finished),
         Outcome::Failed(failure) => Step::ReadLedger(this, CheckReason::Failed(failure)),
         Outcome::Aborted => {
-            let message = "somebody cancelled the statement".to_owned();
+            let message = "the statement was cancelled".to_owned();
             Step::ReadLedger(
                 this,
                 CheckReason::Failed(Failure {

@@ -114,7 +114,7 @@ fn a_load_that_another_loader_began_is_continued() {
 fn no_result_of_a_statement_is_believed_before_the_ledger_was_read() {
     let cancelled = Failure {
         position: 0,
-        message: "somebody cancelled the statement".to_owned(),
+        message: "the statement was cancelled".to_owned(),
         taken_at: None,
     };
     let broken = failure(Part::Merge, "out of disk");

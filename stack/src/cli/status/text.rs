@@ -40,10 +40,7 @@ pub(super) fn print(
 ) -> anyhow::Result<()> {
     let word = match (status.problems.len(), status.unknown.len()) {
         (0, 0) => colours.paint(GREEN, "healthy"),
-        (0, unknown) => colours.paint(
-            YELLOW,
-            &format!("UNKNOWN, {unknown} things could not be asked"),
-        ),
+        (0, unknown) => colours.paint(YELLOW, &format!("UNKNOWN, {unknown} items are unknown")),
         (problems, _) => colours.paint(RED, &format!("NOT healthy, problems: {problems}")),
     };
     writeln!(out, "{} on {}: {word}", status.environment, status.target)?;
@@ -75,7 +72,7 @@ pub(super) fn print(
     }
     writeln!(out, "{table}")?;
     for file in &status.quarantined {
-        writeln!(out, "in quarantine {}: {}", file.file, file.reason)?;
+        writeln!(out, "in quarantine: {}: {}", file.file, file.reason)?;
     }
     print_load(out, status)
 }
@@ -134,7 +131,7 @@ fn print_load(out: &mut impl Write, status: &status::Status) -> anyhow::Result<(
         )?,
         None if is_unknown => writeln!(out, "last load: unknown")?,
         None if is_running => writeln!(out, "a load is running")?,
-        None => writeln!(out, "nothing is loaded yet")?,
+        None => writeln!(out, "no load yet")?,
     }
     Ok(())
 }
