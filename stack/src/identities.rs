@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use crate::clients::Clients;
 
 /// Minimum interval between two listings of the functions.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Knows the root credentials, and learns the sessions of functions when they first call.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ impl LocalIdentities {
 
     /// Lists the functions, at most once a second, and remembers the session of each.
     async fn learn(&self) {
-        let recently = |known: &Known| known.listed.is_some_and(|at| at.elapsed() < PATIENCE);
+        let recently = |known: &Known| known.listed.is_some_and(|at| at.elapsed() < TIMEOUT);
         if recently(&self.known()) {
             return;
         }

@@ -48,7 +48,7 @@ C536393,23843,"PAPER CRAFT , LITTLE BIRDIE",-80995,12/20/2010 9:27,2.08,16446,Un
 
 /// Returns synthetic order lines from a small random number generator: sales, cancellations, guests, adjustments and
 /// repetitions, in several countries and three months.
-fn made() -> String {
+fn synthetic() -> String {
     let mut state: u64 = 20_101_201;
     let mut next = |below: u64| {
         state = state
@@ -90,7 +90,7 @@ fn made() -> String {
 
 /// Returns the file in the encoding of Kaggle's file, ISO-8859-1.
 fn file() -> Vec<u8> {
-    let text = [HEADER, &HARD.replace('\n', "\r\n"), &made()].concat();
+    let text = [HEADER, &HARD.replace('\n', "\r\n"), &synthetic()].concat();
     text.chars()
         .map(|letter| u8::try_from(u32::from(letter)).unwrap())
         .collect()

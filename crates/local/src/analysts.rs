@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Error};
 
-use crate::keep::Parts;
+use crate::parts::Parts;
 use crate::postgres::{self, ANALYST, DATABASE};
 use crate::state::Part;
 use crate::{LocalError, Machine};

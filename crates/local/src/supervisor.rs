@@ -13,8 +13,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 use crate::children::stop_children;
-use crate::keep::{Parts, keep, serve};
 use crate::machine::Addresses;
+use crate::parts::{Parts, keep_running, serve};
 use crate::ports::Ports;
 use crate::state::{Part, Phase, State};
 use crate::{LocalError, Machine, ProcessId, analysts, folders, lock, packages, postgres};
@@ -143,8 +143,8 @@ async fn watch(
         listen(SignalKind::user_defined1())?,
     );
     let mut tasks = JoinSet::new();
-    tasks.spawn(keep(Part::Emulator, Arc::clone(&parts)));
-    tasks.spawn(keep(Part::Warehouse, Arc::clone(&parts)));
+    tasks.spawn(keep_running(Part::Emulator, Arc::clone(&parts)));
+    tasks.spawn(keep_running(Part::Warehouse, Arc::clone(&parts)));
     tasks.spawn(serve(Arc::clone(&parts), identities));
     tasks.spawn(analysts::guard(Arc::clone(&parts)));
     let mut tick = tokio::time::interval(TICK);

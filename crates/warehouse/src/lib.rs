@@ -20,7 +20,7 @@ mod timing;
 mod warehouse;
 
 #[cfg(test)]
-mod twin;
+mod scripted;
 
 pub use error::WarehouseError;
 pub use interrupt::Answer;

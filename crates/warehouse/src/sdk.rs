@@ -265,7 +265,7 @@ where
         },
         _ => ApiError {
             action,
-            fault: Fault::Passing,
+            fault: Fault::Transient,
             code: "no response".to_owned(),
             message: DisplayErrorContext(error).to_string(),
         },
@@ -288,7 +288,7 @@ fn fault(code: &str) -> Fault {
         | "InternalServerException"
         | "InternalFailure"
         | "ServiceUnavailable"
-        | "ServiceUnavailableException" => Fault::Passing,
+        | "ServiceUnavailableException" => Fault::Transient,
         _ => Fault::Refused,
     }
 }
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_throttled_call_is_transient_and_a_refused_one_is_not() {
-        assert_eq!(fault("ThrottlingException"), Fault::Passing);
+        assert_eq!(fault("ThrottlingException"), Fault::Transient);
         assert_eq!(
             fault("ActiveWaitingRequestsExceededException"),
             Fault::TooManyWaiting

@@ -36,7 +36,7 @@ impl<W: RunLoads, R: TrackLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C, M
                 }
                 Step::ReadState { failed } => Observed::StateRead {
                     failed,
-                    memory: self.load_table.read(id).await?,
+                    state: self.load_table.read(id).await?,
                 },
                 Step::Claim => {
                     Observed::Claimed(self.load_table.claim(load, self.clock.now()).await?)

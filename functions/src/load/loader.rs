@@ -55,7 +55,7 @@ enum Settled {
     /// It is recorded in table `load`; the reconciler will finish it.
     Left(Load),
     /// It failed too often in this run.
-    GaveUp { load: Load, reason: String },
+    Failed { load: Load, reason: String },
     /// These loads have its files, except those in quarantine.
     Replaced(Vec<Load>),
 }
@@ -92,7 +92,7 @@ where
                     report.running.extend(left.files().iter().cloned());
                     continue;
                 }
-                Ok(Settled::GaveUp { load, reason }) => (load, reason),
+                Ok(Settled::Failed { load, reason }) => (load, reason),
                 Err(error) => (load, logs::chain(&error)),
             };
             tracing::error!(load = %load.id(), cause, "files will be retried");
@@ -207,9 +207,9 @@ where
                 return Ok(Settled::There);
             }
             End::LeftRunning => return Ok(Settled::Left(load.clone())),
-            End::GaveUp(reason) => {
+            End::TooManyAttempts(reason) => {
                 let load = load.clone();
-                return Ok(Settled::GaveUp { load, reason });
+                return Ok(Settled::Failed { load, reason });
             }
             End::Overlap => match self.missing(load, until).await? {
                 Some(left) => Vec::from_iter(left),
@@ -223,7 +223,7 @@ where
             End::Stuck(reason) => {
                 let Some(halves) = load.halves() else {
                     let load = load.clone();
-                    return Ok(Settled::GaveUp { load, reason });
+                    return Ok(Settled::Failed { load, reason });
                 };
                 Vec::from(halves)
             }

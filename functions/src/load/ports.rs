@@ -79,28 +79,28 @@ pub trait RunLoads {
     fn submit(
         &self,
         attempt: &Submission,
-        patience: Duration,
+        timeout: Duration,
     ) -> impl Future<Output = Result<StatementId, WarehouseError>> + Send;
 
     /// Waits for a statement, whichever loader submitted it.
     fn wait(
         &self,
         statement: &StatementId,
-        patience: Duration,
+        timeout: Duration,
     ) -> impl Future<Output = Result<Outcome, WarehouseError>> + Send;
 
     /// Returns what the ledger has of a load. Blocks while another load runs.
     fn ask(
         &self,
         load: &Load,
-        patience: Duration,
+        timeout: Duration,
     ) -> impl Future<Output = Result<LedgerState, WarehouseError>> + Send;
 
     /// Returns those of `keys` that are in the ledger. Blocks while another load runs.
     fn loaded_files(
         &self,
         keys: &BTreeSet<String>,
-        patience: Duration,
+        timeout: Duration,
     ) -> impl Future<Output = Result<BTreeSet<String>, WarehouseError>> + Send;
 
     /// Returns why COPY rejects rows of `load`. Checks the files again without loading them, or reads the errors
@@ -110,6 +110,6 @@ pub trait RunLoads {
         load: &Load,
         copy_role_arn: &str,
         since: OffsetDateTime,
-        patience: Duration,
+        timeout: Duration,
     ) -> impl Future<Output = Result<Vec<FileError>, WarehouseError>> + Send;
 }

@@ -23,9 +23,9 @@ use crate::settings::BatchFailures::{self, Partial, Whole};
 
 const BATCH: &str = include_str!("../../tests/fixtures/kinesis-batch.json");
 
-type Twin = Store<Tables, Objects, StoppedClock, Counter>;
+type InMemory = Store<Tables, Objects, StoppedClock, Counter>;
 
-fn store(failures: BatchFailures) -> Twin {
+fn store(failures: BatchFailures) -> InMemory {
     Store {
         tables: Tables::default(),
         bucket: Objects::default(),
@@ -36,7 +36,7 @@ fn store(failures: BatchFailures) -> Twin {
 }
 
 /// Invokes the function like Lambda, with a minute left.
-fn bring(store: &Twin, batch: &Batch) -> Result<KinesisEventResponse, Failed> {
+fn bring(store: &InMemory, batch: &Batch) -> Result<KinesisEventResponse, Failed> {
     let mut context = Context::default();
     context.deadline = 1_767_323_106_000;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -83,7 +83,7 @@ fn envelopes(count: usize) -> Vec<String> {
         .collect()
 }
 
-fn unpacked(store: &Twin, key: &str) -> String {
+fn unpacked(store: &InMemory, key: &str) -> String {
     let object = store.bucket.object(key).unwrap();
     let mut text = String::new();
     flate2::read::GzDecoder::new(object.as_slice())
@@ -93,7 +93,7 @@ fn unpacked(store: &Twin, key: &str) -> String {
 }
 
 /// Returns the event ids in the lake, including repetitions.
-fn in_lake(store: &Twin) -> Vec<String> {
+fn in_lake(store: &InMemory) -> Vec<String> {
     let keys = store.bucket.keys("raw/");
     let lines = keys.iter().flat_map(|key| {
         let text = unpacked(store, key);

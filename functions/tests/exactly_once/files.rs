@@ -2,7 +2,7 @@
 
 use functions::load::Report;
 
-use crate::rig::{HEADER, Rig, csv, fuse, load, soon};
+use crate::rig::{HEADER, Rig, csv, faults, load, soon};
 
 const GOOD: &str = "csv/v1/dt=2026-01-02/good.csv.gz";
 const BAD: &str = "csv/v1/dt=2026-01-02/bad.csv.gz";
@@ -110,10 +110,10 @@ async fn a_loader_killed_at_any_step_around_a_bad_row_loses_and_doubles_nothing(
             rig.world
                 .bucket()
                 .put_gzip(&key, &text.replace(",9,", ",nine,"));
-            fuse(&loader).burn_after(calls, after_effect);
+            faults(&loader).fail_after(calls, after_effect);
             load(&loader, &[&key]).await;
-            let died = fuse(&loader).is_burnt();
-            fuse(&loader).mend();
+            let died = faults(&loader).has_stopped();
+            faults(&loader).repair();
             if calls % 2 == 0 {
                 loader.reconcile(soon()).await.unwrap();
             }

@@ -4,7 +4,7 @@ use functions::load::Report;
 use functions::load::ports::TrackLoads as _;
 use warehouse::load::{StagedFile, loads};
 
-use crate::rig::{Rig, csv, fuse, load, soon};
+use crate::rig::{Rig, csv, faults, load, soon};
 
 const A: &str = "csv/v1/dt=2026-01-02/a.csv.gz";
 const B: &str = "csv/v1/dt=2026-01-02/b.csv.gz";
@@ -126,10 +126,10 @@ async fn a_loader_killed_at_any_step_and_started_again_loads_everything_once() {
             let (a, b) = (name("a"), name("b"));
             rig.stage(&a, &[(&event(1), "b", 10), (&event(2), "b", 2)]);
             rig.stage(&b, &[(&event(1), "a", 1)]);
-            fuse(&loader).burn_after(calls, after_effect);
+            faults(&loader).fail_after(calls, after_effect);
             load(&loader, &[&a, &b]).await;
-            let died = fuse(&loader).is_burnt();
-            fuse(&loader).mend();
+            let died = faults(&loader).has_stopped();
+            faults(&loader).repair();
             // In half of the cases the queue redelivers the files; in the others the schedule reconciles the load.
             if calls % 2 == 0 {
                 loader.reconcile(soon()).await.unwrap();

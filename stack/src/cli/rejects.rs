@@ -8,7 +8,7 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::environment::EnvironmentArgument;
-use crate::rejects::{Open, Reject, Stage, put_back};
+use crate::rejects::{OpenRejects, Reject, Stage, put_back};
 use crate::session::Session;
 
 /// Maximum number of rejects in the list for people. `--json` has no limit.
@@ -37,7 +37,7 @@ impl Rejects {
     /// Returns exit code 1 when an id to acknowledge is not open.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let session = Session::open(&self.environment).await?;
-        let mut open = Open::of(&session, self.stage).await?;
+        let mut open = OpenRejects::of(&session, self.stage).await?;
         open.retain(&session, |reject| self.chooses(reject)).await;
         let printed = if self.acknowledge.is_empty() {
             self.print(out, &open.rejects()).map(|()| ExitCode::SUCCESS)
@@ -59,7 +59,7 @@ impl Rejects {
         &self,
         out: &mut impl Write,
         session: &Session,
-        open: &mut Open,
+        open: &mut OpenRejects,
     ) -> anyhow::Result<ExitCode> {
         let ids = &self.acknowledge;
         let is_all = ids.iter().any(|id| id == "all");

@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use time::OffsetDateTime;
 
 use super::objects::{Listed, not_closed, read};
-use super::{Stage, places};
+use super::{Stage, locations};
 use crate::deploy::DeployError;
 use crate::outputs::Buckets;
 
@@ -82,9 +82,9 @@ pub async fn open_counts(
         .into_iter()
         .map(|stage| (stage, OpenCount::default()))
         .collect();
-    for place in places(buckets) {
-        let found = open_count(s3, &place.bucket, place.prefix).await?;
-        let count = counts.entry(place.stage).or_default();
+    for location in locations(buckets) {
+        let found = open_count(s3, &location.bucket, location.prefix).await?;
+        let count = counts.entry(location.stage).or_default();
         *count = count.and(found);
     }
     Ok(counts)

@@ -8,9 +8,9 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use serde_json::json;
 
-use super::done::{self, Done};
 use super::envelopes::{MOST_BYTES, parts};
-use super::events::{announced, failed};
+use super::events::{failed, notifications};
+use super::finished_groups::{self, FinishedGroups};
 use super::plan::{Group, Object, groups};
 use super::{Range, ReplayError};
 use crate::deploy::DeployError;
@@ -81,7 +81,7 @@ pub async fn plan(session: &Session, range: Range) -> Result<Plan, ReplayError> 
 }
 
 /// Stages the objects of `plan`, puts their items into the tables if `tables`, and loads the staged files. Calls
-/// `told` with the number of finished calls.
+/// `progress` with the number of finished calls.
 ///
 /// Idempotent: staged files are put only if absent, items have the same keys, and the ledger knows the loaded files.
 /// An interrupted replay resumes after its finished groups.
@@ -93,7 +93,7 @@ pub async fn run(
     session: &Session,
     plan: &Plan,
     tables: bool,
-    mut told: impl FnMut(u64),
+    mut progress: impl FnMut(u64),
 ) -> Result<Replayed, ReplayError> {
     let mut replayed = Replayed {
         objects: plan.objects,
@@ -102,7 +102,7 @@ pub async fn run(
     let mut calls = 0;
     let mut step = || {
         calls += 1;
-        told(calls);
+        progress(calls);
     };
     stage(session, plan, &mut replayed, &mut step).await?;
     if tables {
@@ -114,7 +114,7 @@ pub async fn run(
     let keys = keys.map(|object| object.key.clone());
     let staged = keys.filter(|key| !replayed.failed.contains(key)).collect();
     load::forget(&s3, staging, &staged).await?;
-    done::clear(&s3, staging).await?;
+    finished_groups::clear(&s3, staging).await?;
     Ok(replayed)
 }
 
@@ -126,14 +126,14 @@ async fn stage(
 ) -> Result<(), ReplayError> {
     let (s3, buckets) = (session.s3(), &session.outputs.buckets);
     let code = code(session, &TRANSFORM).await?;
-    let done = Done::read(&s3, &buckets.staging, ["transform", &code]).await?;
+    let done = FinishedGroups::read(&s3, &buckets.staging, ["transform", &code]).await?;
     let calls = plan.groups.iter().map(|group| {
         let (done, raw) = (&done, &buckets.raw);
         async move {
             if done.has(group) {
                 return Ok::<_, ReplayError>((group.objects.len(), BTreeSet::new()));
             }
-            let event = announced(raw, group);
+            let event = notifications(raw, group);
             let answer = invoke_with(session, &TRANSFORM, &event, retries()).await?;
             let failed = failed(group, &answer);
             if failed.is_empty() {
@@ -159,7 +159,7 @@ async fn fill_tables(
 ) -> Result<(), ReplayError> {
     let (s3, buckets) = (session.s3(), &session.outputs.buckets);
     let code = code(session, &STORE).await?;
-    let done = Done::read(&s3, &buckets.staging, ["store", &code]).await?;
+    let done = FinishedGroups::read(&s3, &buckets.staging, ["store", &code]).await?;
     // Groups run one after the other; the calls of one group run concurrently.
     for group in &plan.groups {
         if !done.has(group) {

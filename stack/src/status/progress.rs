@@ -12,7 +12,7 @@ use super::{StageName, Status, gather};
 use crate::deploy::DeployError;
 use crate::load::{holds_ids, quarantined_since};
 use crate::object;
-use crate::rejects::{Stage, places};
+use crate::rejects::{Stage, locations};
 use crate::session::Session;
 use crate::stream::wait::{Flow, Obstacle, Progress, ProgressError, Run, Stages, State};
 
@@ -119,10 +119,10 @@ async fn rejects(session: &Session, run: &Run) -> Result<(u64, Option<Obstacle>)
     let since = run.since - SKEW;
     let mut numbers = BTreeSet::new();
     // What the API refused was not accepted, so nobody waits for it.
-    let places = places(&session.outputs.buckets).into_iter();
-    for place in places.filter(|place| place.stage != Stage::Ingest) {
-        for key in newest(&s3, &place.bucket, place.prefix, since).await? {
-            let bytes = object::get(&s3, &place.bucket, &key).await?;
+    let locations = locations(&session.outputs.buckets).into_iter();
+    for location in locations.filter(|location| location.stage != Stage::Ingest) {
+        for key in newest(&s3, &location.bucket, location.prefix, since).await? {
+            let bytes = object::get(&s3, &location.bucket, &key).await?;
             numbers.extend(numbers_of(&bytes, run));
         }
     }

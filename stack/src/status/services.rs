@@ -236,7 +236,7 @@ impl Responses {
             name,
             counts: Ok(Vec::new()),
             waiting: None,
-            patience: Duration::seconds(window.into()) + margin,
+            allowed_delay: Duration::seconds(window.into()) + margin,
             dead_letters: None,
             open: None,
             error: function.and_then(|function| self.errors.get(&function).cloned()),

@@ -18,7 +18,7 @@ pub(super) struct Observation {
     /// `None` when nothing can wait.
     pub(super) waiting: Option<Answer<Waiting>>,
     /// The stage's window for collecting work, and a margin.
-    pub(super) patience: Duration,
+    pub(super) allowed_delay: Duration,
     /// `None` when the stage has no dead-letter queue.
     pub(super) dead_letters: Option<Answer<u64>>,
     /// `None` when the stage rejects nothing.
@@ -55,10 +55,10 @@ impl Observation {
         }
     }
 
-    /// Returns a problem if the oldest waiting item is older than the stage's patience.
+    /// Returns a problem if the oldest waiting item is older than the stage's allowed_delay.
     fn behind(&self, now: OffsetDateTime, environment: &str) -> Option<Problem> {
         let Waiting { count, oldest } = self.waits();
-        let oldest = oldest.filter(|oldest| count > 0 && now - *oldest > self.patience)?;
+        let oldest = oldest.filter(|oldest| count > 0 && now - *oldest > self.allowed_delay)?;
         let reason = format!(
             "{} is behind: {count} items wait, the oldest for {} s",
             self.function_name(),
@@ -232,7 +232,7 @@ mod tests {
             name,
             counts: Ok(Vec::new()),
             waiting: Some(Ok(Waiting::default())),
-            patience: Duration::seconds(20),
+            allowed_delay: Duration::seconds(20),
             dead_letters: Some(Ok(0)),
             open: Some(Ok(OpenCount::default())),
             error: Some(Ok(None)),

@@ -15,7 +15,7 @@ use super::waiting::Waiting;
 use crate::load::QuarantinedFile;
 
 /// Time limit for reading the ledger. A running load locks it.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// State of the ledger.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub(super) async fn ask(warehouse: &Answer<Warehouse>, limit: Duration) -> Respo
             };
         }
     };
-    let ledger = tokio::time::timeout(PATIENCE, warehouse.last_load());
+    let ledger = tokio::time::timeout(TIMEOUT, warehouse.last_load());
     let ((data_api, select), ledger) = tokio::join!(select_one(warehouse, limit), ledger);
     let ledger = match (ledger, &select) {
         (Ok(Ok(row)), _) => Ledger::Known(row),
@@ -98,7 +98,7 @@ pub(super) async fn without_loaded(
         return files;
     }
     let keys = files.iter().map(|file| file.file.clone()).collect();
-    if let Ok(loaded) = warehouse.within(PATIENCE).loaded_files(&keys).await {
+    if let Ok(loaded) = warehouse.with_timeout(TIMEOUT).loaded_files(&keys).await {
         files.retain(|file| !loaded.contains(&file.file));
     }
     files
@@ -111,7 +111,7 @@ pub(super) async fn in_no_load(warehouse: &Warehouse, files: &[&Item]) -> Answer
         return Ok(waiting);
     }
     let keys = files.iter().map(|item| item.key.clone()).collect();
-    let asked = warehouse.within(PATIENCE).loaded_files(&keys).await;
+    let asked = warehouse.with_timeout(TIMEOUT).loaded_files(&keys).await;
     let loaded = asked.map_err(|error| causes(&error))?;
     for item in files.iter().filter(|item| !loaded.contains(&item.key)) {
         waiting.add(item.modified);

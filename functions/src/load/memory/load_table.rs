@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use warehouse::StatementId;
 use warehouse::load::{Load, LoadId, LoadState, Progress, Written};
 
-use super::fuse::{Fuse, lock};
+use super::fault_injector::{FaultInjector, lock};
 use crate::load::ports::{QuarantineFiles, TrackLoads, Unfinished};
 use crate::ports::CallError;
 
@@ -17,15 +17,15 @@ type Item = (LoadState, Vec<String>, Option<OffsetDateTime>);
 pub struct LoadTable<'a> {
     loads: Mutex<BTreeMap<LoadId, Item>>,
     quarantined: Mutex<BTreeMap<String, String>>,
-    fuse: Option<&'a Fuse>,
+    faults: Option<&'a FaultInjector>,
 }
 
 impl<'a> LoadTable<'a> {
-    /// Creates a table whose calls fail when the fuse burns.
+    /// Creates a table whose calls fail when a fault is injected.
     #[must_use]
-    pub fn with_fuse(fuse: &'a Fuse) -> Self {
+    pub fn with_faults(faults: &'a FaultInjector) -> Self {
         Self {
-            fuse: Some(fuse),
+            faults: Some(faults),
             ..Self::default()
         }
     }
@@ -46,7 +46,7 @@ impl<'a> LoadTable<'a> {
         lock(&self.loads).insert(id.clone(), (state, files, None));
     }
 
-    /// Returns the state of a load without using the fuse.
+    /// Returns the state of a load without faults.
     #[must_use]
     pub fn state(&self, id: &LoadId) -> Option<LoadState> {
         lock(&self.loads).get(id).map(|(state, ..)| state.clone())
@@ -55,8 +55,8 @@ impl<'a> LoadTable<'a> {
     /// Yields first, so that two concurrent loaders alternate at every call.
     async fn guard<T>(&self, effect: impl FnOnce() -> T) -> Result<T, CallError> {
         tokio::task::yield_now().await;
-        match self.fuse {
-            Some(fuse) => fuse.guard(effect),
+        match self.faults {
+            Some(faults) => faults.guard(effect),
             None => Ok(effect()),
         }
     }

@@ -19,7 +19,7 @@ fn replayed_lines_give_the_same_items_as_their_records_and_write_no_object() {
     let second = store(Partial);
     let answer = bring(&second, &replay(&lines)).unwrap();
     assert!(failures(&answer).is_empty());
-    let items = |store: &Twin| {
+    let items = |store: &InMemory| {
         let items = store.tables.items();
         items.iter().map(text).collect::<BTreeSet<_>>()
     };

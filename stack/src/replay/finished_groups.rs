@@ -19,14 +19,14 @@ const AHEAD: usize = 8;
 
 /// Markers of one function.
 #[derive(Clone, Debug)]
-pub(super) struct Done<'a> {
+pub(super) struct FinishedGroups<'a> {
     s3: &'a Client,
     bucket: &'a str,
     prefix: String,
     known: BTreeSet<String>,
 }
 
-impl<'a> Done<'a> {
+impl<'a> FinishedGroups<'a> {
     /// Reads the markers of `function`. `code` is the hash of its code: groups of another build are repeated.
     pub(super) async fn read(
         s3: &'a Client,

@@ -110,7 +110,7 @@ impl Parts {
 }
 
 /// Keeps a child process running. Never returns; it ends when its task is aborted.
-pub(crate) async fn keep(part: Part, parts: Arc<Parts>) {
+pub(crate) async fn keep_running(part: Part, parts: Arc<Parts>) {
     let mut backoff = BACKOFF;
     loop {
         let begun = Instant::now();
