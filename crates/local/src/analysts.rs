@@ -15,7 +15,7 @@ use crate::state::Part;
 use crate::{LocalError, Machine};
 
 /// The interval between two checks of the sessions.
-const LOOK: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The time after PostgreSQL's own timeout at which the guard ends a session.
 const GRACE: Duration = Duration::from_secs(15);
 /// The maximum number of connections, as in migration `0010_analyst_limits`.
@@ -85,14 +85,14 @@ pub(crate) async fn guard(parts: Arc<Parts>) {
         {
             tracing::warn!(%error, "cannot read the analysts' sessions");
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(CHECK_INTERVAL).await;
     }
 }
 
 /// Checks the sessions until PostgreSQL ends.
 async fn watch(machine: &Machine, port: u16) -> Result<(), LocalError> {
     let client = postgres::connect(machine, port, DATABASE).await?;
-    let mut tick = tokio::time::interval(LOOK);
+    let mut tick = tokio::time::interval(CHECK_INTERVAL);
     while !client.is_closed() {
         tick.tick().await;
         let looked = async {

@@ -20,7 +20,7 @@ use crate::target::{Authority, Target};
 use crate::timing::LONGEST_WAIT;
 
 /// Longer than the 30 s that a call may wait.
-const SILENCE: Duration = LONGEST_WAIT.saturating_add(Duration::from_secs(10));
+const READ_TIMEOUT: Duration = LONGEST_WAIT.saturating_add(Duration::from_secs(10));
 
 /// The Data API of one database, with one identity.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl SdkDataApi {
             .timeout_config()
             .map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
         let config = aws_sdk_redshiftdata::config::Builder::from(config)
-            .timeout_config(timeouts.read_timeout(SILENCE).build());
+            .timeout_config(timeouts.read_timeout(READ_TIMEOUT).build());
         let (cluster, workgroup) = match target {
             Target::Cluster { identifier } => (Some(identifier), None),
             Target::Workgroup { name } => (None, Some(name)),

@@ -13,7 +13,7 @@ use super::csv_rows::{Rows, trimmed};
 use crate::gzip;
 
 /// The most files for suspect rows of several lines in one split.
-const MOST_GROUPS: usize = 32;
+const MAX_GROUPS: usize = 32;
 
 /// The result of splitting a file.
 #[derive(Debug, Default)]
@@ -106,7 +106,7 @@ impl Plan {
         if self.single.contains(&row) {
             return Some(1);
         }
-        let group = self.multiple.len().div_ceil(MOST_GROUPS).max(1);
+        let group = self.multiple.len().div_ceil(MAX_GROUPS).max(1);
         let place = self.multiple.binary_search(&row).ok();
         Some(place.map_or(0, |place| 2 + place / group))
     }

@@ -19,9 +19,9 @@ use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
 pub const REJECTS: &str = "rejects/load/";
 
 /// A timestamp as the warehouse prints it, without fractions of a second.
-const MOMENT: StaticFormatDescription =
+const TIMESTAMP_FORMAT: StaticFormatDescription =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-const MOMENT_LENGTH: usize = 19;
+const TIMESTAMP_LENGTH: usize = 19;
 
 #[derive(Debug)]
 pub struct Loader<W, R, B, C, M> {
@@ -276,7 +276,7 @@ fn unnamed(load: &Load) -> FileError {
 /// Returns the seconds since the newest event of a load arrived, by this function's clock; `None` if the load had no
 /// rows.
 fn freshness(now: OffsetDateTime, row: &LoadRow) -> Option<usize> {
-    let newest = row.max_ingested_at.get(..MOMENT_LENGTH)?;
-    let newest = PrimitiveDateTime::parse(newest, MOMENT).ok()?;
+    let newest = row.max_ingested_at.get(..TIMESTAMP_LENGTH)?;
+    let newest = PrimitiveDateTime::parse(newest, TIMESTAMP_FORMAT).ok()?;
     usize::try_from((now - newest.assume_utc()).whole_seconds()).ok()
 }

@@ -18,7 +18,7 @@ use crate::ports::{CallError, Count, GetObject, PutIfAbsent, PutObject};
 use crate::rejects::ndjson;
 
 /// Objects that are fetched ahead of the one being parsed.
-const AHEAD: usize = 4;
+const PREFETCH: usize = 4;
 
 /// Converts objects of the raw lake to CSV.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
             .sources
             .iter()
             .map(|from| self.lake.get_object(&from.bucket, &from.key));
-        let mut objects = stream::iter(objects).buffered(AHEAD).enumerate();
+        let mut objects = stream::iter(objects).buffered(PREFETCH).enumerate();
         let mut table = Table::new();
         let mut part = 0;
         while let Some((index, object)) = objects.next().await {

@@ -112,14 +112,14 @@ fn print(out: &mut impl Write, report: &Report, environment: &str) -> anyhow::Re
 }
 
 /// Maximum number of objects that are named.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 fn print_unstaged(
     out: &mut impl Write,
     unstaged: &[String],
     environment: &str,
 ) -> anyhow::Result<()> {
-    for key in unstaged.iter().take(MOST_NAMED) {
+    for key in unstaged.iter().take(MAX_NAMED) {
         writeln!(out, "never transformed: {key}")?;
     }
     if !unstaged.is_empty() {

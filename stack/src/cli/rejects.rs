@@ -12,7 +12,7 @@ use crate::rejects::{OpenRejects, Reject, Stage, put_back};
 use crate::session::Session;
 
 /// Maximum number of rejects in the list for people. `--json` has no limit.
-const MOST_LISTED: usize = 200;
+const MAX_LISTED: usize = 200;
 
 /// List rejected events, quarantined files and dead letters; acknowledge them
 #[derive(Debug, Args)]
@@ -105,10 +105,10 @@ fn print_list(
         return Ok(());
     }
     writeln!(out, "{}", summary(rejects))?;
-    for reject in rejects.iter().take(MOST_LISTED) {
+    for reject in rejects.iter().take(MAX_LISTED) {
         writeln!(out, "{}", line(reject, width))?;
     }
-    if let Some(more) = rejects.len().checked_sub(MOST_LISTED).filter(|it| *it > 0) {
+    if let Some(more) = rejects.len().checked_sub(MAX_LISTED).filter(|it| *it > 0) {
         writeln!(out, "and {more} more: --json lists all")?;
     }
     writeln!(

@@ -18,7 +18,7 @@ use crate::stream::{
     Report, Sent, Source, Speed, Ticker, read_checkpoint, send,
 };
 
-const SAFE: &str = "interrupted: accepted events are kept; next: the same command with --resume continues here; without --resume it sends all events again, and none counts twice";
+const INTERRUPTED: &str = "interrupted: accepted events are kept; next: the same command with --resume continues here; without --resume it sends all events again, and none counts twice";
 
 /// Send order lines to the API, from a file or synthetic
 #[derive(Debug, Args)]
@@ -129,7 +129,7 @@ impl Stream {
         match waited {
             Err(error @ WaitError::Interrupted) => print_interrupted(&error.to_string()),
             Err(error) => Err(error.into()),
-            Ok(_) if report.ending == Ending::Interrupted => print_interrupted(SAFE),
+            Ok(_) if report.ending == Ending::Interrupted => print_interrupted(INTERRUPTED),
             Ok(_) => self.judge(&report),
         }
     }

@@ -15,7 +15,7 @@ use crate::object;
 use crate::session::Session;
 
 /// Maximum number of objects that are prefetched.
-const AHEAD: usize = 8;
+const PREFETCH: usize = 8;
 
 /// Result of a comparison.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -83,7 +83,7 @@ async fn each(
         let text = objects::unzip(&bytes);
         Ok::<_, LoadError>((key, text))
     });
-    let mut fetched = fetched.buffer_unordered(AHEAD);
+    let mut fetched = fetched.buffer_unordered(PREFETCH);
     while let Some((key, text)) = fetched.try_next().await? {
         add(key, text);
     }

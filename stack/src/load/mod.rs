@@ -5,7 +5,6 @@
 //! while the queue also triggers loads. The result is read from the ledger.
 
 mod compare;
-mod error;
 mod inventory;
 mod lost_lake;
 pub(crate) mod objects;
@@ -14,12 +13,11 @@ mod run;
 mod unstaged;
 
 pub use compare::{Comparison, compare};
-pub use error::LoadError;
 pub use inventory::{Day, Inventory, days};
 pub use lost_lake::lake_is_gone;
 pub(crate) use objects::unzip;
 pub use quarantine::{
     QuarantinedFile, holds_ids, newest_quarantined, quarantined, quarantined_since,
 };
-pub use run::{Loaded, finish, load, refused_files};
+pub use run::{LoadError, Loaded, finish, load, refused_files};
 pub use unstaged::{Unstaged, forget, known_unstaged};

@@ -10,7 +10,7 @@ use crate::deploy::DeployError;
 use crate::object;
 
 /// The most reject objects that are read to find the newest files.
-const MOST_READ: usize = 200;
+const MAX_READ: usize = 200;
 
 /// A staged file in quarantine.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -57,7 +57,7 @@ pub async fn newest_quarantined(
 ) -> Result<Vec<QuarantinedFile>, DeployError> {
     let mut files = Vec::new();
     let keys = objects::keys(s3, staging, REJECTS).await?;
-    for key in keys.iter().rev().take(MOST_READ) {
+    for key in keys.iter().rev().take(MAX_READ) {
         if files.len() >= most {
             break;
         }

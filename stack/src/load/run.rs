@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use functions::load::REJECTS;
 use serde::Serialize;
 use serde_json::{Value, json};
+use warehouse::WarehouseError;
 use warehouse::load::{MAX_FILES, StagedFile};
 
+use super::objects;
 use super::quarantine::{QuarantinedFile, quarantined};
-use super::{LoadError, objects};
 use crate::deploy::DeployError;
 use crate::function::LOAD;
+use crate::invoke::InvokeError;
 use crate::session::Session;
 
 /// Result of a load.
@@ -29,6 +31,23 @@ pub struct Loaded {
     pub left: Vec<String>,
     /// Objects below the same prefix that are not staged files.
     pub foreign: Vec<String>,
+}
+
+/// Why files could not be loaded or counted.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A call to an AWS service failed.
+    #[error(transparent)]
+    Call(#[from] DeployError),
+    /// The ledger could not be read.
+    #[error("the warehouse's ledger cannot be read")]
+    Ledger(#[from] WarehouseError),
+    /// The function could not be called, or failed.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+    /// The response of the warehouse has an unexpected shape.
+    #[error("the warehouse returned rows without day and count: deploy the newer version")]
+    Shape,
 }
 
 /// Loads staged files that are not in the ledger, and files in quarantine only if `again`. Idempotent: a second call

@@ -21,7 +21,7 @@ const HOUR: u32 = 3_600;
 /// twice.
 const OPEN_SECONDS: u32 = 2_700;
 /// An alarm on a metric.
-pub(super) struct Watch {
+pub(super) struct AlarmSpec {
     /// Logical id. It is permanent: changing it replaces the alarm.
     pub(super) id: &'static str,
     /// Last part of the alarm's name.
@@ -39,12 +39,12 @@ pub(super) fn add(lake: &mut Lake<'_>) {
         return;
     }
     let topic = add_topic(lake);
-    let watches = FUNCTIONS
+    let alarms = FUNCTIONS
         .into_iter()
         .flat_map(|function| of_function(lake, function))
         .chain(service_alarms::of_services(lake))
         .chain(of_loads(lake));
-    for watch in watches.collect::<Vec<_>>() {
+    for watch in alarms.collect::<Vec<_>>() {
         let alarm = Alarm {
             name: lake.names.literal(&watch.what),
             description: watch.description,
@@ -77,9 +77,9 @@ fn add_topic(lake: &mut Lake<'_>) -> Arn<Topic> {
     topic.arn()
 }
 
-fn of_function(lake: &Lake<'_>, function: &FunctionSpec) -> [Watch; 2] {
+fn of_function(lake: &Lake<'_>, function: &FunctionSpec) -> [AlarmSpec; 2] {
     let what = |metric: &str| format!("{function}-{}", metric.to_lowercase());
-    let watch = |id, description, name, periods| Watch {
+    let watch = |id, description, name, periods| AlarmSpec {
         id,
         what: what(name),
         description,
@@ -91,13 +91,13 @@ fn of_function(lake: &Lake<'_>, function: &FunctionSpec) -> [Watch; 2] {
     [
         watch(
             function.ids.errors_alarm,
-            "The function crashed or ran out of time: its log says where.",
+            "The function failed or timed out: see its log.",
             "Errors",
             1,
         ),
         watch(
             function.ids.throttles_alarm,
-            "For 15 minutes calls were refused: raise its reserved concurrency or the account's quota.",
+            "Invocations were throttled for 15 minutes: raise the reserved concurrency or the account's quota.",
             "Throttles",
             3,
         ),
@@ -106,8 +106,8 @@ fn of_function(lake: &Lake<'_>, function: &FunctionSpec) -> [Watch; 2] {
 
 /// Returns the alarm on rejects of `store`. `ingest` has validated every event, so a reject means that the two
 /// disagree.
-pub(super) fn of_store(lake: &Lake<'_>) -> Watch {
-    Watch {
+pub(super) fn of_store(lake: &Lake<'_>) -> AlarmSpec {
+    AlarmSpec {
         id: "StoreRejects",
         what: "store-rejects".to_owned(),
         description: "Records of the stream were rejected and are in no table: `stack rejects --stage store` lists them.",
@@ -119,31 +119,31 @@ pub(super) fn of_store(lake: &Lake<'_>) -> Watch {
 }
 
 /// Returns the alarms on custom metrics of `load`.
-fn of_loads(lake: &Lake<'_>) -> [Watch; 3] {
+fn of_loads(lake: &Lake<'_>) -> [AlarmSpec; 3] {
     let metric = |name, statistic| of_our_own(lake, &LOAD, name, statistic);
     [
-        Watch {
+        AlarmSpec {
             id: "FilesSetAside",
             what: "files-set-aside".to_owned(),
-            description: "The warehouse refused a staged file, and its rows are missing: the log of load names it.",
+            description: "The warehouse rejected a staged file, and its rows are missing: the log of load names it.",
             metric: metric("FilesSetAside", Statistic::Sum),
             above: 0,
             period_seconds: FIVE_MINUTES,
             periods: 1,
         },
-        Watch {
+        AlarmSpec {
             id: "LoadFailures",
             what: "load-failures".to_owned(),
-            description: "For 15 minutes staged files could not be loaded: the log of load says why.",
+            description: "Staged files could not be loaded for 15 minutes: see the log of load.",
             metric: metric("Failures", Statistic::Sum),
             above: 0,
             period_seconds: FIVE_MINUTES,
             periods: 3,
         },
-        Watch {
+        AlarmSpec {
             id: "LoadOpen",
             what: "load-open".to_owned(),
-            description: "A load is not over after 45 minutes, and the warehouse lacks its rows: see the log of load, and what holds the ledger.",
+            description: "A load has been open for more than 45 minutes, and the warehouse lacks its rows: see the log of load and the locks on the ledger.",
             metric: metric("OldestOpenLoadSeconds", Statistic::Maximum),
             above: OPEN_SECONDS,
             period_seconds: HOUR,

@@ -2,7 +2,7 @@
 
 use cfn::resources::cloudwatch::Statistic;
 
-use super::alarm::{FIVE_MINUTES, Watch, figure, of_lambda, of_store};
+use super::alarm::{AlarmSpec, FIVE_MINUTES, figure, of_lambda, of_store};
 use super::api::STAGE;
 use super::lake::Lake;
 use crate::function::STORE;
@@ -17,58 +17,58 @@ const OLD_SECONDS: u32 = 7_200;
 /// API Gateway times out after 29 seconds. A request that takes more than 5 is slower than promised.
 const SLOW_MILLISECONDS: u32 = 5_000;
 
-pub(super) fn of_services(lake: &Lake<'_>) -> Vec<Watch> {
+pub(super) fn of_services(lake: &Lake<'_>) -> Vec<AlarmSpec> {
     let stream = figure(
         "AWS/Kinesis",
         "WriteProvisionedThroughputExceeded",
         Statistic::Sum,
         [("StreamName", lake.names.plain("events").into())],
     );
-    let stream = Watch {
+    let stream = AlarmSpec {
         id: "StreamThrottles",
         what: "stream-throttles".to_owned(),
-        description: "For 15 minutes the stream refused records: more shards, or fewer events.",
+        description: "The stream throttled writes for 15 minutes: add shards, or send fewer events.",
         metric: stream,
         above: 0,
         period_seconds: FIVE_MINUTES,
         periods: 3,
     };
-    let behind = Watch {
+    let behind = AlarmSpec {
         id: "StoreLate",
         what: "store-late".to_owned(),
-        description: "For 5 minutes records waited for more than a minute: the shop does not see its newest events.",
+        description: "Records waited for more than a minute during 5 minutes: the shop does not see the newest events.",
         metric: of_lambda(lake, &STORE, "IteratorAge", Statistic::Maximum),
         above: LATE_MILLISECONDS,
         period_seconds: 60,
         periods: 5,
     };
-    let stuck = Watch {
+    let stuck = AlarmSpec {
         id: "StoreStuck",
         what: "store-stuck".to_owned(),
-        description: "Accepted events wait for more than a day, and the stream keeps them for seven: see the log of store.",
+        description: "Accepted events have waited for more than a day, and the stream keeps them for seven: see the log of store.",
         metric: of_lambda(lake, &STORE, "IteratorAge", Statistic::Maximum),
         above: STUCK_MILLISECONDS,
         period_seconds: FIVE_MINUTES,
         periods: 1,
     };
-    let discarded = Watch {
+    let discarded = AlarmSpec {
         id: "StoreGivenUp",
         what: "store-given-up".to_owned(),
-        description: "Lambda gave records of the stream up and could not keep them: see the rights of store on the logs bucket.",
+        description: "Lambda discarded records of the stream and could not write them to the logs bucket: check the permissions of store.",
         metric: of_lambda(lake, &STORE, "DestinationDeliveryFailures", Statistic::Sum),
         above: 0,
         period_seconds: FIVE_MINUTES,
         periods: 1,
     };
-    let mut watches = Vec::from(of_api(lake));
-    watches.extend([stream, behind, stuck, discarded]);
-    watches.push(of_store(lake));
-    watches.extend(of_queues(lake));
-    watches.extend(of_tables(lake));
-    watches
+    let mut alarms = Vec::from(of_api(lake));
+    alarms.extend([stream, behind, stuck, discarded]);
+    alarms.push(of_store(lake));
+    alarms.extend(of_queues(lake));
+    alarms.extend(of_tables(lake));
+    alarms
 }
 
-fn of_api(lake: &Lake<'_>) -> [Watch; 2] {
+fn of_api(lake: &Lake<'_>) -> [AlarmSpec; 2] {
     let metric = |name, statistic| {
         let api = [
             ("ApiName", lake.names.plain("api").into()),
@@ -77,19 +77,19 @@ fn of_api(lake: &Lake<'_>) -> [Watch; 2] {
         figure("AWS/ApiGateway", name, statistic, api)
     };
     [
-        Watch {
+        AlarmSpec {
             id: "ApiFailures",
             what: "api-failures".to_owned(),
-            description: "For 10 minutes requests were answered with 5xx: see the API's log, then ingest and query.",
+            description: "Requests got 5xx responses for 10 minutes: see the log of the API, then of ingest and query.",
             metric: metric("5XXError", Statistic::Sum),
             above: 0,
             period_seconds: FIVE_MINUTES,
             periods: 2,
         },
-        Watch {
+        AlarmSpec {
             id: "ApiSlow",
             what: "api-slow".to_owned(),
-            description: "For 15 minutes one of 100 requests took more than 5 seconds.",
+            description: "One of 100 requests took more than 5 seconds for 15 minutes.",
             metric: metric("Latency", Statistic::P99),
             above: SLOW_MILLISECONDS,
             period_seconds: FIVE_MINUTES,
@@ -98,8 +98,8 @@ fn of_api(lake: &Lake<'_>) -> [Watch; 2] {
     ]
 }
 
-fn of_queues(lake: &Lake<'_>) -> [Watch; 5] {
-    let watch = |id, what, description, queue, name, above| Watch {
+fn of_queues(lake: &Lake<'_>) -> [AlarmSpec; 5] {
+    let watch = |id, what, description, queue, name, above| AlarmSpec {
         id,
         what: str::to_owned(what),
         description,
@@ -115,7 +115,7 @@ fn of_queues(lake: &Lake<'_>) -> [Watch; 5] {
     };
     let old = |id, what, queue| {
         let description =
-            "A message waited for more than two hours: its function fails, or does not run.";
+            "A message has waited for more than two hours: its function fails or does not run.";
         watch(
             id,
             what,
@@ -126,8 +126,7 @@ fn of_queues(lake: &Lake<'_>) -> [Watch; 5] {
         )
     };
     let dead = |id, queue| {
-        let description =
-            "Something was given up and waits in this queue: find out why, then send it again.";
+        let description = "A message failed too often and is in this dead-letter queue: find the cause, then send it again.";
         watch(
             id,
             queue,
@@ -146,11 +145,11 @@ fn of_queues(lake: &Lake<'_>) -> [Watch; 5] {
     ]
 }
 
-fn of_tables(lake: &Lake<'_>) -> [Watch; 3] {
-    let watch = |id, what, table| Watch {
+fn of_tables(lake: &Lake<'_>) -> [AlarmSpec; 3] {
+    let watch = |id, what, table| AlarmSpec {
         id,
         what: str::to_owned(what),
-        description: "For 15 minutes the table refused writes: one key gets too many, or the table grows too fast.",
+        description: "The table throttled writes for 15 minutes: one key gets too many writes, or the traffic grows too fast.",
         metric: figure(
             "AWS/DynamoDB",
             "WriteThrottleEvents",

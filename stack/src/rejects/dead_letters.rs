@@ -16,7 +16,7 @@ use crate::session::Session;
 /// time.
 const HIDDEN_SECONDS: i32 = 60;
 /// Maximum number of messages that are read from one queue.
-const MOST: usize = 1000;
+const MAX_MESSAGES: usize = 1000;
 
 /// A queue and its dead-letter queue.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ pub async fn dead_letters(session: &Session) -> Result<Vec<DeadLetter>, DeployEr
 
 async fn read(sqs: &Client, queue: &Queue) -> Result<Vec<DeadLetter>, DeployError> {
     let (mut letters, mut seen) = (Vec::new(), BTreeSet::new());
-    while letters.len() < MOST {
+    while letters.len() < MAX_MESSAGES {
         let received = sqs
             .receive_message()
             .queue_url(&queue.dead)

@@ -16,7 +16,7 @@ use crate::deploy::DeployError;
 use crate::object;
 
 /// Maximum number of objects that are read concurrently.
-const AHEAD: usize = 8;
+const PREFETCH: usize = 8;
 
 /// A listed object without a closed marker.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -52,7 +52,7 @@ pub async fn open_objects(
     let read = listed
         .into_iter()
         .map(|listed| read(s3, &location.bucket, location.stage, listed));
-    let objects: Vec<_> = stream::iter(read).buffered(AHEAD).try_collect().await?;
+    let objects: Vec<_> = stream::iter(read).buffered(PREFETCH).try_collect().await?;
     let is_open = |object: &RejectObject| !object.open.is_empty();
     Ok(objects.into_iter().filter(is_open).collect())
 }

@@ -8,7 +8,7 @@ use crate::deploy::DeployError;
 use crate::session::Session;
 
 /// Maximum number of locations that are read concurrently.
-const AHEAD: usize = 4;
+const PREFETCH: usize = 4;
 
 /// Open rejects and dead letters.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,7 @@ impl OpenRejects {
             .filter(|location| stage.is_none_or(|stage| stage == location.stage))
             .collect();
         let objects = stream::iter(&locations).map(|location| open_objects(&s3, location));
-        let objects: Vec<_> = objects.buffered(AHEAD).try_collect().await?;
+        let objects: Vec<_> = objects.buffered(PREFETCH).try_collect().await?;
         let letters = match stage {
             Some(Stage::Ingest | Stage::Store) => Vec::new(),
             _ => dead_letters(session).await?,

@@ -15,7 +15,7 @@ use crate::object;
 /// Key prefix of the markers of all replays.
 const REPLAYS: &str = "replays/";
 /// Maximum number of markers that are removed concurrently.
-const AHEAD: usize = 8;
+const PREFETCH: usize = 8;
 
 /// Markers of one function.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ pub(super) async fn clear(s3: &Client, bucket: &str) -> Result<(), DeployError> 
     let keys = found.into_iter().filter_map(|it| it.key);
     let removed = keys.map(|key| async move { object::remove(s3, bucket, &key).await });
     stream::iter(removed)
-        .buffer_unordered(AHEAD)
+        .buffer_unordered(PREFETCH)
         .try_collect()
         .await
 }

@@ -6,12 +6,10 @@
 //! marker in the staging bucket until the whole replay is complete, so an interrupted replay resumes.
 
 mod envelopes;
-mod error;
 mod events;
 mod finished_groups;
 mod plan;
 mod run;
 
-pub use error::ReplayError;
 pub use plan::{Range, Time};
-pub use run::{Plan, Replayed, plan, run};
+pub use run::{Plan, ReplayError, Replayed, plan, run};

@@ -8,15 +8,15 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use serde_json::json;
 
-use super::envelopes::{MOST_BYTES, parts};
+use super::Range;
+use super::envelopes::{MAX_BYTES, parts};
 use super::events::{failed, notifications};
 use super::finished_groups::{self, FinishedGroups};
 use super::plan::{Group, Object, groups};
-use super::{Range, ReplayError};
 use crate::deploy::DeployError;
 use crate::function::{FunctionSpec, STORE, TRANSFORM};
-use crate::invoke::invoke_with;
-use crate::load::{self, Loaded, objects};
+use crate::invoke::{InvokeError, invoke_with};
+use crate::load::{self, LoadError, Loaded, objects};
 use crate::object;
 use crate::platform::Names;
 use crate::session::Session;
@@ -24,7 +24,7 @@ use crate::session::Session;
 /// Maximum number of concurrent calls of a function.
 const CALLS: usize = 4;
 /// Maximum number of objects that are prefetched for a call of `store`.
-const AHEAD: usize = 8;
+const PREFETCH: usize = 8;
 /// Maximum number of attempts of a call that is throttled or fails to connect.
 const ATTEMPTS: u32 = 6;
 /// Maximum number of load attempts. The queue may be loading the same files.
@@ -55,6 +55,20 @@ pub struct Replayed {
     pub lines_to_tables: u64,
     /// Result of loading the staged files.
     pub loaded: Option<Loaded>,
+}
+
+/// Why a replay stopped. The same command resumes it.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// A call to an AWS service failed.
+    #[error(transparent)]
+    Call(#[from] DeployError),
+    /// A function could not be called, or failed.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+    /// The staged files could not be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
 }
 
 /// Lists the raw objects of `range`, in groups.
@@ -178,13 +192,16 @@ async fn fill(session: &Session, group: &Group) -> Result<u64, ReplayError> {
         let s3 = &s3;
         async move { object::get(s3, raw, &object.key).await }
     });
-    let fetched: Vec<_> = stream::iter(fetched).buffered(AHEAD).try_collect().await?;
+    let fetched: Vec<_> = stream::iter(fetched)
+        .buffered(PREFETCH)
+        .try_collect()
+        .await?;
     // `transform` has reported damaged objects as failed.
     let texts: Vec<_> = fetched
         .iter()
         .filter_map(|bytes| objects::unzip(bytes))
         .collect();
-    let parts = parts(&texts, MOST_BYTES);
+    let parts = parts(&texts, MAX_BYTES);
     let lines: usize = parts.iter().map(Vec::len).sum();
     let calls = parts.into_iter().map(|lines| async move {
         let event = json!({ "replay": lines });

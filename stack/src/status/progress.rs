@@ -20,7 +20,7 @@ use crate::stream::wait::{Flow, Obstacle, Progress, ProgressError, Run, Stages, 
 const RESTART: Duration = Duration::from_secs(10);
 
 /// How long nothing may move while a stage is behind or fails.
-const STANDSTILL: Duration = Duration::from_secs(30);
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long all questions about rejects may take.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -99,7 +99,7 @@ fn obstacle(problem: &Problem) -> Option<Obstacle> {
         ProblemKind::Ended | ProblemKind::Silent => RESTART,
         ProblemKind::Resource if is_on_the_way => RESTART,
         ProblemKind::Behind | ProblemKind::Failing | ProblemKind::DeadLetters if is_on_the_way => {
-            STANDSTILL
+            STALL_TIMEOUT
         }
         _ => return None,
     };
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(grace("warehouse", ended), Some(RESTART));
         assert_eq!(grace("warehouse", ProblemKind::Silent), Some(RESTART));
         assert_eq!(grace("load", ProblemKind::Resource), Some(RESTART));
-        assert_eq!(grace("load", ProblemKind::Failing), Some(STANDSTILL));
+        assert_eq!(grace("load", ProblemKind::Failing), Some(STALL_TIMEOUT));
         assert_eq!(grace("query", ProblemKind::Failing), None);
         assert_eq!(grace("store", ProblemKind::Rejects), None);
     }

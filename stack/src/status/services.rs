@@ -23,10 +23,10 @@ use crate::outputs::Buckets;
 use crate::rejects::{self, OpenCount};
 
 /// Maximum number of waiting records counted per shard. A longer backlog shows in its lag.
-const MOST_RECORDS: i32 = 1000;
+const MAX_RECORDS: i32 = 1000;
 
 /// Maximum number of quarantined files that are listed, newest first.
-const MOST_QUARANTINED: usize = 10;
+const MAX_QUARANTINED: usize = 10;
 
 /// Responses of the services of the stages.
 pub(super) struct Responses {
@@ -99,7 +99,7 @@ pub(super) async fn read(
     };
     let of_quarantine = async {
         let bucket = locations.staging.as_ref().map_err(Clone::clone)?;
-        let files = newest_quarantined(&s3, bucket, MOST_QUARANTINED);
+        let files = newest_quarantined(&s3, bucket, MAX_QUARANTINED);
         inspection.ask(files).await
     };
     let of_refused = async {
@@ -151,7 +151,7 @@ async fn ask_stream(
     let items = of_raw.await;
     let backlog = match (&items, &locations.stream, &locations.raw) {
         (Ok(items), Ok(stream), Ok(bucket)) => {
-            let asked = stream::backlog(inspection, stream, bucket, items, MOST_RECORDS);
+            let asked = stream::backlog(inspection, stream, bucket, items, MAX_RECORDS);
             inspection.ask(asked).await
         }
         (Err(reason), ..) | (_, Err(reason), _) | (.., Err(reason)) => Err(reason.clone()),

@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::status::{self, Problem, Stage, Unknown};
 
 /// How many problems, and how many unknown things, are printed.
-const MOST: usize = 20;
+const MAX_LINES: usize = 20;
 
 const RED: u8 = 31;
 const GREEN: u8 = 32;
@@ -89,7 +89,7 @@ fn print_problems(
     unknown: &[Unknown],
     colours: Colours,
 ) -> anyhow::Result<()> {
-    for problem in problems.iter().take(MOST) {
+    for problem in problems.iter().take(MAX_LINES) {
         let since = problem
             .since
             .map_or_else(String::new, |since| format!(" (since {})", moment(since)));
@@ -97,7 +97,7 @@ fn print_problems(
         writeln!(out, "{stage}: {}{since}", problem.reason)?;
         writeln!(out, "  next: {}", problem.next)?;
     }
-    for unknown in unknown.iter().take(MOST) {
+    for unknown in unknown.iter().take(MAX_LINES) {
         let Unknown {
             stage,
             what,
@@ -106,7 +106,7 @@ fn print_problems(
         let word = colours.paint(YELLOW, "unknown");
         writeln!(out, "{word}: {what} of {stage}: {reason}")?;
     }
-    let more = problems.len().saturating_sub(MOST) + unknown.len().saturating_sub(MOST);
+    let more = problems.len().saturating_sub(MAX_LINES) + unknown.len().saturating_sub(MAX_LINES);
     if more > 0 {
         writeln!(out, "and {more} more; `stack status --json` lists all")?;
     }
