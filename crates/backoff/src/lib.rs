@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 /// Delays that double from a first to a longest one. An endless iterator; `take` limits the number of retries.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Backoff {
     next: Duration,
     longest: Duration,

@@ -11,7 +11,6 @@ use warehouse::load::StagedFile;
 use super::error::LoadError;
 use super::loader::{Loader, Report};
 use super::ports::{QuarantineFiles, RunLoads, TrackLoads};
-use super::staged::staged_file;
 use crate::metrics::Metric;
 use crate::notification;
 use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
@@ -97,7 +96,7 @@ where
         let messages: Vec<_> = batch
             .records
             .iter()
-            .map(|message| (message, notification::read(message, staged_file)))
+            .map(|message| (message, notification::read(message, StagedFile::try_from)))
             .collect();
         let all: BTreeSet<_> = messages
             .iter()

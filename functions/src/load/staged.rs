@@ -6,7 +6,7 @@ use crate::notification::{Created, NotificationError};
 
 /// A message that names no files.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum StagedError {
+pub(crate) enum StagedError {
     /// The message is not a valid notification.
     #[error(transparent)]
     Notification(#[from] NotificationError),
@@ -15,8 +15,12 @@ pub(super) enum StagedError {
     File(#[from] StagedFileError),
 }
 
-pub(super) fn staged_file(object: Created) -> Result<StagedFile, StagedError> {
-    Ok(StagedFile::at(&object.key)?)
+impl TryFrom<Created> for StagedFile {
+    type Error = StagedError;
+
+    fn try_from(object: Created) -> Result<Self, StagedError> {
+        Ok(Self::at(&object.key)?)
+    }
 }
 
 #[cfg(test)]
@@ -25,7 +29,7 @@ pub(super) mod tests {
     use crate::notification::parse;
 
     fn read(message: &str) -> Result<Vec<StagedFile>, StagedError> {
-        parse(message, staged_file)
+        parse(message, StagedFile::try_from)
     }
 
     const CREATED: &str = include_str!("../../tests/fixtures/s3-object-created.json");

@@ -27,7 +27,6 @@ pub enum Resolution {
 }
 
 #[derive(Serialize)]
-#[expect(clippy::struct_field_names, reason = "the names of the JSON fields")]
 struct ClosedReject<'a> {
     #[serde(flatten)]
     reject: &'a Reject,

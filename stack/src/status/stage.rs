@@ -55,7 +55,7 @@ impl Observation {
         }
     }
 
-    /// Returns a problem if the oldest waiting item is older than the stage's allowed_delay.
+    /// Returns a problem if the oldest waiting item is older than the delay that the stage is allowed.
     fn behind(&self, now: OffsetDateTime, environment: &str) -> Option<Problem> {
         let Waiting { count, oldest } = self.waits();
         let oldest = oldest.filter(|oldest| count > 0 && now - *oldest > self.allowed_delay)?;
