@@ -277,7 +277,7 @@ mod tests {
             .into_iter()
             .chain([(BATCH_FAILURES, "some")])
             .collect();
-        insta::assert_snapshot!(Store::read(&environment).unwrap_err(), @"environment variable BATCH_FAILURES is `some`, it takes `partial` or `whole`");
+        insta::assert_snapshot!(Store::read(&environment).unwrap_err(), @"environment variable BATCH_FAILURES is `some`; expected `partial` or `whole`");
     }
 
     #[test]

@@ -288,7 +288,7 @@ fn an_id_that_comes_twice_in_a_request_is_one_event_or_a_reject() {
         "index": 1,
         "field": "EventId",
         "reason": "reused_id",
-        "detail": "event 0 has the id e-1 on the same invoice and other content"
+        "detail": "event 0 has the same id e-1 and invoice but different content"
       }
     ]
     "#);
