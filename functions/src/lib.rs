@@ -6,7 +6,6 @@
 
 pub mod answer;
 pub mod aws;
-pub mod backoff;
 pub mod gzip;
 pub mod ingest;
 pub mod items;
@@ -18,6 +17,7 @@ mod notification;
 pub mod ports;
 pub mod query;
 pub mod rejects;
+mod retries;
 pub mod runtime;
 pub mod settings;
 pub mod store;

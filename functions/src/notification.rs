@@ -1,8 +1,13 @@
 //! Parses S3 notifications that arrive through SQS.
 
+use std::error::Error;
+
 use aws_lambda_events::s3::S3EventRecord;
+use aws_lambda_events::sqs::SqsMessage;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
+
+use crate::logs;
 
 /// A created object.
 #[derive(Debug)]
@@ -17,10 +22,10 @@ pub(crate) struct Created {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotificationError {
     /// The message is not JSON, or not an S3 notification.
-    #[error("the message is no notification of S3")]
+    #[error("the message is not an S3 notification")]
     Shape(#[from] serde_json::Error),
     /// A required part is missing.
-    #[error("the notification names no {0}")]
+    #[error("the notification has no {0}")]
     Missing(&'static str),
     /// The URL-decoded key is not UTF-8.
     #[error("the key `{key}` is not UTF-8 once decoded")]
@@ -40,9 +45,33 @@ struct Message {
     event: Option<String>,
 }
 
-/// Returns the objects that `message` reports as created; none for the test event of S3 and for removals.
-pub(crate) fn created(message: &str) -> Result<Vec<Created>, NotificationError> {
-    let message: Message = serde_json::from_str(message)?;
+/// Returns what `item` builds of each object that `message` reports as created; `None` if the message or one of its
+/// objects is invalid, which is logged. The test event of S3 and removals have no objects.
+pub(crate) fn read<T, E>(
+    message: &SqsMessage,
+    item: impl Fn(Created) -> Result<T, E>,
+) -> Option<Vec<T>>
+where
+    E: Error + From<NotificationError> + 'static,
+{
+    let read = parse(message.body.as_deref().unwrap_or_default(), item);
+    read.inspect_err(|error| {
+        let id = message.message_id.as_deref();
+        tracing::error!(cause = logs::chain(error), id, "invalid S3 notification");
+    })
+    .ok()
+}
+
+/// Does the same with the text of a message, and returns the error.
+pub(crate) fn parse<T, E: From<NotificationError>>(
+    text: &str,
+    item: impl Fn(Created) -> Result<T, E>,
+) -> Result<Vec<T>, E> {
+    created(text)?.into_iter().map(item).collect()
+}
+
+fn created(text: &str) -> Result<Vec<Created>, NotificationError> {
+    let message: Message = serde_json::from_str(text)?;
     if message.records.is_empty() && message.event.is_none() {
         return Err(NotificationError::Missing("Records"));
     }

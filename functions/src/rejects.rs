@@ -1,7 +1,5 @@
 //! Rejects: invalid records and rows that are kept for an operator, as NDJSON under `rejects/`.
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use events::{EnvelopeId, EventId, Reject};
@@ -188,7 +186,7 @@ impl Rejected {
             sha.update(part);
             sha.update([0]);
         }
-        hex(&sha.finalize(), ID_BYTES)
+        hex::encode(&sha.finalize()[..ID_BYTES])
     }
 }
 
@@ -198,15 +196,6 @@ struct Line<'r> {
     id: String,
     #[serde(flatten)]
     reject: &'r Rejected,
-}
-
-/// Returns the first `most` bytes of `hash` in hexadecimal.
-pub(crate) fn hex(hash: &[u8], most: usize) -> String {
-    hash.iter().take(most).fold(String::new(), |mut hex, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// Returns the name that serde gives to a variant.

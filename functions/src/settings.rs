@@ -41,7 +41,7 @@ pub enum SettingsError {
     #[error("environment variable {0} is missing or empty: set it on the function")]
     Missing(&'static str),
     /// The variable has a value that is not allowed.
-    #[error("environment variable {name} is `{value}`, it takes {takes}")]
+    #[error("environment variable {name} is `{value}`; expected {takes}")]
     Unknown {
         /// Name of the variable.
         name: &'static str,
@@ -277,7 +277,7 @@ mod tests {
             .into_iter()
             .chain([(BATCH_FAILURES, "some")])
             .collect();
-        insta::assert_snapshot!(Store::read(&environment).unwrap_err(), @"environment variable BATCH_FAILURES is `some`, it takes `partial` or `whole`");
+        insta::assert_snapshot!(Store::read(&environment).unwrap_err(), @"environment variable BATCH_FAILURES is `some`; expected `partial` or `whole`");
     }
 
     #[test]

@@ -164,7 +164,7 @@ impl Clients {
 
     /// Returns the same clients with a time limit per call and one retry.
     #[must_use]
-    pub fn within(&self, limit: Duration) -> Self {
+    pub fn with_timeout(&self, limit: Duration) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(limit)
             .operation_timeout(limit)

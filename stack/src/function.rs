@@ -38,6 +38,8 @@ pub struct FunctionSpec {
 /// Logical ids. They are permanent: changing one replaces the resource.
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Ids {
+    /// Start of the logical ids of everything that belongs to the function's stage, such as its queues.
+    pub prefix: &'static str,
     pub function: &'static str,
     pub role: &'static str,
     pub policy: &'static str,
@@ -52,6 +54,7 @@ pub struct Ids {
 macro_rules! ids {
     ($name:literal) => {
         Ids {
+            prefix: $name,
             function: concat!($name, "Function"),
             role: concat!($name, "Role"),
             policy: concat!($name, "Policy"),

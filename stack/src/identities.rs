@@ -5,7 +5,6 @@
 //! so the Data API can verify real signatures. The derivation is that of the pinned release of the emulator.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -20,7 +19,7 @@ use sha2::{Digest, Sha256};
 use crate::clients::Clients;
 
 /// Minimum interval between two listings of the functions.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Knows the root credentials, and learns the sessions of functions when they first call.
 #[derive(Debug)]
@@ -89,7 +88,7 @@ impl LocalIdentities {
 
     /// Lists the functions, at most once a second, and remembers the session of each.
     async fn learn(&self) {
-        let recently = |known: &Known| known.listed.is_some_and(|at| at.elapsed() < PATIENCE);
+        let recently = |known: &Known| known.listed.is_some_and(|at| at.elapsed() < TIMEOUT);
         if recently(&self.known()) {
             return;
         }
@@ -149,24 +148,18 @@ impl Identities for LocalIdentities {
 
 /// Returns the session that the emulator gives a function: access key id and identity.
 fn session(function_arn: &str, role_arn: &str) -> (String, Identity) {
-    let digest = hex(&format!("{function_arn}:{role_arn}"));
+    let digest = sha256(&format!("{function_arn}:{role_arn}"));
     let role = role_arn.rsplit('/').next().unwrap_or(role_arn);
     let identity = Identity {
-        secret_access_key: Secret::new(hex(&format!("secret:{digest}"))),
-        session_token: Some(Secret::new(hex(&format!("token:{digest}")))),
+        secret_access_key: Secret::new(sha256(&format!("secret:{digest}"))),
+        session_token: Some(Secret::new(sha256(&format!("token:{digest}")))),
         principal: Principal::Role(role.to_owned()),
     };
     (format!("ASIA{}", digest[..16].to_uppercase()), identity)
 }
 
-fn hex(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+fn sha256(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
 }
 
 #[cfg(test)]

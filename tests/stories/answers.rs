@@ -14,7 +14,7 @@ const HEADER: &str =
 /// The difficult cases of the real data: stock codes in both cases, equal lines, an invoice with two times and in two
 /// requests, quotes and pound signs, free items, stock written off, a sale with a negative quantity, charges,
 /// adjustments, a customer with two countries and one with cancellations only.
-const HARD: &str = r#"536365,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,12/15/2010 8:26,2.55,17850,United Kingdom
+const EDGE_CASES: &str = r#"536365,85123A,WHITE HANGING HEART T-LIGHT HOLDER,6,12/15/2010 8:26,2.55,17850,United Kingdom
 536365,71053, WHITE  METAL LANTERN ,6,12/15/2010 8:26,3.39,17850,United Kingdom
 536365,85123a,white hanging heart,2,12/15/2010 8:26,2.55,17850,United Kingdom
 536365,21730,GLASS STAR FROSTED T-LIGHT HOLDER,6,12/15/2010 8:26,4.25,17850,United Kingdom
@@ -48,7 +48,7 @@ C536393,23843,"PAPER CRAFT , LITTLE BIRDIE",-80995,12/20/2010 9:27,2.08,16446,Un
 
 /// Returns synthetic order lines from a small random number generator: sales, cancellations, guests, adjustments and
 /// repetitions, in several countries and three months.
-fn made() -> String {
+fn synthetic() -> String {
     let mut state: u64 = 20_101_201;
     let mut next = |below: u64| {
         state = state
@@ -90,7 +90,7 @@ fn made() -> String {
 
 /// Returns the file in the encoding of Kaggle's file, ISO-8859-1.
 fn file() -> Vec<u8> {
-    let text = [HEADER, &HARD.replace('\n', "\r\n"), &made()].concat();
+    let text = [HEADER, &EDGE_CASES.replace('\n', "\r\n"), &synthetic()].concat();
     text.chars()
         .map(|letter| u8::try_from(u32::from(letter)).unwrap())
         .collect()

@@ -212,7 +212,7 @@ fn destroyed_and_deployed(environment: &Environment) {
     let ended = stream.0.wait_with_output().unwrap();
     let told = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert_eq!(ended.status.code(), Some(1), "{told}");
-    assert!(told.contains("the run ended early"), "{told}");
+    assert!(told.contains("the run stopped early"), "{told}");
     environment.stack(&[
         "stream",
         "--synthetic",

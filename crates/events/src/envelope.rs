@@ -47,7 +47,7 @@ pub struct Envelope {
 #[derive(Debug, thiserror::Error)]
 pub enum EnvelopeError {
     /// The record is not JSON or has another structure.
-    #[error("the record is no envelope")]
+    #[error("the record is not an envelope")]
     Shape(#[source] serde_json::Error),
     /// A newer `ingest` wrote the record, for example during an update of the functions. A newer reader understands
     /// it.
@@ -56,10 +56,10 @@ pub enum EnvelopeError {
     )]
     Newer(u8),
     /// The version does not exist.
-    #[error("there is no envelope version {0}")]
+    #[error("envelope version {0} does not exist")]
     Version(u8),
     /// The content does not match the id, which is its hash.
-    #[error("envelope {0} does not hold what its id says: it was changed on the way")]
+    #[error("the content of envelope {0} does not match its id: it was changed in transit")]
     Changed(EnvelopeId),
 }
 

@@ -186,13 +186,7 @@ impl EnvelopeId {
 
     /// Takes the first 128 bits of a SHA-256 digest.
     pub(crate) fn from_digest(digest: &[u8]) -> Self {
-        use fmt::Write as _;
-        let mut hex = String::with_capacity(Self::MAX_BYTES);
-        for byte in digest.iter().take(Self::MAX_BYTES / 2) {
-            // Writing to a `String` cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-        }
-        Self(hex)
+        Self(hex::encode(&digest[..Self::MAX_BYTES / 2]))
     }
 }
 

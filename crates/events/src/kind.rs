@@ -63,7 +63,7 @@ impl fmt::Display for Kind {
 
 /// A text that is not one of the three kinds.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{0}` is no kind of order line: sale, cancellation or adjustment")]
+#[error("`{0}` is not a kind of order line; expected sale, cancellation or adjustment")]
 pub struct KindError(String);
 
 impl FromStr for Kind {

@@ -161,7 +161,7 @@ fn optional(field: Field, value: Option<&RawValue>) -> Result<Option<String>, Re
             Reject::new(
                 field,
                 Reason::BadCharacter,
-                format!("{json} is no text: {error}"),
+                format!("{json} is not a valid string: {error}"),
             )
         })?,
         Some(b'-' | b'0'..=b'9') => json.to_owned(),
@@ -237,7 +237,7 @@ fn quantity(value: Option<&RawValue>) -> Result<i32, Reject> {
         )
     })?;
     if !number.fract().is_zero() {
-        let detail = format!("`{}` is no whole number of units", shortened(&text));
+        let detail = format!("`{}` is not a whole number of units", shortened(&text));
         return Err(Reject::new(field, Reason::NotANumber, detail));
     }
     number.try_into().map_err(|_too_large| {

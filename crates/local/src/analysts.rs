@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Error};
 
-use crate::keep::Kit;
+use crate::parts::Parts;
 use crate::postgres::{self, ANALYST, DATABASE};
 use crate::state::Part;
 use crate::{LocalError, Machine};
 
 /// The interval between two checks of the sessions.
-const LOOK: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The time after PostgreSQL's own timeout at which the guard ends a session.
 const GRACE: Duration = Duration::from_secs(15);
 /// The maximum number of connections, as in migration `0010_analyst_limits`.
@@ -78,21 +78,21 @@ impl Session {
 }
 
 /// Enforces the limits whenever PostgreSQL runs. Never returns; it ends when its task is aborted.
-pub(crate) async fn guard(kit: Arc<Kit>) {
+pub(crate) async fn guard(parts: Arc<Parts>) {
     loop {
-        if kit.shared.is_up(Part::Warehouse)
-            && let Err(error) = watch(kit.machine(), kit.ports.postgres).await
+        if parts.shared.is_up(Part::Warehouse)
+            && let Err(error) = watch(parts.machine(), parts.ports.postgres).await
         {
-            tracing::warn!(%error, "the analysts' sessions could not be looked at");
+            tracing::warn!(%error, "cannot read the analysts' sessions");
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(CHECK_INTERVAL).await;
     }
 }
 
 /// Checks the sessions until PostgreSQL ends.
 async fn watch(machine: &Machine, port: u16) -> Result<(), LocalError> {
     let client = postgres::connect(machine, port, DATABASE).await?;
-    let mut tick = tokio::time::interval(LOOK);
+    let mut tick = tokio::time::interval(CHECK_INTERVAL);
     while !client.is_closed() {
         tick.tick().await;
         let looked = async {

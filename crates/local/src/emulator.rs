@@ -118,7 +118,7 @@ pub(crate) async fn wait_ready(
     let deadline = Instant::now() + START_TIMEOUT;
     while !answers(port, "/_ministack/health").await {
         if !child.is_alive() {
-            return Err(launch.not_ready("it ended while starting".to_owned()));
+            return Err(launch.not_ready("it exited during its start".to_owned()));
         }
         if Instant::now() > deadline {
             return Err(launch.not_ready(format!("no answer on port {port} in 5 min")));

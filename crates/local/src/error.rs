@@ -51,7 +51,7 @@ pub enum LocalError {
     )]
     NoPostgres,
     /// PostgreSQL refuses to run as root, and `nobody`, which runs it instead, cannot enter a folder.
-    #[error("PostgreSQL runs as `nobody` when you are root, and `nobody` cannot enter `{}`: set RIVERHOUSE_HOME (and RIVERHOUSE_CACHE) to folders that others may enter, such as /var/lib/riverhouse", .0.display())]
+    #[error("PostgreSQL runs as `nobody` when you are root, and `nobody` has no access to `{}`: set RIVERHOUSE_HOME (and RIVERHOUSE_CACHE) to folders that other users can access, such as /var/lib/riverhouse", .0.display())]
     Unreachable(PathBuf),
     /// PostgreSQL returned an error.
     #[error("PostgreSQL refused to {doing}")]
@@ -60,10 +60,10 @@ pub enum LocalError {
         source: tokio_postgres::Error,
     },
     /// The Data API server ended.
-    #[error("the Redshift Data API server ended")]
+    #[error("the Redshift Data API server stopped")]
     DataApi(#[source] redshift_local::ServeError),
     /// The certificate for the TLS port could not be created.
-    #[error("cannot make a certificate for localhost")]
+    #[error("cannot create a certificate for localhost")]
     Certificate(#[source] rcgen::Error),
     /// Another process is starting or stopping the environment.
     #[error("environment `{name}` is being started or stopped by another `stack` (lock `{}`): wait for it, or end it", lock.display())]
@@ -87,7 +87,7 @@ pub enum LocalError {
     },
     /// Some parts do not run, the others do.
     #[error(
-        "{failures}\n  the other parts run, and no data is lost; each failed part is tried again at least once a minute\n  next: repair the cause, then run the same command again{recreate}"
+        "{failures}\n  the other parts run, and no data is lost; each failed part is retried at least once a minute\n  next: repair the cause, then run the same command again{recreate}"
     )]
     PartsFailed {
         /// One line for each part.
@@ -96,7 +96,7 @@ pub enum LocalError {
         recreate: String,
     },
     /// Continuing would lose data.
-    #[error("environment `{name}` cannot be started on its data: {why}\n  what would be lost: {loss}\n  next: `stack deploy {name} --recreate` removes it and begins anew; copy what you need from `{}` before", folder.display())]
+    #[error("environment `{name}` cannot be started on its data: {why}\n  what would be lost: {loss}\n  next: copy what you need from `{}`, then `stack deploy {name} --recreate` removes the data and starts over", folder.display())]
     WouldLose {
         name: String,
         /// Why the data cannot be used.

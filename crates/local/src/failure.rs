@@ -18,7 +18,7 @@ pub(crate) fn reason(part: Part, log: &str, otherwise: &str, folder: &Path) -> S
             Part::Warehouse => of_postgres(&lines),
             Part::DataApi => None,
         })
-        .unwrap_or_else(|| otherwise.lines().next().unwrap_or("it ended").to_owned())
+        .unwrap_or_else(|| otherwise.lines().next().unwrap_or("it exited").to_owned())
 }
 
 /// Reasons with the same words in every log.
@@ -33,7 +33,7 @@ fn known(log: &str, otherwise: &str, folder: &Path) -> Option<String> {
     }
     if says(&["Disk quota exceeded", "File too large"]) {
         return Some(format!(
-            "a quota or a limit on file sizes is used up in `{}`",
+            "a quota or a limit on file sizes is reached in `{}`",
             folder.display()
         ));
     }
@@ -46,7 +46,8 @@ fn known(log: &str, otherwise: &str, folder: &Path) -> Option<String> {
                 .to_owned(),
         );
     }
-    says(&["Cannot allocate memory", "MemoryError"]).then(|| "memory is used up".to_owned())
+    says(&["Cannot allocate memory", "MemoryError"])
+        .then(|| "the machine is out of memory".to_owned())
 }
 
 /// The last line of our own program, or else the last line of a traceback.
@@ -102,7 +103,12 @@ mod tests {
     use super::*;
 
     fn of(part: Part, log: &str) -> String {
-        reason(part, log, "it ended while starting", Path::new("/home/x"))
+        reason(
+            part,
+            log,
+            "it exited during its start",
+            Path::new("/home/x"),
+        )
     }
 
     #[test]
@@ -147,12 +153,12 @@ mod tests {
             "could not locate a valid checkpoint record at 0/1"
         );
         let log = "[7] LOG:  database system is ready\n[7] LOG:  reloading configuration files";
-        assert_eq!(of(Part::Warehouse, log), "it ended while starting");
+        assert_eq!(of(Part::Warehouse, log), "it exited during its start");
         let log = "Traceback (most recent call last):\n  File \"x\"\nValueError: odd";
         assert_eq!(of(Part::Emulator, log), "ValueError: odd");
-        assert_eq!(of(Part::DataApi, "noise"), "it ended while starting");
+        assert_eq!(of(Part::DataApi, "noise"), "it exited during its start");
         let warning = "2026-11-25 23:49:45 WARNING [kms] cryptography package not installed";
-        assert_eq!(of(Part::Emulator, warning), "it ended while starting");
-        assert_eq!(of(Part::Emulator, ""), "it ended while starting");
+        assert_eq!(of(Part::Emulator, warning), "it exited during its start");
+        assert_eq!(of(Part::Emulator, ""), "it exited during its start");
     }
 }

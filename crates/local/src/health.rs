@@ -48,8 +48,10 @@ impl Machine {
             detail: None,
             since: None,
         };
-        let supervisor = match (supervisor.healthy, state.trouble()) {
-            (false, trouble) => failed(supervisor, trouble, Some(&state.supervisor)),
+        let supervisor = match (supervisor.healthy, state.unusable_reason()) {
+            (false, unusable_reason) => {
+                failed(supervisor, unusable_reason, Some(&state.supervisor))
+            }
             (true, _) => supervisor,
         };
         let part = |part, answers| self.part(&state, part, answers);
@@ -64,7 +66,7 @@ impl Machine {
     /// Why the environment cannot be used now; `None` if it can be used, or was never started.
     #[must_use]
     pub fn outage(&self) -> Option<String> {
-        State::read(self)?.trouble()
+        State::read(self)?.unusable_reason()
     }
 
     /// The addresses of the environment, or those when it last ran: some parts may still answer.
@@ -104,7 +106,9 @@ impl Machine {
                 log.display()
             )
         };
-        let reason = reason.or_else(|| state.trouble()).unwrap_or_else(otherwise);
+        let reason = reason
+            .or_else(|| state.unusable_reason())
+            .unwrap_or_else(otherwise);
         failed(health, Some(reason), child)
     }
 

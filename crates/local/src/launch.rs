@@ -43,10 +43,7 @@ impl Launch {
             sha.update([0]);
             sha.update(value);
         }
-        sha.finalize()
-            .iter()
-            .take(8)
-            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+        hex::encode(&sha.finalize()[..8])
     }
 
     /// Returns the command, ready to run.
@@ -76,7 +73,7 @@ impl Launch {
         let mut child = self.command()?.spawn().map_err(refused)?;
         let id = ProcessId::of(child.id());
         std::thread::spawn(move || child.wait());
-        let id = id.ok_or_else(|| self.not_ready("it ended at once".to_owned()))?;
+        let id = id.ok_or_else(|| self.not_ready("it exited immediately".to_owned()))?;
         Ok(Child {
             id,
             launch: self.fingerprint(),

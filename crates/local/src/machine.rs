@@ -9,18 +9,16 @@ use time::OffsetDateTime;
 
 use crate::ports::Ports;
 use crate::state::{Failure, Part, Phase, State};
-use crate::{
-    LocalError, Machine, ProcessId, children, emulator, folders, launch, lock, postgres, process,
-};
+use crate::{LocalError, Machine, ProcessId, children, emulator, folders, launch, lock, postgres};
 
 /// The time limit for the start of all parts. The packages are installed before.
 const START_TIMEOUT: Duration = Duration::from_mins(6);
 /// The time limit for a supervisor to end its children, which write their data first.
 const STOP_TIMEOUT: Duration = Duration::from_mins(4);
 /// The number of failed attempts of a part after which a start fails. One failure can be an accident.
-const FAILED: u32 = 2;
+const FAILED_ATTEMPTS: u32 = 2;
 /// The interval at which the state is read while waiting.
-const GLANCE: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The addresses of an environment's servers, all on loopback.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -78,7 +76,7 @@ impl Machine {
     /// Starts the environment on its existing data. Does nothing if it is already running.
     ///
     /// Runs `program supervise NAME`. A supervisor of another `build` is replaced; its children are kept if they
-    /// are still the right ones. Failed parts are retried immediately. `told` receives messages about slow steps.
+    /// are still the right ones. Failed parts are retried immediately. `progress` receives messages about slow steps.
     ///
     /// # Errors
     ///
@@ -89,10 +87,10 @@ impl Machine {
         program: &Path,
         build: &str,
         data: Data,
-        told: impl Fn(&str),
+        progress: impl Fn(&str),
     ) -> Result<Started, LocalError> {
         let _lock = self.lock_start()?;
-        let removed = data == Data::Remove && self.remove_data(&told)?;
+        let removed = data == Data::Remove && self.remove_data(&progress)?;
         let before = State::read(self);
         self.refuse_loss(before.as_ref())?;
         let alive = before.as_ref().filter(|state| state.supervisor.is_alive());
@@ -105,9 +103,9 @@ impl Machine {
             state.supervisor.signal(Signal::USR1);
             state.supervisor.clone()
         } else {
-            crate::ensure_packages(&self.cache, &told)?;
+            crate::ensure_packages(&self.cache, &progress)?;
             if let Some(state) = alive {
-                told("replacing the supervisor of another build");
+                progress("replacing the supervisor of another build");
                 state.supervisor.stop(Signal::HUP, STOP_TIMEOUT);
             }
             folders::make_private(&self.folder.join("log"))?;
@@ -150,72 +148,12 @@ impl Machine {
         Ok(ran)
     }
 
-    /// Ends all processes of the environment and removes its data. Reports first what will be lost.
-    fn remove_data(&self, told: &impl Fn(&str)) -> Result<bool, LocalError> {
-        if !self.folder.exists() {
-            return Ok(false);
-        }
-        told(&format!(
-            "removing the data of `{}`: {}",
-            self.name,
-            self.losses()
-        ));
-        self.end_everything();
-        for folder in [
-            self.emulator_folder(),
-            self.postgres_folder(),
-            self.data_api_folder(),
-            self.streams_folder(),
-        ] {
-            folders::remove(&folder)?;
-        }
-        folders::remove_file(&self.state_file())?;
-        Ok(true)
-    }
-
-    /// Fails if the existing data cannot be used.
-    fn refuse_loss(&self, before: Option<&State>) -> Result<(), LocalError> {
-        let why = match before {
-            Some(state) if state.persistent => return Ok(()),
-            Some(_) => "an older build made it and keeps the lake in memory alone",
-            None if folders::has_data(self) => "its `state.json` is missing or cannot be read",
-            None => return Ok(()),
-        };
-        Err(LocalError::WouldLose {
-            name: self.name.clone(),
-            why: why.to_owned(),
-            loss: self.losses(),
-            folder: self.folder.clone(),
-        })
-    }
-
-    /// Describes the data on disk, for the user who decides about its removal.
-    fn losses(&self) -> String {
-        let megabytes = |folder: &Path| folders::bytes_below(folder) / 1_000_000;
-        format!(
-            "the lake, tables, stream and queues ({} MB) and the warehouse ({} MB)",
-            megabytes(&self.emulator_folder()),
-            megabytes(&self.postgres_folder())
-        )
-    }
-
-    /// Ends the supervisor and its children; they do not write their data.
-    fn end_everything(&self) {
-        if let Some(state) = State::read(self) {
-            state.supervisor.stop(Signal::KILL, Duration::ZERO);
-            children::stop_children(self, &state, false);
-        }
-        for process in process::running_below(&self.folder) {
-            process.stop(Signal::TERM, Duration::from_secs(5));
-        }
-    }
-
-    fn lock_start(&self) -> Result<lock::Lock, LocalError> {
+    pub(crate) fn lock_start(&self) -> Result<lock::Lock, LocalError> {
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
             match lock::try_lock(&self.start_lock())? {
                 Some(lock) => return Ok(lock),
-                None if Instant::now() < deadline => std::thread::sleep(GLANCE),
+                None if Instant::now() < deadline => std::thread::sleep(POLL_INTERVAL),
                 None => {
                     let lock = self.start_lock();
                     return Err(LocalError::Busy {
@@ -250,13 +188,13 @@ impl Machine {
             .stderr(file().map_err(refused)?)
             .spawn()
             .map_err(refused)?;
-        let id =
-            ProcessId::of(child.id()).ok_or_else(|| self.supervisor_failed("it ended at once"));
+        let id = ProcessId::of(child.id())
+            .ok_or_else(|| self.supervisor_failed("it exited immediately"));
         std::thread::spawn(move || child.wait());
         id
     }
 
-    /// Waits until every part runs. Fails if a part has failed at least `FAILED` times, the last time after `asked`.
+    /// Waits until every part runs. Fails if a part has failed at least `FAILED_ATTEMPTS` times, the last time after `asked`.
     fn wait_ready(&self, supervisor: &ProcessId, asked: OffsetDateTime) -> Result<(), LocalError> {
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
@@ -265,7 +203,7 @@ impl Machine {
                 Some(state) if state.phase == Phase::Ready && state.failures.is_empty() => {
                     return Ok(());
                 }
-                Some(state) if state.failed_since(asked, FAILED) => {
+                Some(state) if state.failed_since(asked, FAILED_ATTEMPTS) => {
                     return Err(self.parts_failed(&state));
                 }
                 Some(State {
@@ -274,11 +212,11 @@ impl Machine {
                 }) => {
                     return Err(self.supervisor_failed(&reason));
                 }
-                _ if !supervisor.is_alive() => return Err(self.supervisor_failed("it ended")),
+                _ if !supervisor.is_alive() => return Err(self.supervisor_failed("it exited")),
                 _ if Instant::now() > deadline => {
                     return Err(self.supervisor_failed("not ready in 6 min"));
                 }
-                _ => std::thread::sleep(GLANCE),
+                _ => std::thread::sleep(POLL_INTERVAL),
             }
         }
     }
@@ -291,7 +229,7 @@ impl Machine {
         LocalError::PartsFailed {
             failures: lines.join("\n"),
             recreate: format!(
-                "; when it cannot be repaired, `stack deploy {} --recreate` begins anew and loses {}",
+                "; if it cannot be repaired, `stack deploy {} --recreate` starts over and loses {}",
                 self.name,
                 self.losses()
             ),
@@ -308,22 +246,6 @@ impl Machine {
         }
     }
 
-    /// Stops everything and removes the environment's folder. Idempotent. Returns whether the environment existed.
-    ///
-    /// # Errors
-    ///
-    /// Fails if another command is starting or stopping the environment, or a file cannot be removed.
-    pub fn destroy(&self) -> Result<bool, LocalError> {
-        let lock = self.lock_start()?;
-        let there = self.folder.exists();
-        self.end_everything();
-        folders::remove(&self.folder)?;
-        let lock_file = self.start_lock();
-        std::fs::remove_file(&lock_file).map_err(LocalError::file("remove", &lock_file))?;
-        drop(lock);
-        Ok(there)
-    }
-
     /// The addresses of the running environment.
     ///
     /// # Errors
@@ -331,7 +253,7 @@ impl Machine {
     /// Fails with the reason if the environment is not running or was never started.
     pub fn addresses(&self) -> Result<Addresses, LocalError> {
         let state = State::read(self).ok_or_else(|| LocalError::Absent(self.name.clone()))?;
-        match state.trouble() {
+        match state.unusable_reason() {
             None => Ok(Addresses::new(self, state.ports)),
             Some(reason) => Err(LocalError::NotRunning {
                 name: self.name.clone(),
@@ -359,15 +281,6 @@ impl Machine {
     #[must_use]
     pub fn data_since(&self) -> Option<OffsetDateTime> {
         State::read(self).map(|state| state.data_since)
-    }
-
-    /// The administrator's password for the local warehouse.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the environment was never started.
-    pub fn postgres_password(&self) -> Result<String, LocalError> {
-        postgres::password(self)
     }
 
     /// Writes the analysts' password to a file in the format of `PGPASSFILE`, which only its owner can read.

@@ -24,8 +24,8 @@ pub struct Packages {
 /// # Errors
 ///
 /// Fails as [`ensure_of`].
-pub fn ensure(cache: &Path, told: impl Fn(&str)) -> Result<Packages, LocalError> {
-    ensure_of(cache, REQUIREMENTS, told)
+pub fn ensure(cache: &Path, progress: impl Fn(&str)) -> Result<Packages, LocalError> {
+    ensure_of(cache, REQUIREMENTS, progress)
 }
 
 /// Checks that [`ensure`] has a Python to work with. Fast, so that it can run before slow steps.
@@ -60,7 +60,7 @@ fn check_interpreter() -> Result<(), LocalError> {
     let found = match asked {
         Ok(output) if output.status.success() => return Ok(()),
         Ok(output) => format!(
-            "`python3` says {}{}",
+            "`python3` printed {}{}",
             String::from_utf8_lossy(&output.stdout).trim(),
             String::from_utf8_lossy(&output.stderr).trim()
         ),
@@ -78,18 +78,13 @@ fn has_uv() -> bool {
 
 /// The name of the packages' folder, which has the hash of the requirements.
 fn folder_name(requirements: &str) -> String {
-    Sha256::digest(requirements)
-        .iter()
-        .take(8)
-        .fold("python-".to_owned(), |name, byte| {
-            name + &format!("{byte:02x}")
-        })
+    format!("python-{}", hex::encode(&Sha256::digest(requirements)[..8]))
 }
 
 /// Installs the packages of a pip requirements file with hashes if they are not installed.
 ///
 /// The folder's name has the hash of the requirements. A folder is marked as complete at the end, so an interrupted
-/// install is repeated. Concurrent installs wait for each other. `told` receives messages about slow steps.
+/// install is repeated. Concurrent installs wait for each other. `progress` receives messages about slow steps.
 ///
 /// # Errors
 ///
@@ -97,7 +92,7 @@ fn folder_name(requirements: &str) -> String {
 pub fn ensure_of(
     cache: &Path,
     requirements: &str,
-    told: impl Fn(&str),
+    progress: impl Fn(&str),
 ) -> Result<Packages, LocalError> {
     let name = folder_name(requirements);
     let folder = cache.join(&name);
@@ -111,7 +106,7 @@ pub fn ensure_of(
         let _lock = loop {
             match lock::try_lock(&lock_file)? {
                 Some(lock) => break lock,
-                None if !waiting => told("waiting for another install of the Python packages"),
+                None if !waiting => progress("waiting for another install of the Python packages"),
                 None => {}
             }
             waiting = true;
@@ -119,7 +114,7 @@ pub fn ensure_of(
         };
         if !is_installed(&folder) {
             check_interpreter()?;
-            told("installing the Python packages (once; about 10 s)");
+            progress("installing the Python packages (once; about 10 s)");
             install(&folder, requirements)?;
         }
     }

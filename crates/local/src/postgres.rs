@@ -251,7 +251,7 @@ pub(crate) async fn wait_ready(
     };
     while !ready() {
         if !child.is_alive() {
-            return Err(launch.not_ready("it ended while starting".to_owned()));
+            return Err(launch.not_ready("it exited during its start".to_owned()));
         }
         if Instant::now() > deadline {
             return Err(launch.not_ready("not ready in 5 min".to_owned()));

@@ -16,7 +16,7 @@ pub struct ProcessId {
 }
 
 /// The interval between two checks of an ending process.
-const GLANCE: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 impl ProcessId {
     /// Returns the running process `pid`; `None` if there is none.
@@ -63,14 +63,14 @@ impl ProcessId {
         self.signal(signal);
         let deadline = Instant::now() + grace;
         while self.is_alive() && Instant::now() < deadline {
-            std::thread::sleep(GLANCE);
+            std::thread::sleep(POLL_INTERVAL);
         }
         if let Some(pid) = self.rustix_pid().filter(|_| self.is_alive()) {
             let _ = kill_process_group(pid, Signal::KILL);
             let _ = kill_process(pid, Signal::KILL);
         }
         while self.is_alive() {
-            std::thread::sleep(GLANCE);
+            std::thread::sleep(POLL_INTERVAL);
         }
     }
 

@@ -24,11 +24,7 @@ pub(crate) fn folder(machine: &Machine) -> PathBuf {
         sha.update([0]);
         sha.update(text);
     }
-    let hash = sha
-        .finalize()
-        .iter()
-        .take(8)
-        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    let hash = hex::encode(&sha.finalize()[..8]);
     machine.emulator_folder().join(format!("program-{hash}"))
 }
 

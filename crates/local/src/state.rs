@@ -160,11 +160,11 @@ impl State {
     }
 
     /// Why the environment cannot be used now; `None` if it can.
-    pub(crate) fn trouble(&self) -> Option<String> {
+    pub(crate) fn unusable_reason(&self) -> Option<String> {
         match &self.phase {
             Phase::Stopped => Some("it was stopped".to_owned()),
             Phase::Broken { reason } => Some(reason.clone()),
-            _ if !self.supervisor.is_alive() => Some("its supervisor ended".to_owned()),
+            _ if !self.supervisor.is_alive() => Some("its supervisor exited".to_owned()),
             Phase::Starting => Some("it is still starting".to_owned()),
             Phase::Ready => None,
         }

@@ -13,8 +13,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 use crate::children::stop_children;
-use crate::keep::{Kit, keep, serve};
 use crate::machine::Addresses;
+use crate::parts::{Parts, keep_running, serve};
 use crate::ports::Ports;
 use crate::state::{Part, Phase, State};
 use crate::{LocalError, Machine, ProcessId, analysts, folders, lock, packages, postgres};
@@ -49,10 +49,10 @@ where
             lock: machine.supervisor_lock(),
         });
     };
-    let kit = begin(&machine, build, pg_bin).inspect_err(|error| note(&machine, error))?;
-    let shared = Arc::clone(&kit.shared);
-    let addresses = Addresses::new(&machine, kit.ports);
-    let ended = watch(Arc::new(kit), identities(&addresses)).await?;
+    let parts = begin(&machine, build, pg_bin).inspect_err(|error| note(&machine, error))?;
+    let shared = Arc::clone(&parts.shared);
+    let addresses = Addresses::new(&machine, parts.ports);
+    let ended = watch(Arc::new(parts), identities(&addresses)).await?;
     if ended == Ending::Stop {
         let state = shared.state();
         tokio::task::spawn_blocking(move || stop_children(&machine, &state, true))
@@ -78,7 +78,7 @@ enum Ending {
 }
 
 /// Reads or creates the state. Never ends a child.
-fn begin(machine: &Machine, build: String, pg_bin: Option<PathBuf>) -> Result<Kit, LocalError> {
+fn begin(machine: &Machine, build: String, pg_bin: Option<PathBuf>) -> Result<Parts, LocalError> {
     folders::make_private(&machine.folder().join("log"))?;
     let packages = packages::ensure(&machine.cache, |step| tracing::info!("{step}"))?;
     let install = postgres::find(pg_bin, Some(&packages.site))?;
@@ -107,7 +107,7 @@ fn begin(machine: &Machine, build: String, pg_bin: Option<PathBuf>) -> Result<Ki
         },
     };
     state.write(machine)?;
-    Ok(Kit::new(machine, &packages, install, state))
+    Ok(Parts::new(machine, &packages, install, state))
 }
 
 /// Stores the reason in the state, and keeps the rest of the state.
@@ -128,7 +128,7 @@ fn note(machine: &Machine, error: &LocalError) {
 
 /// Keeps the parts running until a signal arrives.
 async fn watch(
-    kit: Arc<Kit>,
+    parts: Arc<Parts>,
     identities: Arc<dyn redshift_local::Identities>,
 ) -> Result<Ending, LocalError> {
     let listen = |kind| {
@@ -142,20 +142,20 @@ async fn watch(
         listen(SignalKind::hangup())?,
         listen(SignalKind::user_defined1())?,
     );
-    let mut parts = JoinSet::new();
-    parts.spawn(keep(Part::Emulator, Arc::clone(&kit)));
-    parts.spawn(keep(Part::Warehouse, Arc::clone(&kit)));
-    parts.spawn(serve(Arc::clone(&kit), identities));
-    parts.spawn(analysts::guard(Arc::clone(&kit)));
+    let mut tasks = JoinSet::new();
+    tasks.spawn(keep_running(Part::Emulator, Arc::clone(&parts)));
+    tasks.spawn(keep_running(Part::Warehouse, Arc::clone(&parts)));
+    tasks.spawn(serve(Arc::clone(&parts), identities));
+    tasks.spawn(analysts::guard(Arc::clone(&parts)));
     let mut tick = tokio::time::interval(TICK);
     loop {
         tokio::select! {
             _ = term.recv() => return Ok(Ending::Stop),
             _ = hang_up.recv() => return Ok(Ending::HandOver),
-            _ = again.recv() => kit.shared.retry(),
+            _ = again.recv() => parts.shared.retry(),
             // A task ends only by a panic. Without it, nothing would keep its part running.
-            Some(ended) = parts.join_next() => ended.map_err(LocalError::task)?,
-            _ = tick.tick() => kit.shared.write_again(),
+            Some(ended) = tasks.join_next() => ended.map_err(LocalError::task)?,
+            _ = tick.tick() => parts.shared.write_again(),
         }
     }
 }
@@ -193,6 +193,6 @@ mod tests {
         note(&machine, &LocalError::NoPostgres);
         let state = State::read(&machine).unwrap();
         assert!(state.emulator.is_some());
-        assert!(state.trouble().unwrap().contains("PostgreSQL 15"));
+        assert!(state.unusable_reason().unwrap().contains("PostgreSQL 15"));
     }
 }

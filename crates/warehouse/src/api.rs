@@ -12,7 +12,7 @@ pub use crate::statement::Status;
 pub enum Fault {
     /// A transient failure: throttled, no connection, timed out, or an internal error of the service. The
     /// same call may succeed later.
-    Passing,
+    Transient,
     /// Too many calls are waiting at the same time: describe the statement without waiting.
     TooManyWaiting,
     /// The statement or its result does not exist, or no longer.

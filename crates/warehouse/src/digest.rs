@@ -1,23 +1,10 @@
 //! SHA-256 digests.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 /// Returns the SHA-256 of `text` as 64 hexadecimal digits.
 pub(crate) fn sha256(text: &str) -> String {
-    hex(&Sha256::digest(text))
-}
-
-/// Returns two hexadecimal digits for each byte.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-            // Writing into a `String` cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hex::encode(Sha256::digest(text))
 }
 
 #[cfg(test)]

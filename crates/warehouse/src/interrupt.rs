@@ -67,7 +67,7 @@ impl<A: DataApi> Warehouse<A> {
     /// Cancels a statement and waits up to 10 s for its end. Idempotent; a statement that has ended is left
     /// unchanged.
     async fn interrupt(&self, id: StatementId) -> Result<Answer, WarehouseError> {
-        let cancelled = self.persist(|| self.api.cancel(&id)).await;
+        let cancelled = self.retry(|| self.api.cancel(&id)).await;
         cancelled.map_err(|source| WarehouseError::Cancel {
             id: id.clone(),
             source,
@@ -83,45 +83,45 @@ mod tests {
 
     use super::*;
     use crate::api::{Fault, Status};
-    use crate::twin::{Twin, description};
+    use crate::scripted::{ScriptedDataApi, description};
 
     #[tokio::test]
     async fn a_query_that_is_not_interrupted_is_not_cancelled() {
-        let twin = Twin::looking([
+        let api = ScriptedDataApi::describing([
             Ok(description(Status::Finished)),
             Ok(description(Status::Finished)),
         ]);
-        let warehouse = Warehouse::through(&twin);
+        let warehouse = Warehouse::with_api(&api);
         let answer = warehouse.query_until("q", "SELECT 1", pending());
         assert_eq!(answer.await.unwrap(), Answer::Rows(Rows::default()));
-        assert!(twin.cancelled.lock().unwrap().is_empty());
+        assert!(api.cancelled.lock().unwrap().is_empty());
     }
 
     #[tokio::test]
     async fn an_interrupted_query_is_cancelled_and_its_end_awaited() {
-        let twin = Twin::looking([
+        let api = ScriptedDataApi::describing([
             Ok(description(Status::Running)),
             Ok(description(Status::Aborted)),
         ]);
-        let warehouse = Warehouse::through(&twin);
+        let warehouse = Warehouse::with_api(&api);
         let answer = warehouse.query_until("q", "SELECT 1", ready(()));
         let id = StatementId("s-1".to_owned());
-        assert_eq!(*twin.cancelled.lock().unwrap(), []);
+        assert_eq!(*api.cancelled.lock().unwrap(), []);
         let expected = Answer::Interrupted {
             id: id.clone(),
             outcome: Outcome::Aborted,
         };
         assert_eq!(answer.await.unwrap(), expected);
-        assert_eq!(*twin.cancelled.lock().unwrap(), [id]);
+        assert_eq!(*api.cancelled.lock().unwrap(), [id]);
     }
 
     #[tokio::test]
     async fn a_query_that_was_refused_has_nothing_to_cancel() {
-        let twin = Twin::default();
-        twin.refusals.lock().unwrap().push_back(Fault::Refused);
-        let warehouse = Warehouse::through(&twin);
+        let api = ScriptedDataApi::default();
+        api.refusals.lock().unwrap().push_back(Fault::Refused);
+        let warehouse = Warehouse::with_api(&api);
         let answer = warehouse.query_until("q", "SELECT 1", ready(()));
         assert!(matches!(answer.await, Err(WarehouseError::Submit { .. })));
-        assert!(twin.cancelled.lock().unwrap().is_empty());
+        assert!(api.cancelled.lock().unwrap().is_empty());
     }
 }

@@ -6,7 +6,6 @@
 
 pub mod answers;
 pub mod api;
-mod backoff;
 mod digest;
 mod error;
 mod interrupt;
@@ -17,10 +16,11 @@ mod rows;
 mod sdk;
 mod statement;
 mod target;
+mod timing;
 mod warehouse;
 
 #[cfg(test)]
-mod twin;
+mod scripted;
 
 pub use error::WarehouseError;
 pub use interrupt::Answer;

@@ -9,7 +9,6 @@ use templates::{RenderError, render};
 
 use crate::Warehouse;
 use crate::api::DataApi;
-use crate::digest::hex;
 use crate::error::WarehouseError;
 use crate::statement::Submission;
 
@@ -49,7 +48,7 @@ impl Login {
         let digest = Md5::digest(format!("{}{}", self.password, self.username));
         render(&SetPassword {
             user: &self.username,
-            hash: &format!("md5{}", hex(&digest)),
+            hash: &format!("md5{}", hex::encode(digest)),
         })
     }
 }

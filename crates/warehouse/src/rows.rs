@@ -32,7 +32,7 @@ impl fmt::Display for Cell {
             Self::Long(value) => value.fmt(f),
             Self::Double(value) => value.fmt(f),
             Self::Text(value) => f.write_str(value),
-            Self::Bytes(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+            Self::Bytes(bytes) => f.write_str(&hex::encode(bytes)),
         }
     }
 }

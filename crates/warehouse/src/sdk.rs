@@ -14,13 +14,13 @@ use aws_types::SdkConfig;
 use time::OffsetDateTime;
 
 use crate::api::{ApiError, DataApi, Fault, Page, Status};
-use crate::backoff::LONGEST_WAIT;
 use crate::rows::{Cell, RowColumn};
 use crate::statement::{Description, StatementId, SubStatement, Submission};
 use crate::target::{Authority, Target};
+use crate::timing::LONGEST_WAIT;
 
 /// Longer than the 30 s that a call may wait.
-const SILENCE: Duration = LONGEST_WAIT.saturating_add(Duration::from_secs(10));
+const READ_TIMEOUT: Duration = LONGEST_WAIT.saturating_add(Duration::from_secs(10));
 
 /// The Data API of one database, with one identity.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl SdkDataApi {
             .timeout_config()
             .map_or_else(TimeoutConfig::builder, TimeoutConfig::to_builder);
         let config = aws_sdk_redshiftdata::config::Builder::from(config)
-            .timeout_config(timeouts.read_timeout(SILENCE).build());
+            .timeout_config(timeouts.read_timeout(READ_TIMEOUT).build());
         let (cluster, workgroup) = match target {
             Target::Cluster { identifier } => (Some(identifier), None),
             Target::Workgroup { name } => (None, Some(name)),
@@ -265,7 +265,7 @@ where
         },
         _ => ApiError {
             action,
-            fault: Fault::Passing,
+            fault: Fault::Transient,
             code: "no response".to_owned(),
             message: DisplayErrorContext(error).to_string(),
         },
@@ -288,7 +288,7 @@ fn fault(code: &str) -> Fault {
         | "InternalServerException"
         | "InternalFailure"
         | "ServiceUnavailable"
-        | "ServiceUnavailableException" => Fault::Passing,
+        | "ServiceUnavailableException" => Fault::Transient,
         _ => Fault::Refused,
     }
 }
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_throttled_call_is_transient_and_a_refused_one_is_not() {
-        assert_eq!(fault("ThrottlingException"), Fault::Passing);
+        assert_eq!(fault("ThrottlingException"), Fault::Transient);
         assert_eq!(
             fault("ActiveWaitingRequestsExceededException"),
             Fault::TooManyWaiting

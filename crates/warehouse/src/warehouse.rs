@@ -8,21 +8,21 @@ use tokio::time::{Instant, sleep};
 use tracing::debug;
 
 use crate::api::{ApiError, DataApi, Fault};
-use crate::backoff::{self, Backoff};
 use crate::error::WarehouseError;
 use crate::rows::Rows;
 use crate::sdk::SdkDataApi;
 use crate::statement::{Outcome, StatementId, SubStatement, Submission, Token};
 use crate::target::{Authority, Target};
+use crate::timing::{self, BACKOFF};
 
 /// The default time limit of [`Warehouse::query`] and [`Warehouse::run`].
-const PATIENCE: Duration = Duration::from_mins(15);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(15);
 
 /// A connection to one database of a warehouse, with one identity.
 #[derive(Clone, Debug)]
 pub struct Warehouse<A = SdkDataApi> {
     pub(crate) api: A,
-    /// The deadline set by [`Warehouse::within`].
+    /// The deadline set by [`Warehouse::with_timeout`].
     until: Option<Instant>,
 }
 
@@ -43,23 +43,23 @@ impl Warehouse {
 impl<A: DataApi> Warehouse<A> {
     /// Creates a client that uses `api`.
     #[must_use]
-    pub fn through(api: A) -> Self {
+    pub fn with_api(api: A) -> Self {
         Self { api, until: None }
     }
 
-    /// Returns the same client with a deadline: `patience` from now for all its requests together.
+    /// Returns the same client with a deadline: `timeout` from now for all its requests together.
     ///
     /// Statements that are still running at the deadline continue in the warehouse and return
     /// [`WarehouseError::StillRunning`]. Until the deadline, transient failures are retried; without a
     /// deadline they are returned to the caller.
     #[must_use]
-    pub fn within(&self, patience: Duration) -> Self
+    pub fn with_timeout(&self, timeout: Duration) -> Self
     where
         A: Clone,
     {
         Self {
             api: self.api.clone(),
-            until: Some(Instant::now() + patience),
+            until: Some(Instant::now() + timeout),
         }
     }
 
@@ -74,7 +74,7 @@ impl<A: DataApi> Warehouse<A> {
             token: submission.token.clone().or_else(|| Some(Token::random())),
             ..submission.clone()
         };
-        let sent = self.persist(|| self.api.submit(&submission)).await;
+        let sent = self.retry(|| self.api.submit(&submission)).await;
         sent.map_err(|source| WarehouseError::Submit {
             name: submission.name.clone(),
             source,
@@ -87,25 +87,25 @@ impl<A: DataApi> Warehouse<A> {
     }
 
     /// Retries a call while it fails with a transient failure and the deadline has not passed.
-    pub(crate) async fn persist<T, F>(&self, call: impl Fn() -> F) -> Result<T, ApiError>
+    pub(crate) async fn retry<T, F>(&self, call: impl Fn() -> F) -> Result<T, ApiError>
     where
         F: Future<Output = Result<T, ApiError>>,
     {
-        let mut backoff = Backoff::default();
+        let mut backoff = BACKOFF;
         loop {
             let error = match call().await {
-                Err(error) if error.fault == Fault::Passing => error,
+                Err(error) if error.fault == Fault::Transient => error,
                 answer => return answer,
             };
             let Some(left) = self.left().filter(|left| !left.is_zero()) else {
                 return Err(error);
             };
             debug!(%error, "retrying a call");
-            sleep(backoff.next(fastrand::f64()).min(left)).await;
+            sleep(backoff.delay_with_jitter(fastrand::f64()).min(left)).await;
         }
     }
 
-    /// Waits up to `patience` for the end of a statement, no matter who submitted it.
+    /// Waits up to `timeout` for the end of a statement, no matter who submitted it.
     ///
     /// A transient failure of a request decides nothing: the request is repeated. A statement of another
     /// identity returns [`Outcome::Lost`], like one that is no longer known: the Data API describes it only
@@ -117,15 +117,15 @@ impl<A: DataApi> Warehouse<A> {
     pub async fn wait(
         &self,
         id: &StatementId,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Outcome, WarehouseError> {
-        let until = Instant::now() + patience;
-        let mut backoff = Backoff::default();
+        let until = Instant::now() + timeout;
+        let mut backoff = BACKOFF;
         let mut may_wait = true;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let wait = if may_wait {
-                backoff::wait(left)
+                timing::wait(left)
             } else {
                 Duration::ZERO
             };
@@ -138,7 +138,7 @@ impl<A: DataApi> Warehouse<A> {
                 Err(error) => match error.fault {
                     Fault::NotFound | Fault::Denied => return Ok(Outcome::Lost),
                     Fault::TooManyWaiting => may_wait = false,
-                    Fault::Passing => {
+                    Fault::Transient => {
                         debug!(%id, %error, "cannot describe the statement, retrying");
                     }
                     Fault::Refused => {
@@ -153,7 +153,7 @@ impl<A: DataApi> Warehouse<A> {
             if left.is_zero() {
                 return Ok(Outcome::Running);
             }
-            sleep(backoff.next(fastrand::f64()).min(left)).await;
+            sleep(backoff.delay_with_jitter(fastrand::f64()).min(left)).await;
         }
     }
 
@@ -203,12 +203,12 @@ impl<A: DataApi> Warehouse<A> {
             id: id.clone(),
             source,
         };
-        let described = self.persist(|| self.api.describe(id, Duration::ZERO));
+        let described = self.retry(|| self.api.describe(id, Duration::ZERO));
         let description = described.await.map_err(failed)?;
         if !description.has_result {
             return Ok(Rows::default());
         }
-        let page = self.persist(|| self.api.page(id, None)).await;
+        let page = self.retry(|| self.api.page(id, None)).await;
         let page = page.map_err(failed)?;
         let mut rows = Rows {
             columns: page.columns,
@@ -216,7 +216,7 @@ impl<A: DataApi> Warehouse<A> {
         };
         let mut next = page.next;
         while let Some(token) = next {
-            let page = self.persist(|| self.api.page(id, Some(&token))).await;
+            let page = self.retry(|| self.api.page(id, Some(&token))).await;
             let page = page.map_err(failed)?;
             rows.rows.extend(page.rows);
             next = page.next;
@@ -230,8 +230,8 @@ impl<A: DataApi> Warehouse<A> {
         id: StatementId,
     ) -> Result<Vec<SubStatement>, WarehouseError> {
         let name = submission.name.clone();
-        let patience = self.left().unwrap_or(PATIENCE);
-        match self.wait(&id, patience).await? {
+        let timeout = self.left().unwrap_or(DEFAULT_TIMEOUT);
+        match self.wait(&id, timeout).await? {
             Outcome::Finished(parts) => Ok(parts),
             Outcome::Failed(failure) => Err(WarehouseError::Failed {
                 name,
@@ -244,7 +244,7 @@ impl<A: DataApi> Warehouse<A> {
             Outcome::Running => Err(WarehouseError::StillRunning {
                 name,
                 id,
-                waited: patience,
+                waited: timeout,
             }),
         }
     }

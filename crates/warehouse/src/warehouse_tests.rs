@@ -1,10 +1,10 @@
 use super::*;
 use crate::api::{Page, Status};
 use crate::rows::{Cell, RowColumn};
+use crate::scripted::{ScriptedDataApi, description};
 use crate::statement::{Description, Failure};
-use crate::twin::{Twin, description};
 
-const PATIENT: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 fn id() -> StatementId {
     StatementId("s-1".to_owned())
@@ -12,14 +12,14 @@ fn id() -> StatementId {
 
 #[tokio::test]
 async fn a_throttled_request_decides_nothing() {
-    let twin = Twin::looking([
-        Err(Fault::Passing),
+    let api = ScriptedDataApi::describing([
+        Err(Fault::Transient),
         Ok(description(Status::Running)),
-        Err(Fault::Passing),
+        Err(Fault::Transient),
         Ok(description(Status::Finished)),
     ]);
-    let outcome = Warehouse::through(&twin)
-        .wait(&id(), PATIENT)
+    let outcome = Warehouse::with_api(&api)
+        .wait(&id(), TIMEOUT)
         .await
         .unwrap();
     assert_eq!(outcome, Outcome::Finished(Vec::new()));
@@ -27,23 +27,23 @@ async fn a_throttled_request_decides_nothing() {
 
 #[tokio::test]
 async fn when_too_many_calls_wait_it_describes_without_waiting() {
-    let twin = Twin::looking([
+    let api = ScriptedDataApi::describing([
         Err(Fault::TooManyWaiting),
         Ok(description(Status::Finished)),
     ]);
-    Warehouse::through(&twin)
-        .wait(&id(), PATIENT)
+    Warehouse::with_api(&api)
+        .wait(&id(), TIMEOUT)
         .await
         .unwrap();
-    let waits = twin.waits.lock().unwrap();
+    let waits = api.waits.lock().unwrap();
     assert_eq!(waits[0], Duration::from_secs(30));
     assert_eq!(waits[1], Duration::ZERO);
 }
 
 #[tokio::test]
 async fn a_statement_that_still_runs_at_the_deadline_has_not_failed() {
-    let twin = Twin::default();
-    let outcome = Warehouse::through(&twin)
+    let api = ScriptedDataApi::default();
+    let outcome = Warehouse::with_api(&api)
         .wait(&id(), Duration::ZERO)
         .await
         .unwrap();
@@ -52,15 +52,15 @@ async fn a_statement_that_still_runs_at_the_deadline_has_not_failed() {
 
 #[tokio::test]
 async fn an_unknown_or_foreign_statement_is_lost_and_a_refused_request_is_an_error() {
-    let twin = Twin::looking([
+    let api = ScriptedDataApi::describing([
         Err(Fault::NotFound),
         Err(Fault::Denied),
         Err(Fault::Refused),
     ]);
-    let warehouse = Warehouse::through(&twin);
-    assert_eq!(warehouse.wait(&id(), PATIENT).await.unwrap(), Outcome::Lost);
-    assert_eq!(warehouse.wait(&id(), PATIENT).await.unwrap(), Outcome::Lost);
-    let error = warehouse.wait(&id(), PATIENT).await.unwrap_err();
+    let warehouse = Warehouse::with_api(&api);
+    assert_eq!(warehouse.wait(&id(), TIMEOUT).await.unwrap(), Outcome::Lost);
+    assert_eq!(warehouse.wait(&id(), TIMEOUT).await.unwrap(), Outcome::Lost);
+    let error = warehouse.wait(&id(), TIMEOUT).await.unwrap_err();
     assert!(matches!(error, WarehouseError::Describe { .. }));
 }
 
@@ -70,8 +70,8 @@ async fn a_failed_statement_names_the_part_and_the_error_text() {
         error: Some("relation \"x\" does not exist".to_owned()),
         ..description(Status::Failed)
     };
-    let twin = Twin::looking([Ok(failed)]);
-    let error = Warehouse::through(&twin)
+    let api = ScriptedDataApi::describing([Ok(failed)]);
+    let error = Warehouse::with_api(&api)
         .query("totals", "SELECT 1")
         .await
         .unwrap_err();
@@ -83,12 +83,12 @@ async fn a_failed_statement_names_the_part_and_the_error_text() {
 
 #[tokio::test]
 async fn a_failure_is_taken_from_the_failed_part() {
-    let twin = Twin::looking([Ok(Description {
+    let api = ScriptedDataApi::describing([Ok(Description {
         error: Some("Divide by zero".to_owned()),
         ..description(Status::Failed)
     })]);
-    let outcome = Warehouse::through(&twin)
-        .wait(&id(), PATIENT)
+    let outcome = Warehouse::with_api(&api)
+        .wait(&id(), TIMEOUT)
         .await
         .unwrap();
     let failure = Failure {
@@ -105,7 +105,7 @@ async fn rows_are_fetched_from_all_pages() {
         has_result: true,
         ..description(Status::Finished)
     };
-    let twin = Twin::looking([Ok(with_rows.clone()), Ok(with_rows)]);
+    let api = ScriptedDataApi::describing([Ok(with_rows.clone()), Ok(with_rows)]);
     let columns = vec![RowColumn {
         name: "n".to_owned(),
         type_name: "int8".to_owned(),
@@ -115,60 +115,60 @@ async fn rows_are_fetched_from_all_pages() {
         rows: vec![vec![Cell::Long(n)]],
         next: next.map(str::to_owned),
     };
-    twin.pages
+    api.pages
         .lock()
         .unwrap()
         .extend([page(1, Some("2nd")), page(2, Some("3rd")), page(3, None)]);
-    let rows = Warehouse::through(&twin)
+    let rows = Warehouse::with_api(&api)
         .query("n", "SELECT n")
         .await
         .unwrap();
     assert_eq!(rows.rows, [1, 2, 3].map(|n| vec![Cell::Long(n)]));
     let tokens = [None, Some("2nd".to_owned()), Some("3rd".to_owned())];
-    assert_eq!(*twin.tokens.lock().unwrap(), tokens);
+    assert_eq!(*api.tokens.lock().unwrap(), tokens);
 }
 
 #[tokio::test]
 async fn a_statement_without_a_result_has_no_rows() {
     let done = || Ok(description(Status::Finished));
-    let twin = Twin::looking([done(), done()]);
-    let rows = Warehouse::through(&twin)
+    let api = ScriptedDataApi::describing([done(), done()]);
+    let rows = Warehouse::with_api(&api)
         .query("ddl", "CREATE SCHEMA s")
         .await
         .unwrap();
     assert_eq!(rows, Rows::default());
-    assert_eq!(twin.submitted.lock().unwrap()[0].name, "ddl");
+    assert_eq!(api.submitted.lock().unwrap()[0].name, "ddl");
 }
 
 #[tokio::test]
 async fn a_throttled_submission_is_retried_with_the_same_token_until_the_deadline() {
     let done = || Ok(description(Status::Finished));
-    let twin = Twin::looking([done(), Err(Fault::Passing), done()]);
-    let passing = [Fault::Passing, Fault::Passing];
-    twin.refusals.lock().unwrap().extend(passing);
-    let warehouse = Warehouse::through(&twin);
+    let api = ScriptedDataApi::describing([done(), Err(Fault::Transient), done()]);
+    let passing = [Fault::Transient, Fault::Transient];
+    api.refusals.lock().unwrap().extend(passing);
+    let warehouse = Warehouse::with_api(&api);
     warehouse
-        .within(PATIENT)
+        .with_timeout(TIMEOUT)
         .query("ddl", "CREATE SCHEMA s")
         .await
         .unwrap();
-    let submitted = std::mem::take(&mut *twin.submitted.lock().unwrap());
+    let submitted = std::mem::take(&mut *api.submitted.lock().unwrap());
     assert_eq!(submitted.len(), 3);
     assert!(submitted[0].token.is_some());
     assert!(submitted.iter().all(|again| *again == submitted[0]));
 
     // Without a deadline the caller gets the error at once.
-    twin.refusals.lock().unwrap().extend(passing);
+    api.refusals.lock().unwrap().extend(passing);
     let error = warehouse.query("ddl", "CREATE SCHEMA s").await.unwrap_err();
     assert!(matches!(error, WarehouseError::Submit { .. }));
-    assert_eq!(twin.submitted.lock().unwrap().len(), 1);
+    assert_eq!(api.submitted.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn a_query_is_still_running_when_its_deadline_passes() {
-    let twin = Twin::default();
-    let error = Warehouse::through(&twin)
-        .within(Duration::ZERO)
+    let api = ScriptedDataApi::default();
+    let error = Warehouse::with_api(&api)
+        .with_timeout(Duration::ZERO)
         .query("totals", "SELECT 1")
         .await
         .unwrap_err();

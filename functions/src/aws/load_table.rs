@@ -13,7 +13,7 @@ use warehouse::StatementId;
 use warehouse::load::{Load, LoadId, LoadState, Progress, Written};
 
 use super::{Clients, call_error};
-use crate::load::ports::{RememberLoads, SetFilesAside, Unfinished};
+use crate::load::ports::{QuarantineFiles, TrackLoads, Unfinished};
 use crate::ports::CallError;
 
 const LOAD_ID: &str = "LoadId";
@@ -27,7 +27,7 @@ const CLAIMED_AT: &str = "ClaimedAt";
 const CLAIMED: &str = "CLAIMED";
 const RUNNING: &str = "RUNNING";
 const DONE: &str = "DONE";
-const SET_ASIDE: &str = "SET_ASIDE";
+const QUARANTINED: &str = "QUARANTINED";
 
 type Attributes = HashMap<String, AttributeValue>;
 
@@ -92,8 +92,8 @@ impl LoadTable {
     }
 }
 
-impl RememberLoads for LoadTable {
-    async fn recall(&self, id: &LoadId) -> Result<Option<LoadState>, CallError> {
+impl TrackLoads for LoadTable {
+    async fn read(&self, id: &LoadId) -> Result<Option<LoadState>, CallError> {
         let call = self
             .client
             .get_item()
@@ -107,7 +107,7 @@ impl RememberLoads for LoadTable {
         let Some(item) = answer.item else {
             return Ok(None);
         };
-        memory(&item)
+        state(&item)
             .map(Some)
             .ok_or_else(|| self.unknown("GetItem", &id.0))
     }
@@ -138,7 +138,7 @@ impl RememberLoads for LoadTable {
         }
     }
 
-    async fn note(
+    async fn record_statement(
         &self,
         id: &LoadId,
         attempt: u32,
@@ -153,7 +153,7 @@ impl RememberLoads for LoadTable {
         self.write(call).await
     }
 
-    async fn raise(
+    async fn begin_next_attempt(
         &self,
         id: &LoadId,
         attempt: u32,
@@ -203,14 +203,14 @@ impl RememberLoads for LoadTable {
     }
 }
 
-impl SetFilesAside for LoadTable {
-    async fn set_aside(&self, id: &LoadId, key: &str, reason: &str) -> Result<(), CallError> {
+impl QuarantineFiles for LoadTable {
+    async fn quarantine(&self, id: &LoadId, key: &str, reason: &str) -> Result<(), CallError> {
         let call = self
             .client
             .put_item()
             .table_name(&self.name)
             .item(LOAD_ID, text(&format!("file/{key}")))
-            .item(STATE, text(SET_ASIDE))
+            .item(STATE, text(QUARANTINED))
             .item(FILES, AttributeValue::L(vec![text(key)]))
             .item(REASON, text(reason))
             .item("SetAsideBy", text(&id.0));
@@ -228,7 +228,7 @@ fn number(number: impl Into<i64>) -> AttributeValue {
     AttributeValue::N(number.into().to_string())
 }
 
-fn memory(item: &Attributes) -> Option<LoadState> {
+fn state(item: &Attributes) -> Option<LoadState> {
     let text = |name: &str| item.get(name)?.as_s().ok();
     let progress = match text(STATE)?.as_str() {
         CLAIMED => Progress::Claimed,
@@ -282,15 +282,15 @@ mod tests {
         ];
         for (item, progress) in cases {
             assert_eq!(
-                memory(&item),
+                state(&item),
                 Some(LoadState {
                     attempt: 2,
                     progress
                 })
             );
         }
-        assert_eq!(memory(&item(RUNNING, &[])), None);
-        assert_eq!(memory(&item(SET_ASIDE, &[])), None);
+        assert_eq!(state(&item(RUNNING, &[])), None);
+        assert_eq!(state(&item(QUARANTINED, &[])), None);
     }
 
     #[test]

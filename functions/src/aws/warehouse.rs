@@ -32,21 +32,21 @@ impl RunLoads for Warehouse {
     async fn submit(
         &self,
         attempt: &Submission,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<StatementId, WarehouseError> {
-        self.0.within(patience).submit(attempt).await
+        self.0.with_timeout(timeout).submit(attempt).await
     }
 
     async fn wait(
         &self,
         statement: &StatementId,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Outcome, WarehouseError> {
-        self.0.wait(statement, patience).await
+        self.0.wait(statement, timeout).await
     }
 
-    async fn ask(&self, load: &Load, patience: Duration) -> Result<LedgerState, WarehouseError> {
-        let warehouse = self.0.within(patience);
+    async fn ask(&self, load: &Load, timeout: Duration) -> Result<LedgerState, WarehouseError> {
+        let warehouse = self.0.with_timeout(timeout);
         if let Some(row) = warehouse.load(load.id()).await? {
             return Ok(LedgerState::Loaded(row));
         }
@@ -61,9 +61,9 @@ impl RunLoads for Warehouse {
     async fn loaded_files(
         &self,
         keys: &BTreeSet<String>,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<BTreeSet<String>, WarehouseError> {
-        self.0.within(patience).loaded_files(keys).await
+        self.0.with_timeout(timeout).loaded_files(keys).await
     }
 
     async fn inspect(
@@ -71,10 +71,10 @@ impl RunLoads for Warehouse {
         load: &Load,
         copy_role_arn: &str,
         since: OffsetDateTime,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<Vec<FileError>, WarehouseError> {
         self.0
-            .within(patience)
+            .with_timeout(timeout)
             .inspect(load, copy_role_arn, since)
             .await
     }

@@ -13,7 +13,7 @@ fn main() -> std::process::ExitCode {
         let clients = Clients::new(&settings.aws);
         let load = Load(Loader {
             warehouse: Warehouse::new(&clients, settings.target, settings.database),
-            memory: LoadTable::new(&clients, settings.load_table),
+            load_table: LoadTable::new(&clients, settings.load_table),
             staging: Bucket::new(&clients, settings.staging_bucket.clone()),
             clock: SystemClock,
             metrics: StandardOutput {

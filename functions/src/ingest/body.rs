@@ -19,7 +19,7 @@ use crate::answer::Refused;
 /// [6 MB]: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-const TAKEN: &str = "application/json or application/x-ndjson, in UTF-8";
+const SUPPORTED: &str = "application/json or application/x-ndjson, in UTF-8";
 
 /// The first bytes of every gzip stream. No JSON text starts with them.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -77,7 +77,7 @@ fn header(headers: &HeaderMap, name: impl AsHeaderName) -> &str {
 /// is refused, unless it is ASCII. U+FFFD is accepted, because it may be what the producer sent.
 fn already_decoded(body: &str, charset: Charset) -> Result<&str, Refused> {
     if charset != Charset::Utf8 && !body.is_ascii() {
-        let detail = "this spelling of the content type is taken in UTF-8 only: send application/json or application/x-ndjson";
+        let detail = "this content type is accepted only in UTF-8: send application/json or application/x-ndjson";
         return Err(Refused::new(415, "unsupported_media_type", detail));
     }
     Ok(body)
@@ -85,7 +85,7 @@ fn already_decoded(body: &str, charset: Charset) -> Result<&str, Refused> {
 
 fn limited(bytes: usize) -> Result<(), Refused> {
     if bytes > MAX_BODY_BYTES {
-        let detail = format!("the body has {bytes} bytes, at most {MAX_BODY_BYTES} are taken");
+        let detail = format!("the body has {bytes} bytes; at most {MAX_BODY_BYTES} are accepted");
         return Err(Refused::new(413, "body_too_large", detail));
     }
     Ok(())
@@ -97,7 +97,7 @@ fn is_gzip(encoding: &str) -> Result<bool, Refused> {
         "" | "identity" => Ok(false),
         "gzip" | "x-gzip" => Ok(true),
         _ => {
-            let detail = format!("content encoding {encoding} is not taken: send gzip or none");
+            let detail = format!("content encoding {encoding} is not supported: send gzip or none");
             Err(Refused::new(415, "unsupported_encoding", detail))
         }
     }
@@ -112,9 +112,8 @@ fn decompressed(gzip: &[u8]) -> Result<Vec<u8>, Refused> {
         Refused::new(400, "not_gzip", detail)
     })?;
     if bytes.len() > MAX_BODY_BYTES {
-        let detail = format!(
-            "the decompressed body has more than {MAX_BODY_BYTES} bytes, the most that are taken"
-        );
+        let detail =
+            format!("the decompressed body has more than {MAX_BODY_BYTES} bytes, the maximum");
         return Err(Refused::new(413, "body_too_large", detail));
     }
     Ok(bytes)
@@ -133,7 +132,7 @@ fn understood(content_type: &str) -> Result<(Form, Charset), Refused> {
             "" => "none",
             named => named,
         };
-        let detail = format!("content type {came} is not taken: send {TAKEN}");
+        let detail = format!("content type {came} is not supported: send {SUPPORTED}");
         Refused::new(415, "unsupported_media_type", detail)
     })
 }

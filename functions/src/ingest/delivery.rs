@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::parcels::Parcel;
-use crate::backoff::Backoff;
+use super::envelope_record::EnvelopeRecord;
 use crate::ports::{Clock, PutRecords};
+use crate::retries::Retries;
 
 /// Limits of one call: the most records, and the most bytes with partition keys.
 ///
@@ -17,33 +17,33 @@ use crate::ports::{Clock, PutRecords};
 const MAX_RECORDS: usize = 500;
 const MAX_BYTES: usize = 5 * 1024 * 1024;
 
-/// Puts `parcels` on the stream and returns those that the stream did not confirm.
+/// Puts `envelopes` on the stream and returns those that the stream did not confirm.
 ///
 /// Only rejected records are sent again; confirmed records are never sent twice. A call that fails as a whole is not
 /// retried here, because the SDK has retried it. After a timeout some of its records may be on the stream, but all
 /// count as not confirmed. The client sends them again with the same ids, so that each is still one event.
 pub(super) async fn deliver<'a>(
-    parcels: &'a [Parcel],
+    envelopes: &'a [EnvelopeRecord],
     stream: &impl PutRecords,
     clock: &impl Clock,
     deadline: OffsetDateTime,
-) -> Vec<&'a Parcel> {
+) -> Vec<&'a EnvelopeRecord> {
     let mut out = Vec::new();
-    for call in calls(parcels) {
+    for call in calls(envelopes) {
         out.extend(put(call, stream, clock, deadline).await);
     }
     out
 }
 
 async fn put<'a>(
-    mut call: Vec<&'a Parcel>,
+    mut call: Vec<&'a EnvelopeRecord>,
     stream: &impl PutRecords,
     clock: &impl Clock,
     deadline: OffsetDateTime,
-) -> Vec<&'a Parcel> {
-    let mut backoff = Backoff::default();
+) -> Vec<&'a EnvelopeRecord> {
+    let mut retries = Retries::default();
     loop {
-        let records: Vec<_> = call.iter().map(|parcel| &parcel.record).collect();
+        let records: Vec<_> = call.iter().map(|envelope| &envelope.record).collect();
         let refusals = match stream.put_records(&records).await {
             Ok(refusals) => refusals,
             Err(error) => {
@@ -53,7 +53,7 @@ async fn put<'a>(
                     resource = error.resource,
                     cause = %error,
                     records = records.len(),
-                    "the stream takes no records"
+                    "cannot put records on the stream"
                 );
                 return call;
             }
@@ -71,30 +71,30 @@ async fn put<'a>(
             .filter_map(|refusal| call.get(refusal.position).copied())
             .collect();
         let left = Duration::try_from(deadline - clock.now()).unwrap_or_default();
-        let Some(wait) = backoff.next(left) else {
+        let Some(delay) = retries.delay(left) else {
             tracing::error!(
                 records = call.len(),
                 "the stream refused records until the deadline"
             );
             return call;
         };
-        clock.pause(wait).await;
+        clock.pause(delay).await;
     }
 }
 
 /// Splits the records into calls within the service's limits.
-fn calls(parcels: &[Parcel]) -> Vec<Vec<&Parcel>> {
-    let mut calls: Vec<Vec<&Parcel>> = Vec::new();
+fn calls(envelopes: &[EnvelopeRecord]) -> Vec<Vec<&EnvelopeRecord>> {
+    let mut calls: Vec<Vec<&EnvelopeRecord>> = Vec::new();
     let mut bytes = 0;
-    for parcel in parcels {
-        let more = parcel.record.data.len() + parcel.record.partition_key.len();
+    for envelope in envelopes {
+        let more = envelope.record.data.len() + envelope.record.partition_key.len();
         match calls.last_mut() {
             Some(call) if call.len() < MAX_RECORDS && bytes + more <= MAX_BYTES => {
-                call.push(parcel);
+                call.push(envelope);
                 bytes += more;
             }
             _ => {
-                calls.push(vec![parcel]);
+                calls.push(vec![envelope]);
                 bytes = more;
             }
         }
@@ -114,8 +114,8 @@ mod tests {
             (50, 256 * 1024, vec![19, 19, 12]),
             (0, 0, vec![]),
         ] {
-            let parcels: Vec<_> = (0..count)
-                .map(|index| Parcel {
+            let envelopes: Vec<_> = (0..count)
+                .map(|index| EnvelopeRecord {
                     record: StreamRecord {
                         partition_key: "536365".to_owned(),
                         data: vec![0; bytes],
@@ -123,12 +123,12 @@ mod tests {
                     indexes: vec![index],
                 })
                 .collect();
-            let calls = calls(&parcels);
+            let calls = calls(&envelopes);
             assert_eq!(calls.iter().map(Vec::len).collect::<Vec<_>>(), sizes);
             let order: Vec<_> = calls
                 .iter()
                 .flatten()
-                .map(|parcel| parcel.indexes[0])
+                .map(|envelope| envelope.indexes[0])
                 .collect();
             assert!(order.into_iter().eq(0..count));
         }

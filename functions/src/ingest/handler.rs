@@ -8,9 +8,9 @@ use lambda_runtime::LambdaEvent;
 use time::{Duration, OffsetDateTime};
 
 use super::intake::Intake;
-use super::keeping::{self, Object, Origin};
 use super::outcome::Outcome;
-use super::{body, delivery, intake, parcels};
+use super::reject_object::{self, Origin, RejectObject};
+use super::{body, delivery, envelope_record, intake};
 use crate::metrics::Metric;
 use crate::ports::{Clock, Count, PutObject, PutRecords};
 
@@ -53,7 +53,7 @@ impl<S: PutRecords, B: PutObject, C: Clock, M: Count> Ingest<S, B, C, M> {
         let origin = || Origin {
             request_id: &id,
             received_at: now,
-            hash: keeping::hash(&request),
+            hash: reject_object::hash(&request),
         };
         match read {
             Ok(intake) => {
@@ -61,8 +61,8 @@ impl<S: PutRecords, B: PutObject, C: Clock, M: Count> Ingest<S, B, C, M> {
                     [] => None,
                     rejected => origin().of_events(rejected),
                 };
-                let put = self.put(intake, id.clone(), now, context.deadline().into());
-                Ok(future::join(put, self.keep(rejects)).await.0)
+                let response = self.put_events(intake, id.clone(), now, context.deadline().into());
+                Ok(future::join(response, self.put_rejects(rejects)).await.0)
             }
             Err(refused) => {
                 tracing::info!(
@@ -71,7 +71,7 @@ impl<S: PutRecords, B: PutObject, C: Clock, M: Count> Ingest<S, B, C, M> {
                     "request refused"
                 );
                 self.metrics.count(&[Metric::count("RefusedRequests", 1)]);
-                self.keep(origin().of_body(&request, &refused)).await;
+                self.put_rejects(origin().of_body(&request, &refused)).await;
                 Ok(refused.answer())
             }
         }
@@ -81,8 +81,8 @@ impl<S: PutRecords, B: PutObject, C: Clock, M: Count> Ingest<S, B, C, M> {
     /// response all the same.
     ///
     /// The same request on the same day replaces the same object.
-    async fn keep(&self, rejects: Option<Object>) {
-        let Some(Object { key, body, rejects }) = rejects else {
+    async fn put_rejects(&self, rejects: Option<RejectObject>) {
+        let Some(RejectObject { key, body, rejects }) = rejects else {
             return;
         };
         if let Err(error) = self.bucket.put_object(&key, body).await {
@@ -92,36 +92,39 @@ impl<S: PutRecords, B: PutObject, C: Clock, M: Count> Ingest<S, B, C, M> {
                 resource = error.resource,
                 cause = %error,
                 rejects,
-                "rejects are not kept"
+                "cannot write rejects"
             );
             self.metrics
                 .count(&[Metric::count("RejectsNotKept", rejects)]);
         }
     }
 
-    async fn put(
+    async fn put_events(
         &self,
         intake: Intake,
         request_id: String,
         received_at: OffsetDateTime,
         deadline: OffsetDateTime,
     ) -> ApiGatewayProxyResponse {
-        let parcels = parcels::pack(intake.taken, &request_id, received_at);
-        let out = delivery::deliver(&parcels, &self.stream, &self.clock, deadline - MARGIN).await;
+        let envelopes = envelope_record::pack(intake.valid, &request_id, received_at);
+        let out = delivery::deliver(&envelopes, &self.stream, &self.clock, deadline - MARGIN).await;
         let refused: Vec<_> = out
             .iter()
-            .flat_map(|parcel| parcel.indexes.clone())
+            .flat_map(|envelope| envelope.indexes.clone())
             .collect();
-        let valid: usize = parcels.iter().map(|parcel| parcel.indexes.len()).sum();
+        let valid: usize = envelopes
+            .iter()
+            .map(|envelope| envelope.indexes.len())
+            .sum();
         let accepted = valid - refused.len();
         self.metrics.count(&[
             Metric::count("Accepted", accepted),
             Metric::count("Rejected", intake.rejected.len()),
             Metric::count("Refused", refused.len()),
-            Metric::count("Envelopes", parcels.len() - out.len()),
+            Metric::count("Envelopes", envelopes.len() - out.len()),
         ]);
         Outcome::new(request_id, accepted, intake.rejected, refused)
-            .with_made_ids(&intake.made_ids)
+            .with_generated_ids(&intake.generated_ids)
             .with_unknown_fields(intake.unknown_fields)
             .answer()
     }

@@ -22,7 +22,7 @@ type Identity = (InvoiceNo, EventId);
 
 /// A valid event.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct Taken {
+pub(super) struct ValidEvent {
     /// Its index in the request, and the indexes of its exact repetitions.
     pub(super) indexes: Vec<usize>,
     pub(super) id: EventId,
@@ -105,11 +105,11 @@ impl Rejected {
 #[derive(Debug, Default, Eq, PartialEq)]
 pub(super) struct Intake {
     /// Valid events in the order of the request.
-    pub(super) taken: Vec<Taken>,
+    pub(super) valid: Vec<ValidEvent>,
     /// Invalid events in the order of the request.
     pub(super) rejected: Vec<Rejected>,
     /// Indexes of the events that came without an id and got a generated one.
-    pub(super) made_ids: HashSet<usize>,
+    pub(super) generated_ids: HashSet<usize>,
     /// Names of fields that an event does not have: distinct, in the order of their first use, at most
     /// [`MAX_UNKNOWN_FIELDS`].
     pub(super) unknown_fields: Vec<String>,
@@ -150,8 +150,10 @@ pub(super) fn intake(
             Some(bytes) => Err(not_utf8(bytes)),
             None => events::read_received(text, received_at),
         };
-        match event.and_then(|event| taken(event, text, index, request_id, &mut intake.made_ids)) {
-            Ok(taken) => add(taken, &mut intake, &mut seen),
+        match event
+            .and_then(|event| validate(event, text, index, request_id, &mut intake.generated_ids))
+        {
+            Ok(event) => add(event, &mut intake, &mut seen),
             Err(reject) => {
                 let event = damaged.unwrap_or(text.as_bytes());
                 let rejected = Rejected::new(index, reject, text, event, request_id);
@@ -170,18 +172,20 @@ fn not_utf8(event: &[u8]) -> Reject {
     Reject::new(Field::Event, events::Reason::NotUtf8, detail)
 }
 
-fn taken(
+fn validate(
     event: Event,
     text: &str,
     index: usize,
     request_id: &str,
-    made: &mut HashSet<usize>,
-) -> Result<Taken, Reject> {
+    generated: &mut HashSet<usize>,
+) -> Result<ValidEvent, Reject> {
     if event.id.is_none() {
-        made.insert(index);
+        generated.insert(index);
     }
-    let id = event.id.map_or_else(|| made_id(request_id, index), Ok)?;
-    Ok(Taken {
+    let id = event
+        .id
+        .map_or_else(|| generated_id(request_id, index), Ok)?;
+    Ok(ValidEvent {
         indexes: vec![index],
         id,
         invoice_no: event.line.invoice_no,
@@ -190,7 +194,7 @@ fn taken(
 }
 
 /// Generates the id of an event. The index is padded with zeros, so that the ids of one request sort in its order.
-pub(super) fn made_id(request_id: &str, index: usize) -> Result<EventId, Reject> {
+pub(super) fn generated_id(request_id: &str, index: usize) -> Result<EventId, Reject> {
     let id = format!("{request_id}-{index:03}").parse();
     id.map_err(|error: events::IdentifierError| {
         Reject::new(Field::EventId, events::Reason::TooLong, error.to_string())
@@ -205,7 +209,7 @@ fn known_id(text: &str, index: usize, request_id: &str) -> Option<String> {
         id: Option<serde_json::Value>,
     }
     match serde_json::from_str::<Known>(text).ok()?.id {
-        None => made_id(request_id, index).ok(),
+        None => generated_id(request_id, index).ok(),
         Some(serde_json::Value::String(id)) => id.parse().ok(),
         Some(_) => None,
     }
@@ -214,14 +218,14 @@ fn known_id(text: &str, index: usize, request_id: &str) -> Option<String> {
 
 /// Adds an event. If an earlier event has the same invoice and id, equal content is a repetition and other content is
 /// rejected.
-fn add(new: Taken, intake: &mut Intake, seen: &mut HashMap<Identity, usize>) {
+fn add(new: ValidEvent, intake: &mut Intake, seen: &mut HashMap<Identity, usize>) {
     let identity = (new.invoice_no.clone(), new.id.clone());
     let Some(first) = seen
         .get(&identity)
-        .and_then(|position| intake.taken.get_mut(*position))
+        .and_then(|position| intake.valid.get_mut(*position))
     else {
-        seen.insert(identity, intake.taken.len());
-        intake.taken.push(new);
+        seen.insert(identity, intake.valid.len());
+        intake.valid.push(new);
         return;
     };
     if first.event == new.event {
@@ -236,7 +240,7 @@ fn add(new: Taken, intake: &mut Intake, seen: &mut HashMap<Identity, usize>) {
             field: Field::EventId,
             reason: Reason::OfRequest(Company::ReusedId),
             detail: format!(
-                "event {earlier} has the id {} on the same invoice and other content",
+                "event {earlier} has the same id {} and invoice but different content",
                 new.id
             ),
             event_id: Some(new.id.to_string()),
@@ -263,10 +267,10 @@ fn split(body: &Body) -> Result<Vec<&str>, Refused> {
         })?,
     };
     match texts.len() {
-        0 => Err(Refused::new(400, "empty", "the body holds no event")),
+        0 => Err(Refused::new(400, "empty", "the body has no event")),
         1..=MAX_EVENTS => Ok(texts),
         n => {
-            let detail = format!("{n} events came, at most {MAX_EVENTS} are taken in one request");
+            let detail = format!("the request has {n} events; at most {MAX_EVENTS} are accepted");
             Err(Refused::new(413, "too_many", detail))
         }
     }

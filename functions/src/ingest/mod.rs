@@ -1,17 +1,17 @@
 //! Stage 2: `POST /events` → validation → one envelope per invoice → the stream.
 //!
-//! `body` reads the request, `charset` decodes its text, `intake` validates its events, `parcels` packs them into
-//! envelopes, `delivery` puts these on the stream, `outcome` builds the response, and `keeping` builds the objects
+//! `body` reads the request, `charset` decodes its text, `intake` validates its events, `envelope_record` packs them into
+//! envelopes, `delivery` puts these on the stream, `outcome` builds the response, and `reject_object` builds the objects
 //! that keep rejects. Only `delivery` and the handler do I/O.
 
 mod body;
 mod charset;
 mod delivery;
+mod envelope_record;
 mod handler;
 mod intake;
-mod keeping;
 mod outcome;
-mod parcels;
+mod reject_object;
 #[cfg(test)]
 mod tests;
 

@@ -6,15 +6,15 @@ use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use events::EventId;
 use serde::Serialize;
 
-use super::intake::{Rejected, made_id};
+use super::intake::{Rejected, generated_id};
 use crate::answer::json;
 
-const MADE_IDS: &str = "events without EventId were given ids of this request: \
-    if you send them again without an id they count again";
+const GENERATED_IDS: &str = "events without EventId got ids of this request: \
+    sent again without an id, they count again";
 const REFUSED: &str = "the stream did not confirm the events of `refused`: they may not be in, so send them again with \
-    the same ids, which never counts them twice";
-const RESEND_IDS: &str = "those that came without an EventId have theirs in `made_ids`: put it into each before you \
-    send it again";
+    the same ids; they never count twice";
+const RESEND_IDS: &str = "`made_ids` has the ids of those without EventId: add it to each before you send it \
+    again";
 const NONE_VALID: &str = "no event of the request is valid";
 
 /// The outcome of a request, event by event.
@@ -30,8 +30,8 @@ pub(super) struct Outcome {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     refused: Vec<usize>,
     /// Generated ids of those events of `refused` that came without an id.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    made_ids: Vec<MadeId>,
+    #[serde(rename = "made_ids", skip_serializing_if = "Vec::is_empty")]
+    generated_ids: Vec<GeneratedId>,
     /// Names of the fields that were ignored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown_fields: Vec<String>,
@@ -42,7 +42,7 @@ pub(super) struct Outcome {
 
 /// The id that was generated for an event of this request.
 #[derive(Debug, Serialize)]
-struct MadeId {
+struct GeneratedId {
     index: usize,
     event_id: EventId,
 }
@@ -65,24 +65,27 @@ impl Outcome {
             accepted,
             rejected,
             refused,
-            made_ids: Vec::new(),
+            generated_ids: Vec::new(),
             unknown_fields: Vec::new(),
             note: note.map(str::to_owned),
         }
     }
 
-    /// Adds the generated ids of the events at the indexes `made`, which came without an id.
-    pub(super) fn with_made_ids(mut self, made: &HashSet<usize>) -> Self {
-        let refused = self.refused.iter().filter(|index| made.contains(index));
-        self.made_ids = refused
+    /// Adds the generated ids of the events at the indexes `generated`, which came without an id.
+    pub(super) fn with_generated_ids(mut self, generated: &HashSet<usize>) -> Self {
+        let refused = self
+            .refused
+            .iter()
+            .filter(|index| generated.contains(index));
+        self.generated_ids = refused
             .filter_map(|&index| {
-                let event_id = made_id(&self.request_id, index).ok()?;
-                Some(MadeId { index, event_id })
+                let event_id = generated_id(&self.request_id, index).ok()?;
+                Some(GeneratedId { index, event_id })
             })
             .collect();
         let notes = [
-            (!self.made_ids.is_empty()).then_some(RESEND_IDS),
-            (made.len() > self.made_ids.len()).then_some(MADE_IDS),
+            (!self.generated_ids.is_empty()).then_some(RESEND_IDS),
+            (generated.len() > self.generated_ids.len()).then_some(GENERATED_IDS),
         ];
         for more in notes.into_iter().flatten() {
             self.note = Some(match self.note {

@@ -1,8 +1,8 @@
 //! Tests of `ingest` with in-memory ports: the response to a request and the records that are then on the stream.
 
 mod encoding;
-mod keeping;
 mod refusals;
+mod reject_objects;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -20,9 +20,9 @@ const POSTED: &str = include_str!("../../tests/fixtures/apigw-post-events.json")
 const JSON: &str = "application/json";
 const NDJSON: &str = "application/x-ndjson";
 
-type Twin = Ingest<Stream, Objects, StoppedClock, Counter>;
+type InMemory = Ingest<Stream, Objects, StoppedClock, Counter>;
 
-fn ingest(turns: impl IntoIterator<Item = StreamTurn>) -> Twin {
+fn ingest(turns: impl IntoIterator<Item = StreamTurn>) -> InMemory {
     Ingest {
         stream: Stream::with_turns(turns),
         bucket: Objects::default(),
@@ -32,7 +32,7 @@ fn ingest(turns: impl IntoIterator<Item = StreamTurn>) -> Twin {
 }
 
 /// Invokes the function like Lambda, with 29 seconds left.
-fn ask(ingest: &Twin, request: ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
+fn ask(ingest: &InMemory, request: ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
     let mut context = Context::default();
     context.deadline = 1_767_323_074_678;
     let answer = ingest.handle(LambdaEvent::new(request, context));
@@ -42,7 +42,7 @@ fn ask(ingest: &Twin, request: ApiGatewayProxyRequest) -> ApiGatewayProxyRespons
     runtime.block_on(answer).unwrap()
 }
 
-fn post(ingest: &Twin, content_type: &str, body: &str) -> (i64, Value) {
+fn post(ingest: &InMemory, content_type: &str, body: &str) -> (i64, Value) {
     let mut request: ApiGatewayProxyRequest = serde_json::from_str(POSTED).unwrap();
     request
         .headers
@@ -69,7 +69,7 @@ fn events(count: usize) -> String {
 }
 
 /// Returns invoice number, envelope id and event ids of every record.
-fn on_stream(ingest: &Twin) -> Vec<(String, String, Vec<String>)> {
+fn on_stream(ingest: &InMemory) -> Vec<(String, String, Vec<String>)> {
     let records = ingest.stream.records().into_iter();
     records
         .map(|record| {
@@ -288,7 +288,7 @@ fn an_id_that_comes_twice_in_a_request_is_one_event_or_a_reject() {
         "index": 1,
         "field": "EventId",
         "reason": "reused_id",
-        "detail": "event 0 has the id e-1 on the same invoice and other content"
+        "detail": "event 0 has the same id e-1 and invoice but different content"
       }
     ]
     "#);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use backoff::Backoff;
 use time::OffsetDateTime;
 use warehouse::load::{
     Attempt, CheckReason, End, Inspection, Load, Observed, Step, decide, transaction,
@@ -10,13 +11,13 @@ use warehouse::{Failure, StatementId, WarehouseError};
 
 use super::error::LoadError;
 use super::loader::Loader;
-use super::ports::{RememberLoads, RunLoads};
+use super::ports::{RunLoads, TrackLoads};
 use crate::ports::{Clock, PutObject};
 
 /// The longest pause before the second attempt; it doubles before each further one.
 const PAUSE: Duration = Duration::from_millis(500);
 
-impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C, M> {
+impl<W: RunLoads, R: TrackLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C, M> {
     /// Executes the steps of `load` until it ends or `until` has passed. After that no statement is submitted and
     /// nothing is queried.
     ///
@@ -35,14 +36,19 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
                 }
                 Step::ReadState { failed } => Observed::StateRead {
                     failed,
-                    memory: self.memory.recall(id).await?,
+                    state: self.load_table.read(id).await?,
                 },
-                Step::Claim => Observed::Claimed(self.memory.claim(load, self.clock.now()).await?),
+                Step::Claim => {
+                    Observed::Claimed(self.load_table.claim(load, self.clock.now()).await?)
+                }
                 Step::Submit(this) => {
                     Observed::Submitted(this, self.submit(load, this, until).await?)
                 }
                 Step::RecordStatement(this, statement) => {
-                    let written = self.memory.note(id, this.attempt, &statement).await?;
+                    let written = self
+                        .load_table
+                        .record_statement(id, this.attempt, &statement)
+                        .await?;
                     Observed::Recorded(this, statement, written)
                 }
                 Step::Wait(this, statement) => {
@@ -50,16 +56,16 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
                     Observed::Waited(this, self.warehouse.wait(&statement, left).await?)
                 }
                 Step::ReadLedger(this, reason) => self.ask(load, this, reason, until).await?,
-                Step::Inspect(this, failure) => self.blame(load, this, failure, until).await?,
+                Step::Inspect(this, failure) => self.inspect(load, this, failure, until).await?,
                 Step::Advance(this, then) => {
                     let written = self
-                        .memory
-                        .raise(id, this.attempt, self.clock.now())
+                        .load_table
+                        .begin_next_attempt(id, this.attempt, self.clock.now())
                         .await?;
                     Observed::Advanced(this, then, written)
                 }
                 Step::MarkDone(row) => {
-                    self.memory.close(id).await?;
+                    self.load_table.close(id).await?;
                     Observed::MarkedDone(row)
                 }
             };
@@ -85,7 +91,7 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
         }))
     }
 
-    async fn blame(
+    async fn inspect(
         &self,
         load: &Load,
         this: Attempt,
@@ -113,8 +119,9 @@ impl<W: RunLoads, R: RememberLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C
         this: Attempt,
         until: OffsetDateTime,
     ) -> Result<StatementId, LoadError> {
-        if this.failed > 0 {
-            self.clock.pause(PAUSE * 2u32.pow(this.failed - 1)).await;
+        let delays = Backoff::new(PAUSE, Duration::MAX).take(this.failed as usize);
+        if let Some(delay) = delays.last() {
+            self.clock.pause(delay).await;
         }
         let manifest = load.manifest().as_bytes().to_vec();
         self.staging

@@ -14,7 +14,7 @@ pub enum LoadError {
     Call(#[from] CallError),
     #[error(transparent)]
     Warehouse(#[from] WarehouseError),
-    #[error("the load's statements cannot be made")]
+    #[error("cannot render the statements of the load")]
     Render(#[from] RenderError),
     /// A key does not name a staged file.
     #[error(transparent)]

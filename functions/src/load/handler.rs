@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::LambdaEvent;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -10,10 +10,9 @@ use warehouse::load::StagedFile;
 
 use super::error::LoadError;
 use super::loader::{Loader, Report};
-use super::notification;
-use super::ports::{RememberLoads, RunLoads, SetFilesAside};
-use crate::logs;
+use super::ports::{QuarantineFiles, RunLoads, TrackLoads};
 use crate::metrics::Metric;
+use crate::notification;
 use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
 
 /// A load is waited for during all but one of this many equal parts of the function's time: 800 of 900 s. The rest is
@@ -63,7 +62,7 @@ pub struct Load<W, R, B, C, M>(pub Loader<W, R, B, C, M>);
 impl<W, R, B, C, M> Load<W, R, B, C, M>
 where
     W: RunLoads,
-    R: RememberLoads + SetFilesAside,
+    R: TrackLoads + QuarantineFiles,
     B: PutObject + PutIfAbsent + GetObject,
     C: Clock,
     M: Count,
@@ -97,7 +96,7 @@ where
         let messages: Vec<_> = batch
             .records
             .iter()
-            .map(|message| (message, files(message)))
+            .map(|message| (message, notification::read(message, StagedFile::try_from)))
             .collect();
         let all: BTreeSet<_> = messages
             .iter()
@@ -120,18 +119,4 @@ where
         )]);
         response
     }
-}
-
-/// Returns the files that `message` names; `None` if it names none that can be loaded.
-fn files(message: &SqsMessage) -> Option<Vec<StagedFile>> {
-    let read = notification::read(message.body.as_deref().unwrap_or_default());
-    read.inspect_err(|error| {
-        let id = message.message_id.as_deref();
-        tracing::error!(
-            cause = logs::chain(error),
-            id,
-            "message names no staged file"
-        );
-    })
-    .ok()
 }

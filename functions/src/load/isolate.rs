@@ -4,17 +4,16 @@
 //! largest files have gigabytes then.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::io::{self, BufRead, BufReader};
+use std::io;
 
-use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
+use super::csv_rows::{Rows, trimmed};
 use crate::gzip;
 
 /// The most files for suspect rows of several lines in one split.
-const MOST_GROUPS: usize = 32;
+const MAX_GROUPS: usize = 32;
 
 /// The result of splitting a file.
 #[derive(Debug, Default)]
@@ -107,7 +106,7 @@ impl Plan {
         if self.single.contains(&row) {
             return Some(1);
         }
-        let group = self.multiple.len().div_ceil(MOST_GROUPS).max(1);
+        let group = self.multiple.len().div_ceil(MAX_GROUPS).max(1);
         let place = self.multiple.binary_search(&row).ok();
         Some(place.map_or(0, |place| 2 + place / group))
     }
@@ -170,86 +169,11 @@ impl Writer {
     }
 
     fn finish(self) -> io::Result<Part> {
-        let name = self.hash.finalize();
         Ok(Part {
-            name: name.iter().fold(String::new(), |mut hex, byte| {
-                // Writing to a `String` cannot fail.
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            }),
+            name: hex::encode(self.hash.finalize()),
             bytes: self.gzip.finish()?,
         })
     }
-}
-
-/// Reads the rows of a file one by one, without decoding them.
-struct Rows<'f> {
-    input: BufReader<MultiGzDecoder<&'f [u8]>>,
-    /// The row, including the end of its last line.
-    row: Vec<u8>,
-    /// Row number, from 1 for the header.
-    number: u64,
-    /// Number of the row's first line, from 1.
-    line: u64,
-    /// Number of the line after the row.
-    next_line: u64,
-}
-
-impl<'f> Rows<'f> {
-    fn new(file: &'f [u8]) -> Self {
-        Self {
-            input: BufReader::new(MultiGzDecoder::new(file)),
-            row: Vec::new(),
-            number: 0,
-            line: 0,
-            next_line: 1,
-        }
-    }
-
-    /// Reads the next row; returns `false` at the end.
-    fn next(&mut self) -> io::Result<bool> {
-        self.row.clear();
-        self.number += 1;
-        self.line = self.next_line;
-        let mut place = Place::Start;
-        loop {
-            let from = self.row.len();
-            if self.input.read_until(b'\n', &mut self.row)? == 0 {
-                return Ok(!self.row.is_empty());
-            }
-            self.next_line += 1;
-            place = self.row[from..].iter().copied().fold(place, Place::after);
-            if place != Place::Quoted {
-                return Ok(true);
-            }
-        }
-    }
-}
-
-/// Position in a row of CSV. A quote opens a quoted field only at the start of a field.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Place {
-    Start,
-    Plain,
-    Quoted,
-    /// After a quote that closes the field, unless a second quote follows.
-    Closed,
-}
-
-impl Place {
-    fn after(self, byte: u8) -> Self {
-        match (self, byte) {
-            (Self::Quoted, b'"') => Self::Closed,
-            (Self::Quoted, _) | (Self::Start | Self::Closed, b'"') => Self::Quoted,
-            (_, b',') => Self::Start,
-            _ => Self::Plain,
-        }
-    }
-}
-
-fn trimmed(row: &[u8]) -> &[u8] {
-    let row = row.strip_suffix(b"\n").unwrap_or(row);
-    row.strip_suffix(b"\r").unwrap_or(row)
 }
 
 fn event_id(header: &[u8], row: &[u8]) -> Option<String> {
@@ -267,6 +191,7 @@ fn event_id(header: &[u8], row: &[u8]) -> Option<String> {
 mod tests {
     use std::io::Read as _;
 
+    use flate2::read::MultiGzDecoder;
     use proptest::prelude::*;
 
     use super::*;

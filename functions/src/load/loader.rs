@@ -9,7 +9,7 @@ use warehouse::load::{End, FileError, Load, LoadRow, Progress, StagedFile, loads
 
 use super::driver::in_time;
 use super::error::LoadError;
-use super::ports::{RememberLoads, RunLoads, SetFilesAside};
+use super::ports::{QuarantineFiles, RunLoads, TrackLoads};
 use crate::logs;
 use crate::metrics::Metric;
 use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
@@ -19,14 +19,14 @@ use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
 pub const REJECTS: &str = "rejects/load/";
 
 /// A timestamp as the warehouse prints it, without fractions of a second.
-const MOMENT: StaticFormatDescription =
+const TIMESTAMP_FORMAT: StaticFormatDescription =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
-const MOMENT_LENGTH: usize = 19;
+const TIMESTAMP_LENGTH: usize = 19;
 
 #[derive(Debug)]
 pub struct Loader<W, R, B, C, M> {
     pub warehouse: W,
-    pub memory: R,
+    pub load_table: R,
     pub staging: B,
     /// Determines when to stop waiting.
     pub clock: C,
@@ -55,7 +55,7 @@ enum Settled {
     /// It is recorded in table `load`; the reconciler will finish it.
     Left(Load),
     /// It failed too often in this run.
-    GaveUp { load: Load, reason: String },
+    Failed { load: Load, reason: String },
     /// These loads have its files, except those in quarantine.
     Replaced(Vec<Load>),
 }
@@ -63,7 +63,7 @@ enum Settled {
 impl<W, R, B, C, M> Loader<W, R, B, C, M>
 where
     W: RunLoads,
-    R: RememberLoads + SetFilesAside,
+    R: TrackLoads + QuarantineFiles,
     B: PutObject + PutIfAbsent + GetObject,
     C: Clock,
     M: Count,
@@ -92,10 +92,10 @@ where
                     report.running.extend(left.files().iter().cloned());
                     continue;
                 }
-                Ok(Settled::GaveUp { load, reason }) => (load, reason),
+                Ok(Settled::Failed { load, reason }) => (load, reason),
                 Err(error) => (load, logs::chain(&error)),
             };
-            tracing::error!(load = %load.id(), cause, "files have to come again");
+            tracing::error!(load = %load.id(), cause, "files will be retried");
             report.failed.extend(load.files().iter().cloned());
         }
         report
@@ -109,7 +109,7 @@ where
     /// Fails if table `load` cannot be read or written. A failed load is in the report instead.
     pub async fn reconcile(&self, until: OffsetDateTime) -> Result<Report, LoadError> {
         let mut all = Report::default();
-        let mut open = self.memory.unfinished().await?;
+        let mut open = self.load_table.unfinished().await?;
         open.sort_by_key(|unfinished| !unfinished.is_running);
         for unfinished in open {
             let files: Result<Vec<_>, _> = unfinished
@@ -129,7 +129,7 @@ where
                 }
             };
             if report == Report::default() {
-                self.memory.close(&unfinished.id).await?;
+                self.load_table.close(&unfinished.id).await?;
             }
             all.running.extend(report.running);
             all.failed.extend(report.failed);
@@ -142,7 +142,7 @@ where
     /// Emits the metrics of the loads that stay open. Table `load` is read again only if `any` is true.
     async fn count_open(&self, any: bool) -> Result<(), LoadError> {
         let open = if any {
-            self.memory.unfinished().await?
+            self.load_table.unfinished().await?
         } else {
             Vec::new()
         };
@@ -160,7 +160,7 @@ where
 
     /// Completes `load`, or that part of it which is not in the ledger.
     async fn settle(&self, load: &Load, until: OffsetDateTime) -> Result<Settled, LoadError> {
-        let known = self.memory.recall(load.id()).await?;
+        let known = self.load_table.read(load.id()).await?;
         let progress = known.map(|memory| memory.progress);
         if matches!(progress, Some(Progress::Running(_))) {
             // A running load may lock the ledger, so it is waited for before the ledger is read.
@@ -195,7 +195,7 @@ where
 
     /// Records `load` in table `load` for the reconciler. Idempotent.
     async fn leave(&self, load: &Load) -> Result<Settled, LoadError> {
-        self.memory.claim(load, self.clock.now()).await?;
+        self.load_table.claim(load, self.clock.now()).await?;
         Ok(Settled::Left(load.clone()))
     }
 
@@ -207,9 +207,9 @@ where
                 return Ok(Settled::There);
             }
             End::LeftRunning => return Ok(Settled::Left(load.clone())),
-            End::GaveUp(reason) => {
+            End::TooManyAttempts(reason) => {
                 let load = load.clone();
-                return Ok(Settled::GaveUp { load, reason });
+                return Ok(Settled::Failed { load, reason });
             }
             End::Overlap => match self.missing(load, until).await? {
                 Some(left) => Vec::from_iter(left),
@@ -223,7 +223,7 @@ where
             End::Stuck(reason) => {
                 let Some(halves) = load.halves() else {
                     let load = load.clone();
-                    return Ok(Settled::GaveUp { load, reason });
+                    return Ok(Settled::Failed { load, reason });
                 };
                 Vec::from(halves)
             }
@@ -239,9 +239,9 @@ where
             return Ok(());
         }
         for next in to {
-            self.memory.claim(next, self.clock.now()).await?;
+            self.load_table.claim(next, self.clock.now()).await?;
         }
-        Ok(self.memory.close(load.id()).await?)
+        Ok(self.load_table.close(load.id()).await?)
     }
 
     fn count(&self, row: &LoadRow) {
@@ -276,7 +276,7 @@ fn unnamed(load: &Load) -> FileError {
 /// Returns the seconds since the newest event of a load arrived, by this function's clock; `None` if the load had no
 /// rows.
 fn freshness(now: OffsetDateTime, row: &LoadRow) -> Option<usize> {
-    let newest = row.max_ingested_at.get(..MOMENT_LENGTH)?;
-    let newest = PrimitiveDateTime::parse(newest, MOMENT).ok()?;
+    let newest = row.max_ingested_at.get(..TIMESTAMP_LENGTH)?;
+    let newest = PrimitiveDateTime::parse(newest, TIMESTAMP_FORMAT).ok()?;
     usize::try_from((now - newest.assume_utc()).whole_seconds()).ok()
 }

@@ -1,20 +1,21 @@
 //! Stage 6: staged CSV → the warehouse, exactly once.
 //!
-//! `notification` parses S3 notifications, `loader` groups files into loads and completes each of them, `isolate` and
+//! `staged` is what an S3 notification names, `loader` groups files into loads and completes each of them, `isolate` and
 //! `quarantine` take out the rows that the warehouse rejects, `driver` executes the steps that
 //! [`warehouse::load::decide`] returns, `handler` answers the queue. Table `load` has the loader's progress; the
 //! warehouse's ledger is the source of truth.
 
+mod csv_rows;
 mod driver;
 mod error;
 mod handler;
 mod isolate;
 mod loader;
 pub mod memory;
-mod notification;
 pub mod ports;
 mod quarantine;
 mod settings;
+mod staged;
 #[cfg(test)]
 mod tests;
 

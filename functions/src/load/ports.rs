@@ -21,9 +21,9 @@ pub struct Unfinished {
 }
 
 /// Remembers loads, so that a loader can resume those of another. Several loaders may write concurrently.
-pub trait RememberLoads {
+pub trait TrackLoads {
     /// Returns the state of a load, with a consistent read.
-    fn recall(
+    fn read(
         &self,
         id: &LoadId,
     ) -> impl Future<Output = Result<Option<LoadState>, CallError>> + Send;
@@ -37,7 +37,7 @@ pub trait RememberLoads {
     ) -> impl Future<Output = Result<Written, CallError>> + Send;
 
     /// Records the statement of an attempt, unless the load is at another attempt. Idempotent.
-    fn note(
+    fn record_statement(
         &self,
         id: &LoadId,
         attempt: u32,
@@ -46,7 +46,7 @@ pub trait RememberLoads {
 
     /// Records that `attempt` has ended and the next one begins, unless the load is at another attempt. A second call
     /// returns [`Written::ByAnother`], so no attempt is skipped. A closed load is open again, since `at`.
-    fn raise(
+    fn begin_next_attempt(
         &self,
         id: &LoadId,
         attempt: u32,
@@ -62,9 +62,9 @@ pub trait RememberLoads {
 }
 
 /// Moves files that the warehouse cannot load to quarantine.
-pub trait SetFilesAside {
+pub trait QuarantineFiles {
     /// Records the file's key with the reason. A second call replaces the reason.
-    fn set_aside(
+    fn quarantine(
         &self,
         id: &LoadId,
         key: &str,
@@ -79,28 +79,28 @@ pub trait RunLoads {
     fn submit(
         &self,
         attempt: &Submission,
-        patience: Duration,
+        timeout: Duration,
     ) -> impl Future<Output = Result<StatementId, WarehouseError>> + Send;
 
     /// Waits for a statement, whichever loader submitted it.
     fn wait(
         &self,
         statement: &StatementId,
-        patience: Duration,
+        timeout: Duration,
     ) -> impl Future<Output = Result<Outcome, WarehouseError>> + Send;
 
     /// Returns what the ledger has of a load. Blocks while another load runs.
     fn ask(
         &self,
         load: &Load,
-        patience: Duration,
+        timeout: Duration,
     ) -> impl Future<Output = Result<LedgerState, WarehouseError>> + Send;
 
     /// Returns those of `keys` that are in the ledger. Blocks while another load runs.
     fn loaded_files(
         &self,
         keys: &BTreeSet<String>,
-        patience: Duration,
+        timeout: Duration,
     ) -> impl Future<Output = Result<BTreeSet<String>, WarehouseError>> + Send;
 
     /// Returns why COPY rejects rows of `load`. Checks the files again without loading them, or reads the errors
@@ -110,6 +110,6 @@ pub trait RunLoads {
         load: &Load,
         copy_role_arn: &str,
         since: OffsetDateTime,
-        patience: Duration,
+        timeout: Duration,
     ) -> impl Future<Output = Result<Vec<FileError>, WarehouseError>> + Send;
 }

@@ -8,7 +8,7 @@ use warehouse::load::{FileError, Load, StagedFile, loads};
 use super::error::LoadError;
 use super::isolate::{Isolated, RefusedRow, isolate};
 use super::loader::{Loader, REJECTS};
-use super::ports::{RememberLoads, RunLoads, SetFilesAside};
+use super::ports::{QuarantineFiles, RunLoads, TrackLoads};
 use crate::metrics::Metric;
 use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
 use crate::rejects::{Rejected, ndjson};
@@ -16,7 +16,7 @@ use crate::rejects::{Rejected, ndjson};
 impl<W, R, B, C, M> Loader<W, R, B, C, M>
 where
     W: RunLoads,
-    R: RememberLoads + SetFilesAside,
+    R: TrackLoads + QuarantineFiles,
     B: PutObject + PutIfAbsent + GetObject,
     C: Clock,
     M: Count,
@@ -55,10 +55,10 @@ where
         errors: &[&FileError],
     ) -> Result<Vec<String>, LoadError> {
         let isolated = self.read_and_isolate(key, errors).await?;
-        let reason = told(errors);
+        let reason = summary(errors);
         let Some(Isolated { parts, refused }) = isolated else {
-            let told = Rejected::file("set_aside", reason.clone(), key.to_owned());
-            self.keep(load, key, &reason, vec![told]).await?;
+            let file = Rejected::file("set_aside", reason.clone(), key.to_owned());
+            self.quarantine(load, key, &reason, vec![file]).await?;
             self.metrics.count(&[Metric::count("FilesSetAside", 1)]);
             return Ok(Vec::new());
         };
@@ -71,7 +71,7 @@ where
         }
         let rows: Vec<_> = refused.iter().map(|row| reject(key, row, errors)).collect();
         let count = rows.len();
-        self.keep(load, key, &reason, rows).await?;
+        self.quarantine(load, key, &reason, rows).await?;
         self.metrics.count(&[
             Metric::count("FilesSplit", 1),
             Metric::count("RowsSetAside", count),
@@ -94,7 +94,7 @@ where
     }
 
     /// Replaces the reject object of a file and records in table `load` that the file is in quarantine.
-    async fn keep(
+    async fn quarantine(
         &self,
         load: &Load,
         key: &str,
@@ -105,14 +105,14 @@ where
             file = key,
             reason,
             rejects = rejects.len(),
-            "file set aside"
+            "file moved to quarantine"
         );
         let now = self.clock.now();
         let rejects = rejects.into_iter().map(|reject| reject.kept_at(now));
         self.staging
             .put_object(&rejects_key(key), ndjson(&rejects.collect::<Vec<_>>()))
             .await?;
-        Ok(self.memory.set_aside(load.id(), key, reason).await?)
+        Ok(self.load_table.quarantine(load.id(), key, reason).await?)
     }
 }
 
@@ -128,7 +128,7 @@ fn reject(key: &str, row: &RefusedRow, errors: &[&FileError]) -> Rejected {
 }
 
 /// Formats errors as `line 7, column quantity: Invalid digit, and 2 more`.
-fn told(errors: &[&FileError]) -> String {
+fn summary(errors: &[&FileError]) -> String {
     let mut errors: Vec<_> = errors.to_vec();
     errors.sort_by_key(|error| error.line);
     let Some(first) = errors.first() else {

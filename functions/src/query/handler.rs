@@ -30,13 +30,13 @@ pub struct Query<T, M> {
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     /// The client's request is invalid.
-    #[error("refused as {}", .0.reason)]
+    #[error("refused: {}", .0.reason)]
     Refused(Refused),
     /// A table cannot be read.
     #[error(transparent)]
     Call(#[from] CallError),
     /// An item was not written by this platform.
-    #[error("an item's lines are not of this platform's making")]
+    #[error("the lines of an item in the table are invalid")]
     Lines(#[from] serde_json::Error),
 }
 
@@ -93,7 +93,7 @@ impl<T: ReadInvoice + ReadCustomer, M: Count> Query<T, M> {
         for item in &self.envelopes(&invoice_no).await? {
             envelopes.add(item)?;
         }
-        let missing = not_found(format!("there is no invoice {invoice_no}"));
+        let missing = not_found(format!("invoice {invoice_no} does not exist"));
         let invoice = envelopes
             .invoice(invoice_no, after.as_ref(), limit)
             .ok_or(missing)?;
@@ -171,15 +171,15 @@ fn refused(failure: Failure) -> Refused {
         Failure::Refused(refused) => refused,
         Failure::Call(error) => {
             let (service, action, resource) = (error.service, error.action, &error.resource);
-            tracing::error!(service, action, resource, cause = %error, "the tables cannot be read");
-            Refused::unavailable("the shop's data cannot be read now: ask again")
+            tracing::error!(service, action, resource, cause = %error, "cannot read the tables");
+            Refused::unavailable("the tables cannot be read now: send the request again")
         }
         Failure::Lines(error) => {
-            tracing::error!(cause = %error, "an item's lines are not of this platform's making");
+            tracing::error!(cause = %error, "the lines of an item in the table are invalid");
             Refused::new(
                 500,
                 "internal",
-                "the answer cannot be made; the log says why",
+                "internal error; the function's log has the cause",
             )
         }
     }

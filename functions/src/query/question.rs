@@ -108,13 +108,13 @@ fn elsewhere(request: &ApiGatewayProxyRequest) -> Refused {
         ["invoices", _, ..] | ["customers", _, "invoices"] => "GET",
         _ => {
             let detail = format!(
-                "there is no {path}: send events to /events, ask for /invoices/{{no}} or /customers/{{id}}/invoices"
+                "{path} does not exist: send events to POST /events; read GET /invoices/{{no}} or GET /customers/{{id}}/invoices"
             );
             return Refused::new(404, "not_found", detail);
         }
     };
     let method = &request.http_method;
-    let detail = format!("{path} takes {taken}, not {method}");
+    let detail = format!("{path} accepts {taken}, not {method}");
     Refused::not_allowed(taken, detail)
 }
 
@@ -140,7 +140,7 @@ fn limited(text: Option<&str>, default: usize, most: usize) -> Result<usize, Ref
         Refused::new(
             400,
             "bad_limit",
-            format!("limit is `{came}`, it takes 1 to {most}"),
+            format!("limit is `{came}`; expected 1 to {most}"),
         )
     })
 }
@@ -152,7 +152,7 @@ fn position<T: std::str::FromStr>(text: Option<&str>, list: &str) -> Result<Opti
     let position = cursor::read(list, text).and_then(|position| position.parse().ok());
     position.map(Some).ok_or_else(|| {
         let detail =
-            "the cursor is not one of this list: take next_cursor of its last page, or none";
+            "the cursor does not belong to this list: use next_cursor of its last page, or omit it";
         Refused::new(400, "bad_cursor", detail)
     })
 }

@@ -15,7 +15,7 @@ use crate::ports::WriteItems as _;
 const INVOICE: &str = include_str!("../../tests/fixtures/apigw-get-invoice.json");
 const CUSTOMER: &str = include_str!("../../tests/fixtures/apigw-get-customer-invoices.json");
 
-type Twin = Query<Tables, Counter>;
+type InMemory = Query<Tables, Counter>;
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
@@ -24,7 +24,7 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
         .block_on(future)
 }
 
-fn query(items: Vec<Item>) -> Twin {
+fn query(items: Vec<Item>) -> InMemory {
     let query = Query {
         tables: Tables::default(),
         metrics: Counter::default(),
@@ -33,7 +33,7 @@ fn query(items: Vec<Item>) -> Twin {
     query
 }
 
-fn ask(query: &Twin, request: ApiGatewayProxyRequest) -> (i64, Value) {
+fn ask(query: &InMemory, request: ApiGatewayProxyRequest) -> (i64, Value) {
     let answer = wait(query.handle(LambdaEvent::new(request, Context::default()))).unwrap();
     let Some(Body::Text(body)) = answer.body else {
         panic!("an answer without a text");

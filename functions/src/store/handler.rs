@@ -35,9 +35,9 @@ pub struct Store<T, B, C, M> {
 
 /// A batch that must be retried as a whole.
 #[derive(Eq, PartialEq, thiserror::Error)]
-#[error("stored {kept} of {records} records: {cause}")]
+#[error("stored {stored} of {records} records: {cause}")]
 pub struct Failed {
-    kept: usize,
+    stored: usize,
     records: usize,
     cause: CallError,
 }
@@ -82,9 +82,9 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
         let records = batch.records;
         let mut readings: Vec<_> = records.iter().map(read).collect();
         let stop = self.store(&records, &mut readings, deadline).await.err();
-        let kept = self.kept(&readings, stop.as_ref());
-        self.count(records.len(), kept, stop.is_some());
-        let kept = kept.len();
+        let stored = self.stored(&readings, stop.as_ref());
+        self.count(records.len(), stored, stop.is_some());
+        let stored = stored.len();
         let Some((position, cause)) = stop else {
             return Ok(KinesisEventResponse::default());
         };
@@ -99,12 +99,12 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
             cause = %cause,
             from,
             records = records.len(),
-            kept,
-            "records have to come again"
+            kept = stored,
+            "records will be retried"
         );
         match self.failures {
             BatchFailures::Whole => Err(Failed {
-                kept,
+                stored,
                 records: records.len(),
                 cause,
             }),
@@ -122,7 +122,7 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
         tracing::info!(lines = lines.len(), items = items.len(), "replayed");
         let written = writing::write(items, &self.tables, &self.clock, deadline).await;
         written.map_err(|(_, cause)| Failed {
-            kept: 0,
+            stored: 0,
             records: lines.len(),
             cause,
         })
@@ -145,14 +145,14 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
         let written = writing::write(items.collect(), &self.tables, &self.clock, deadline).await;
         let mut stop = earlier(written.err(), too_new(records, readings));
         let all: Vec<_> = records.iter().zip(&*readings).collect();
-        let aside = self.set_aside(self.kept(&all, stop.as_ref())).await;
-        stop = aside.err().or(stop);
-        self.to_lake(self.kept(&all, stop.as_ref())).await?;
+        let rejects = self.put_rejects(self.stored(&all, stop.as_ref())).await;
+        stop = rejects.err().or(stop);
+        self.to_lake(self.stored(&all, stop.as_ref())).await?;
         stop.map_or(Ok(()), Err)
     }
 
     /// Returns the elements that need no retry after `stop`.
-    fn kept<'a, R>(&self, all: &'a [R], stop: Option<&Stop>) -> &'a [R] {
+    fn stored<'a, R>(&self, all: &'a [R], stop: Option<&Stop>) -> &'a [R] {
         let end = match (stop, self.failures) {
             (None, _) => all.len(),
             (Some((position, _)), BatchFailures::Partial) => *position,
@@ -162,8 +162,8 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
         all.get(..end).unwrap_or_default()
     }
 
-    async fn set_aside(&self, kept: &[(&Record, &Reading)]) -> Result<(), Stop> {
-        let rejected = kept
+    async fn put_rejects(&self, stored: &[(&Record, &Reading)]) -> Result<(), Stop> {
+        let rejected = stored
             .iter()
             .enumerate()
             .filter(|(_, (_, reading))| !reading.rejects.is_empty());
@@ -175,7 +175,7 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
                     field = reject.field,
                     detail = reject.detail,
                     key,
-                    "set aside"
+                    "record rejected"
                 );
             }
             let put = self.bucket.put_object(&key, ndjson(&reading.rejects)).await;
@@ -184,11 +184,11 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
         stream::iter(puts).buffered(REJECTS).try_collect().await
     }
 
-    async fn to_lake(&self, kept: &[(&Record, &Reading)]) -> Result<(), Stop> {
-        let (Some((first, _)), Some((last, _))) = (kept.first(), kept.last()) else {
+    async fn to_lake(&self, stored: &[(&Record, &Reading)]) -> Result<(), Stop> {
+        let (Some((first, _)), Some((last, _))) = (stored.first(), stored.last()) else {
             return Ok(());
         };
-        let lines: Vec<u8> = kept
+        let lines: Vec<u8> = stored
             .iter()
             .flat_map(|(_, reading)| &reading.lake)
             .copied()
@@ -206,11 +206,11 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
         put.map(|_| ()).map_err(|error| (0, error))
     }
 
-    fn count(&self, records: usize, kept: &[Reading], failed: bool) {
-        let rejected = kept.iter().map(|reading| reading.rejects.len()).sum();
+    fn count(&self, records: usize, stored: &[Reading], failed: bool) {
+        let rejected = stored.iter().map(|reading| reading.rejects.len()).sum();
         self.metrics.count(&[
             Metric::count("Records", records),
-            Metric::count("Stored", kept.iter().map(|reading| reading.events).sum()),
+            Metric::count("Stored", stored.iter().map(|reading| reading.events).sum()),
             Metric::count("Rejected", rejected),
             Metric::count("Failures", usize::from(failed)),
         ]);

@@ -33,7 +33,7 @@ pub(super) fn read(record: &Record) -> Reading {
         Ok(data) => data,
         Err(error) => {
             let text = record.text().as_bytes();
-            return set_aside(record, "not_base64", error.to_string(), text);
+            return reject_record(record, "not_base64", error.to_string(), text);
         }
     };
     match Envelope::read(&data) {
@@ -42,11 +42,11 @@ pub(super) fn read(record: &Record) -> Reading {
             too_new: Some(error.to_string()),
             ..Reading::default()
         },
-        Err(error) => set_aside(record, "not_an_envelope", crate::logs::chain(&error), &data),
+        Err(error) => reject_record(record, "not_an_envelope", crate::logs::chain(&error), &data),
     }
 }
 
-fn set_aside(record: &Record, reason: &str, detail: String, data: &[u8]) -> Reading {
+fn reject_record(record: &Record, reason: &str, detail: String, data: &[u8]) -> Reading {
     let reject = Rejected::record(Stage::Store, reason, detail, data);
     Reading {
         rejects: vec![

@@ -23,9 +23,9 @@ use crate::settings::BatchFailures::{self, Partial, Whole};
 
 const BATCH: &str = include_str!("../../tests/fixtures/kinesis-batch.json");
 
-type Twin = Store<Tables, Objects, StoppedClock, Counter>;
+type InMemory = Store<Tables, Objects, StoppedClock, Counter>;
 
-fn store(failures: BatchFailures) -> Twin {
+fn store(failures: BatchFailures) -> InMemory {
     Store {
         tables: Tables::default(),
         bucket: Objects::default(),
@@ -36,7 +36,7 @@ fn store(failures: BatchFailures) -> Twin {
 }
 
 /// Invokes the function like Lambda, with a minute left.
-fn bring(store: &Twin, batch: &Batch) -> Result<KinesisEventResponse, Failed> {
+fn bring(store: &InMemory, batch: &Batch) -> Result<KinesisEventResponse, Failed> {
     let mut context = Context::default();
     context.deadline = 1_767_323_106_000;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -83,7 +83,7 @@ fn envelopes(count: usize) -> Vec<String> {
         .collect()
 }
 
-fn unpacked(store: &Twin, key: &str) -> String {
+fn unpacked(store: &InMemory, key: &str) -> String {
     let object = store.bucket.object(key).unwrap();
     let mut text = String::new();
     flate2::read::GzDecoder::new(object.as_slice())
@@ -93,7 +93,7 @@ fn unpacked(store: &Twin, key: &str) -> String {
 }
 
 /// Returns the event ids in the lake, including repetitions.
-fn in_lake(store: &Twin) -> Vec<String> {
+fn in_lake(store: &InMemory) -> Vec<String> {
     let keys = store.bucket.keys("raw/");
     let lines = keys.iter().flat_map(|key| {
         let text = unpacked(store, key);
@@ -110,7 +110,7 @@ fn in_lake(store: &Twin) -> Vec<String> {
 }
 
 /// Formats an item as one line.
-fn told(item: &Item) -> String {
+fn text(item: &Item) -> String {
     match item {
         Item::Invoice(item) => {
             let (no, envelope, at) = (&item.invoice_no, &item.envelope_id, &item.received_at);
@@ -139,7 +139,7 @@ fn a_batch_fills_tables_lake_and_rejects_and_reports_no_failure() {
     let store = store(Partial);
     let answer = bring(&store, &fixture()).unwrap();
     assert!(failures(&answer).is_empty());
-    let items: Vec<_> = store.tables.items().iter().map(told).collect();
+    let items: Vec<_> = store.tables.items().iter().map(text).collect();
     insta::assert_snapshot!(items.join("\n"), @r#"
     invoice 536365 066a3a15db8fef39b63723ab621fd338 2026-01-02T03:04:05.678Z [["till-7-000001","85123A","WHITE HANGING HEART T-LIGHT HOLDER",6,"2.55","2010-12-01T08:26:00","17850","United Kingdom"],["till-7-000002","71053","WHITE METAL LANTERN",6,"3.39","2010-12-01T08:27:00","17850","United Kingdom"]]
     invoice 536370 abd082a32352ca551cc6316183286d05 2026-01-02T03:04:05.678Z [["till-7-000005","22727","ALARM CLOCK BAKELIKE RED",24,"3.75","2010-12-01T08:45:00","12583","France"]]
@@ -341,10 +341,10 @@ fn a_newer_envelope_fails_a_batch_that_can_only_fail_whole_and_leaves_nothing_in
     data[1] = BASE64_STANDARD.encode(r#"{"v":2,"lines":[]}"#);
     let store = store(Whole);
     let failed = bring(&store, &batch(data)).unwrap_err();
-    let told = failed.to_string();
+    let message = failed.to_string();
     assert!(
-        told.contains("version 2") && told.contains("deploy"),
-        "{told}"
+        message.contains("version 2") && message.contains("deploy"),
+        "{message}"
     );
     assert!(in_lake(&store).is_empty());
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use time::OffsetDateTime;
 
-use crate::backoff::Backoff;
 use crate::items::Item;
 use crate::ports::{CallError, Clock, WriteItems};
+use crate::retries::Retries;
 
 /// The most items of one call.
 ///
@@ -68,17 +68,17 @@ async fn put(
     clock: &impl Clock,
     deadline: OffsetDateTime,
 ) -> Result<(), CallError> {
-    let mut backoff = Backoff::default();
+    let mut retries = Retries::default();
     loop {
         items = tables.write_items(items).await?;
         if items.is_empty() {
             return Ok(());
         }
         let left = Duration::try_from(deadline - clock.now()).unwrap_or_default();
-        let Some(wait) = backoff.next(left) else {
+        let Some(delay) = retries.delay(left) else {
             return Err(unprocessed(&items));
         };
-        clock.pause(wait).await;
+        clock.pause(delay).await;
     }
 }
 

@@ -3,21 +3,22 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures_util::{StreamExt as _, stream};
 use lambda_runtime::LambdaEvent;
 
 use super::lines::Lines;
-use super::notification::{self, Source};
 use super::plan::{self, Group, plan};
+use super::source::Source;
 use super::table::Table;
 use crate::logs;
 use crate::metrics::Metric;
+use crate::notification;
 use crate::ports::{CallError, Count, GetObject, PutIfAbsent, PutObject};
 use crate::rejects::ndjson;
 
 /// Objects that are fetched ahead of the one being parsed.
-const AHEAD: usize = 4;
+const PREFETCH: usize = 4;
 
 /// Converts objects of the raw lake to CSV.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ impl StageError {
 enum SourceError {
     #[error(transparent)]
     Call(CallError),
-    #[error("it is no whole gzip object")]
+    #[error("the object is not a complete gzip file")]
     Broken(#[source] std::io::Error),
 }
 
@@ -88,7 +89,7 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
             .payload
             .records
             .iter()
-            .map(|message| (message, sources(message)))
+            .map(|message| (message, notification::read(message, Source::try_from)))
             .collect();
         let all = messages
             .iter()
@@ -139,7 +140,7 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
                 resource = call.map(|call| call.resource.as_str()),
                 cause = logs::chain(&error),
                 ?keys,
-                "objects have to come again"
+                "objects will be retried"
             );
             failed.extend(out);
         }
@@ -151,7 +152,7 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
             .sources
             .iter()
             .map(|from| self.lake.get_object(&from.bucket, &from.key));
-        let mut objects = stream::iter(objects).buffered(AHEAD).enumerate();
+        let mut objects = stream::iter(objects).buffered(PREFETCH).enumerate();
         let mut table = Table::new();
         let mut part = 0;
         while let Some((index, object)) = objects.next().await {
@@ -176,7 +177,7 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
             }
             if let Some(from) = group.sources.get(index).filter(|_| !rejects.is_empty()) {
                 let key = plan::rejects(from);
-                tracing::warn!(rejected = rejects.len(), key, "lines of the lake set aside");
+                tracing::warn!(rejected = rejects.len(), key, "lines of the lake rejected");
                 let put = self.staging.put_object(&key, ndjson(&rejects)).await;
                 put.map_err(|error| source(SourceError::Call(error)))?;
             }
@@ -209,18 +210,4 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
         ]);
         Ok(())
     }
-}
-
-/// Returns the objects that `message` names; `None` if it is not an S3 notification.
-fn sources(message: &SqsMessage) -> Option<Vec<Source>> {
-    let read = notification::read(message.body.as_deref().unwrap_or_default());
-    read.inspect_err(|error| {
-        let id = message.message_id.as_deref();
-        tracing::error!(
-            cause = logs::chain(error),
-            id,
-            "message is no notification of S3"
-        );
-    })
-    .ok()
 }

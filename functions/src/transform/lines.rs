@@ -89,7 +89,7 @@ fn row(line: &[u8]) -> Result<Row, Rejected> {
 fn too_long(start: &[u8]) -> Rejected {
     let kept = start.get(..1_024).unwrap_or(start);
     let detail =
-        format!("the line has more than {MAX_LINE_BYTES} bytes; its first 1,024 are kept here");
+        format!("the line has more than {MAX_LINE_BYTES} bytes; the record has its first 1,024");
     Rejected::record(Stage::Transform, "too_large", detail, kept)
 }
 

@@ -1,6 +1,6 @@
 //! Stage 5: objects of the raw lake → CSV in the staging bucket.
 //!
-//! `notification` parses S3 notifications, `plan` groups objects into files, `lines` parses lines of the lake, `table`
+//! `source` is what an S3 notification names, `plan` groups objects into files, `lines` parses lines of the lake, `table`
 //! writes CSV. A batch of notifications becomes one file per day of arrival, and more only when a file is full: COPY
 //! is efficient with few large files.
 //!
@@ -9,8 +9,8 @@
 
 mod handler;
 mod lines;
-mod notification;
 mod plan;
+mod source;
 mod table;
 #[cfg(test)]
 mod tests;

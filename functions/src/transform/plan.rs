@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use events::row::staged_prefix_of;
 use sha2::{Digest as _, Sha256};
 
-use super::notification::Source;
+use super::source::Source;
 
 /// Objects that become one file, or several if one gets full.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -40,7 +40,7 @@ impl Group {
             staged_prefix_of(version),
             self.day,
             self.id(),
-            hex(&Sha256::digest(file), 8)
+            hex::encode(&Sha256::digest(file)[..8])
         )
     }
 
@@ -53,18 +53,8 @@ impl Group {
                 sha.update([0]);
             }
         }
-        hex(&sha.finalize(), 16)
+        hex::encode(&sha.finalize()[..16])
     }
-}
-
-/// Returns the first `most` bytes of `hash` in hexadecimal.
-fn hex(hash: &[u8], most: usize) -> String {
-    use std::fmt::Write as _;
-    hash.iter().take(most).fold(String::new(), |mut hex, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// Returns the key for the rejects of `source`. It does not depend on the group, so a redelivery replaces the same

@@ -15,9 +15,9 @@ const BATCH: &str = include_str!("../../tests/fixtures/sqs-batch.json");
 const CREATED: &str = include_str!("../../tests/fixtures/s3-object-created.json");
 const KEY: &str = "raw/v1/dt=2026-01-02/hr=03/shardId-000000000000/49-51.ndjson.gz";
 
-type Twin = Transform<Objects, Objects, Counter>;
+type InMemory = Transform<Objects, Objects, Counter>;
 
-fn transform() -> Twin {
+fn transform() -> InMemory {
     Transform {
         lake: Objects::default(),
         staging: Objects::default(),
@@ -27,7 +27,7 @@ fn transform() -> Twin {
     }
 }
 
-fn bring(transform: &Twin, event: &SqsEvent) -> Vec<String> {
+fn bring(transform: &InMemory, event: &SqsEvent) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -66,12 +66,12 @@ fn line(id: &str, description: &str) -> String {
     )
 }
 
-fn put(transform: &Twin, key: &str, ids: &[&str]) {
+fn put(transform: &InMemory, key: &str, ids: &[&str]) {
     let lines: String = ids.iter().map(|id| line(id, "\"LANTERN\"")).collect();
     transform.lake.insert(key, compress(lines.as_bytes()));
 }
 
-fn rows(transform: &Twin, key: &str) -> Vec<csv::StringRecord> {
+fn rows(transform: &InMemory, key: &str) -> Vec<csv::StringRecord> {
     let object = transform.staging.object(key).unwrap();
     let mut text = String::new();
     flate2::read::GzDecoder::new(object.as_slice())
@@ -84,7 +84,7 @@ fn rows(transform: &Twin, key: &str) -> Vec<csv::StringRecord> {
 }
 
 /// Returns the event ids in all staged files, including repetitions.
-fn staged(transform: &Twin) -> Vec<String> {
+fn staged(transform: &InMemory) -> Vec<String> {
     let keys = transform.staging.keys("csv/");
     let rows = keys.iter().flat_map(|key| rows(transform, key));
     rows.map(|row| row[0].to_owned()).collect()

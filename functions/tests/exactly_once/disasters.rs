@@ -26,10 +26,10 @@ async fn load_to_the_end(rig: &Rig, loader: &RealLoader<'_>) {
     assert_eq!(left, Report::default());
     assert_eq!(rig.lines().await, ["e-1 1", "e-2 2", "e-3 3"]);
     assert_eq!(
-        loader.memory.aside().len(),
+        loader.load_table.quarantined().len(),
         0,
         "{:?}",
-        loader.memory.aside()
+        loader.load_table.quarantined()
     );
     rig.assert_ledger_explains().await;
 }
@@ -52,9 +52,9 @@ async fn a_postgresql_killed_in_the_middle_of_a_copy_leaves_nothing_and_the_file
 #[tokio::test]
 async fn a_postgresql_killed_in_the_middle_of_a_commit_leaves_nothing_and_the_files_come_again() {
     let rig = staged().await;
-    let aside = rig.world.postgres().connect(rig.world.database()).await;
+    let connection = rig.world.postgres().connect(rig.world.database()).await;
     // A deferred trigger makes COMMIT wait for a lock that this session holds.
-    aside
+    connection
         .batch_execute(
             "SELECT pg_advisory_lock(1); \
              CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS \
@@ -95,10 +95,10 @@ async fn a_row_changed_by_another_while_it_is_merged_is_error_1023_and_a_new_att
 
 /// Waits until a PostgreSQL session matches `condition`.
 async fn wait_for(rig: &Rig, condition: &str) {
-    let aside = rig.world.postgres().connect("postgres").await;
+    let connection = rig.world.postgres().connect("postgres").await;
     let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE {condition}");
     loop {
-        let count: i64 = aside.query_one(&sql, &[]).await.unwrap().get(0);
+        let count: i64 = connection.query_one(&sql, &[]).await.unwrap().get(0);
         if count > 0 {
             return;
         }

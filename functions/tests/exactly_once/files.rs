@@ -2,7 +2,7 @@
 
 use functions::load::Report;
 
-use crate::rig::{HEADER, Rig, csv, fuse, load, soon};
+use crate::rig::{HEADER, Rig, csv, faults, load, soon};
 
 const GOOD: &str = "csv/v1/dt=2026-01-02/good.csv.gz";
 const BAD: &str = "csv/v1/dt=2026-01-02/bad.csv.gz";
@@ -16,14 +16,14 @@ async fn reason(rig: &Rig) -> String {
     assert_eq!(load(&loader, &[GOOD, BAD, LAST]).await, Report::default());
     assert_eq!(rig.lines().await, ["e-1 1", "e-2 2"]);
     rig.assert_ledger_explains().await;
-    let aside = loader.memory.aside();
-    assert_eq!(aside.keys().collect::<Vec<_>>(), [BAD]);
+    let quarantined = loader.load_table.quarantined();
+    assert_eq!(quarantined.keys().collect::<Vec<_>>(), [BAD]);
     // A second loader without any state gives the same reason and adds nothing to the table.
     let other = rig.loader();
     assert_eq!(load(&other, &[GOOD, BAD, LAST]).await, Report::default());
-    assert_eq!(other.memory.aside(), aside);
+    assert_eq!(other.load_table.quarantined(), quarantined);
     assert_eq!(rig.lines().await.len(), 2);
-    aside[BAD].clone()
+    quarantined[BAD].clone()
 }
 
 /// Returns the lines of the file's reject object.
@@ -110,10 +110,10 @@ async fn a_loader_killed_at_any_step_around_a_bad_row_loses_and_doubles_nothing(
             rig.world
                 .bucket()
                 .put_gzip(&key, &text.replace(",9,", ",nine,"));
-            fuse(&loader).burn_after(calls, after_effect);
+            faults(&loader).fail_after(calls, after_effect);
             load(&loader, &[&key]).await;
-            let died = fuse(&loader).is_burnt();
-            fuse(&loader).mend();
+            let died = faults(&loader).has_stopped();
+            faults(&loader).repair();
             if calls % 2 == 0 {
                 loader.reconcile(soon()).await.unwrap();
             }
@@ -244,7 +244,7 @@ async fn a_text_that_fills_its_column_to_the_last_byte_is_loaded() {
 }
 
 #[tokio::test]
-async fn a_file_that_breaks_off_is_set_aside() {
+async fn a_truncated_file_is_quarantined() {
     let rig = Rig::new().await;
     rig.world
         .bucket()
@@ -256,7 +256,7 @@ async fn a_file_that_breaks_off_is_set_aside() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_gone_is_set_aside() {
+async fn a_file_that_is_gone_is_quarantined() {
     let rig = Rig::new().await;
     let reason = reason(&rig).await;
     assert!(reason.contains("NoSuchKey"), "{reason}");
@@ -278,6 +278,9 @@ async fn errors_of_an_earlier_copy_are_not_applied_to_a_later_one() {
         .put_gzip(LAST, &csv(&[("e-8", "a", 8)]).replace(",8,", ",eight,"));
     let loader = rig.loader();
     assert_eq!(load(&loader, &[GOOD, BAD, LAST]).await, Report::default());
-    assert_eq!(loader.memory.aside().keys().collect::<Vec<_>>(), [LAST]);
+    assert_eq!(
+        loader.load_table.quarantined().keys().collect::<Vec<_>>(),
+        [LAST]
+    );
     assert_eq!(rig.lines().await, ["e-1 1", "e-9 9"]);
 }

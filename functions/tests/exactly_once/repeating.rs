@@ -1,10 +1,10 @@
 //! Tests of loaders that are retried, run concurrently, or stop.
 
 use functions::load::Report;
-use functions::load::ports::RememberLoads as _;
+use functions::load::ports::TrackLoads as _;
 use warehouse::load::{StagedFile, loads};
 
-use crate::rig::{Rig, csv, fuse, load, soon};
+use crate::rig::{Rig, csv, faults, load, soon};
 
 const A: &str = "csv/v1/dt=2026-01-02/a.csv.gz";
 const B: &str = "csv/v1/dt=2026-01-02/b.csv.gz";
@@ -88,8 +88,11 @@ async fn two_concurrent_loaders_without_shared_state_load_each_file_once() {
     let files = [A, B, C].map(|key| StagedFile::at(key).unwrap());
     let same = loads("bucket", files).remove(0);
     let now = time::OffsetDateTime::now_utc();
-    two.memory.claim(&same, now).await.unwrap();
-    two.memory.raise(same.id(), 1, now).await.unwrap();
+    two.load_table.claim(&same, now).await.unwrap();
+    two.load_table
+        .begin_next_attempt(same.id(), 1, now)
+        .await
+        .unwrap();
     let (first, second) = tokio::join!(load(&one, &[A, B, C]), load(&two, &[C, A, B]));
     assert_eq!((first, second), (Report::default(), Report::default()));
     assert_merged(&rig).await;
@@ -123,10 +126,10 @@ async fn a_loader_killed_at_any_step_and_started_again_loads_everything_once() {
             let (a, b) = (name("a"), name("b"));
             rig.stage(&a, &[(&event(1), "b", 10), (&event(2), "b", 2)]);
             rig.stage(&b, &[(&event(1), "a", 1)]);
-            fuse(&loader).burn_after(calls, after_effect);
+            faults(&loader).fail_after(calls, after_effect);
             load(&loader, &[&a, &b]).await;
-            let died = fuse(&loader).is_burnt();
-            fuse(&loader).mend();
+            let died = faults(&loader).has_stopped();
+            faults(&loader).repair();
             // In half of the cases the queue redelivers the files; in the others the schedule reconciles the load.
             if calls % 2 == 0 {
                 loader.reconcile(soon()).await.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use functions::aws::{Clients, SystemClock, Warehouse as LoaderWarehouse};
-use functions::load::memory::{Answer, Fuse, Notebook};
+use functions::load::memory::{Answer, FaultInjector, LoadTable};
 use functions::load::ports::RunLoads;
 use functions::load::{Loader, Report};
 use functions::memory::Counter;
@@ -21,29 +21,30 @@ use crate::support::{Bucket, CLUSTER, World};
 
 pub(crate) const HEADER: &str = "event_id,envelope_id,invoice_no,kind,stock_code,description,quantity,invoice_ts,unit_price,customer_id,country,ingested_at";
 
-pub(crate) type RealLoader<'a> = Loader<Real, Notebook<'static>, Staging<'a>, SystemClock, Counter>;
+pub(crate) type RealLoader<'a> =
+    Loader<Real, LoadTable<'static>, Staging<'a>, SystemClock, Counter>;
 
-/// The warehouse, accessed with the loader's role, behind a fuse.
+/// The warehouse, accessed with the loader's role, with injected faults.
 pub(crate) struct Real {
     warehouse: LoaderWarehouse,
-    fuse: &'static Fuse,
+    faults: &'static FaultInjector,
 }
 
-/// The staging bucket, behind the loader's fuse.
+/// The staging bucket, with injected faults.
 pub(crate) struct Staging<'a> {
     bucket: &'a Bucket,
-    fuse: &'static Fuse,
+    faults: &'static FaultInjector,
 }
 
 impl Staging<'_> {
     fn call<T>(&self, effect: impl FnOnce() -> T) -> Result<T, CallError> {
-        let answer = self.fuse.enter()?;
+        let answer = self.faults.enter()?;
         let done = effect();
         match answer {
-            Answer::Heard => Ok(done),
+            Answer::Received => Ok(done),
             Answer::Lost => Err(CallError {
                 code: "Died".to_owned(),
-                ..missing("a loader that died")
+                ..missing("a loader that stopped")
             }),
         }
     }
@@ -92,10 +93,10 @@ impl Real {
         effect: impl Future<Output = Result<T, WarehouseError>>,
     ) -> Result<T, WarehouseError> {
         let died = || WarehouseError::Aborted {
-            name: "a loader that died".to_owned(),
+            name: "a loader that stopped".to_owned(),
         };
-        match self.fuse.enter() {
-            Ok(Answer::Heard) => effect.await,
+        match self.faults.enter() {
+            Ok(Answer::Received) => effect.await,
             Ok(Answer::Lost) => {
                 effect.await?;
                 Err(died())
@@ -188,7 +189,7 @@ impl Rig {
 
     /// Returns a loader with its own table `load`. Two such loaders share only the warehouse.
     pub(crate) fn loader(&self) -> RealLoader<'_> {
-        let fuse: &'static Fuse = Box::leak(Box::default());
+        let faults: &'static FaultInjector = Box::leak(Box::default());
         Loader {
             warehouse: Real {
                 warehouse: LoaderWarehouse::new(
@@ -196,12 +197,12 @@ impl Rig {
                     target(),
                     self.world.database().to_owned(),
                 ),
-                fuse,
+                faults,
             },
-            memory: Notebook::behind(fuse),
+            load_table: LoadTable::with_faults(faults),
             staging: Staging {
                 bucket: self.world.bucket(),
-                fuse,
+                faults,
             },
             clock: SystemClock,
             metrics: Counter::default(),
@@ -288,6 +289,6 @@ pub(crate) fn soon() -> OffsetDateTime {
     OffsetDateTime::now_utc() + Duration::from_mins(2)
 }
 
-pub(crate) fn fuse(loader: &RealLoader<'_>) -> &'static Fuse {
-    loader.warehouse.fuse
+pub(crate) fn faults(loader: &RealLoader<'_>) -> &'static FaultInjector {
+    loader.warehouse.faults
 }

@@ -131,7 +131,7 @@ async fn check_resources(environment: &str) -> anyhow::Result<()> {
 /// Reports that Ctrl-C ended the command. Operations that run on AWS continue.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "interrupted: what was begun goes on without this command\n  next: `stack deploy {0}` attaches to it"
+    "interrupted: operations that were started continue without this command\n  next: `stack deploy {0}` attaches to them"
 )]
 pub(super) struct Interrupted(String);
 
@@ -145,7 +145,7 @@ where
 {
     tokio::select! {
         done = work => Ok(done?),
-        _ = tokio::signal::ctrl_c() => Err(Interrupted(environment.to_owned()).into()),
+        () = super::interrupt::ctrl_c() => Err(Interrupted(environment.to_owned()).into()),
     }
 }
 

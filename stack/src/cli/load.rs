@@ -12,8 +12,8 @@ use crate::load::{self, Comparison, Loaded};
 use crate::session::Session;
 
 /// Next step for files in quarantine.
-pub(super) const AFTER_SET_ASIDE: &str =
-    "correct or remove what was set aside, then `stack load --again`";
+pub(super) const AFTER_QUARANTINE: &str =
+    "next: correct or remove the files in quarantine, then run `stack load --again`";
 
 /// Load staged files that the warehouse does not have yet
 #[derive(Debug, Args)]
@@ -65,7 +65,7 @@ impl Load {
             print(out, &report, &self.environment)?;
         }
         let agrees = report.comparison.is_none_or(|it| it.agrees);
-        let is_allowed = report.loaded.set_aside.len() <= self.allow_rejects;
+        let is_allowed = report.loaded.quarantined.len() <= self.allow_rejects;
         let is_clean = report.loaded.left.is_empty() && report.loaded.foreign.is_empty();
         Ok(if agrees && is_allowed && is_clean {
             ExitCode::SUCCESS
@@ -80,27 +80,27 @@ fn print(out: &mut impl Write, report: &Report, environment: &str) -> anyhow::Re
         staged,
         known,
         loaded,
-        set_aside,
+        quarantined,
         left,
         foreign,
     } = &report.loaded;
     writeln!(
         out,
-        "{staged} files staged: {known} in the ledger before, {loaded} loaded now, {} set aside, {} left",
-        set_aside.len(),
+        "{staged} staged files: {known} in the ledger before, {loaded} loaded now, {} in quarantine, {} not loaded",
+        quarantined.len(),
         left.len()
     )?;
-    for aside in set_aside {
-        writeln!(out, "set aside {}: {}", aside.file, aside.reason)?;
+    for file in quarantined {
+        writeln!(out, "in quarantine: {}: {}", file.file, file.reason)?;
     }
-    if !set_aside.is_empty() {
-        writeln!(out, "{AFTER_SET_ASIDE}")?;
+    if !quarantined.is_empty() {
+        writeln!(out, "{AFTER_QUARANTINE}")?;
     }
     for file in left {
-        writeln!(out, "left {file}: `stack status` tells what holds it up")?;
+        writeln!(out, "not loaded: {file}; `stack status` shows the cause")?;
     }
     for key in foreign {
-        writeln!(out, "no staged file: {key}: take it away from below csv/")?;
+        writeln!(out, "not a staged file: {key}; move it out of csv/")?;
     }
     match &report.comparison {
         Some(comparison) => {
@@ -112,20 +112,20 @@ fn print(out: &mut impl Write, report: &Report, environment: &str) -> anyhow::Re
 }
 
 /// Maximum number of objects that are named.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 fn print_unstaged(
     out: &mut impl Write,
     unstaged: &[String],
     environment: &str,
 ) -> anyhow::Result<()> {
-    for key in unstaged.iter().take(MOST_NAMED) {
+    for key in unstaged.iter().take(MAX_NAMED) {
         writeln!(out, "never transformed: {key}")?;
     }
     if !unstaged.is_empty() {
         writeln!(
             out,
-            "{} raw objects were never transformed: `stack replay {environment}` stages them",
+            "{} raw objects were never transformed; next: `stack replay {environment}` stages them",
             unstaged.len()
         )?;
     }
@@ -164,10 +164,10 @@ fn print_days(out: &mut impl Write, comparison: &Comparison) -> anyhow::Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::{Day, SetAside};
+    use crate::load::{Day, QuarantinedFile};
 
     #[test]
-    fn a_day_that_differs_and_a_file_set_aside_stand_out() {
+    fn a_day_that_differs_and_a_file_in_quarantine_are_printed() {
         let day = |day: &str, warehouse| Day {
             day: day.to_owned(),
             lake: 541_909,
@@ -176,7 +176,7 @@ mod tests {
             warehouse,
             agrees: warehouse == 541_909,
         };
-        let aside = SetAside {
+        let file = QuarantinedFile {
             file: "csv/v1/dt=2026-01-03/b.csv.gz".to_owned(),
             reason: "line 7, column quantity: Invalid digit".to_owned(),
         };
@@ -185,7 +185,7 @@ mod tests {
                 staged: 5,
                 known: 3,
                 loaded: 1,
-                set_aside: vec![aside],
+                quarantined: vec![file],
                 left: Vec::new(),
                 foreign: vec!["csv/v1/notes.txt".to_owned()],
             },
@@ -199,10 +199,10 @@ mod tests {
         let mut out = Vec::new();
         print(&mut out, &report, "local").unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
-        5 files staged: 3 in the ledger before, 1 loaded now, 1 set aside, 0 left
-        set aside csv/v1/dt=2026-01-03/b.csv.gz: line 7, column quantity: Invalid digit
-        correct or remove what was set aside, then `stack load --again`
-        no staged file: csv/v1/notes.txt: take it away from below csv/
+        5 staged files: 3 in the ledger before, 1 loaded now, 1 in quarantine, 0 not loaded
+        in quarantine: csv/v1/dt=2026-01-03/b.csv.gz: line 7, column quantity: Invalid digit
+        next: correct or remove the files in quarantine, then run `stack load --again`
+        not a staged file: csv/v1/notes.txt; move it out of csv/
         ┌────────────┬────────┬───────┬─────────┬───────────┬─────────┐
         │ day        ┆   lake ┆ unfit ┆ staging ┆ warehouse ┆         │
         ╞════════════╪════════╪═══════╪═════════╪═══════════╪═════════╡
@@ -211,7 +211,7 @@ mod tests {
         └────────────┴────────┴───────┴─────────┴───────────┴─────────┘
         1 objects or lines cannot be read
         never transformed: raw/v1/dt=2026-01-03/hr=03/s/1-2.ndjson.gz
-        1 raw objects were never transformed: `stack replay local` stages them
+        1 raw objects were never transformed; next: `stack replay local` stages them
         ");
     }
 }

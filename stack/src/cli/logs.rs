@@ -62,7 +62,7 @@ impl ShowLogs {
         let logs = Logs::new(&environment, &clients, &sources);
         let mut merge = Merge::since(OffsetDateTime::now_utc() - self.since);
         loop {
-            for line in logs.look(&mut merge).await? {
+            for line in logs.poll(&mut merge).await? {
                 self.print(out, &line)?;
             }
             out.flush()?;
@@ -71,7 +71,7 @@ impl ShowLogs {
             }
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}
-                _ = tokio::signal::ctrl_c() => return Ok(()),
+                () = super::interrupt::ctrl_c() => return Ok(()),
             }
         }
     }

@@ -14,6 +14,7 @@ mod diff;
 mod doctor;
 mod environment;
 mod help;
+mod interrupt;
 mod invoice;
 mod invoices;
 mod list;
@@ -37,9 +38,6 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-
-/// Exit code after Ctrl-C, by the convention of shells: 128 plus the number of SIGINT.
-const INTERRUPTED: u8 = 130;
 
 /// An event-driven retail data platform, on AWS or on this machine
 #[derive(Debug, Parser)]
@@ -118,12 +116,12 @@ pub fn main() -> ExitCode {
     };
     match done {
         Ok(code) => code,
-        // The reader of the pipe closed it, so it needs no more output.
+        // The reader of the pipe closed it, so no more output is needed.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             print_error(&error);
             if error.is::<deploy::Interrupted>() {
-                return ExitCode::from(INTERRUPTED);
+                return interrupt::exit_code();
             }
             ExitCode::FAILURE
         }

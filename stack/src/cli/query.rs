@@ -10,6 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use warehouse::{Answer, Cell, Outcome, Rows, StatementId};
 
 use super::environment::EnvironmentOption;
+use super::interrupt;
 use crate::session::Session;
 
 /// Run a SQL query on the warehouse
@@ -49,7 +50,7 @@ impl Query {
         };
         let answer = tokio::select! {
             answer = warehouse.query_until("stack query", &self.sql, first.next()) => answer?,
-            () = second => return Ok(ExitCode::from(super::INTERRUPTED)),
+            () = second => return Ok(interrupt::exit_code()),
         };
         match answer {
             Answer::Rows(rows) => {
@@ -58,7 +59,7 @@ impl Query {
             }
             Answer::Interrupted { id, outcome } => {
                 writeln!(io::stderr(), "{}", interrupted(&id, &outcome))?;
-                Ok(ExitCode::from(super::INTERRUPTED))
+                Ok(interrupt::exit_code())
             }
         }
     }
@@ -111,7 +112,7 @@ fn interrupted(id: &StatementId, outcome: &Outcome) -> String {
             failure.message
         ),
         Outcome::Running | Outcome::Lost => format!(
-            "asked to cancel the statement {id}; whether it ended is not known yet\n  next: `aws redshift-data describe-statement --id {id}`"
+            "sent a cancel request for statement {id}; its outcome is unknown\n  next: `aws redshift-data describe-statement --id {id}`"
         ),
     }
 }

@@ -13,7 +13,9 @@ use time::OffsetDateTime;
 
 use super::environment::EnvironmentArgument;
 use crate::load;
-use crate::rejects::{How, Open, Reject, Stage, acknowledge, events_of, put_back, send_again};
+use crate::rejects::{
+    OpenRejects, Reject, Resolution, Stage, acknowledge, events_of, put_back, send_again,
+};
 use crate::session::Session;
 
 /// Send rejected events, quarantined files and dead letters through the pipeline again
@@ -45,7 +47,7 @@ impl Redrive {
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let repaired = self.repaired()?;
         let session = Session::open(&self.environment).await?;
-        let mut open = Open::of(&session, self.stage).await?;
+        let mut open = OpenRejects::of(&session, self.stage).await?;
         let is_wanted = |reject: &Reject| match &repaired {
             Some(repaired) => repaired.contains_key(&reject.id),
             None => self.ids.is_empty() || self.ids.contains(&reject.id),
@@ -107,7 +109,7 @@ fn repaired(line: &str) -> Option<(String, String)> {
 
 async fn redrive(
     session: &Session,
-    open: &Open,
+    open: &OpenRejects,
     repaired: &BTreeMap<String, String>,
 ) -> anyhow::Result<Done> {
     let mut done = Done::default();
@@ -127,7 +129,7 @@ async fn redrive(
             .cloned()
             .collect();
         if !accepted.is_empty() {
-            acknowledge(&s3, object, &accepted, How::Redriven).await?;
+            acknowledge(&s3, object, &accepted, Resolution::Redriven).await?;
         }
     }
     for letter in &open.letters {
@@ -176,11 +178,11 @@ fn readable(reject: &Reject, repaired: Option<&String>) -> Result<Vec<String>, S
     }
     let events = events_of(&reject)?;
     if events.is_empty() {
-        return Err("the record holds no event".to_owned());
+        return Err("the record has no event".to_owned());
     }
     for event in &events {
         events::read_received(event, OffsetDateTime::now_utc())
-            .map_err(|error| format!("the event is still not valid: {}", error.detail))?;
+            .map_err(|error| format!("the event is still invalid: {}", error.detail))?;
     }
     Ok(events)
 }

@@ -8,11 +8,11 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::environment::EnvironmentArgument;
-use crate::rejects::{Open, Reject, Stage, put_back};
+use crate::rejects::{OpenRejects, Reject, Stage, put_back};
 use crate::session::Session;
 
 /// Maximum number of rejects in the list for people. `--json` has no limit.
-const MOST_LISTED: usize = 200;
+const MAX_LISTED: usize = 200;
 
 /// List rejected events, quarantined files and dead letters; acknowledge them
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ impl Rejects {
     /// Returns exit code 1 when an id to acknowledge is not open.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let session = Session::open(&self.environment).await?;
-        let mut open = Open::of(&session, self.stage).await?;
+        let mut open = OpenRejects::of(&session, self.stage).await?;
         open.retain(&session, |reject| self.chooses(reject)).await;
         let printed = if self.acknowledge.is_empty() {
             self.print(out, &open.rejects()).map(|()| ExitCode::SUCCESS)
@@ -59,7 +59,7 @@ impl Rejects {
         &self,
         out: &mut impl Write,
         session: &Session,
-        open: &mut Open,
+        open: &mut OpenRejects,
     ) -> anyhow::Result<ExitCode> {
         let ids = &self.acknowledge;
         let is_all = ids.iter().any(|id| id == "all");
@@ -75,7 +75,7 @@ impl Rejects {
         for id in &missing {
             writeln!(
                 out,
-                "{id} is not open: it was acknowledged before, or there is no such id"
+                "{id} is not open: it was acknowledged before, or it does not exist"
             )?;
         }
         Ok(ExitCode::from(u8::from(!missing.is_empty())))
@@ -105,15 +105,15 @@ fn print_list(
         return Ok(());
     }
     writeln!(out, "{}", summary(rejects))?;
-    for reject in rejects.iter().take(MOST_LISTED) {
+    for reject in rejects.iter().take(MAX_LISTED) {
         writeln!(out, "{}", line(reject, width))?;
     }
-    if let Some(more) = rejects.len().checked_sub(MOST_LISTED).filter(|it| *it > 0) {
+    if let Some(more) = rejects.len().checked_sub(MAX_LISTED).filter(|it| *it > 0) {
         writeln!(out, "and {more} more: --json lists all")?;
     }
     writeln!(
         out,
-        "next: `stack redrive {environment}` sends them through the path again, `stack rejects {environment} --acknowledge ID` closes one"
+        "next: `stack redrive {environment}` sends them through the pipeline again, `stack rejects {environment} --acknowledge ID` closes one"
     )?;
     Ok(())
 }

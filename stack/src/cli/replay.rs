@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::INTERRUPTED;
 use super::environment::EnvironmentArgument;
+use super::interrupt;
 use crate::load::Loaded;
 use crate::progress::Ticker;
 use crate::replay::{self, Plan, Range, Replayed, Time};
@@ -44,12 +44,12 @@ impl Replay {
         writeln!(std::io::stderr(), "{}", self.announced(&plan))?;
         let steps = plan.calls as u64 * (1 + u64::from(self.dynamodb));
         let mut ticker = Ticker::new(steps);
-        let told = |done| ticker.show(done, || format!("{done} of {steps} groups"));
+        let show = |done| ticker.show(done, || format!("{done} of {steps} groups"));
         let replayed = tokio::select! {
-            replayed = replay::run(&session, &plan, self.dynamodb, told) => replayed?,
-            Ok(()) = tokio::signal::ctrl_c() => {
-                writeln!(std::io::stderr(), "interrupted: what was done stays, and the same command goes on from there")?;
-                return Ok(ExitCode::from(INTERRUPTED));
+            replayed = replay::run(&session, &plan, self.dynamodb, show) => replayed?,
+            () = interrupt::ctrl_c() => {
+                writeln!(std::io::stderr(), "interrupted: finished groups stay; next: the same command resumes after them")?;
+                return Ok(interrupt::exit_code());
             }
         };
         drop(ticker);
@@ -68,19 +68,19 @@ impl Replay {
 
     fn announced(&self, plan: &Plan) -> String {
         let tables = if self.dynamodb {
-            ", their items put into the tables `invoice` and `customer`"
+            ", their items are written to the tables `invoice` and `customer`"
         } else {
             ""
         };
         format!(
-            "replay of `{}`: {} raw objects in {} groups are staged{tables}, then loaded; what is there already is kept",
+            "replay of `{}`: {} raw objects in {} groups are staged{tables}, then loaded; existing files and rows are kept",
             &*self.environment, plan.objects, plan.calls
         )
     }
 }
 
 fn is_complete(replayed: &Replayed) -> bool {
-    let is_loaded = |loaded: &Loaded| loaded.left.is_empty() && loaded.set_aside.is_empty();
+    let is_loaded = |loaded: &Loaded| loaded.left.is_empty() && loaded.quarantined.is_empty();
     replayed.failed.is_empty() && replayed.loaded.as_ref().is_none_or(is_loaded)
 }
 
@@ -94,27 +94,27 @@ fn print(out: &mut impl Write, replayed: &Replayed, tables: bool) -> anyhow::Res
     } = replayed;
     writeln!(
         out,
-        "{objects} raw objects: {} staged now, {staged_before} by the run that was cut off, {} failed",
+        "{objects} raw objects: {} staged now, {staged_before} by an earlier, interrupted run, {} failed",
         objects - staged_before - failed.len(),
         failed.len()
     )?;
     for key in failed {
         writeln!(
             out,
-            "not staged {key}: `stack logs --function transform` says why"
+            "not staged: {key}; `stack logs --function transform` shows the cause"
         )?;
     }
     if tables {
-        writeln!(out, "{lines_to_tables} order lines put into the tables")?;
+        writeln!(out, "{lines_to_tables} order lines written to the tables")?;
     }
     if let Some(loaded) = loaded {
         writeln!(
             out,
-            "{} files staged: {} in the ledger before, {} loaded now, {} set aside, {} left",
+            "{} staged files: {} in the ledger before, {} loaded now, {} in quarantine, {} not loaded",
             loaded.staged,
             loaded.known,
             loaded.loaded,
-            loaded.set_aside.len(),
+            loaded.quarantined.len(),
             loaded.left.len()
         )?;
     }
@@ -138,8 +138,8 @@ mod tests {
         let mut out = Vec::new();
         print(&mut out, &replayed, false).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"
-        3 raw objects: 1 staged now, 1 by the run that was cut off, 1 failed
-        not staged raw/v1/a.ndjson.gz: `stack logs --function transform` says why
+        3 raw objects: 1 staged now, 1 by an earlier, interrupted run, 1 failed
+        not staged: raw/v1/a.ndjson.gz; `stack logs --function transform` shows the cause
         ");
     }
 }

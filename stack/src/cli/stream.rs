@@ -13,13 +13,13 @@ use producer::{
 };
 use time::OffsetDateTime;
 
-use super::INTERRUPTED;
 use super::environment::EnvironmentOption;
+use super::interrupt::{self, ctrl_c};
 use crate::progress::Ticker;
 use crate::session::Session;
 use crate::wait::{Progress as _, Run, WaitError, wait};
 
-const SAFE: &str = "interrupted: events that were accepted stay; the same command with --resume goes on from here, and without it adds none twice";
+const INTERRUPTED: &str = "interrupted: accepted events are kept; next: the same command with --resume continues here; without --resume it sends all events again, and none counts twice";
 
 /// Send order lines to the API, from a file or synthetic
 #[derive(Debug, Args)]
@@ -115,7 +115,7 @@ impl Stream {
             Some(before) if sent.ending == Ending::Finished => {
                 let accepted = earlier + report.accepted;
                 let mut ticker = Ticker::new(accepted);
-                Some(wait(session, &run, accepted, before, &mut ticker, interrupted()).await)
+                Some(wait(session, &run, accepted, before, &mut ticker, ctrl_c()).await)
             }
             _ => None,
         };
@@ -123,13 +123,14 @@ impl Stream {
         report.wait = waited.as_ref().ok().cloned().flatten();
         self.print(&report, out)?;
         if let Some(error) = sent.error {
-            return Err(error)
-                .context("the run ended early; the same command with --resume goes on from there");
+            return Err(error).context(
+                "the run stopped early; next: the same command with --resume continues there",
+            );
         }
         match waited {
-            Err(error @ WaitError::Interrupted) => told_interrupted(&error.to_string()),
+            Err(error @ WaitError::Interrupted) => print_interrupted(&error.to_string()),
             Err(error) => Err(error.into()),
-            Ok(_) if report.ending == Ending::Interrupted => told_interrupted(SAFE),
+            Ok(_) if report.ending == Ending::Interrupted => print_interrupted(INTERRUPTED),
             Ok(_) => self.judge(&report),
         }
     }
@@ -141,8 +142,8 @@ impl Stream {
         let refused = rejected + skipped + on_the_way;
         if refused > self.allow_rejects {
             anyhow::bail!(
-                "{refused} events were refused: {rejected} by the API, {skipped} rows could not be read, {on_the_way} \
-                 on the way; `stack rejects` lists them, `--allow-rejects {refused}` accepts them"
+                "{refused} events were rejected: {rejected} by the API, {skipped} unreadable rows, {on_the_way} behind the \
+                 API; `stack rejects` lists them, `--allow-rejects {refused}` accepts them"
             );
         }
         Ok(ExitCode::SUCCESS)
@@ -152,7 +153,7 @@ impl Stream {
         let mut ticker = Ticker::new(source.size());
         let batches = Batches::new(source, self.limits(), self.limit).after(checkpoints.at().line);
         let (api, speed) = (session.api(), self.speed());
-        send(api, batches, speed, &mut ticker, checkpoints, interrupted()).await
+        send(api, batches, speed, &mut ticker, checkpoints, ctrl_c()).await
     }
 
     /// Returns the checkpoint where the run begins: the start or, with `--resume`, where the interrupted run stopped.
@@ -225,16 +226,9 @@ impl Stream {
     }
 }
 
-fn told_interrupted(text: &str) -> anyhow::Result<ExitCode> {
+fn print_interrupted(text: &str) -> anyhow::Result<ExitCode> {
     writeln!(std::io::stderr(), "{text}")?;
-    Ok(ExitCode::from(INTERRUPTED))
-}
-
-/// Completes on Ctrl-C. Never completes if the signal cannot be received.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    Ok(interrupt::exit_code())
 }
 
 #[cfg(test)]

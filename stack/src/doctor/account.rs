@@ -9,7 +9,7 @@ use crate::environment::{Environment, Warehouse};
 use crate::function::FUNCTIONS;
 
 /// The smallest concurrency limit that can serve one call of every batch and API function, and two loaders.
-const LEAST_CONCURRENCY: i32 = 10;
+const MIN_CONCURRENCY: i32 = 10;
 
 /// Checks what the environment needs of its account: the credentials, and the limits that the services
 /// themselves report.
@@ -61,7 +61,7 @@ async fn concurrency(clients: &Clients) -> Result<Finding, CallFailure> {
 
 /// New accounts have 10, which is little for all functions together, and refuse any reservation.
 fn executions(limit: i32) -> Finding {
-    if limit < LEAST_CONCURRENCY {
+    if limit < MIN_CONCURRENCY {
         return Finding::Missing(format!(
             "{limit} concurrent executions for {} functions: request an increase in Service Quotas (L-B99A9384)",
             FUNCTIONS.len()

@@ -118,7 +118,7 @@ pub(super) const STORE_ROW: Row = Row {
             ],
         ),
         widget(
-            "Refused by the tables",
+            "Throttled writes",
             "Sum",
             &[
                 figure(Source::Table("customer"), "WriteThrottleEvents"),
@@ -143,7 +143,7 @@ pub(super) const TRANSFORM_ROW: Row = Row {
         ),
         waiting!("transform"),
         widget(
-            "Given up",
+            "Dead letters",
             "Maximum",
             &[figure(Source::Queue("transform-dead"), MESSAGES)],
         ),
@@ -165,7 +165,7 @@ pub(super) const LOAD_ROW: Row = Row {
         ),
         waiting!("load"),
         widget(
-            "Given up",
+            "Dead letters",
             "Maximum",
             &[
                 figure(Source::Queue("load-dead"), MESSAGES),

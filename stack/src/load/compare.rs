@@ -9,13 +9,13 @@ use serde::Serialize;
 use templates::sql::query::Days;
 use warehouse::Rows;
 
-use super::census::{Census, Day, days};
+use super::inventory::{Day, Inventory, days};
 use super::{LoadError, objects, unstaged};
 use crate::object;
 use crate::session::Session;
 
 /// Maximum number of objects that are prefetched.
-const AHEAD: usize = 8;
+const PREFETCH: usize = 8;
 
 /// Result of a comparison.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -41,13 +41,13 @@ pub async fn compare(session: &Session) -> Result<Comparison, LoadError> {
     // The warehouse is read first, because every event in it is already staged and in the lake.
     let rows = session.warehouse().ask(&Days {}).await?;
     let warehouse = counts(&rows).ok_or(LoadError::Shape)?;
-    let mut staging = Census::default();
+    let mut staging = Inventory::default();
     each(&s3, &buckets.staging, STAGED_ROOT, |_, text| match text {
         Some(text) => staging.add_staged(&text),
         None => staging.unreadable += 1,
     })
     .await?;
-    let (mut lake, mut unfit) = (Census::default(), Census::default());
+    let (mut lake, mut unfit) = (Inventory::default(), Inventory::default());
     let mut unstaged = Vec::new();
     each(&s3, &buckets.raw, "raw/", |key, text| match text {
         Some(text) => {
@@ -83,7 +83,7 @@ async fn each(
         let text = objects::unzip(&bytes);
         Ok::<_, LoadError>((key, text))
     });
-    let mut fetched = fetched.buffer_unordered(AHEAD);
+    let mut fetched = fetched.buffer_unordered(PREFETCH);
     while let Some((key, text)) = fetched.try_next().await? {
         add(key, text);
     }

@@ -4,20 +4,20 @@
 //! The Lambda function `load` does the work with its own permissions and its own state, so a manual load is safe
 //! while the queue also triggers loads. The result is read from the ledger.
 
-mod aside;
-mod census;
 mod compare;
-mod error;
+mod inventory;
+mod lost_lake;
 pub(crate) mod objects;
-mod remembered;
+mod quarantine;
 mod run;
 mod unstaged;
 
-pub use aside::{SetAside, holds_ids, newest_set_aside, set_aside, set_aside_since};
-pub use census::{Census, Day, days};
 pub use compare::{Comparison, compare};
-pub use error::LoadError;
+pub use inventory::{Day, Inventory, days};
+pub use lost_lake::lake_is_gone;
 pub(crate) use objects::unzip;
-pub use remembered::lake_is_gone;
-pub use run::{Loaded, finish, load, refused_files};
+pub use quarantine::{
+    QuarantinedFile, holds_ids, newest_quarantined, quarantined, quarantined_since,
+};
+pub use run::{LoadError, Loaded, finish, load, refused_files};
 pub use unstaged::{Unstaged, forget, known_unstaged};

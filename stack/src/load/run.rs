@@ -6,11 +6,13 @@ use cloudformation::CallFailure;
 use functions::load::REJECTS;
 use serde::Serialize;
 use serde_json::{Value, json};
+use warehouse::WarehouseError;
 use warehouse::load::{MAX_FILES, StagedFile};
 
-use super::aside::{SetAside, set_aside};
-use super::{LoadError, objects};
+use super::objects;
+use super::quarantine::{QuarantinedFile, quarantined};
 use crate::function::LOAD;
+use crate::invoke::InvokeError;
 use crate::session::Session;
 
 /// Result of a load.
@@ -23,11 +25,29 @@ pub struct Loaded {
     /// Number of files that the ledger contains in addition now.
     pub loaded: usize,
     /// Quarantined files that are not loaded, whenever they were put in quarantine.
-    pub set_aside: Vec<SetAside>,
+    #[serde(rename = "set_aside")]
+    pub quarantined: Vec<QuarantinedFile>,
     /// Files that are not loaded yet. `stack status` shows the cause.
     pub left: Vec<String>,
     /// Objects below the same prefix that are not staged files.
     pub foreign: Vec<String>,
+}
+
+/// Why files could not be loaded or counted.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A call to an AWS service failed.
+    #[error(transparent)]
+    Call(#[from] CallFailure),
+    /// The ledger could not be read.
+    #[error("the warehouse's ledger cannot be read")]
+    Ledger(#[from] WarehouseError),
+    /// The function could not be called, or failed.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+    /// The response of the warehouse has an unexpected shape.
+    #[error("the warehouse returned rows without day and count: deploy the newer version")]
+    Shape,
 }
 
 /// Loads staged files that are not in the ledger, and files in quarantine only if `again`. Idempotent: a second call
@@ -58,9 +78,15 @@ pub async fn load(session: &Session, again: bool) -> Result<Loaded, LoadError> {
     } else {
         ledger.loaded_files(&staged).await?
     };
-    let aside = set_aside(&s3, staging).await?;
+    let quarantined = quarantined(&s3, staging).await?;
     let kept = refused(objects::keys(&s3, staging, REJECTS).await?);
-    Ok(summed(&staged, foreign, known.len(), &now, (aside, &kept)))
+    Ok(summed(
+        &staged,
+        foreign,
+        known.len(),
+        &now,
+        (quarantined, &kept),
+    ))
 }
 
 /// Separates staged files from other objects.
@@ -79,20 +105,20 @@ fn summed(
     foreign: Vec<String>,
     known: usize,
     now: &BTreeSet<String>,
-    (mut set_aside, kept): (Vec<SetAside>, &BTreeSet<String>),
+    (mut quarantined, kept): (Vec<QuarantinedFile>, &BTreeSet<String>),
 ) -> Loaded {
-    set_aside.retain(|aside| staged.contains(&aside.file) && !now.contains(&aside.file));
-    let is_aside = |key: &String| set_aside.iter().any(|aside| aside.file == *key);
+    quarantined.retain(|file| staged.contains(&file.file) && !now.contains(&file.file));
+    let is_quarantined = |key: &String| quarantined.iter().any(|file| file.file == *key);
     let left = staged
         .difference(now)
-        .filter(|key| !is_aside(key) && !kept.contains(*key))
+        .filter(|key| !is_quarantined(key) && !kept.contains(*key))
         .cloned()
         .collect();
     Loaded {
         staged: staged.len(),
         known,
         loaded: now.len() - known,
-        set_aside,
+        quarantined,
         left,
         foreign,
     }
@@ -139,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_set_aside_and_loaded_since_is_loaded_and_what_is_no_staged_file_is_told_apart() {
+    fn a_quarantined_file_that_was_loaded_since_counts_as_loaded_and_other_objects_are_foreign() {
         let keys = [
             "csv/v1/a.csv.gz",
             "csv/v1/b.csv.gz",
@@ -149,7 +175,7 @@ mod tests {
         let replaced = "csv/v1/replaced.csv.gz";
         let (mut staged, foreign) = sorted(keys.map(str::to_owned).into());
         staged.insert(replaced.to_owned());
-        let aside = |file: &str| SetAside {
+        let file = |file: &str| QuarantinedFile {
             file: file.to_owned(),
             reason: "line 7: Invalid digit".to_owned(),
         };
@@ -160,7 +186,7 @@ mod tests {
             0,
             &now,
             (
-                vec![aside(keys[0]), aside(keys[1]), aside("csv/v1/gone.csv.gz")],
+                vec![file(keys[0]), file(keys[1]), file("csv/v1/gone.csv.gz")],
                 &[keys[1].to_owned(), replaced.to_owned()].into(),
             ),
         );
@@ -168,7 +194,7 @@ mod tests {
             staged: 4,
             known: 0,
             loaded: 1,
-            set_aside: vec![aside(keys[1])],
+            quarantined: vec![file(keys[1])],
             left: vec![keys[3].to_owned()],
             foreign: vec![keys[2].to_owned()],
         };

@@ -27,7 +27,7 @@ pub enum LockError {
         findings: Vec<Finding>,
     },
     /// The id was accepted although it is not lost.
-    #[error("`{0}` would not be lost: remove `--accept-replace {0}`")]
+    #[error("`{0}` is not replaced: remove `--accept-replace {0}`")]
     NothingToAccept(String),
     /// An ephemeral environment has no lock, because its data is deleted with it.
     #[error(

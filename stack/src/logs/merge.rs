@@ -50,7 +50,7 @@ impl Merge {
     }
 
     /// Returns the start time of the next poll, in milliseconds since 1970: some time before the newest event.
-    pub(super) fn asked_from_ms(&self) -> i64 {
+    pub(super) fn start_ms(&self) -> i64 {
         (self.newest_ms - LATE_MS).max(self.since_ms)
     }
 
@@ -73,7 +73,7 @@ impl Merge {
         if let Some(newest) = events.last() {
             self.newest_ms = self.newest_ms.max(newest.at_ms);
         }
-        let from = self.asked_from_ms();
+        let from = self.start_ms();
         self.shown = self.shown.split_off(&from);
         events.into_iter().filter_map(Event::into_line).collect()
     }
@@ -127,7 +127,7 @@ mod tests {
     fn overlapping_looks_show_each_event_once_and_late_ones_still() {
         let mut merge = Merge::since(NOON);
         merge.take(vec![event(100, "store", "new")]);
-        assert_eq!(merge.asked_from_ms(), (NOON.unix_timestamp() + 70) * 1000);
+        assert_eq!(merge.start_ms(), (NOON.unix_timestamp() + 70) * 1000);
         let again = vec![
             event(100, "store", "new"),
             event(80, "load", "late"),
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn a_look_never_goes_back_before_the_beginning_and_forgets_what_it_cannot_see_again() {
         let mut merge = Merge::since(NOON);
-        assert_eq!(merge.asked_from_ms(), NOON.unix_timestamp() * 1000);
+        assert_eq!(merge.start_ms(), NOON.unix_timestamp() * 1000);
         merge.take(vec![event(1, "store", "old")]);
         merge.take(vec![event(1000, "store", "new")]);
         assert_eq!(merge.shown.len(), 1);

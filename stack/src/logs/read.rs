@@ -69,8 +69,8 @@ impl Logs {
     /// # Errors
     ///
     /// When a group cannot be read. A group that does not exist has no lines.
-    pub async fn look(&self, merge: &mut Merge) -> Result<Vec<Line>, CallFailure> {
-        let from = merge.asked_from_ms();
+    pub async fn poll(&self, merge: &mut Merge) -> Result<Vec<Line>, CallFailure> {
+        let from = merge.start_ms();
         let events = self.groups.iter().map(|group| self.events(group, from));
         let events = try_join_all(events).await?;
         Ok(merge.take(events.into_iter().flatten().collect()))

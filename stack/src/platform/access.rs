@@ -8,12 +8,12 @@ use cfn::resources::ec2::{
 use cfn::resources::redshift::{Cluster, ClusterSubnetGroup, EndpointAccess, Port, Reach};
 use cfn::{Handle, Name, Val};
 
-use super::suppression::{PUBLIC_BY_CHOICE, PUBLIC_BY_CHOICE_TOO, WAY_OUT_BY_CHOICE};
-use super::warehouse::{Site, WarehouseStack};
+use super::suppression::{OUTBOUND_BY_CHOICE, PUBLIC_BY_CHOICE, PUBLIC_BY_CHOICE_TOO};
+use super::warehouse::{WarehouseNetwork, WarehouseStack};
 use crate::environment::{ClusterAccess, Environment};
 
 /// Default route to the internet. It must exist before a public address can be assigned.
-pub(super) type WayOut = Handle<DefaultRoute>;
+pub(super) type InternetRoute = Handle<DefaultRoute>;
 
 /// Returns whether `environment` asks for a warehouse that is reachable from the internet.
 pub(super) fn reach(environment: &Environment) -> Reach {
@@ -108,11 +108,11 @@ fn add_glue_group(
 }
 
 /// Connects our own network to the internet if the environment asks for it.
-pub(super) fn add_way_out(
+pub(super) fn add_internet_route(
     stack: &mut WarehouseStack<'_>,
     vpc: &Handle<Vpc>,
     table: &Handle<RouteTable>,
-) -> Option<WayOut> {
+) -> Option<InternetRoute> {
     stack.environment.warehouse.public_clients()?;
     let template = &mut stack.template;
     let gateway = template.add("InternetGateway", &InternetGateway);
@@ -127,7 +127,7 @@ pub(super) fn add_way_out(
     };
     let route = template.add("InternetRoute", &route);
     template.depend(&route, &attachment);
-    template.suppress(&route, WAY_OUT_BY_CHOICE);
+    template.suppress(&route, OUTBOUND_BY_CHOICE);
     Some(route)
 }
 
@@ -136,7 +136,7 @@ pub(super) fn open(
     stack: &mut WarehouseStack<'_>,
     cluster: &Handle<Cluster>,
     access: &ClusterAccess,
-    site: &Site,
+    network: &WarehouseNetwork,
 ) -> Val<String> {
     match access {
         ClusterAccess::Private => cluster.host(),
@@ -150,9 +150,9 @@ pub(super) fn open(
             subnets,
             clients,
         } => {
-            let ingress = clients.iter().map(|network| Ingress {
-                from: *network,
-                ports: Ports::one(site.port.number()),
+            let ingress = clients.iter().map(|client| Ingress {
+                from: *client,
+                ports: Ports::one(network.port.number()),
                 description: "Analysts in their own network",
             });
             let group = SecurityGroup {

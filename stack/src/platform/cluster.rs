@@ -5,7 +5,7 @@ use cfn::resources::redshift::{
     AuditLog, Cluster, ClusterParameterGroup, ClusterSubnetGroup, Nodes,
 };
 
-use super::warehouse::{ADMIN, STATEMENT_SECONDS, Site, WarehouseStack};
+use super::warehouse::{ADMIN, STATEMENT_SECONDS, WarehouseNetwork, WarehouseStack};
 use super::{access, audit, crossing};
 use crate::environment::{ClusterAccess, Place};
 
@@ -16,11 +16,11 @@ pub(super) fn add(
     nodes: Nodes,
     place: &Place,
     access: &ClusterAccess,
-) -> (Site, Val<String>) {
-    let site = stack.settle(place);
+) -> (WarehouseNetwork, Val<String>) {
+    let network = stack.add_network(place);
     let subnets = ClusterSubnetGroup {
         description: "Riverhouse: the warehouse",
-        subnets: site.subnets.to_vec(),
+        subnets: network.subnets.to_vec(),
     };
     let subnets = stack.template.add("WarehouseSubnets", &subnets);
     let parameters = ClusterParameterGroup {
@@ -34,9 +34,9 @@ pub(super) fn add(
         database: stack.database.clone(),
         admin: ADMIN,
         nodes,
-        port: site.port,
+        port: network.port,
         subnets: subnets.name(),
-        groups: vec![site.groups.warehouse.clone()],
+        groups: vec![network.groups.warehouse.clone()],
         parameters: parameters.name(),
         role: stack.copy_role.clone(),
         key: stack.key.clone(),
@@ -51,11 +51,11 @@ pub(super) fn add(
     if let Some(audit) = &stack.audit {
         stack.template.depend(&cluster, &audit.policy);
     }
-    stack.wait_for_way_out(&cluster, &site);
-    let host = access::open(stack, &cluster, access, &site);
+    stack.wait_for_internet_route(&cluster, &network);
+    let host = access::open(stack, &cluster, access, &network);
     let template = &mut stack.template;
     crossing::WAREHOUSE_CLUSTER.give(template, &cluster.identifier());
     crossing::WAREHOUSE_ADMIN_SECRET.give(template, &cluster.admin_secret());
     crossing::WAREHOUSE_HOST.give(template, &host);
-    (site, cluster.host())
+    (network, cluster.host())
 }

@@ -70,26 +70,22 @@ pub(super) const TRANSFORM_QUEUE_URL: Crossing<UrlOf<Queue>> =
     Crossing::new("TransformQueueUrl", "Queue of new raw objects");
 pub(super) const TRANSFORM_QUEUE_ARN: Crossing<ArnOf<Queue>> =
     Crossing::new("TransformQueueArn", "Queue of new raw objects");
-pub(super) const TRANSFORM_DEAD_QUEUE_URL: Crossing<UrlOf<Queue>> = Crossing::new(
-    "TransformDeadQueueUrl",
-    "Queue of raw objects that were given up",
-);
+pub(super) const TRANSFORM_DEAD_QUEUE_URL: Crossing<UrlOf<Queue>> =
+    Crossing::new("TransformDeadQueueUrl", "Dead-letter queue of raw objects");
 pub(super) const LOAD_QUEUE_URL: Crossing<UrlOf<Queue>> =
     Crossing::new("LoadQueueUrl", "Queue of new staged files");
 pub(super) const LOAD_QUEUE_ARN: Crossing<ArnOf<Queue>> =
     Crossing::new("LoadQueueArn", "Queue of new staged files");
-pub(super) const LOAD_DEAD_QUEUE_URL: Crossing<UrlOf<Queue>> = Crossing::new(
-    "LoadDeadQueueUrl",
-    "Queue of staged files that were given up",
-);
+pub(super) const LOAD_DEAD_QUEUE_URL: Crossing<UrlOf<Queue>> =
+    Crossing::new("LoadDeadQueueUrl", "Dead-letter queue of staged files");
 
 pub(super) const RECONCILE_DEAD_QUEUE_URL: Crossing<UrlOf<Queue>> = Crossing::new(
     "ReconcileDeadQueueUrl",
-    "Queue of reconciliations that were given up",
+    "Dead-letter queue of reconciliations",
 );
 pub(super) const RECONCILE_DEAD_QUEUE_ARN: Crossing<ArnOf<Queue>> = Crossing::new(
     "ReconcileDeadQueueArn",
-    "Queue of reconciliations that were given up",
+    "Dead-letter queue of reconciliations",
 );
 
 pub(super) const DATA_KEY: Crossing<ArnOf<Key>> =

@@ -25,6 +25,7 @@ mod pipeline;
 mod query;
 mod reconcile;
 mod serverless;
+mod service_alarms;
 mod stacks;
 mod store;
 mod stream;

@@ -6,9 +6,9 @@ use cfn::resources::ec2::{
 use cfn::resources::s3::Bucket;
 use cfn::{Arn, Handle};
 
-use super::access::{self, WayOut};
+use super::access::{self, InternetRoute};
 use super::audit;
-use super::warehouse::{Site, WarehouseStack};
+use super::warehouse::{WarehouseNetwork, WarehouseStack};
 use crate::environment::{Network, Place};
 
 /// Logical ids of the subnets and of their route table associations. They are permanent: changing one replaces the
@@ -20,17 +20,17 @@ const SUBNETS: [[&str; 2]; 3] = [
 ];
 
 /// Finds or creates the network, and adds the security groups.
-pub(super) fn add(stack: &mut WarehouseStack<'_>, place: &Place) -> Site {
+pub(super) fn add(stack: &mut WarehouseStack<'_>, place: &Place) -> WarehouseNetwork {
     match &place.network {
         Network::Own { cidr } => {
             let vpc = stack.template.add("Network", &Vpc { cidr: *cidr });
-            let (subnets, way_out) = add_subnets(stack, &vpc, *cidr);
+            let (subnets, internet_route) = add_subnets(stack, &vpc, *cidr);
             add_flow_log(stack, &vpc);
-            Site {
+            WarehouseNetwork {
                 zone: Some(subnets[0].zone()),
                 subnets: subnets.map(|subnet| subnet.subnet_id()),
                 groups: access::add_groups(stack, &vpc.vpc_id(), place.port, None),
-                way_out,
+                internet_route,
                 port: place.port,
             }
         }
@@ -38,11 +38,11 @@ pub(super) fn add(stack: &mut WarehouseStack<'_>, place: &Place) -> Site {
             vpc,
             subnets,
             clients,
-        } => Site {
+        } => WarehouseNetwork {
             zone: None,
             subnets: subnets.clone(),
             groups: access::add_groups(stack, vpc, place.port, clients.as_ref()),
-            way_out: None,
+            internet_route: None,
             port: place.port,
         },
     }
@@ -54,7 +54,7 @@ fn add_subnets(
     stack: &mut WarehouseStack<'_>,
     vpc: &Handle<Vpc>,
     cidr: VpcCidr,
-) -> ([Handle<Subnet>; 3], Option<WayOut>) {
+) -> ([Handle<Subnet>; 3], Option<InternetRoute>) {
     let table = RouteTable { vpc: vpc.vpc_id() };
     let table = stack.template.add("Routes", &table);
     let parts = cidr.subnets();
@@ -81,8 +81,8 @@ fn add_subnets(
         readable: vec![staging],
     };
     stack.template.add("StorageGateway", &gateway);
-    let way_out = access::add_way_out(stack, vpc, &table);
-    (subnets, way_out)
+    let internet_route = access::add_internet_route(stack, vpc, &table);
+    (subnets, internet_route)
 }
 
 fn add_flow_log(stack: &mut WarehouseStack<'_>, vpc: &Handle<Vpc>) {

@@ -14,7 +14,7 @@ use super::pipeline::Pipeline;
 use crate::environment::{Environment, Profile};
 
 /// Part of the names of this schedule's resources.
-const WHAT: &str = "reconcile";
+const SCHEDULE: &str = "reconcile";
 
 /// Adds the dead-letter queue for reconciliations that could not start, or failed three times.
 pub(super) fn lake(lake: &mut Lake<'_>) {
@@ -50,13 +50,13 @@ pub(super) fn pipeline(
     let role = pipeline.template.add(
         "ReconcileRole",
         &Role {
-            name: pipeline.names.literal(WHAT),
+            name: pipeline.names.literal(SCHEDULE),
             description,
             trusted: &["scheduler.amazonaws.com"],
         },
     );
     let policy = ManagedPolicy {
-        name: pipeline.names.literal(WHAT),
+        name: pipeline.names.literal(SCHEDULE),
         policy,
         role: role.name(),
     };
@@ -64,7 +64,7 @@ pub(super) fn pipeline(
     let schedule = pipeline.template.add(
         "ReconcileSchedule",
         &Schedule {
-            name: pipeline.names.literal(WHAT),
+            name: pipeline.names.literal(SCHEDULE),
             description,
             every: every(pipeline.environment),
             function: load.clone(),

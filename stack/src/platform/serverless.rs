@@ -4,7 +4,7 @@ use cfn::resources::logs::LogGroup;
 use cfn::resources::redshift_serverless::{AUDIT_LOGS, BaseCapacity, Namespace, Workgroup};
 use cfn::{Name, Val};
 
-use super::warehouse::{ADMIN, STATEMENT_SECONDS, Site, WarehouseStack};
+use super::warehouse::{ADMIN, STATEMENT_SECONDS, WarehouseNetwork, WarehouseStack};
 use super::{Names, access, crossing};
 use crate::environment::Place;
 
@@ -17,8 +17,8 @@ pub(super) fn add(
     stack: &mut WarehouseStack<'_>,
     capacity: BaseCapacity,
     place: &Place,
-) -> (Site, Val<String>) {
-    let site = stack.settle(place);
+) -> (WarehouseNetwork, Val<String>) {
+    let network = stack.add_network(place);
     let secret = stack.add_login(
         "AdminSecret",
         ADMIN,
@@ -49,20 +49,20 @@ pub(super) fn add(
         name: stack.names.literal("warehouse"),
         namespace: namespace.name(),
         capacity,
-        port: site.port,
-        subnets: site.subnets.clone(),
-        groups: vec![site.groups.warehouse.clone()],
+        port: network.port,
+        subnets: network.subnets.clone(),
+        groups: vec![network.groups.warehouse.clone()],
         reach: access::reach(stack.environment),
         statement_seconds: STATEMENT_SECONDS,
     };
     let workgroup = stack.template.add("WarehouseWorkgroup", &workgroup);
-    stack.wait_for_way_out(&workgroup, &site);
+    stack.wait_for_internet_route(&workgroup, &network);
     let template = &mut stack.template;
     crossing::WAREHOUSE_WORKGROUP.give(template, &workgroup.name());
     crossing::WAREHOUSE_WORKGROUP_ARN.give(template, &workgroup.arn());
     crossing::WAREHOUSE_ADMIN_SECRET.give(template, &secret.arn());
     crossing::WAREHOUSE_HOST.give(template, &workgroup.host());
-    (site, workgroup.host())
+    (network, workgroup.host())
 }
 
 /// Returns the log group of one of [`AUDIT_LOGS`], or with an empty `log` the prefix of all of them.

@@ -18,10 +18,10 @@ use crate::function::STORE;
 /// Maximum number of records per invocation. An envelope usually has 4 KB, so a full batch is about 3 MB in the
 /// request; Lambda limits a batch to 6 MB.
 const BATCH: u16 = 500;
-/// Key prefix below which Lambda keeps failed batches.
+/// Key prefix below which Lambda writes the batches that it discards (on-failure destination).
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html>
-const GIVEN_UP: &str = "aws/lambda/";
+const DISCARDED: &str = "aws/lambda/";
 /// Age at which Lambda discards a record: seven days, the retention of the stream.
 const MAX_AGE_SECONDS: u32 = 7 * 24 * 60 * 60;
 
@@ -102,7 +102,7 @@ fn rights(pipeline: &Pipeline<'_>, raw: &Arn<Bucket>, logs: &Arn<Bucket>) -> Pol
     }
     raw.grant_list(&mut rights);
     let logs = Encrypted::by_service(logs.clone());
-    logs.grant_put(GIVEN_UP, &mut rights);
+    logs.grant_put(DISCARDED, &mut rights);
     logs.grant_list(&mut rights);
     rights
 }

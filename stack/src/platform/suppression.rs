@@ -45,7 +45,7 @@ pub(super) const PUBLIC_BY_CHOICE: Suppression = checkov("CKV_AWS_87", ASKED_FOR
 /// The same finding in AWS's own rules.
 pub(super) const PUBLIC_BY_CHOICE_TOO: Suppression =
     guard("REDSHIFT_CLUSTER_PUBLIC_ACCESS_CHECK", ASKED_FOR);
-pub(super) const WAY_OUT_BY_CHOICE: Suppression = guard("NO_UNRESTRICTED_ROUTE_TO_IGW", ASKED_FOR);
+pub(super) const OUTBOUND_BY_CHOICE: Suppression = guard("NO_UNRESTRICTED_ROUTE_TO_IGW", ASKED_FOR);
 pub(super) const NOT_ROTATED: Suppression = guard(
     "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
     "the password is also the database's: it changes when a migration sets it, not by itself",

@@ -7,7 +7,7 @@ use cfn::resources::redshift::{Database, Port};
 use cfn::resources::secretsmanager::LoginSecret;
 use cfn::{Arn, Handle, Name, Template, Val};
 
-use super::access::{Groups, WayOut};
+use super::access::{Groups, InternetRoute};
 use super::audit::{self, Audit};
 use super::suppression::NOT_ROTATED;
 use super::{Names, cluster, connection, crossing, network, serverless};
@@ -34,20 +34,20 @@ pub(super) struct WarehouseStack<'a> {
 }
 
 /// Network location of a warehouse.
-pub(super) struct Site {
+pub(super) struct WarehouseNetwork {
     pub(super) subnets: [Name<Subnet>; 3],
     /// Zone of the first subnet. `None` in an existing network.
     pub(super) zone: Option<Val<String>>,
     pub(super) groups: Groups,
     pub(super) port: Port,
     /// Default route. It must exist before a public address can be assigned.
-    pub(super) way_out: Option<WayOut>,
+    pub(super) internet_route: Option<InternetRoute>,
 }
 
 /// Returns the template of the stack. `None` locally, where PostgreSQL takes its place.
 pub(super) fn template(environment: &Environment) -> Option<Template> {
     let mut stack = WarehouseStack::with_key_and_role(environment);
-    let (site, host) = match &environment.warehouse {
+    let (network, host) = match &environment.warehouse {
         Warehouse::Local => return None,
         Warehouse::Cluster {
             nodes,
@@ -64,7 +64,7 @@ pub(super) fn template(environment: &Environment) -> Option<Template> {
         "Riverhouse: login of the analysts' tools",
     );
     crossing::WAREHOUSE_TABLEAU_SECRET.give(&mut stack.template, &login.arn());
-    connection::add(&mut stack, &site, host, &login);
+    connection::add(&mut stack, &network, host, &login);
     Some(stack.template)
 }
 
@@ -110,17 +110,21 @@ impl<'a> WarehouseStack<'a> {
     }
 
     /// Finds or creates the network, and adds the outputs that locate the warehouse.
-    pub(super) fn settle(&mut self, place: &Place) -> Site {
-        let site = network::add(self, place);
-        let port = Val::literal(site.port.number().to_string());
+    pub(super) fn add_network(&mut self, place: &Place) -> WarehouseNetwork {
+        let network = network::add(self, place);
+        let port = Val::literal(network.port.number().to_string());
         crossing::WAREHOUSE_PORT.give(&mut self.template, &port);
-        site
+        network
     }
 
     /// Makes the warehouse depend on the default route, if there is one.
-    pub(super) fn wait_for_way_out<R>(&mut self, warehouse: &Handle<R>, site: &Site) {
-        if let Some(way_out) = &site.way_out {
-            self.template.depend(warehouse, way_out);
+    pub(super) fn wait_for_internet_route<R>(
+        &mut self,
+        warehouse: &Handle<R>,
+        network: &WarehouseNetwork,
+    ) {
+        if let Some(internet_route) = &network.internet_route {
+            self.template.depend(warehouse, internet_route);
         }
     }
 

@@ -8,8 +8,8 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::location::{acknowledged, closed};
 use super::objects::ids;
-use super::place::{acknowledged, closed};
 use super::{Reject, RejectObject};
 use crate::object::{self, Written};
 
@@ -19,7 +19,7 @@ const ATTEMPTS: usize = 20;
 /// Why a reject is closed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum How {
+pub enum Resolution {
     /// The user acknowledged it.
     Acknowledged,
     /// It was redriven and accepted.
@@ -27,11 +27,10 @@ pub enum How {
 }
 
 #[derive(Serialize)]
-#[expect(clippy::struct_field_names, reason = "the names of the JSON fields")]
-struct Handled<'a> {
+struct ClosedReject<'a> {
     #[serde(flatten)]
     reject: &'a Reject,
-    how: How,
+    how: Resolution,
     handled_at: &'a str,
 }
 
@@ -45,7 +44,7 @@ pub async fn acknowledge(
     s3: &Client,
     object: &RejectObject,
     rejects: &[Reject],
-    how: How,
+    how: Resolution,
 ) -> Result<(), CallFailure> {
     let now = OffsetDateTime::now_utc().format(&Rfc3339);
     let now = now.unwrap_or_default();
@@ -77,7 +76,12 @@ pub async fn acknowledge(
 }
 
 /// Appends those of `rejects` that are not acknowledged yet to the acknowledged lines. Returns the lines and all ids.
-fn added(before: &[u8], rejects: &[Reject], how: How, now: &str) -> (Vec<u8>, BTreeSet<String>) {
+fn added(
+    before: &[u8],
+    rejects: &[Reject],
+    how: Resolution,
+    now: &str,
+) -> (Vec<u8>, BTreeSet<String>) {
     let mut known = ids(before);
     let mut text = before.to_vec();
     if !text.is_empty() && !text.ends_with(b"\n") {
@@ -87,7 +91,7 @@ fn added(before: &[u8], rejects: &[Reject], how: How, now: &str) -> (Vec<u8>, BT
         if !known.insert(reject.id.clone()) {
             continue;
         }
-        let line = Handled {
+        let line = ClosedReject {
             reject,
             how,
             handled_at: now,
@@ -113,8 +117,18 @@ mod tests {
     #[test]
     fn a_line_is_added_once_and_keeps_how_it_was_handled_first() {
         let (one, two) = (reject("1"), reject("2"));
-        let (text, _) = added(b"", &[one.clone(), one.clone()], How::Redriven, "then");
-        let (again, known) = added(&text, &[one.clone(), two.clone()], How::Acknowledged, "now");
+        let (text, _) = added(
+            b"",
+            &[one.clone(), one.clone()],
+            Resolution::Redriven,
+            "then",
+        );
+        let (again, known) = added(
+            &text,
+            &[one.clone(), two.clone()],
+            Resolution::Acknowledged,
+            "now",
+        );
         assert!(again.starts_with(&text));
         assert_eq!(known, [one.id, two.id].into());
         let lines: Vec<serde_json::Value> = again

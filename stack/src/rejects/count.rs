@@ -8,13 +8,13 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use time::OffsetDateTime;
 
 use super::objects::{Listed, not_closed, read};
-use super::{Stage, places};
+use super::{Stage, locations};
 use crate::outputs::Buckets;
 
 /// Maximum number of objects per prefix that are read to count their open lines.
-const MOST_READ: usize = 200;
+const MAX_READ: usize = 200;
 /// Maximum number of objects that are read concurrently.
-const AHEAD: usize = 8;
+const PREFETCH: usize = 8;
 
 /// Number of rejects that are not acknowledged.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -52,14 +52,14 @@ impl OpenCount {
 /// When the bucket cannot be read.
 pub async fn open_count(s3: &Client, bucket: &str, prefix: &str) -> Result<OpenCount, CallFailure> {
     let mut listed = not_closed(s3, bucket, prefix).await?;
-    let beyond = listed.split_off(MOST_READ.min(listed.len()));
+    let beyond = listed.split_off(MAX_READ.min(listed.len()));
     // The stage is irrelevant, because only lines are counted.
     let counted = listed.into_iter().map(async |listed| {
         let modified = listed.modified;
         let object = read(s3, bucket, Stage::Store, listed).await?;
         Ok::<_, CallFailure>(of(object.open.len() as u64, modified))
     });
-    let counted = stream::iter(counted).buffer_unordered(AHEAD);
+    let counted = stream::iter(counted).buffer_unordered(PREFETCH);
     let read: OpenCount = counted
         .try_fold(
             OpenCount::default(),
@@ -82,9 +82,9 @@ pub async fn open_counts(
         .into_iter()
         .map(|stage| (stage, OpenCount::default()))
         .collect();
-    for place in places(buckets) {
-        let found = open_count(s3, &place.bucket, place.prefix).await?;
-        let count = counts.entry(place.stage).or_default();
+    for location in locations(buckets) {
+        let found = open_count(s3, &location.bucket, location.prefix).await?;
+        let count = counts.entry(location.stage).or_default();
         *count = count.and(found);
     }
     Ok(counts)

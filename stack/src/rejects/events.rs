@@ -12,7 +12,7 @@ use super::{Reject, Stage};
 ///
 /// # Errors
 ///
-/// The reason why the record holds no event.
+/// The reason why the record has no event.
 pub fn events_of(reject: &Reject) -> Result<Vec<String>, String> {
     let bytes = reject.bytes();
     if reject.stage == Stage::Load {
@@ -70,7 +70,7 @@ fn of_invocation(payload: &Value) -> Result<Vec<String>, String> {
         let envelope: Value = serde_json::from_slice(&data.unwrap_or_default()).unwrap_or_default();
         let entries = envelope["events"].as_array();
         events.extend(of_entries(
-            entries.ok_or("a record of the batch is no envelope")?,
+            entries.ok_or("a record of the batch is not an envelope")?,
         )?);
     }
     Ok(events)
@@ -134,9 +134,9 @@ mod tests {
         let own = reject(Stage::Store, r#"{"EventId":"e-1", "Quantity":2.50}"#);
         assert_eq!(events_of(&own).unwrap().concat(), own.record);
         let mut without = reject(Stage::Store, r#"{"Quantity":6}"#);
-        let made = events_of(&without).unwrap();
-        assert!(made[0].contains(&format!("redriven-{}", without.id)));
-        assert_eq!(made, events_of(&without).unwrap());
+        let events = events_of(&without).unwrap();
+        assert!(events[0].contains(&format!("redriven-{}", without.id)));
+        assert_eq!(events, events_of(&without).unwrap());
         without.event_id = Some("known".to_owned());
         assert!(events_of(&without).unwrap()[0].contains("\"known\""));
     }
@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn a_row_becomes_an_event_that_the_platform_reads() {
         let row = "e-1,00000000000000000000000000000001,536365,sale,85123A,\"A \"\"B\"\"\",6,2010-12-01 08:26:00,2.55,,France,2026-01-02 00:00:00";
-        let made = events_of(&reject(Stage::Load, row)).unwrap();
-        let event = events::read(&made[0]).unwrap();
+        let events = events_of(&reject(Stage::Load, row)).unwrap();
+        let event = ::events::read(&events[0]).unwrap();
         assert_eq!(event.line.description.as_deref(), Some("A \"B\""));
         assert_eq!((event.line.quantity, event.line.customer_id), (6, None));
         assert!(events_of(&reject(Stage::Load, "a,b")).is_err());

@@ -8,20 +8,20 @@
 
 mod acknowledge;
 mod count;
+mod dead_letters;
 mod events;
-mod letters;
+mod location;
 mod objects;
-mod open;
-mod place;
+mod open_rejects;
 mod record;
 
-pub use acknowledge::{How, acknowledge};
+pub use acknowledge::{Resolution, acknowledge};
 pub use count::{OpenCount, open_count, open_counts};
+pub use dead_letters::{DeadLetter, dead_letters, put_back, send_again};
 pub use events::events_of;
-pub use letters::{Letter, dead_letters, put_back, send_again};
+pub use location::{RejectLocation, locations};
 pub use objects::{RejectObject, open_objects};
-pub use open::Open;
-pub use place::{Place, places};
+pub use open_rejects::OpenRejects;
 pub use record::{Reject, Stage};
 
 use cloudformation::{CallFailure, StackError};

@@ -10,13 +10,13 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::place::{acknowledged, closed, closed_prefix, is_invocation};
+use super::location::{acknowledged, closed, closed_prefix, is_invocation};
 use super::record::{Source, lines};
-use super::{Place, Reject, Stage};
+use super::{Reject, RejectLocation, Stage};
 use crate::object;
 
 /// Maximum number of objects that are read concurrently.
-const AHEAD: usize = 8;
+const PREFETCH: usize = 8;
 
 /// A listed object without a closed marker.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,17 +39,20 @@ pub struct RejectObject {
     pub ids: BTreeSet<String>,
 }
 
-/// Returns the reject objects of `place` with open lines, in the order of their keys.
+/// Returns the reject objects of `location` with open lines, in the order of their keys.
 ///
 /// # Errors
 ///
 /// When the bucket cannot be read.
-pub async fn open_objects(s3: &Client, place: &Place) -> Result<Vec<RejectObject>, CallFailure> {
-    let listed = not_closed(s3, &place.bucket, place.prefix).await?;
+pub async fn open_objects(
+    s3: &Client,
+    location: &RejectLocation,
+) -> Result<Vec<RejectObject>, CallFailure> {
+    let listed = not_closed(s3, &location.bucket, location.prefix).await?;
     let read = listed
         .into_iter()
-        .map(|listed| read(s3, &place.bucket, place.stage, listed));
-    let objects: Vec<_> = stream::iter(read).buffered(AHEAD).try_collect().await?;
+        .map(|listed| read(s3, &location.bucket, location.stage, listed));
+    let objects: Vec<_> = stream::iter(read).buffered(PREFETCH).try_collect().await?;
     let is_open = |object: &RejectObject| !object.open.is_empty();
     Ok(objects.into_iter().filter(is_open).collect())
 }

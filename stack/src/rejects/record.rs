@@ -193,20 +193,12 @@ fn unreadable(line: &[u8], error: &serde_json::Error) -> Line {
 
 /// Returns the id of a reject whose stage gave it none. Deterministic: the same input gives the same id.
 fn id(stage: Stage, position: &str, record: &[u8]) -> String {
-    use std::fmt::Write as _;
     let mut sha = Sha256::new();
     for part in [stage.word().as_bytes(), position.as_bytes(), record] {
         sha.update(part);
         sha.update([0]);
     }
-    let hash = sha.finalize();
-    hash.iter()
-        .take(ID_BYTES)
-        .fold(String::new(), |mut id, byte| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(id, "{byte:02x}");
-            id
-        })
+    hex::encode(&sha.finalize()[..ID_BYTES])
 }
 
 /// Returns the lines of an object that are not blank, with their numbers from 1.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 /// Maximum size of the lines of one call in bytes. Lambda accepts 6 MB, and JSON escapes make lines longer.
-pub(super) const MOST_BYTES: usize = 2_000_000;
+pub(super) const MAX_BYTES: usize = 2_000_000;
 
 #[derive(Deserialize)]
 struct Line {

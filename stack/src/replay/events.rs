@@ -16,7 +16,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Returns the batch of SQS messages that announces the objects of `group` to `transform`, one message per object.
 /// The id of a message is the index of its object.
-pub(super) fn announced(bucket: &str, group: &Group) -> Value {
+pub(super) fn notifications(bucket: &str, group: &Group) -> Value {
     let message = |(number, object)| {
         json!({
             "messageId": format!("{number}"),
@@ -84,7 +84,7 @@ mod tests {
         let group = Group {
             objects: vec![object("raw/v1/dt=2026-01-02/a"), object("raw/v1/b c")],
         };
-        let event = announced("raw", &group);
+        let event = notifications("raw", &group);
         let body = |at: usize| -> Value {
             serde_json::from_str(event["Records"][at]["body"].as_str().unwrap()).unwrap()
         };

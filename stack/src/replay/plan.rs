@@ -88,18 +88,8 @@ impl Group {
                 sha.update([0]);
             }
         }
-        hex(&sha.finalize())
+        hex::encode(&sha.finalize()[..16])
     }
-}
-
-/// Formats the first 128 bits of `hash` in hexadecimal.
-pub(super) fn hex(hash: &[u8]) -> String {
-    use std::fmt::Write as _;
-    hash.iter().take(16).fold(String::new(), |mut hex, byte| {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// Groups the objects of `range` by hour, at most 100 per group. The groups of a past hour are always the same.

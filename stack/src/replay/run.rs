@@ -9,14 +9,14 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use serde_json::json;
 
-use super::done::{self, Done};
-use super::envelopes::{MOST_BYTES, parts};
-use super::events::{announced, failed};
+use super::Range;
+use super::envelopes::{MAX_BYTES, parts};
+use super::events::{failed, notifications};
+use super::finished_groups::{self, FinishedGroups};
 use super::plan::{Group, Object, groups};
-use super::{Range, ReplayError};
 use crate::function::{FunctionSpec, STORE, TRANSFORM};
-use crate::invoke::invoke_with;
-use crate::load::{self, Loaded, objects};
+use crate::invoke::{InvokeError, invoke_with};
+use crate::load::{self, LoadError, Loaded, objects};
 use crate::object;
 use crate::platform::Names;
 use crate::session::Session;
@@ -24,7 +24,7 @@ use crate::session::Session;
 /// Maximum number of concurrent calls of a function.
 const CALLS: usize = 4;
 /// Maximum number of objects that are prefetched for a call of `store`.
-const AHEAD: usize = 8;
+const PREFETCH: usize = 8;
 /// Maximum number of attempts of a call that is throttled or fails to connect.
 const ATTEMPTS: u32 = 6;
 /// Maximum number of load attempts. The queue may be loading the same files.
@@ -57,6 +57,20 @@ pub struct Replayed {
     pub loaded: Option<Loaded>,
 }
 
+/// Why a replay stopped. The same command resumes it.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// A call to an AWS service failed.
+    #[error(transparent)]
+    Call(#[from] CallFailure),
+    /// A function could not be called, or failed.
+    #[error(transparent)]
+    Invoke(#[from] InvokeError),
+    /// The staged files could not be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+}
+
 /// Lists the raw objects of `range`, in groups.
 ///
 /// # Errors
@@ -81,7 +95,7 @@ pub async fn plan(session: &Session, range: Range) -> Result<Plan, ReplayError> 
 }
 
 /// Stages the objects of `plan`, puts their items into the tables if `tables`, and loads the staged files. Calls
-/// `told` with the number of finished calls.
+/// `progress` with the number of finished calls.
 ///
 /// Idempotent: staged files are put only if absent, items have the same keys, and the ledger knows the loaded files.
 /// An interrupted replay resumes after its finished groups.
@@ -93,7 +107,7 @@ pub async fn run(
     session: &Session,
     plan: &Plan,
     tables: bool,
-    mut told: impl FnMut(u64),
+    mut progress: impl FnMut(u64),
 ) -> Result<Replayed, ReplayError> {
     let mut replayed = Replayed {
         objects: plan.objects,
@@ -102,7 +116,7 @@ pub async fn run(
     let mut calls = 0;
     let mut step = || {
         calls += 1;
-        told(calls);
+        progress(calls);
     };
     stage(session, plan, &mut replayed, &mut step).await?;
     if tables {
@@ -114,7 +128,7 @@ pub async fn run(
     let keys = keys.map(|object| object.key.clone());
     let staged = keys.filter(|key| !replayed.failed.contains(key)).collect();
     load::forget(&s3, staging, &staged).await?;
-    done::clear(&s3, staging).await?;
+    finished_groups::clear(&s3, staging).await?;
     Ok(replayed)
 }
 
@@ -126,14 +140,14 @@ async fn stage(
 ) -> Result<(), ReplayError> {
     let (s3, buckets) = (session.s3(), &session.outputs.buckets);
     let code = code(session, &TRANSFORM).await?;
-    let done = Done::read(&s3, &buckets.staging, ["transform", &code]).await?;
+    let done = FinishedGroups::read(&s3, &buckets.staging, ["transform", &code]).await?;
     let calls = plan.groups.iter().map(|group| {
         let (done, raw) = (&done, &buckets.raw);
         async move {
             if done.has(group) {
                 return Ok::<_, ReplayError>((group.objects.len(), BTreeSet::new()));
             }
-            let event = announced(raw, group);
+            let event = notifications(raw, group);
             let answer = invoke_with(session, &TRANSFORM, &event, retries()).await?;
             let failed = failed(group, &answer);
             if failed.is_empty() {
@@ -159,7 +173,7 @@ async fn fill_tables(
 ) -> Result<(), ReplayError> {
     let (s3, buckets) = (session.s3(), &session.outputs.buckets);
     let code = code(session, &STORE).await?;
-    let done = Done::read(&s3, &buckets.staging, ["store", &code]).await?;
+    let done = FinishedGroups::read(&s3, &buckets.staging, ["store", &code]).await?;
     // Groups run one after the other; the calls of one group run concurrently.
     for group in &plan.groups {
         if !done.has(group) {
@@ -178,13 +192,16 @@ async fn fill(session: &Session, group: &Group) -> Result<u64, ReplayError> {
         let s3 = &s3;
         async move { object::get(s3, raw, &object.key).await }
     });
-    let fetched: Vec<_> = stream::iter(fetched).buffered(AHEAD).try_collect().await?;
+    let fetched: Vec<_> = stream::iter(fetched)
+        .buffered(PREFETCH)
+        .try_collect()
+        .await?;
     // `transform` has reported damaged objects as failed.
     let texts: Vec<_> = fetched
         .iter()
         .filter_map(|bytes| objects::unzip(bytes))
         .collect();
-    let parts = parts(&texts, MOST_BYTES);
+    let parts = parts(&texts, MAX_BYTES);
     let lines: usize = parts.iter().map(Vec::len).sum();
     let calls = parts.into_iter().map(|lines| async move {
         let event = json!({ "replay": lines });

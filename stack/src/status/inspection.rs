@@ -40,7 +40,7 @@ impl Inspection {
         if !environment.is_local() {
             let clients = Clients::aws(&environment).await?;
             return Ok(Self {
-                clients: clients.within(AWS_LIMIT),
+                clients: clients.with_timeout(AWS_LIMIT),
                 name: name.to_owned(),
                 environment,
                 machine: None,
@@ -68,7 +68,7 @@ impl Inspection {
                 environment,
                 machine: None,
                 addresses: None,
-                clients: session.clients().within(AWS_LIMIT),
+                clients: session.clients().with_timeout(AWS_LIMIT),
                 limit: AWS_LIMIT,
             },
         }
@@ -78,7 +78,7 @@ impl Inspection {
         Self {
             name: name.to_owned(),
             environment,
-            clients: Clients::local(&addresses).within(LOCAL_LIMIT),
+            clients: Clients::local(&addresses).with_timeout(LOCAL_LIMIT),
             machine: Some(machine),
             addresses: Some(addresses),
             limit: LOCAL_LIMIT,

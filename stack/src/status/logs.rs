@@ -15,7 +15,7 @@ use crate::function::{FUNCTIONS, FunctionSpec};
 use crate::platform::Names;
 
 /// Maximum age of an error in the report.
-const NEWS: Duration = Duration::minutes(15);
+const RECENT: Duration = Duration::minutes(15);
 
 /// A line of our structured log.
 #[derive(Deserialize)]
@@ -50,7 +50,7 @@ pub(super) async fn last_error(
     client: &Client,
     group: &str,
 ) -> Result<Option<LastError>, CallFailure> {
-    let since = (OffsetDateTime::now_utc() - NEWS).unix_timestamp() * 1000;
+    let since = (OffsetDateTime::now_utc() - RECENT).unix_timestamp() * 1000;
     let mut pages = client
         .filter_log_events()
         .log_group_name(group)

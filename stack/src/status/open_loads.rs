@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::inspection::Inspection;
 use super::problem::Answer;
-use super::stage::Waiting;
+use super::waiting::Waiting;
 use super::warehouse::Ledger;
 
 /// How many loads are open, and since when the oldest is; asked only while a load holds the ledger, which then tells

@@ -72,7 +72,7 @@ mod tests {
             ..process(name)
         };
         let stopped = sick("warehouse", "stopped; `kill -CONT 7` continues it");
-        let dead = sick("supervisor", "its supervisor ended");
+        let dead = sick("supervisor", "its supervisor exited");
         let problems = judge(&[stopped, dead], "local-blue");
         assert_eq!(problems[0].next, "`kill -CONT 7`");
         assert_eq!(problems[1].next, "`stack start local-blue`");

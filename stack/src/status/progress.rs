@@ -10,9 +10,9 @@ use time::OffsetDateTime;
 use super::inspection::Inspection;
 use super::problem::{Problem, ProblemKind, command};
 use super::{StageName, Status, gather};
-use crate::load::{holds_ids, set_aside_since};
+use crate::load::{holds_ids, quarantined_since};
 use crate::object;
-use crate::rejects::{Stage, places};
+use crate::rejects::{Stage, locations};
 use crate::session::Session;
 use crate::wait::{Flow, Obstacle, Progress, ProgressError, Run, Stages, State};
 
@@ -20,7 +20,7 @@ use crate::wait::{Flow, Obstacle, Progress, ProgressError, Run, Stages, State};
 const RESTART: Duration = Duration::from_secs(10);
 
 /// How long nothing may move while a stage is behind or fails.
-const STANDSTILL: Duration = Duration::from_secs(30);
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long all questions about rejects may take.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -99,7 +99,7 @@ fn obstacle(problem: &Problem) -> Option<Obstacle> {
         ProblemKind::Ended | ProblemKind::Silent => RESTART,
         ProblemKind::Resource if is_on_the_way => RESTART,
         ProblemKind::Behind | ProblemKind::Failing | ProblemKind::DeadLetters if is_on_the_way => {
-            STANDSTILL
+            STALL_TIMEOUT
         }
         _ => return None,
     };
@@ -119,21 +119,21 @@ async fn rejects(session: &Session, run: &Run) -> Result<(u64, Option<Obstacle>)
     let since = run.since - SKEW;
     let mut numbers = BTreeSet::new();
     // What the API refused was not accepted, so nobody waits for it.
-    let places = places(&session.outputs.buckets).into_iter();
-    for place in places.filter(|place| place.stage != Stage::Ingest) {
-        for key in newest(&s3, &place.bucket, place.prefix, since).await? {
-            let bytes = object::get(&s3, &place.bucket, &key).await?;
+    let locations = locations(&session.outputs.buckets).into_iter();
+    for location in locations.filter(|location| location.stage != Stage::Ingest) {
+        for key in newest(&s3, &location.bucket, location.prefix, since).await? {
+            let bytes = object::get(&s3, &location.bucket, &key).await?;
             numbers.extend(numbers_of(&bytes, run));
         }
     }
     let staging = &session.outputs.buckets.staging;
-    for aside in set_aside_since(&s3, staging, since).await? {
-        if holds_ids(&s3, staging, &aside.file, run.prefix.as_ref()).await? {
+    for file in quarantined_since(&s3, staging, since).await? {
+        if holds_ids(&s3, staging, &file.file, run.prefix.as_ref()).await? {
             let name = session.environment.name.to_string();
             let obstacle = Obstacle {
                 reason: format!(
                     "file {} with events of this run is in quarantine: {}",
-                    aside.file, aside.reason
+                    file.file, file.reason
                 ),
                 next: command("rejects --stage load", &name),
                 grace: Duration::ZERO,
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(grace("warehouse", ended), Some(RESTART));
         assert_eq!(grace("warehouse", ProblemKind::Silent), Some(RESTART));
         assert_eq!(grace("load", ProblemKind::Resource), Some(RESTART));
-        assert_eq!(grace("load", ProblemKind::Failing), Some(STANDSTILL));
+        assert_eq!(grace("load", ProblemKind::Failing), Some(STALL_TIMEOUT));
         assert_eq!(grace("query", ProblemKind::Failing), None);
         assert_eq!(grace("store", ProblemKind::Rejects), None);
     }

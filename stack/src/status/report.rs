@@ -9,7 +9,7 @@ use time::serde::rfc3339;
 
 use super::Newest;
 use super::problem::{Problem, Unknown};
-use crate::load::SetAside;
+use crate::load::QuarantinedFile;
 
 /// Health of an environment.
 #[derive(Debug, Serialize)]
@@ -31,7 +31,8 @@ pub struct Status {
     /// Newest load. `None` before the first load, or when it is unknown.
     pub last_load: Option<LastLoad>,
     /// Newest files in quarantine, with the warehouse's reasons.
-    pub set_aside: Vec<SetAside>,
+    #[serde(rename = "set_aside")]
+    pub quarantined: Vec<QuarantinedFile>,
     /// The newest objects, from which rates are measured.
     #[serde(skip)]
     pub newest: Newest,

@@ -1,6 +1,7 @@
 //! Judges the resources of the stacks.
 
 use super::problem::{Answer, Problem, ProblemKind, Unknown, command};
+use crate::function::{FUNCTIONS, INGEST, LOAD, STORE, TRANSFORM};
 
 /// A resource of a stack.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -67,9 +68,9 @@ pub(super) fn log_group(name: &str, days: Option<i32>, wanted: i32) -> Condition
     if days == Some(wanted) {
         return Condition::Ready;
     }
-    let kept = days.map_or_else(|| "for ever".to_owned(), |days| format!("for {days} days"));
+    let kept = days.map_or_else(|| "forever".to_owned(), |days| format!("for {days} days"));
     Condition::Changed {
-        what: format!("keeps its lines {kept}; the environment says {wanted} days"),
+        what: format!("keeps its lines {kept}; the environment requires {wanted} days"),
         next: format!(
             "`aws logs put-retention-policy --log-group-name {name} --retention-in-days {wanted}`"
         ),
@@ -86,21 +87,19 @@ pub(super) fn store(status: &str) -> Condition {
 
 /// Returns the stage of a resource, by its logical id, or `deploy` for resources of no stage.
 pub(super) fn stage(id: &str) -> &'static str {
-    const STAGES: [(&str, &str); 12] = [
-        ("Ingest", "ingest"),
+    /// Resources whose logical id does not start with the name of their stage's function.
+    const OTHERS: [(&str, &str); 7] = [
         ("EventStream", "stream"),
-        ("Store", "store"),
-        ("RawBucket", "store"),
-        ("CustomerTable", "store"),
-        ("InvoiceTable", "store"),
-        ("Transform", "transform"),
-        ("StagingBucket", "transform"),
-        ("Load", "load"),
-        ("Reconcile", "load"),
-        ("Query", "query"),
-        ("Api", "ingest"),
+        ("RawBucket", STORE.name),
+        ("CustomerTable", STORE.name),
+        ("InvoiceTable", STORE.name),
+        ("StagingBucket", TRANSFORM.name),
+        ("Reconcile", LOAD.name),
+        ("Api", INGEST.name),
     ];
-    let found = STAGES.iter().find(|(prefix, _)| id.starts_with(prefix));
+    let of_functions = FUNCTIONS.map(|function| (function.ids.prefix, function.name));
+    let mut stages = of_functions.into_iter().chain(OTHERS);
+    let found = stages.find(|(prefix, _)| id.starts_with(prefix));
     found.map_or("deploy", |(_, stage)| stage)
 }
 
@@ -127,7 +126,7 @@ fn restore(resource: &Resource, environment: &str) -> String {
         )
     } else {
         format!(
-            "its data is lost; save what is left, then {} and {}, which begin anew",
+            "its data is lost; save the remaining data, then {} and {} create the environment again",
             command("destroy", environment),
             command("deploy", environment)
         )
@@ -157,7 +156,7 @@ pub(super) fn judge(
                 next,
             }) => (format!("{what} was changed: it {setting}"), next.clone()),
             Ok(Condition::Failed(why)) => (
-                format!("{what} is of no use: {why}"),
+                format!("{what} is unusable: {why}"),
                 command("deploy", environment),
             ),
             Err(reason) => {

@@ -4,49 +4,21 @@ use time::{Duration, OffsetDateTime};
 
 use super::problem::{Answer, Problem, ProblemKind, Unknown, command};
 use super::report::{LastError, Stage, StageName};
+use super::waiting::Waiting;
 use crate::rejects::OpenCount;
 
 /// Maximum age of an error that counts as a problem, for functions without a backlog.
 const RECENT: Duration = Duration::minutes(2);
 
-/// Work that waits for a stage.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Waiting {
-    pub(super) count: u64,
-    /// Arrival of the oldest item; `None` when it is unknown or nothing waits.
-    pub(super) oldest: Option<OffsetDateTime>,
-}
-
-impl Waiting {
-    /// One more that waits, since `at` if that is known.
-    pub(super) fn add(&mut self, at: Option<OffsetDateTime>) {
-        *self = self.or_older(Self {
-            count: self.count + 1,
-            oldest: at,
-        });
-    }
-
-    /// The larger count, and the older time.
-    pub(super) fn or_older(self, other: Self) -> Self {
-        Self {
-            count: self.count.max(other.count),
-            oldest: match (self.oldest, other.oldest) {
-                (Some(one), Some(two)) => Some(one.min(two)),
-                (one, two) => one.or(two),
-            },
-        }
-    }
-}
-
-/// What is known of a stage.
+/// What the services report about a stage.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct Observation {
     pub(super) name: StageName,
     pub(super) counts: Answer<Vec<(&'static str, u64)>>,
     /// `None` when nothing can wait.
     pub(super) waiting: Option<Answer<Waiting>>,
     /// The stage's window for collecting work, and a margin.
-    pub(super) patience: Duration,
+    pub(super) allowed_delay: Duration,
     /// `None` when the stage has no dead-letter queue.
     pub(super) dead_letters: Option<Answer<u64>>,
     /// `None` when the stage rejects nothing.
@@ -57,8 +29,8 @@ pub(super) struct Seen {
     pub(super) done: Option<OffsetDateTime>,
 }
 
-impl Seen {
-    fn word(&self) -> &'static str {
+impl Observation {
+    fn function_name(&self) -> &'static str {
         // Records in the stream wait for `store`.
         match self.name {
             StageName::Stream => StageName::Store.as_str(),
@@ -75,7 +47,7 @@ impl Seen {
 
     fn problem(&self, kind: ProblemKind, reason: String, next: String) -> Problem {
         Problem {
-            stage: self.word().to_owned(),
+            stage: self.function_name().to_owned(),
             kind,
             reason,
             since: None,
@@ -83,16 +55,19 @@ impl Seen {
         }
     }
 
-    /// Returns a problem if the oldest waiting item is older than the stage's patience.
+    /// Returns a problem if the oldest waiting item is older than the delay that the stage is allowed.
     fn behind(&self, now: OffsetDateTime, environment: &str) -> Option<Problem> {
         let Waiting { count, oldest } = self.waits();
-        let oldest = oldest.filter(|oldest| count > 0 && now - *oldest > self.patience)?;
+        let oldest = oldest.filter(|oldest| count > 0 && now - *oldest > self.allowed_delay)?;
         let reason = format!(
-            "{} is behind: {count} waiting, the oldest for {} s",
-            self.word(),
+            "{} is behind: {count} items wait, the oldest for {} s",
+            self.function_name(),
             (now - oldest).whole_seconds()
         );
-        let next = command(&format!("logs --function {}", self.word()), environment);
+        let next = command(
+            &format!("logs --function {}", self.function_name()),
+            environment,
+        );
         Some(Problem {
             since: Some(oldest),
             ..self.problem(ProblemKind::Behind, reason, next)
@@ -109,8 +84,11 @@ impl Seen {
             StageName::Ingest | StageName::Query => now - error.at < RECENT,
             _ => waiting.count > 0 && !is_over,
         };
-        let next = command(&format!("logs --function {}", self.word()), environment);
-        let reason = format!("function {} fails: {}", self.word(), error.message);
+        let next = command(
+            &format!("logs --function {}", self.function_name()),
+            environment,
+        );
+        let reason = format!("function {} fails: {}", self.function_name(), error.message);
         counts.then(|| Problem {
             since: Some(waiting.oldest.unwrap_or(error.at).min(error.at)),
             ..self.problem(ProblemKind::Failing, reason, next)
@@ -123,9 +101,12 @@ impl Seen {
         };
         let reason = format!(
             "{count} messages in the dead-letter queue of {}",
-            self.word()
+            self.function_name()
         );
-        let next = command(&format!("redrive --stage {}", self.word()), environment);
+        let next = command(
+            &format!("redrive --stage {}", self.function_name()),
+            environment,
+        );
         Some(self.problem(ProblemKind::DeadLetters, reason, next))
     }
 
@@ -135,11 +116,14 @@ impl Seen {
         };
         let at_least = if open.is_at_least { "at least " } else { "" };
         let reason = format!(
-            "{at_least}{} rejects of {} that nobody acknowledged",
+            "{at_least}{} unacknowledged rejects of {}",
             open.records,
-            self.word()
+            self.function_name()
         );
-        let next = command(&format!("rejects --stage {}", self.word()), environment);
+        let next = command(
+            &format!("rejects --stage {}", self.function_name()),
+            environment,
+        );
         (open.records > 0).then(|| Problem {
             since: open.since,
             ..self.problem(ProblemKind::Rejects, reason, next)
@@ -154,9 +138,14 @@ impl Seen {
             ("rejects", reason(self.open.as_ref())),
             ("errors", reason(self.error.as_ref())),
         ];
-        let lag = "when the oldest of what waits came";
+        let lag = "age of the oldest waiting item";
         let without_age = self.waits().count > 0 && self.waits().oldest.is_none();
-        let age = without_age.then(|| (lag, "it is older than two days, or not listed".to_owned()));
+        let age = without_age.then(|| {
+            (
+                lag,
+                "the item is older than two days, or it is not listed".to_owned(),
+            )
+        });
         let unknown = |(what, reason): (&str, String)| Unknown {
             stage: self.name.as_str().to_owned(),
             what: what.to_owned(),
@@ -208,12 +197,12 @@ fn reason<T>(answer: Option<&Answer<T>>) -> Option<&String> {
 
 /// Returns the stages of the report, their problems, and what is unknown.
 pub(super) fn judge(
-    stages: &[Seen],
+    stages: &[Observation],
     now: OffsetDateTime,
     environment: &str,
 ) -> (Vec<Stage>, Vec<Problem>, Vec<Unknown>) {
     let stream = stages.iter().find(|stage| stage.name == StageName::Stream);
-    let in_stream = stream.map(Seen::waits).unwrap_or_default();
+    let in_stream = stream.map(Observation::waits).unwrap_or_default();
     let (mut problems, mut unknown) = (Vec::new(), Vec::new());
     for stage in stages {
         let waiting = match stage.name {
@@ -238,12 +227,12 @@ mod tests {
 
     const NOON: OffsetDateTime = datetime!(2026-01-02 12:00 UTC);
 
-    fn seen(name: StageName) -> Seen {
-        Seen {
+    fn seen(name: StageName) -> Observation {
+        Observation {
             name,
             counts: Ok(Vec::new()),
             waiting: Some(Ok(Waiting::default())),
-            patience: Duration::seconds(20),
+            allowed_delay: Duration::seconds(20),
             dead_letters: Some(Ok(0)),
             open: Some(Ok(OpenCount::default())),
             error: Some(Ok(None)),
@@ -271,7 +260,7 @@ mod tests {
         })))
     }
 
-    fn kinds(stages: &[Seen]) -> Vec<(String, ProblemKind)> {
+    fn kinds(stages: &[Observation]) -> Vec<(String, ProblemKind)> {
         let (_, problems, _) = judge(stages, NOON, "local");
         problems.into_iter().map(|it| (it.stage, it.kind)).collect()
     }
@@ -286,7 +275,7 @@ mod tests {
         let (_, problems, _) = judge(&[load], NOON, "local-blue");
         assert_eq!(
             problems[0].reason,
-            "load is behind: 2 waiting, the oldest for 21 s"
+            "load is behind: 2 items wait, the oldest for 21 s"
         );
         assert_eq!(problems[0].since, Some(NOON - Duration::seconds(21)));
         assert_eq!(problems[0].next, "`stack logs --function load local-blue`");
@@ -336,10 +325,7 @@ mod tests {
         }));
         let (_, problems, _) = judge(&[load], NOON, "local-blue");
         assert_eq!(problems[0].next, "`stack redrive --stage load local-blue`");
-        assert_eq!(
-            problems[1].reason,
-            "2 rejects of load that nobody acknowledged"
-        );
+        assert_eq!(problems[1].reason, "2 unacknowledged rejects of load");
         assert_eq!(problems[1].since, Some(NOON));
     }
 

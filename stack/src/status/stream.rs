@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::inspection::Inspection;
 use super::lake::Recent;
-use super::stage::Waiting;
+use super::waiting::Waiting;
 use crate::object;
 
 /// Reads up to `most` records of each shard, from where the lake ends. Uses one `GetRecords` call per shard; Kinesis

@@ -23,7 +23,7 @@ fn problem(found: &Unstaged, environment: &str) -> Option<Problem> {
     Some(Problem {
         stage: "transform".to_owned(),
         kind: ProblemKind::Behind,
-        reason: format!("{count} raw objects were never transformed, {first} among them"),
+        reason: format!("{count} raw objects were never transformed, such as {first}"),
         since: found.at,
         next: command("replay", environment),
     })
@@ -44,7 +44,7 @@ mod tests {
         assert_eq!(
             (problem.reason.as_str(), problem.next.as_str()),
             (
-                "1 raw objects were never transformed, raw/v1/a.ndjson.gz among them",
+                "1 raw objects were never transformed, such as raw/v1/a.ndjson.gz",
                 "`stack replay dev`"
             )
         );

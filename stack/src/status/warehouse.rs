@@ -11,11 +11,11 @@ use super::LastLoad;
 use super::inspection::causes;
 use super::lake::Item;
 use super::problem::Answer;
-use super::stage::Waiting;
-use crate::load::SetAside;
+use super::waiting::Waiting;
+use crate::load::QuarantinedFile;
 
 /// Time limit for reading the ledger. A running load locks it.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// State of the ledger.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) enum Ledger {
 
 /// Responses of the warehouse.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct Responses {
     /// Response to a signed call of the Data API.
     pub(super) data_api: Answer<()>,
     /// Result of `SELECT 1`.
@@ -37,18 +37,18 @@ pub(super) struct Asked {
 }
 
 /// Calls the Data API, the warehouse and the ledger, each with a time limit.
-pub(super) async fn ask(warehouse: &Answer<Warehouse>, limit: Duration) -> Asked {
+pub(super) async fn ask(warehouse: &Answer<Warehouse>, limit: Duration) -> Responses {
     let warehouse = match warehouse {
         Ok(warehouse) => warehouse,
         Err(reason) => {
-            return Asked {
+            return Responses {
                 data_api: Err(reason.clone()),
                 select: Err(reason.clone()),
                 ledger: Ledger::Silent(reason.clone()),
             };
         }
     };
-    let ledger = tokio::time::timeout(PATIENCE, warehouse.last_load());
+    let ledger = tokio::time::timeout(TIMEOUT, warehouse.last_load());
     let ((data_api, select), ledger) = tokio::join!(select_one(warehouse, limit), ledger);
     let ledger = match (ledger, &select) {
         (Ok(Ok(row)), _) => Ledger::Known(row),
@@ -56,7 +56,7 @@ pub(super) async fn ask(warehouse: &Answer<Warehouse>, limit: Duration) -> Asked
         (Err(_elapsed), Ok(())) => Ledger::Busy,
         (Err(_elapsed), Err(reason)) => Ledger::Silent(reason.clone()),
     };
-    Asked {
+    Responses {
         data_api,
         select,
         ledger,
@@ -92,14 +92,14 @@ async fn select_one(warehouse: &Warehouse, limit: Duration) -> (Answer<()>, Answ
 /// Returns the files that the ledger does not contain, or all files when it cannot be read.
 pub(super) async fn without_loaded(
     warehouse: &Warehouse,
-    mut files: Vec<SetAside>,
-) -> Vec<SetAside> {
+    mut files: Vec<QuarantinedFile>,
+) -> Vec<QuarantinedFile> {
     if files.is_empty() {
         return files;
     }
-    let keys = files.iter().map(|aside| aside.file.clone()).collect();
-    if let Ok(loaded) = warehouse.within(PATIENCE).loaded_files(&keys).await {
-        files.retain(|aside| !loaded.contains(&aside.file));
+    let keys = files.iter().map(|file| file.file.clone()).collect();
+    if let Ok(loaded) = warehouse.with_timeout(TIMEOUT).loaded_files(&keys).await {
+        files.retain(|file| !loaded.contains(&file.file));
     }
     files
 }
@@ -111,7 +111,7 @@ pub(super) async fn in_no_load(warehouse: &Warehouse, files: &[&Item]) -> Answer
         return Ok(waiting);
     }
     let keys = files.iter().map(|item| item.key.clone()).collect();
-    let asked = warehouse.within(PATIENCE).loaded_files(&keys).await;
+    let asked = warehouse.with_timeout(TIMEOUT).loaded_files(&keys).await;
     let loaded = asked.map_err(|error| causes(&error))?;
     for item in files.iter().filter(|item| !loaded.contains(&item.key)) {
         waiting.add(item.modified);

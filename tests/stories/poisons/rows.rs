@@ -45,7 +45,7 @@ pub(super) const POISONS: [(usize, &str, &str); 24] = [
 ];
 
 /// Texts that some reader on the way could take for something else.
-const HARD: [&str; 12] = [
+const EDGE_CASES: [&str; 12] = [
     "\\N",
     "\\\\N",
     "\\",
@@ -62,7 +62,7 @@ const HARD: [&str; 12] = [
 
 /// Row `n`.
 pub(super) fn good(n: usize) -> [String; 8] {
-    let text = HARD[n % HARD.len()];
+    let text = EDGE_CASES[n % EDGE_CASES.len()];
     let mut row = [
         &format!("{}", 800_000 + n / 6),
         "85123A",
@@ -75,7 +75,7 @@ pub(super) fn good(n: usize) -> [String; 8] {
     ]
     .map(str::to_owned);
     // Each of the text columns in turn; an identifier has no line break.
-    let column = [0, 1, 2, 7][n / HARD.len() % 4];
+    let column = [0, 1, 2, 7][n / EDGE_CASES.len() % 4];
     if column == 2 || column == 7 || text != "a\nb" {
         text.clone_into(&mut row[column]);
     }

@@ -42,24 +42,24 @@ pub(crate) fn prepare(machine: &Machine) -> Result<Certificate, LocalError> {
         return Ok(files);
     }
     folders::make(&machine.tls_folder())?;
-    let made = make(&machine.name).map_err(LocalError::Certificate)?;
+    let generated = generate(&machine.name).map_err(LocalError::Certificate)?;
     let write = |path: &Path, text: &str| {
         std::fs::write(path, text).map_err(LocalError::file("write", path))
     };
-    write(&files.authority, &made.authority)?;
-    write(&files.chain, &made.chain)?;
+    write(&files.authority, &generated.authority)?;
+    write(&files.chain, &generated.chain)?;
     // Last, because its existence means that all files exist.
-    folders::write_private(&files.key, &made.key)?;
+    folders::write_private(&files.key, &generated.key)?;
     Ok(files)
 }
 
-struct Made {
+struct Generated {
     authority: String,
     chain: String,
     key: String,
 }
 
-fn make(environment: &str) -> Result<Made, rcgen::Error> {
+fn generate(environment: &str) -> Result<Generated, rcgen::Error> {
     let mut authority = CertificateParams::default();
     let name = format!("Riverhouse {environment} on this machine");
     authority.distinguished_name.push(DnType::CommonName, name);
@@ -75,7 +75,7 @@ fn make(environment: &str) -> Result<Made, rcgen::Error> {
     server.use_authority_key_identifier_extension = true;
     let key = KeyPair::generate()?;
     let signed = server.signed_by(&key, &issuer)?;
-    Ok(Made {
+    Ok(Generated {
         authority: root.pem(),
         chain: signed.pem(),
         key: key.serialize_pem(),

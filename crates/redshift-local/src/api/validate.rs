@@ -12,7 +12,7 @@ use crate::statement::{Mode, ResultFormat};
 /// Maximum length of a statement, in bytes.
 const LONGEST_SQL: usize = 100 * 1024;
 /// Maximum number of statements in a batch.
-const MOST_SQLS: usize = 40;
+const MAX_SQLS: usize = 40;
 /// Maximum value of `WaitTimeSeconds`.
 const LONGEST_WAIT: u64 = 30;
 /// Maximum value of `SessionKeepAliveSeconds`.
@@ -42,8 +42,8 @@ pub(crate) fn sqls(sqls: &[String]) -> Result<(), ApiError> {
             "Member must have length greater than or equal to 1",
         ));
     }
-    if sqls.len() > MOST_SQLS {
-        let rule = format!("Member must have length less than or equal to {MOST_SQLS}");
+    if sqls.len() > MAX_SQLS {
+        let rule = format!("Member must have length less than or equal to {MAX_SQLS}");
         return Err(violation(
             &format!("{} statements", sqls.len()),
             "sqls",

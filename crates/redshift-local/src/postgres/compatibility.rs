@@ -55,10 +55,5 @@ pub(crate) async fn install(database: &Database) -> Result<(), ConnectError> {
 }
 
 fn version() -> String {
-    let digest = Sha256::digest(SOURCE);
-    digest
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<Vec<_>>()
-        .concat()
+    hex::encode(Sha256::digest(SOURCE))
 }

@@ -15,7 +15,7 @@ use super::{Entry, Progress, Request, SessionError, Status, now_ms};
 /// Maximum number of active statements.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html>
-const MOST_ACTIVE: usize = 500;
+const MAX_ACTIVE: usize = 500;
 /// Retention of statements and results.
 const RETENTION: Duration = Duration::from_hours(24);
 /// Retention of client tokens.
@@ -36,7 +36,7 @@ pub(crate) enum SubmitError {
     #[error(transparent)]
     Session(#[from] SessionError),
     /// Too many statements are active.
-    #[error("the number of active statements exceeds the limit of {MOST_ACTIVE}")]
+    #[error("the number of active statements exceeds the limit of {MAX_ACTIVE}")]
     TooMany,
     /// The journal could not be written, so a restart would lose the statement.
     #[error("the statement could not be written to the journal")]
@@ -108,7 +108,7 @@ impl Registry {
         if let Some(known) = known {
             return Ok(Submission::Known(known));
         }
-        if state.active >= MOST_ACTIVE {
+        if state.active >= MAX_ACTIVE {
             return Err(SubmitError::TooMany);
         }
         enter(&request)?;

@@ -14,9 +14,9 @@ use crate::s3::ObjectStore;
 /// Maximum number of statements that run at the same time outside of sessions. With 500 sessions
 /// and the catalog queries below, 580 of the 700 connections of a local PostgreSQL are used. The
 /// rest is for the history of loads and for analysts' tools.
-const MOST_RUNNING: usize = 60;
+const MAX_RUNNING: usize = 60;
 /// Maximum number of catalog queries that run at the same time.
-const MOST_CATALOG_QUERIES: usize = 20;
+const MAX_CATALOG_QUERIES: usize = 20;
 /// Maximum time for the backends of an earlier server to stop.
 const RECOVERY: Duration = Duration::from_secs(10);
 
@@ -45,8 +45,8 @@ impl Runner {
             results,
             database,
             store,
-            catalog_queries: Semaphore::new(MOST_CATALOG_QUERIES),
-            slots: Semaphore::new(MOST_RUNNING),
+            catalog_queries: Semaphore::new(MAX_CATALOG_QUERIES),
+            slots: Semaphore::new(MAX_RUNNING),
         }
     }
 

@@ -12,7 +12,7 @@ use super::{Target, now_ms};
 use crate::postgres::{Connection, User};
 
 /// Maximum number of open sessions.
-const MOST_SESSIONS: usize = 500;
+const MAX_SESSIONS: usize = 500;
 /// Maximum age of a session, after which it is closed even if it is in use. A closed session is
 /// removed after the same time.
 const LONGEST_MS: i64 = 24 * 60 * 60 * 1000;
@@ -37,7 +37,7 @@ pub(crate) enum SessionError {
     #[error("Session is busy with another statement: {0}")]
     Busy(String),
     /// Too many sessions are open.
-    #[error("the number of active sessions exceeds the limit of {MOST_SESSIONS}")]
+    #[error("the number of active sessions exceeds the limit of {MAX_SESSIONS}")]
     TooMany,
 }
 
@@ -74,7 +74,7 @@ impl Sessions {
         let active = open
             .values()
             .filter(|session| session.view.state != SessionState::Closed);
-        if active.count() >= MOST_SESSIONS {
+        if active.count() >= MAX_SESSIONS {
             return Err(SessionError::TooMany);
         }
         open.insert(

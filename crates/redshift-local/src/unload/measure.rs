@@ -7,7 +7,7 @@ use crate::postgres::{ColumnType, Connection, Failure, explain};
 /// Maximum precision of a DECIMAL.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_Numeric_types201.html>
-const MOST_DIGITS: u16 = 38;
+const MAX_DIGITS: u16 = 38;
 
 #[derive(Debug)]
 pub(super) struct Measured {
@@ -82,7 +82,7 @@ fn dimension(column: &tokio_postgres::Column, measured_scale: Option<i32>) -> Di
     let digits = |number: i32| u16::try_from(number).unwrap_or(u16::MAX);
     match (shape.type_name, measured_scale) {
         ("numeric", Some(scale)) => Dimension::Digits {
-            precision: MOST_DIGITS,
+            precision: MAX_DIGITS,
             scale: digits(scale),
         },
         ("numeric", None) => Dimension::Digits {

@@ -31,7 +31,7 @@ const FILE_FAULTS: [&str; 6] = [
 /// connections, shutdowns.
 ///
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/s3serviceexception-error.html>
-const PASSING: [&str; 24] = [
+const TRANSIENT: [&str; 24] = [
     "access denied",
     "accessdenied",
     "not authorized",
@@ -69,29 +69,31 @@ const ROW_FAULTS: [&str; 5] = [
 
 /// Whether two transactions were in conflict.
 pub(super) fn is_conflict(message: &str) -> bool {
-    tells(message, &CONFLICTS)
+    contains_any(message, &CONFLICTS)
 }
 
 /// Whether the load errors are in a system view.
 fn points_to_load_errors(message: &str) -> bool {
-    tells(message, &LOAD_ERRORS)
+    contains_any(message, &LOAD_ERRORS)
 }
 
 /// Whether the content of the files caused the failure. Other causes, such as a role, a key or throttling,
 /// may be transient.
 pub(super) fn is_of_files(message: &str) -> bool {
-    if tells(message, &["reading manifest"]) {
+    if contains_any(message, &["reading manifest"]) {
         return false;
     }
-    points_to_load_errors(message) || tells(message, &FILE_FAULTS) || tells(message, &ROW_FAULTS)
+    points_to_load_errors(message)
+        || contains_any(message, &FILE_FAULTS)
+        || contains_any(message, &ROW_FAULTS)
 }
 
 /// Whether the cause is known and is not the content of the files.
-pub(super) fn is_passing(message: &str) -> bool {
-    is_conflict(message) || (!is_of_files(message) && tells(message, &PASSING))
+pub(super) fn is_transient(message: &str) -> bool {
+    is_conflict(message) || (!is_of_files(message) && contains_any(message, &TRANSIENT))
 }
 
-fn tells(message: &str, words: &[&str]) -> bool {
+fn contains_any(message: &str, words: &[&str]) -> bool {
     let message = message.to_ascii_lowercase();
     words.iter().any(|word| message.contains(word))
 }
@@ -111,7 +113,10 @@ mod tests {
             "User: copy is not authorized to perform: kms:Decrypt on resource: key".to_owned(),
             "Disk Full".to_owned(),
         ] {
-            assert!(!is_of_files(&message) && is_passing(&message), "{message}");
+            assert!(
+                !is_of_files(&message) && is_transient(&message),
+                "{message}"
+            );
         }
     }
 
@@ -121,7 +126,7 @@ mod tests {
             "Serializable isolation violation on table - 107149",
             "deadlock detected; check 'sys_load_error_detail'",
         ] {
-            assert!(is_conflict(message) && is_passing(message), "{message}");
+            assert!(is_conflict(message) && is_transient(message), "{message}");
         }
         assert!(!is_conflict("Numeric data overflow"));
     }
@@ -135,7 +140,7 @@ mod tests {
             "S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey",
             "Numeric data overflow (result precision)",
         ] {
-            assert!(is_of_files(message) && !is_passing(message), "{message}");
+            assert!(is_of_files(message) && !is_transient(message), "{message}");
         }
     }
 }

@@ -57,7 +57,7 @@ pub enum CheckReason {
     /// The statement finished; the ledger has the counts.
     Finished,
     /// The entry in table `load` says that the load is done.
-    SaidDone,
+    RecordedAsDone,
     /// The statement failed or was cancelled; another attempt or load may have loaded the files.
     Failed(Failure),
     /// The statement is no longer known.
@@ -96,7 +96,7 @@ pub enum End {
     /// The content of some file is bad and no file is named: try each half of the files.
     Halve,
     /// Too many attempts failed; a later run may succeed.
-    GaveUp(String),
+    TooManyAttempts(String),
     /// The load failed in many runs for an unknown cause: try each half of the files. A single file stays
     /// open.
     Stuck(String),
@@ -110,7 +110,7 @@ pub enum Observed {
         /// The number of failed attempts in this run.
         failed: u32,
         /// `None` if nobody has tried this load.
-        memory: Option<LoadState>,
+        state: Option<LoadState>,
     },
     /// The first attempt was claimed, or another loader claimed it first.
     Claimed(Written),
@@ -179,7 +179,7 @@ pub enum Step {
 #[must_use]
 pub fn decide(observed: Observed) -> Step {
     match observed {
-        Observed::StateRead { failed, memory } => state_read(failed, memory),
+        Observed::StateRead { failed, state } => state_read(failed, state),
         Observed::Claimed(Written::Here) => Step::Submit(Attempt {
             attempt: 1,
             failed: 0,
@@ -212,8 +212,8 @@ pub fn decide(observed: Observed) -> Step {
     }
 }
 
-fn state_read(failed: u32, memory: Option<LoadState>) -> Step {
-    let Some(LoadState { attempt, progress }) = memory else {
+fn state_read(failed: u32, state: Option<LoadState>) -> Step {
+    let Some(LoadState { attempt, progress }) = state else {
         return Step::Claim;
     };
     let this = Attempt {
@@ -226,7 +226,7 @@ fn state_read(failed: u32, memory: Option<LoadState>) -> Step {
         Progress::Claimed => Step::Submit(this),
         Progress::Running(id) => Step::Wait(this, id),
         // The files were not in the ledger a moment ago, otherwise this load would not have been created.
-        Progress::Done => Step::ReadLedger(this, CheckReason::SaidDone),
+        Progress::Done => Step::ReadLedger(this, CheckReason::RecordedAsDone),
     }
 }
 
@@ -235,7 +235,7 @@ fn waited(this: Attempt, outcome: Outcome) -> Step {
         Outcome::Finished(_) => Step::ReadLedger(this, CheckReason::Finished),
         Outcome::Failed(failure) => Step::ReadLedger(this, CheckReason::Failed(failure)),
         Outcome::Aborted => {
-            let message = "somebody cancelled the statement".to_owned();
+            let message = "the statement was cancelled".to_owned();
             Step::ReadLedger(
                 this,
                 CheckReason::Failed(Failure {
@@ -254,7 +254,7 @@ fn overlaps(this: Attempt, reason: &CheckReason) -> Step {
     match reason {
         // The statement may still start, and fail by itself; its token must not be abandoned.
         CheckReason::Lost => Step::End(End::Overlap),
-        CheckReason::Finished | CheckReason::SaidDone | CheckReason::Failed(_) => {
+        CheckReason::Finished | CheckReason::RecordedAsDone | CheckReason::Failed(_) => {
             Step::Advance(this, Next::End(End::Overlap))
         }
     }
@@ -275,7 +275,7 @@ fn absent(this: Attempt, reason: CheckReason) -> Step {
             retry(this, message.to_owned())
         }
         // The load is wanted again, regardless of how often it failed before.
-        CheckReason::SaidDone => Step::Advance(this, Next::Retry),
+        CheckReason::RecordedAsDone => Step::Advance(this, Next::Retry),
         CheckReason::Lost if this.resubmitted => {
             // The token returns a statement that this identity cannot see, for example after a role was
             // recreated. Make another attempt: if the old statement still runs, whichever is second finds the
@@ -303,7 +303,7 @@ fn is_of_files(failure: &Failure) -> bool {
 /// Whether the cause is unknown and could be in the files.
 fn may_be_of_files(failure: &Failure) -> bool {
     Part::at(failure.position).is_some_and(Part::handles_rows)
-        && !classify::is_passing(&failure.message)
+        && !classify::is_transient(&failure.message)
 }
 
 fn inspected(this: Attempt, failure: &Failure, inspection: Inspection) -> Step {
@@ -341,7 +341,7 @@ fn retry(this: Attempt, message: String) -> Step {
     if this.failed + 1 < MAX_ATTEMPTS {
         Step::Advance(this, Next::Retry)
     } else {
-        Step::Advance(this, Next::End(End::GaveUp(message)))
+        Step::Advance(this, Next::End(End::TooManyAttempts(message)))
     }
 }
 

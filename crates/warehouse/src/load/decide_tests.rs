@@ -50,7 +50,7 @@ fn failed(part: Part, message: &str) -> CheckReason {
 fn state_read(progress: Progress) -> Observed {
     Observed::StateRead {
         failed: 0,
-        memory: Some(LoadState {
+        state: Some(LoadState {
             attempt: 1,
             progress,
         }),
@@ -62,7 +62,7 @@ fn a_new_load_is_claimed_submitted_recorded_and_waited_for() {
     assert_eq!(
         decide(Observed::StateRead {
             failed: 0,
-            memory: None
+            state: None
         }),
         Step::Claim
     );
@@ -104,7 +104,7 @@ fn a_load_that_another_loader_began_is_continued() {
     );
     assert_eq!(
         decide(state_read(Progress::Done)),
-        Step::ReadLedger(FIRST, CheckReason::SaidDone)
+        Step::ReadLedger(FIRST, CheckReason::RecordedAsDone)
     );
     let noted = Observed::Recorded(FIRST, id(), Written::ByAnother);
     assert_eq!(decide(noted), Step::ReadState { failed: 0 });
@@ -114,7 +114,7 @@ fn a_load_that_another_loader_began_is_continued() {
 fn no_result_of_a_statement_is_believed_before_the_ledger_was_read() {
     let cancelled = Failure {
         position: 0,
-        message: "somebody cancelled the statement".to_owned(),
+        message: "the statement was cancelled".to_owned(),
         taken_at: None,
     };
     let broken = failure(Part::Merge, "out of disk");
@@ -144,7 +144,7 @@ fn a_load_that_runs_past_the_deadline_is_left_to_the_reconciler() {
 fn a_load_in_the_ledger_is_loaded_whatever_was_observed() {
     let reasons = [
         CheckReason::Finished,
-        CheckReason::SaidDone,
+        CheckReason::RecordedAsDone,
         CheckReason::Lost,
         failed(Part::Merge, "1023"),
         failed(Part::Copy, "gzip"),
@@ -182,7 +182,7 @@ fn the_last_attempt_of_a_run_is_increased_too_so_that_the_next_run_does_not_repe
         failed(Part::Merge, "out of disk"),
         LedgerState::Absent,
     );
-    let end = End::GaveUp("out of disk".to_owned());
+    let end = End::TooManyAttempts("out of disk".to_owned());
     assert_eq!(decide(seen), Step::Advance(LAST, Next::End(end.clone())));
     for written in [Written::Here, Written::ByAnother] {
         let raised = Observed::Advanced(LAST, Next::End(end.clone()), written);
@@ -213,7 +213,7 @@ fn an_unknown_cause_is_searched_in_the_files_after_many_runs() {
         ..LAST
     };
     let failed = failed(Part::Merge, "assertion failed");
-    let gave_up = Next::End(End::GaveUp("assertion failed".to_owned()));
+    let gave_up = Next::End(End::TooManyAttempts("assertion failed".to_owned()));
     assert_eq!(
         decide(Observed::LedgerRead(fewer, failed, LedgerState::Absent)),
         Step::Advance(fewer, gave_up)
@@ -224,7 +224,7 @@ fn an_unknown_cause_is_searched_in_the_files_after_many_runs() {
         (Part::Merge, "canceling statement due to statement timeout"),
         (Part::RecordLoad, "assertion failed"),
     ] {
-        let gave_up = Next::End(End::GaveUp(message.to_owned()));
+        let gave_up = Next::End(End::TooManyAttempts(message.to_owned()));
         assert_eq!(seen(part, message), Step::Advance(many, gave_up));
     }
 }
@@ -261,7 +261,7 @@ fn files_that_another_load_loaded_are_removed_from_the_load() {
 
 #[test]
 fn after_a_restore_of_the_warehouse_files_are_loaded_again() {
-    for reason in [CheckReason::Finished, CheckReason::SaidDone] {
+    for reason in [CheckReason::Finished, CheckReason::RecordedAsDone] {
         let seen = Observed::LedgerRead(FIRST, reason, LedgerState::Absent);
         assert_eq!(decide(seen), Step::Advance(FIRST, Next::Retry));
     }
@@ -283,7 +283,7 @@ fn the_errors_of_copy_are_read_only_when_the_failure_points_to_them() {
     ] {
         assert_eq!(decide(seen(message)), Step::Advance(FIRST, Next::Retry));
         let last = Observed::LedgerRead(LAST, failed(Part::Copy, message), LedgerState::Absent);
-        let gave_up = Next::End(End::GaveUp(message.to_owned()));
+        let gave_up = Next::End(End::TooManyAttempts(message.to_owned()));
         assert_eq!(decide(last), Step::Advance(LAST, gave_up));
     }
 }

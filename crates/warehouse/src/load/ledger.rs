@@ -15,7 +15,7 @@ use crate::error::WarehouseError;
 use crate::rows::{Cell, Rows};
 
 /// The format of timestamps in Redshift's SQL.
-const MOMENT: StaticFormatDescription =
+const TIMESTAMP_FORMAT: StaticFormatDescription =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
 
 /// A committed load: a row of `etl.load`. Staged rows = inserted + replaced + duplicates.
@@ -140,7 +140,7 @@ impl<A: DataApi> Warehouse<A> {
         }
         let since = since.to_offset(UtcOffset::UTC);
         // Cannot fail: a timestamp has all parts of the format.
-        let since = &since.format(MOMENT).unwrap_or_default();
+        let since = &since.format(TIMESTAMP_FORMAT).unwrap_or_default();
         let urls = &load.urls();
         let rows = self.ask(&LoadErrors { since, urls }).await?;
         Ok(file_errors(load, &rows))

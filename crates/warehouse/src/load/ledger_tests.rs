@@ -2,8 +2,8 @@ use super::*;
 use crate::api::{Page, Status};
 use crate::load::{StagedFile, loads};
 use crate::rows::RowColumn;
+use crate::scripted::{ScriptedDataApi, description};
 use crate::statement::Description;
-use crate::twin::{Twin, description};
 
 fn rows(names: &[&str], rows: Vec<Vec<Cell>>) -> Rows {
     let column = |name: &&str| RowColumn {
@@ -61,23 +61,23 @@ fn a_ledger_row_with_other_columns_is_an_error_and_not_a_missing_load() {
 }
 
 /// A Data API that answers the next queries with `results`, in order.
-fn answering(results: impl IntoIterator<Item = Rows>) -> Twin {
-    let twin = Twin::default();
+fn answering(results: impl IntoIterator<Item = Rows>) -> ScriptedDataApi {
+    let api = ScriptedDataApi::default();
     for Rows { columns, rows } in results {
         let finished = Description {
             has_result: true,
             ..description(Status::Finished)
         };
-        let mut looks = twin.looks.lock().unwrap();
-        looks.extend([Ok(finished.clone()), Ok(finished)]);
+        let mut descriptions = api.descriptions.lock().unwrap();
+        descriptions.extend([Ok(finished.clone()), Ok(finished)]);
         let page = Page {
             columns,
             rows,
             next: None,
         };
-        twin.pages.lock().unwrap().push_back(page);
+        api.pages.lock().unwrap().push_back(page);
     }
-    twin
+    api
 }
 
 #[tokio::test]
@@ -97,9 +97,9 @@ async fn a_load_is_read_from_its_row_of_the_ledger() {
     let mut cells = vec![text("0123")];
     cells.extend((1..=7).map(Cell::Long));
     cells.extend([Cell::Null, text("2026-01-02 03:04:05")]);
-    let twin = answering([rows(&names, vec![cells])]);
+    let api = answering([rows(&names, vec![cells])]);
     let id = LoadId("0123".to_owned());
-    let row = Warehouse::through(&twin).load(&id).await.unwrap();
+    let row = Warehouse::with_api(&api).load(&id).await.unwrap();
     let expected = LoadRow {
         load_id: id,
         attempt: 1,
@@ -113,18 +113,18 @@ async fn a_load_is_read_from_its_row_of_the_ledger() {
         finished_at: "2026-01-02 03:04:05".to_owned(),
     };
     assert_eq!(row, Some(expected));
-    assert!(twin.submitted.lock().unwrap()[0].statements[0].contains("'0123'"));
+    assert!(api.submitted.lock().unwrap()[0].statements[0].contains("'0123'"));
 }
 
 #[tokio::test]
 async fn loaded_files_are_asked_for_500_at_a_time() {
     let file = |name: &str| rows(&["file"], vec![vec![text(name)]]);
-    let twin = answering([file("000"), file("500")]);
+    let api = answering([file("000"), file("500")]);
     let keys = (0..501).map(|n| format!("{n:03}")).collect();
-    let loaded = Warehouse::through(&twin).loaded_files(&keys).await;
+    let loaded = Warehouse::with_api(&api).loaded_files(&keys).await;
     let expected = BTreeSet::from(["000".to_owned(), "500".to_owned()]);
     assert_eq!(loaded.unwrap(), expected);
-    assert_eq!(twin.submitted.lock().unwrap().len(), 2);
+    assert_eq!(api.submitted.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -134,13 +134,13 @@ async fn the_errors_of_copy_are_read_after_it_read_the_files_again_whether_or_no
         let names = ["file_name", "line_number", "column_name", "error_message"];
         let url = text("s3://staging/csv/v1/a.csv.gz");
         let cells = vec![url, Cell::Long(7), text("kind"), text("too long")];
-        let twin = answering([rows(&names, vec![cells])]);
-        twin.looks
+        let api = answering([rows(&names, vec![cells])]);
+        api.descriptions
             .lock()
             .unwrap()
             .push_front(Ok(description(status)));
         let since = time::macros::datetime!(2026-01-02 04:04:05 +01:00);
-        let warehouse = Warehouse::through(&twin);
+        let warehouse = Warehouse::with_api(&api);
         let errors = warehouse.inspect(&load, "arn:aws:iam::0:role/copy", since);
         assert_eq!(
             errors.await.unwrap(),
@@ -151,7 +151,7 @@ async fn the_errors_of_copy_are_read_after_it_read_the_files_again_whether_or_no
                 reason: "too long".to_owned(),
             }]
         );
-        let asked = &twin.submitted.lock().unwrap()[1].statements[0];
+        let asked = &api.submitted.lock().unwrap()[1].statements[0];
         assert!(asked.contains("2026-01-02 03:04:05.000"), "{asked}");
     }
 }
@@ -159,8 +159,8 @@ async fn the_errors_of_copy_are_read_after_it_read_the_files_again_whether_or_no
 #[tokio::test]
 async fn files_are_not_said_to_be_good_when_copy_could_not_be_asked() {
     let load = loads("staging", [StagedFile::at("csv/v1/a.csv.gz").unwrap()]).remove(0);
-    let twin = Twin::looking([Ok(description(Status::Aborted))]);
-    let warehouse = Warehouse::through(&twin);
+    let api = ScriptedDataApi::describing([Ok(description(Status::Aborted))]);
+    let warehouse = Warehouse::with_api(&api);
     let errors = warehouse.inspect(
         &load,
         "arn:aws:iam::0:role/copy",

@@ -57,7 +57,7 @@ const NOT_ALTERED_IN_A_TRANSACTION: [&str; 7] = [
 pub enum CheckError {
     /// More statements than fit in one transaction.
     #[error(
-        "{0} statements, but at most {MAX_STATEMENTS} fit in one transaction: make two migrations"
+        "{0} statements, but at most {MAX_STATEMENTS} fit in one transaction: split the migration"
     )]
     TooMany(usize),
     /// Longer than the Data API accepts.

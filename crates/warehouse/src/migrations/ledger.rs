@@ -40,7 +40,7 @@ pub(crate) struct Entry {
 pub enum LedgerError {
     /// A migration was edited after it was applied.
     #[error(
-        "migration {version:04}_{name} was applied with other content: restore the file and make a new migration (or, if no data needs to be kept, run `stack destroy` and deploy again)"
+        "migration {version:04}_{name} was applied with other content: restore the file and add a new migration (or, if no data needs to be kept, run `stack destroy` and deploy again)"
     )]
     Edited { version: u32, name: String },
     /// The warehouse was migrated by a newer version of the platform.

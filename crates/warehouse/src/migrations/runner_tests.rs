@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::*;
 use crate::api::{ApiError, Page, Status};
 use crate::rows::{Cell, RowColumn};
+use crate::scripted::description;
 use crate::statement::{Description, StatementId};
-use crate::twin::description;
 
 /// A warehouse that has only the migration ledger: a migration is applied if its row exists.
 #[derive(Default)]
@@ -138,7 +138,7 @@ fn context() -> MigrationContext {
 }
 
 async fn versions(warehouse: &Ledgered) -> Result<Vec<u32>, MigrationError> {
-    let applied = migrate(&Warehouse::through(warehouse), &context()).await?;
+    let applied = migrate(&Warehouse::with_api(warehouse), &context()).await?;
     Ok(applied.iter().map(|applied| applied.version).collect())
 }
 

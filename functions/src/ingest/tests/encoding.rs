@@ -7,11 +7,11 @@ use http::HeaderValue;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use super::{JSON, NDJSON, POSTED, Twin, ask, event, ingest, on_stream, post, read};
+use super::{InMemory, JSON, NDJSON, POSTED, ask, event, ingest, on_stream, post, read};
 
 /// Posts bytes as API Gateway passes them to Lambda.
 fn post_bytes(
-    ingest: &Twin,
+    ingest: &InMemory,
     content_type: &'static str,
     encoding: Option<&'static str>,
     body: &[u8],

@@ -1,11 +1,11 @@
 //! In-memory implementations of the loader's ports: table `load`, and a warehouse that behaves like the real one.
 //!
-//! Both use one [`Fuse`], so that a test can stop the loader at any call.
+//! Both use one [`FaultInjector`], so that a test can stop the loader at any call.
 
-mod fuse;
-mod notebook;
+mod fault_injector;
+mod load_table;
 mod warehouse;
 
-pub use fuse::{Answer, Fuse};
-pub use notebook::Notebook;
-pub use warehouse::{TwinFile, TwinRow, Warehouse};
+pub use fault_injector::{Answer, FaultInjector};
+pub use load_table::LoadTable;
+pub use warehouse::{MemoryFile, MemoryRow, Warehouse};

@@ -8,16 +8,16 @@ use time::OffsetDateTime;
 use warehouse::load::{FileError, LedgerState, Load, LoadId, LoadRow, Part};
 use warehouse::{Failure, Outcome, StatementId, Submission, WarehouseError};
 
-use super::fuse::{Fuse, lock};
+use super::fault_injector::{FaultInjector, lock};
 use crate::load::ports::RunLoads;
 
 /// A row of a staged file: event id, envelope id, content.
-pub type TwinRow = (&'static str, &'static str, &'static str);
+pub type MemoryRow = (&'static str, &'static str, &'static str);
 
 /// The content of a staged file.
 #[derive(Clone, Debug)]
-pub enum TwinFile {
-    Rows(Vec<TwinRow>),
+pub enum MemoryFile {
+    Rows(Vec<MemoryRow>),
     /// COPY rejects the file and names it.
     Corrupt,
     /// COPY rejects the file without naming it.
@@ -30,7 +30,7 @@ pub enum TwinFile {
 
 #[derive(Debug, Default)]
 struct Tables {
-    files: BTreeMap<String, TwinFile>,
+    files: BTreeMap<String, MemoryFile>,
     rows: BTreeMap<&'static str, (&'static str, &'static str)>,
     load_file: BTreeMap<String, LoadId>,
     load: BTreeMap<LoadId, LoadRow>,
@@ -44,20 +44,20 @@ struct Tables {
 #[derive(Debug, Default)]
 pub struct Warehouse<'a> {
     tables: Mutex<Tables>,
-    fuse: Option<&'a Fuse>,
+    faults: Option<&'a FaultInjector>,
 }
 
 impl<'a> Warehouse<'a> {
-    /// Creates a warehouse whose calls fail when the fuse burns.
+    /// Creates a warehouse whose calls fail when a fault is injected.
     #[must_use]
-    pub fn behind(fuse: &'a Fuse) -> Self {
+    pub fn with_faults(faults: &'a FaultInjector) -> Self {
         Self {
-            fuse: Some(fuse),
+            faults: Some(faults),
             ..Self::default()
         }
     }
 
-    pub fn stage(&self, key: &str, file: TwinFile) {
+    pub fn stage(&self, key: &str, file: MemoryFile) {
         lock(&self.tables).files.insert(key.to_owned(), file);
     }
 
@@ -117,12 +117,12 @@ impl<'a> Warehouse<'a> {
     /// Yields first, so that two concurrent loaders alternate at every call.
     async fn guard<T>(&self, effect: impl FnOnce() -> T) -> Result<T, WarehouseError> {
         tokio::task::yield_now().await;
-        let done = match self.fuse {
-            Some(fuse) => fuse.guard(effect),
+        let done = match self.faults {
+            Some(faults) => faults.guard(effect),
             None => Ok(effect()),
         };
         done.map_err(|_| WarehouseError::Aborted {
-            name: "a loader that died".to_owned(),
+            name: "a loader that stopped".to_owned(),
         })
     }
 
@@ -181,9 +181,9 @@ impl Tables {
         let mut staged = Vec::new();
         for key in &files {
             match self.files.get(key) {
-                Some(TwinFile::Rows(rows)) => staged.extend(rows.iter().copied()),
-                Some(TwinFile::Odd) => return failed(Part::Copy, "assertion failed"),
-                Some(TwinFile::Denied) => return failed(Part::Copy, "Access Denied,Status 403"),
+                Some(MemoryFile::Rows(rows)) => staged.extend(rows.iter().copied()),
+                Some(MemoryFile::Odd) => return failed(Part::Copy, "assertion failed"),
+                Some(MemoryFile::Denied) => return failed(Part::Copy, "Access Denied,Status 403"),
                 _ => return failed(Part::Copy, "Check 'sys_load_error_detail'"),
             }
         }
@@ -285,8 +285,8 @@ impl RunLoads for Warehouse<'_> {
         .await
     }
 
-    async fn ask(&self, load: &Load, patience: Duration) -> Result<LedgerState, WarehouseError> {
-        self.read(patience, |tables| match tables.load.get(load.id()) {
+    async fn ask(&self, load: &Load, timeout: Duration) -> Result<LedgerState, WarehouseError> {
+        self.read(timeout, |tables| match tables.load.get(load.id()) {
             Some(row) => LedgerState::Loaded(row.clone()),
             None if load
                 .files()
@@ -303,9 +303,9 @@ impl RunLoads for Warehouse<'_> {
     async fn loaded_files(
         &self,
         keys: &BTreeSet<String>,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<BTreeSet<String>, WarehouseError> {
-        self.read(patience, |tables| {
+        self.read(timeout, |tables| {
             keys.iter()
                 .filter(|key| tables.load_file.contains_key(*key))
                 .cloned()
@@ -326,7 +326,7 @@ impl RunLoads for Warehouse<'_> {
             let corrupt = load
                 .files()
                 .iter()
-                .filter(|key| matches!(tables.files.get(*key), Some(TwinFile::Corrupt)));
+                .filter(|key| matches!(tables.files.get(*key), Some(MemoryFile::Corrupt)));
             corrupt
                 .map(|key| FileError {
                     key: key.clone(),

@@ -4,7 +4,7 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Context, LambdaEvent};
 
 use super::*;
-use crate::load::notification::tests::created;
+use crate::load::staged::tests::created;
 
 fn message(id: &str, body: String) -> SqsMessage {
     let mut message = SqsMessage::default();
@@ -20,7 +20,7 @@ fn context() -> Context {
     context
 }
 
-async fn answer(loader: Twins<'_>, messages: Vec<SqsMessage>) -> serde_json::Value {
+async fn answer(loader: MemoryLoader<'_>, messages: Vec<SqsMessage>) -> serde_json::Value {
     let mut batch = SqsEvent::default();
     batch.records = messages;
     let event = LambdaEvent::new(Event::Queue(batch), context());
@@ -29,10 +29,10 @@ async fn answer(loader: Twins<'_>, messages: Vec<SqsMessage>) -> serde_json::Val
 
 #[tokio::test]
 async fn only_messages_with_failed_files_are_retried() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     assert_eq!(load(&loader, &[A]).await, Report::default());
-    loader.warehouse.stage(B, TwinFile::Denied);
+    loader.warehouse.stage(B, MemoryFile::Denied);
     let messages = vec![
         message("good", created(A)),
         message("bad", created(B)),
@@ -53,8 +53,8 @@ async fn the_schedule_asks_for_reconciliation_and_the_queue_for_loads() {
     let queue: Event = serde_json::from_str(r#"{"Records": []}"#).unwrap();
     assert!(matches!(queue, Event::Queue(_)));
     let schedule: Event = serde_json::from_str(r#"{"reconcile": true}"#).unwrap();
-    let fuse = Fuse::default();
-    let load = Load(loader(&fuse));
+    let faults = FaultInjector::default();
+    let load = Load(loader(&faults));
     let answered = load
         .handle(LambdaEvent::new(schedule, context()))
         .await
@@ -64,10 +64,10 @@ async fn the_schedule_asks_for_reconciliation_and_the_queue_for_loads() {
 
 #[tokio::test]
 async fn an_operator_names_files_and_gets_the_number_of_unfinished_ones() {
-    let fuse = Fuse::default();
-    let load = Load(loader(&fuse));
+    let faults = FaultInjector::default();
+    let load = Load(loader(&faults));
     load.0.load(files(&[A]), SOON).await;
-    load.0.warehouse.stage(B, TwinFile::Denied);
+    load.0.warehouse.stage(B, MemoryFile::Denied);
     let ask = async |files: &[&str]| {
         let event = serde_json::from_value(serde_json::json!({ "files": files })).unwrap();
         load.handle(LambdaEvent::new(event, context())).await

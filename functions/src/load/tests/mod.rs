@@ -13,8 +13,8 @@ use warehouse::load::{
 };
 use warehouse::{Failure, Outcome};
 
-use crate::load::memory::{Fuse, Notebook, TwinFile, Warehouse};
-use crate::load::ports::{RememberLoads as _, RunLoads as _};
+use crate::load::memory::{FaultInjector, LoadTable, MemoryFile, Warehouse};
+use crate::load::ports::{RunLoads as _, TrackLoads as _};
 use crate::load::*;
 use crate::memory::{Counter, Objects, StoppedClock};
 
@@ -25,26 +25,26 @@ const A: &str = "csv/v1/dt=2026-01-02/a.csv.gz";
 const B: &str = "csv/v1/dt=2026-01-02/b.csv.gz";
 const C: &str = "csv/v1/dt=2026-01-02/c.csv.gz";
 
-type Twins<'a> = Loader<Warehouse<'a>, Notebook<'a>, Objects, StoppedClock, Counter>;
+type MemoryLoader<'a> = Loader<Warehouse<'a>, LoadTable<'a>, Objects, StoppedClock, Counter>;
 
 /// Returns a loader with the staged files A, B and C. `e-1` is in A and, with a smaller envelope id, in B.
-fn loader(fuse: &Fuse) -> Twins<'_> {
-    let warehouse = Warehouse::behind(fuse);
+fn loader(faults: &FaultInjector) -> MemoryLoader<'_> {
+    let warehouse = Warehouse::with_faults(faults);
     warehouse.stage(
         A,
-        TwinFile::Rows(vec![("e-1", "m", "from m"), ("e-2", "m", "two")]),
+        MemoryFile::Rows(vec![("e-1", "m", "from m"), ("e-2", "m", "two")]),
     );
     warehouse.stage(
         B,
-        TwinFile::Rows(vec![("e-1", "c", "from c"), ("e-3", "c", "three")]),
+        MemoryFile::Rows(vec![("e-1", "c", "from c"), ("e-3", "c", "three")]),
     );
     warehouse.stage(
         C,
-        TwinFile::Rows(vec![("e-3", "c", "three"), ("e-1", "z", "from z")]),
+        MemoryFile::Rows(vec![("e-3", "c", "three"), ("e-1", "z", "from z")]),
     );
     Loader {
         warehouse,
-        memory: Notebook::behind(fuse),
+        load_table: LoadTable::with_faults(faults),
         staging: Objects::default(),
         clock: StoppedClock::at(NOW),
         metrics: Counter::default(),
@@ -68,7 +68,7 @@ fn merged() -> BTreeMap<&'static str, (&'static str, &'static str)> {
     .into()
 }
 
-async fn load(loader: &Twins<'_>, keys: &[&str]) -> Report {
+async fn load(loader: &MemoryLoader<'_>, keys: &[&str]) -> Report {
     loader.load(files(keys), SOON).await
 }
 
@@ -82,8 +82,8 @@ fn failed(keys: &[&str]) -> Report {
 
 #[tokio::test]
 async fn files_are_loaded_once_and_loading_them_again_runs_nothing() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     for _ in 0..3 {
         assert_eq!(load(&loader, &[A, B, C]).await, Report::default());
     }
@@ -98,15 +98,15 @@ async fn files_are_loaded_once_and_loading_them_again_runs_nothing() {
         load.manifest().as_bytes()
     );
     assert_eq!(
-        loader.memory.memory(load.id()).unwrap().progress,
+        loader.load_table.state(load.id()).unwrap().progress,
         Progress::Done
     );
 }
 
 #[tokio::test]
 async fn files_of_another_finished_load_are_skipped() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     load(&loader, &[A]).await;
     load(&loader, &[A, B]).await;
     load(&loader, &[C, B, A]).await;
@@ -122,8 +122,8 @@ async fn files_of_another_finished_load_are_skipped() {
 
 #[tokio::test]
 async fn conflicts_are_retried_with_backoff_and_a_lasting_failure_is_retried_by_the_queue() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     let failure = || {
         Outcome::Failed(Failure {
             position: 8,
@@ -149,55 +149,65 @@ async fn conflicts_are_retried_with_backoff_and_a_lasting_failure_is_retried_by_
 
 #[tokio::test]
 async fn a_file_that_copy_reports_is_quarantined_with_its_reason_and_the_rest_is_loaded() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
-    loader.warehouse.stage(B, TwinFile::Corrupt);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
+    loader.warehouse.stage(B, MemoryFile::Corrupt);
     assert_eq!(load(&loader, &[A, B, C]).await, Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, C]);
     let reason = "line 7, column quantity: Invalid digit".to_owned();
-    assert_eq!(loader.memory.aside(), [(B.to_owned(), reason)].into());
-    let told = loader
+    assert_eq!(
+        loader.load_table.quarantined(),
+        [(B.to_owned(), reason)].into()
+    );
+    let reject = loader
         .staging
         .object("rejects/load/csv/v1/dt=2026-01-02/b.ndjson")
         .unwrap();
     // The file does not exist, so no row of it can be kept.
-    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    let reject: serde_json::Value = serde_json::from_slice(&reject).unwrap();
     assert_eq!(
-        [&told["stage"], &told["reason"], &told["field"]],
+        [&reject["stage"], &reject["reason"], &reject["field"]],
         ["load", "set_aside", "file"]
     );
-    assert_eq!(told["detail"], "line 7, column quantity: Invalid digit");
-    assert_eq!(told["record"], "csv/v1/dt=2026-01-02/b.csv.gz");
+    assert_eq!(reject["detail"], "line 7, column quantity: Invalid digit");
+    assert_eq!(reject["record"], "csv/v1/dt=2026-01-02/b.csv.gz");
     assert_eq!(loader.metrics.of("FilesSetAside"), 1);
-    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
     assert_eq!(load(&loader, &[B]).await, Report::default());
 }
 
 #[tokio::test]
 async fn a_rejected_file_that_copy_does_not_name_is_found_by_halving_and_quarantined() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
-    loader.warehouse.stage(B, TwinFile::Unnamed);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
+    loader.warehouse.stage(B, MemoryFile::Unnamed);
     assert_eq!(load(&loader, &[A, B, C]).await, Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, C]);
-    assert_eq!(loader.memory.aside().into_keys().collect::<Vec<_>>(), [B]);
+    assert_eq!(
+        loader
+            .load_table
+            .quarantined()
+            .into_keys()
+            .collect::<Vec<_>>(),
+        [B]
+    );
 }
 
 #[tokio::test]
 async fn a_load_that_the_role_may_not_read_is_retried_whole_and_never_halved() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
-    loader.warehouse.stage(B, TwinFile::Denied);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
+    loader.warehouse.stage(B, MemoryFile::Denied);
     assert_eq!(load(&loader, &[A, B, C]).await, failed(&[A, B, C]));
     let attempts = usize::try_from(MAX_ATTEMPTS).unwrap();
     assert_eq!(loader.warehouse.statements(), attempts);
-    assert_eq!(loader.memory.aside(), BTreeMap::new());
+    assert_eq!(loader.load_table.quarantined(), BTreeMap::new());
 }
 
 #[tokio::test]
 async fn a_load_that_runs_longer_than_the_function_is_finished_by_the_reconciler() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     loader.warehouse.be_slow(true);
     let report = load(&loader, &[A, B]).await;
     assert_eq!(report.running.len(), 2);
@@ -211,8 +221,8 @@ async fn a_load_that_runs_longer_than_the_function_is_finished_by_the_reconciler
 
 #[tokio::test]
 async fn a_locked_ledger_is_waited_for_until_the_deadline_only() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     loader.warehouse.be_slow(true);
     load(&loader, &[A, B]).await;
     let reads = loader.warehouse.reads();
@@ -227,13 +237,13 @@ async fn a_locked_ledger_is_waited_for_until_the_deadline_only() {
     assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, B, C]);
     assert_eq!(loader.warehouse.statements(), 2);
-    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn no_load_starts_after_the_deadline_and_the_reconciler_starts_it() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     let report = loader.load(files(&[A, B]), NOW).await;
     assert_eq!((report.running.len(), report.failed.len()), (2, 0));
     assert_eq!(loader.warehouse.statements() + loader.warehouse.reads(), 0);
@@ -243,63 +253,63 @@ async fn no_load_starts_after_the_deadline_and_the_reconciler_starts_it() {
 
 #[tokio::test]
 async fn a_file_that_cannot_be_loaded_yet_keeps_only_its_own_load_open() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
-    loader.warehouse.stage(B, TwinFile::Unnamed);
-    loader.warehouse.stage(C, TwinFile::Denied);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
+    loader.warehouse.stage(B, MemoryFile::Unnamed);
+    loader.warehouse.stage(C, MemoryFile::Denied);
     assert_eq!(load(&loader, &[A, B, C]).await, failed(&[C]));
-    let open = loader.memory.unfinished().await.unwrap();
+    let open = loader.load_table.unfinished().await.unwrap();
     let files: Vec<_> = open.iter().map(|load| load.files.as_slice()).collect();
     assert_eq!(files, [[C.to_owned()]]);
 }
 
 #[tokio::test]
 async fn a_load_that_fails_for_an_external_cause_stays_open_and_its_age_is_counted() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
-    loader.warehouse.stage(B, TwinFile::Denied);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
+    loader.warehouse.stage(B, MemoryFile::Denied);
     load(&loader, &[A, B]).await;
     let later = SOON + Duration::from_hours(1);
     for _ in 0..2 * MANY_ATTEMPTS / MAX_ATTEMPTS {
         assert_eq!(loader.reconcile(later).await.unwrap(), failed(&[A, B]));
     }
-    assert_eq!(loader.memory.aside(), BTreeMap::new());
+    assert_eq!(loader.load_table.quarantined(), BTreeMap::new());
     assert!(loader.metrics.of("OldestOpenLoadSeconds") > 60);
     // The cause is fixed.
     let rows = vec![("e-3", "c", "three")];
-    loader.warehouse.stage(B, TwinFile::Rows(rows));
+    loader.warehouse.stage(B, MemoryFile::Rows(rows));
     assert_eq!(loader.reconcile(later).await.unwrap(), Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, B]);
-    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn an_unknown_failure_finally_keeps_only_its_own_file_open() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
-    loader.warehouse.stage(B, TwinFile::Odd);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
+    loader.warehouse.stage(B, MemoryFile::Odd);
     let later = SOON + Duration::from_hours(1);
     load(&loader, &[A, B]).await;
     for _ in 0..2 * MANY_ATTEMPTS / MAX_ATTEMPTS {
         loader.reconcile(later).await.unwrap();
     }
     assert_eq!(loader.warehouse.loaded(), [A]);
-    assert_eq!(loader.memory.aside(), BTreeMap::new());
-    let open = loader.memory.unfinished().await.unwrap();
+    assert_eq!(loader.load_table.quarantined(), BTreeMap::new());
+    let open = loader.load_table.unfinished().await.unwrap();
     assert_eq!(open[0].files, [B]);
 }
 
 #[tokio::test]
 async fn a_load_of_a_newer_function_stays_open_and_the_others_are_finished() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     let newer = LoadId("0123".to_owned());
-    loader.memory.leave(&newer, &["csv/v99/a.csv.gz"]);
-    loader.memory.leave(&LoadId("4567".to_owned()), &[A]);
+    loader.load_table.abandon(&newer, &["csv/v99/a.csv.gz"]);
+    loader.load_table.abandon(&LoadId("4567".to_owned()), &[A]);
     let report = loader.reconcile(SOON).await.unwrap();
     assert_eq!(report, failed(&["csv/v99/a.csv.gz"]));
     assert_eq!(loader.warehouse.loaded(), [A]);
-    let open = loader.memory.unfinished().await.unwrap();
+    let open = loader.load_table.unfinished().await.unwrap();
     assert_eq!(
         open.iter().map(|load| &load.id).collect::<Vec<_>>(),
         [&newer]
@@ -308,8 +318,8 @@ async fn a_load_of_a_newer_function_stays_open_and_the_others_are_finished() {
 
 #[tokio::test]
 async fn a_forgotten_statement_is_looked_up_in_the_ledger_and_submitted_again() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     loader.warehouse.be_slow(true);
     load(&loader, &[A]).await;
     loader.warehouse.be_slow(false);
@@ -320,8 +330,8 @@ async fn a_forgotten_statement_is_looked_up_in_the_ledger_and_submitted_again() 
 
 #[tokio::test]
 async fn a_statement_that_only_an_older_role_may_see_is_given_up_for_the_next_attempt() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     loader.warehouse.end_next([Outcome::Lost]);
     assert_eq!(load(&loader, &[A]).await, Report::default());
     assert_eq!(loader.warehouse.ledger()[0].attempt, 2);
@@ -329,8 +339,8 @@ async fn a_statement_that_only_an_older_role_may_see_is_given_up_for_the_next_at
 
 #[tokio::test]
 async fn a_warehouse_that_lost_its_tables_is_loaded_again_when_files_are_redelivered() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     load(&loader, &[A, B, C]).await;
     loader.warehouse.put_back();
     assert_eq!(load(&loader, &[A, B, C]).await, Report::default());

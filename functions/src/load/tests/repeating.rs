@@ -3,18 +3,18 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::load::memory::TwinRow;
+use crate::load::memory::MemoryRow;
 
 #[tokio::test]
 async fn a_loader_that_stops_at_any_call_and_restarts_loads_everything_once() {
     for after_effect in [false, true] {
         for calls in 1.. {
-            let fuse = Fuse::default();
-            let loader = loader(&fuse);
-            fuse.burn_after(calls, after_effect);
+            let faults = FaultInjector::default();
+            let loader = loader(&faults);
+            faults.fail_after(calls, after_effect);
             let report = load(&loader, &[A, B]).await;
-            let died = fuse.is_burnt();
-            fuse.mend();
+            let died = faults.has_stopped();
+            faults.repair();
             if died && !(after_effect && report == Report::default()) {
                 assert_eq!(report, failed(&[A, B]), "dies at call {calls}");
             }
@@ -28,7 +28,7 @@ async fn a_loader_that_stops_at_any_call_and_restarts_loads_everything_once() {
             assert_eq!(loader.warehouse.ledger().len(), 2, "dies at call {calls}");
             assert_eq!(loader.warehouse.statements(), 2, "dies at call {calls}");
             if !died {
-                assert!(calls > 7, "the fuse never burnt");
+                assert!(calls > 7, "the faults never burnt");
                 break;
             }
         }
@@ -38,8 +38,8 @@ async fn a_loader_that_stops_at_any_call_and_restarts_loads_everything_once() {
 #[tokio::test]
 async fn a_loader_that_stops_in_a_failing_load_and_restarts_with_other_groups_ends_the_same() {
     for calls in 1..40 {
-        let fuse = Fuse::default();
-        let loader = loader(&fuse);
+        let faults = FaultInjector::default();
+        let loader = loader(&faults);
         let conflict = Failure {
             position: 8,
             message: "1023 serializable".to_owned(),
@@ -48,22 +48,22 @@ async fn a_loader_that_stops_in_a_failing_load_and_restarts_with_other_groups_en
         loader
             .warehouse
             .end_next([Outcome::Failed(conflict), Outcome::Aborted]);
-        fuse.burn_after(calls, calls % 2 == 0);
+        faults.fail_after(calls, calls % 2 == 0);
         load(&loader, &[A, B]).await;
-        fuse.mend();
+        faults.repair();
         assert_eq!(load(&loader, &[B, C]).await, Report::default());
         assert_eq!(load(&loader, &[A]).await, Report::default());
         assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
         assert_eq!(loader.warehouse.rows(), merged(), "dies at call {calls}");
         assert_eq!(loader.warehouse.loaded(), [A, B, C]);
-        assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+        assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
     }
 }
 
 #[tokio::test]
 async fn two_loaders_of_the_same_files_at_once_run_one_statement() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     let (one, two) = tokio::join!(load(&loader, &[A, B]), load(&loader, &[B, A]));
     assert_eq!((one, two), (Report::default(), Report::default()));
     assert_eq!(loader.warehouse.statements(), 1);
@@ -72,8 +72,8 @@ async fn two_loaders_of_the_same_files_at_once_run_one_statement() {
 
 #[tokio::test]
 async fn two_loaders_at_once_whose_files_overlap_load_each_file_once() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     let (one, two) = tokio::join!(load(&loader, &[A, B]), load(&loader, &[B, C]));
     assert_eq!((one, two), (Report::default(), Report::default()));
     assert_eq!(
@@ -84,13 +84,13 @@ async fn two_loaders_at_once_whose_files_overlap_load_each_file_once() {
     assert_eq!(loader.warehouse.loaded(), [A, B, C]);
     assert_eq!(loader.warehouse.rows(), merged());
     assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
-    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn a_load_that_overlaps_one_that_finished_meanwhile_loads_only_the_rest() {
-    let fuse = Fuse::default();
-    let loader = loader(&fuse);
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
     // The other load is submitted but has not run when this one reads the ledger.
     let other = loads("staging", files(&[A, B])).remove(0);
     let attempt = transaction(&other, 1, "role").unwrap();
@@ -99,8 +99,12 @@ async fn a_load_that_overlaps_one_that_finished_meanwhile_loads_only_the_rest() 
         .submit(&attempt, Duration::ZERO)
         .await
         .unwrap();
-    loader.memory.claim(&other, NOW).await.unwrap();
-    loader.memory.note(other.id(), 1, &statement).await.unwrap();
+    loader.load_table.claim(&other, NOW).await.unwrap();
+    loader
+        .load_table
+        .record_statement(other.id(), 1, &statement)
+        .await
+        .unwrap();
     let racing = loads("staging", files(&[B, C])).remove(0);
     let cut = loader
         .warehouse
@@ -119,10 +123,10 @@ async fn a_load_that_overlaps_one_that_finished_meanwhile_loads_only_the_rest() 
     assert_eq!(loader.warehouse.rows(), merged());
     // The loader of the other load finds it done, and the reconciler closes the one that was given up.
     assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
-    assert_eq!(loader.memory.unfinished().await.unwrap(), []);
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
 }
 
-const ROWS: [TwinRow; 8] = [
+const ROWS: [MemoryRow; 8] = [
     ("e-1", "a", "one"),
     ("e-1", "b", "other"),
     ("e-1", "b", "other"),
@@ -140,15 +144,15 @@ proptest! {
         order in Just((0..ROWS.len()).collect::<Vec<_>>()).prop_shuffle(),
         edges in prop::collection::vec(1..4usize, ROWS.len()),
     ) {
-        let fuse = Fuse::default();
-        let loader = loader(&fuse);
+        let faults = FaultInjector::default();
+        let loader = loader(&faults);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut order = order.as_slice();
         for (number, edge) in edges.into_iter().enumerate() {
             let (rows, rest) = order.split_at(edge.min(order.len()));
             order = rest;
             let key = format!("csv/v1/{number}.csv.gz");
-            loader.warehouse.stage(&key, TwinFile::Rows(rows.iter().map(|row| ROWS[*row]).collect()));
+            loader.warehouse.stage(&key, MemoryFile::Rows(rows.iter().map(|row| ROWS[*row]).collect()));
             runtime.block_on(load(&loader, &[&key]));
         }
         let expected: BTreeMap<_, _> = [

@@ -19,9 +19,9 @@ fn replayed_lines_give_the_same_items_as_their_records_and_write_no_object() {
     let second = store(Partial);
     let answer = bring(&second, &replay(&lines)).unwrap();
     assert!(failures(&answer).is_empty());
-    let items = |store: &Twin| {
+    let items = |store: &InMemory| {
         let items = store.tables.items();
-        items.iter().map(told).collect::<BTreeSet<_>>()
+        items.iter().map(text).collect::<BTreeSet<_>>()
     };
     assert_eq!(items(&second), items(&first));
     assert!(!items(&first).is_empty());

@@ -84,7 +84,7 @@ pub(super) fn judge(events: &[Event], id: &str, arrival: OffsetDateTime) -> Verd
 /// The first field that is refused is named.
 fn row(
     event: &Event,
-    made_id: &str,
+    generated_id: &str,
     arrival: OffsetDateTime,
 ) -> Result<Row, (&'static str, &'static str)> {
     let fields = match event {
@@ -110,7 +110,7 @@ fn row(
         invoice_no,
         event_id: Some(event_id)
             .filter(|id| !id.is_empty())
-            .unwrap_or(made_id.to_owned()),
+            .unwrap_or(generated_id.to_owned()),
         envelope_id: String::new(),
         ingested_at: seconds(arrival),
         stock_code,

@@ -333,5 +333,5 @@ async fn loaded(rig: &Rig, staging: &Objects) {
     for keys in [&all[..all.len() / 2], &all[..]] {
         assert_eq!(load(&loader, keys).await, Report::default());
     }
-    assert!(loader.memory.aside().is_empty());
+    assert!(loader.load_table.quarantined().is_empty());
 }

@@ -100,7 +100,7 @@ fn whole() -> impl Strategy<Value = Event> {
 }
 
 /// Texts that mean something to some reader on the way.
-const HARD: [&str; 24] = [
+const EDGE_CASES: [&str; 24] = [
     "\\N", "\\\\N", "\\\\", "\\", "\\.", "NULL", "null", "<null>", "\"", "\"\"", "'", "''", "a,b",
     "a|b", "a;b", "a\"b,\"c", "=1+1", "%", "100%25", "A/1", "#", "{}", "NaN", "e\u{301}",
 ];
@@ -160,7 +160,7 @@ fn raw(most: usize) -> impl Strategy<Value = String> {
         of(CLASSES.to_vec()),
     );
     prop_oneof![
-        12 => select(HARD.to_vec()).prop_map(str::to_owned),
+        12 => select(EDGE_CASES.to_vec()).prop_map(str::to_owned),
         12 => of(CLASSES.to_vec()),
         4 => of(CLASSES.to_vec()).prop_map(|text| format!("\u{a0}\t {text} \u{2003}\n")),
         4 => long,

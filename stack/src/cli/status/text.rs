@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::status::{self, Problem, Stage, Unknown};
 
 /// How many problems, and how many unknown things, are printed.
-const MOST: usize = 20;
+const MAX_LINES: usize = 20;
 
 const RED: u8 = 31;
 const GREEN: u8 = 32;
@@ -40,10 +40,7 @@ pub(super) fn print(
 ) -> anyhow::Result<()> {
     let word = match (status.problems.len(), status.unknown.len()) {
         (0, 0) => colours.paint(GREEN, "healthy"),
-        (0, unknown) => colours.paint(
-            YELLOW,
-            &format!("UNKNOWN, {unknown} things could not be asked"),
-        ),
+        (0, unknown) => colours.paint(YELLOW, &format!("UNKNOWN, {unknown} items are unknown")),
         (problems, _) => colours.paint(RED, &format!("NOT healthy, problems: {problems}")),
     };
     writeln!(out, "{} on {}: {word}", status.environment, status.target)?;
@@ -74,8 +71,8 @@ pub(super) fn print(
         table.add_row(row(stage, &status.unknown, has_rates));
     }
     writeln!(out, "{table}")?;
-    for aside in &status.set_aside {
-        writeln!(out, "in quarantine {}: {}", aside.file, aside.reason)?;
+    for file in &status.quarantined {
+        writeln!(out, "in quarantine: {}: {}", file.file, file.reason)?;
     }
     print_load(out, status)
 }
@@ -92,7 +89,7 @@ fn print_problems(
     unknown: &[Unknown],
     colours: Colours,
 ) -> anyhow::Result<()> {
-    for problem in problems.iter().take(MOST) {
+    for problem in problems.iter().take(MAX_LINES) {
         let since = problem
             .since
             .map_or_else(String::new, |since| format!(" (since {})", moment(since)));
@@ -100,7 +97,7 @@ fn print_problems(
         writeln!(out, "{stage}: {}{since}", problem.reason)?;
         writeln!(out, "  next: {}", problem.next)?;
     }
-    for unknown in unknown.iter().take(MOST) {
+    for unknown in unknown.iter().take(MAX_LINES) {
         let Unknown {
             stage,
             what,
@@ -109,7 +106,7 @@ fn print_problems(
         let word = colours.paint(YELLOW, "unknown");
         writeln!(out, "{word}: {what} of {stage}: {reason}")?;
     }
-    let more = problems.len().saturating_sub(MOST) + unknown.len().saturating_sub(MOST);
+    let more = problems.len().saturating_sub(MAX_LINES) + unknown.len().saturating_sub(MAX_LINES);
     if more > 0 {
         writeln!(out, "and {more} more; `stack status --json` lists all")?;
     }
@@ -134,7 +131,7 @@ fn print_load(out: &mut impl Write, status: &status::Status) -> anyhow::Result<(
         )?,
         None if is_unknown => writeln!(out, "last load: unknown")?,
         None if is_running => writeln!(out, "a load is running")?,
-        None => writeln!(out, "nothing is loaded yet")?,
+        None => writeln!(out, "no load yet")?,
     }
     Ok(())
 }
@@ -222,7 +219,7 @@ mod tests {
                 stage(StageName::Store, Some(812.4)),
             ],
             last_load: None,
-            set_aside: Vec::new(),
+            quarantined: Vec::new(),
             newest: status::Newest::default(),
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use console::Term;
 
 use super::text::{Colours, moment, print};
-use crate::cli::INTERRUPTED;
+use crate::cli::interrupt;
 use crate::status::{Inspection, Meter, StageName, Status, gather};
 
 /// Moves to the upper left corner.
@@ -18,7 +18,7 @@ const END_OF_LINE: &str = "\u{1b}[K";
 /// Clears everything below.
 const BELOW: &str = "\u{1b}[J";
 
-/// Coloured, unless standard output is no terminal that shows colours, or somebody set `NO_COLOR`.
+/// Returns ANSI colours, unless standard output is not a terminal with colours, or `NO_COLOR` is set.
 pub(super) fn colours(term: &Term) -> Colours {
     if term.features().colors_supported() && console::colors_enabled() {
         Colours::Ansi
@@ -27,7 +27,7 @@ pub(super) fn colours(term: &Term) -> Colours {
     }
 }
 
-/// Looks every `interval` until Ctrl-C.
+/// Prints a report every `interval` until Ctrl-C.
 pub(super) async fn run(
     inspection: &Inspection,
     interval: Duration,
@@ -36,7 +36,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let term = Term::stdout();
     let mut meter = Meter::default();
-    let mut interrupted = pin!(tokio::signal::ctrl_c());
+    let mut interrupted = pin!(interrupt::ctrl_c());
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     if term.features().is_attended() && !as_json {
@@ -51,7 +51,7 @@ pub(super) async fn run(
         };
         let status = tokio::select! {
             status = look => status,
-            _ = &mut interrupted => return Ok(ExitCode::from(INTERRUPTED)),
+            () = &mut interrupted => return Ok(interrupt::exit_code()),
         };
         if as_json {
             writeln!(out, "{}", serde_json::to_string(&status)?)?;
@@ -68,7 +68,7 @@ pub(super) async fn run(
     }
 }
 
-/// The text over what the screen shows: what is longer than the screen is cut, so that it does not scroll.
+/// Returns the text that overwrites the screen. Lines beyond the screen are cut, so that it does not scroll.
 fn screen(text: &str, height: usize, width: usize) -> String {
     let lines = text.lines().take(height.saturating_sub(1));
     let lines = lines.map(|line| {
@@ -78,7 +78,7 @@ fn screen(text: &str, height: usize, width: usize) -> String {
     format!("{HOME}{}{BELOW}", lines.collect::<String>())
 }
 
-/// One look in one line: when, how, the first problem, and of each stage what waits and its rate.
+/// Returns a report in one line: time, health, the first problem, and backlog and rate of each stage.
 fn line(status: &Status) -> String {
     let word = match (status.problems.first(), status.unknown.first()) {
         (Some(problem), _) => format!("NOT healthy: {}", problem.reason),

@@ -10,7 +10,7 @@ use crate::function::{FUNCTIONS, FunctionSpec};
 /// AWS keeps 100 of an account's 1,000 for functions without a reservation.
 ///
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
-const MOST: u16 = 900;
+const MAX_RESERVED: u16 = 900;
 /// The initial number of shards of an on-demand stream.
 ///
 /// Source: <https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html>
@@ -43,7 +43,7 @@ impl Reader<'_> {
             let Some(calls) = reserved.get(function.name) else {
                 return self.refuse(key, written, "is missing: every function needs a number");
             };
-            let allowed = function.calls.least(shards)..=MOST;
+            let allowed = function.calls.least(shards)..=MAX_RESERVED;
             Ok((function.name, self.within(key, calls, &allowed)?))
         });
         let calls = calls.into_iter().collect::<Checked<_>>()?;

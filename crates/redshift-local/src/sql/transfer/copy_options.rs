@@ -6,7 +6,7 @@ use super::copy::{Compression, CopyFormat, CopySource, CopyStatement, JsonPaths,
 use crate::sql::lexing::{Cursor, Kind, SqlError};
 
 /// Maximum of `MAXERROR`.
-const MOST_ERRORS: i64 = 100_000;
+const MAX_ERRORS: i64 = 100_000;
 
 /// Options that cannot be applied before all of them are read.
 #[derive(Debug, Default)]
@@ -193,7 +193,7 @@ fn conversion_option(
         }
         "NULL" => copy.nulls.text = null_text(cursor)?,
         "MAXERROR" => {
-            let most = within(cursor.integer()?, MOST_ERRORS, word)?;
+            let most = within(cursor.integer()?, MAX_ERRORS, word)?;
             copy.max_errors = u32::try_from(most).unwrap_or_default();
         }
         "ACCEPTINVCHARS" => copy.replacement = Some(replacement(cursor)?),

@@ -65,7 +65,7 @@ fn what_a_session_refuses_does_not_use_up_its_token() {
 fn the_501st_active_statement_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let registry = Registry::open(directory.path()).unwrap();
-    for n in 0..MOST_ACTIVE {
+    for n in 0..MAX_ACTIVE {
         submit(&registry, request(&n.to_string(), None, now_ms())).unwrap();
     }
     let refused = submit(&registry, request("x", None, now_ms()));
@@ -77,7 +77,7 @@ fn a_settled_statement_makes_room_for_another() {
     let directory = tempfile::tempdir().unwrap();
     let registry = Registry::open(directory.path()).unwrap();
     let mut last = None;
-    for n in 0..MOST_ACTIVE {
+    for n in 0..MAX_ACTIVE {
         last = Some(submit(&registry, request(&n.to_string(), None, now_ms())).unwrap());
     }
     let Some(Submission::New(entry)) = last else {

@@ -3,23 +3,25 @@
 use cloudformation::CallFailure;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::letters::{self, Letter, dead_letters};
-use super::{How, Reject, RejectObject, RejectsError, Stage, acknowledge, open_objects, places};
+use super::dead_letters::{self, DeadLetter, dead_letters};
+use super::{
+    Reject, RejectObject, RejectsError, Resolution, Stage, acknowledge, locations, open_objects,
+};
 use crate::session::Session;
 
-/// Maximum number of places that are read concurrently.
-const AHEAD: usize = 4;
+/// Maximum number of locations that are read concurrently.
+const PREFETCH: usize = 4;
 
 /// Open rejects and dead letters.
 #[derive(Clone, Debug, Default)]
-pub struct Open {
+pub struct OpenRejects {
     /// Reject objects with open lines.
     pub objects: Vec<RejectObject>,
     /// Dead letters, invisible to others until they are put back.
-    pub letters: Vec<Letter>,
+    pub letters: Vec<DeadLetter>,
 }
 
-impl Open {
+impl OpenRejects {
     /// Reads the open rejects of `stage`, or of all stages.
     ///
     /// # Errors
@@ -27,12 +29,12 @@ impl Open {
     /// When a bucket or a queue cannot be read.
     pub async fn of(session: &Session, stage: Option<Stage>) -> Result<Self, RejectsError> {
         let s3 = session.s3();
-        let places = places(&session.outputs.buckets).into_iter();
-        let places: Vec<_> = places
-            .filter(|place| stage.is_none_or(|stage| stage == place.stage))
+        let locations = locations(&session.outputs.buckets).into_iter();
+        let locations: Vec<_> = locations
+            .filter(|location| stage.is_none_or(|stage| stage == location.stage))
             .collect();
-        let objects = stream::iter(&places).map(|place| open_objects(&s3, place));
-        let objects: Vec<_> = objects.buffered(AHEAD).try_collect().await?;
+        let objects = stream::iter(&locations).map(|location| open_objects(&s3, location));
+        let objects: Vec<_> = objects.buffered(PREFETCH).try_collect().await?;
         let letters = match stage {
             Some(Stage::Ingest | Stage::Store) => Vec::new(),
             _ => dead_letters(session).await?,
@@ -40,7 +42,7 @@ impl Open {
         let (wanted, others): (Vec<_>, Vec<_>) = letters
             .into_iter()
             .partition(|it| stage.is_none_or(|stage| stage == it.reject.stage));
-        letters::put_back(session, &others).await;
+        dead_letters::put_back(session, &others).await;
         Ok(Self {
             objects: objects.into_iter().flatten().collect(),
             letters: wanted,
@@ -55,7 +57,7 @@ impl Open {
         self.objects.retain(|object| !object.open.is_empty());
         let letters = std::mem::take(&mut self.letters).into_iter();
         let (letters, others): (Vec<_>, Vec<_>) = letters.partition(|it| wanted(&it.reject));
-        letters::put_back(session, &others).await;
+        dead_letters::put_back(session, &others).await;
         self.letters = letters;
     }
 
@@ -78,12 +80,12 @@ impl Open {
     pub async fn acknowledge(&self, session: &Session) -> Result<(), CallFailure> {
         let s3 = session.s3();
         for object in &self.objects {
-            acknowledge(&s3, object, &object.open, How::Acknowledged).await?;
+            acknowledge(&s3, object, &object.open, Resolution::Acknowledged).await?;
         }
         for letter in &self.letters {
             let object = of_letter(session, letter);
-            acknowledge(&s3, &object, &object.open, How::Acknowledged).await?;
-            letters::delete(session, letter).await?;
+            acknowledge(&s3, &object, &object.open, Resolution::Acknowledged).await?;
+            dead_letters::delete(session, letter).await?;
         }
         Ok(())
     }
@@ -91,7 +93,7 @@ impl Open {
 
 /// Returns the dead letter as the only line of an object that does not exist, so that it is stored like other
 /// acknowledged lines.
-fn of_letter(session: &Session, letter: &Letter) -> RejectObject {
+fn of_letter(session: &Session, letter: &DeadLetter) -> RejectObject {
     let reject = letter.reject.clone();
     RejectObject {
         bucket: session.outputs.buckets.staging.clone(),

@@ -12,14 +12,14 @@ type Event = u128;
 /// Distinct events with the day of the winning envelope: the smallest envelope id, as everywhere. If that envelope
 /// arrived on two days, the earlier day counts.
 #[derive(Debug, Default)]
-pub struct Census {
+pub struct Inventory {
     events: HashMap<Event, (String, u32)>,
     names: Vec<String>,
     /// Number of objects or lines that cannot be read.
     pub unreadable: u64,
 }
 
-impl Census {
+impl Inventory {
     /// Counts an event. An event that was counted before is not counted twice.
     pub fn add(&mut self, event_id: &str, envelope_id: &EnvelopeId, day: &str) {
         let day = self.day(day);
@@ -70,13 +70,13 @@ impl Census {
                 continue;
             };
             let day = line.received_at.to_offset(time::UtcOffset::UTC).date();
-            let census = if events::read_received(line.event.get(), line.received_at).is_ok() {
+            let inventory = if events::read_received(line.event.get(), line.received_at).is_ok() {
                 lacks |= !staged.has(line.event_id.as_ref());
                 &mut *self
             } else {
                 &mut *unfit
             };
-            census.add(line.event_id.as_ref(), &line.envelope_id, &day.to_string());
+            inventory.add(line.event_id.as_ref(), &line.envelope_id, &day.to_string());
         }
         lacks
     }
@@ -133,9 +133,9 @@ pub struct Day {
 /// Returns all days in order. An event that is valid in one envelope and invalid in another counts as valid.
 #[must_use]
 pub fn days(
-    lake: &Census,
-    mut unfit: Census,
-    staging: &Census,
+    lake: &Inventory,
+    mut unfit: Inventory,
+    staging: &Inventory,
     warehouse: &BTreeMap<String, u64>,
 ) -> Vec<Day> {
     unfit
@@ -178,26 +178,26 @@ mod tests {
         )
     }
 
-    fn staged(rows: &[(&str, &str, &str)]) -> Census {
-        let mut census = Census::default();
+    fn staged(rows: &[(&str, &str, &str)]) -> Inventory {
+        let mut inventory = Inventory::default();
         let rows = rows
             .iter()
             .map(|(id, envelope, at)| format!("{id},{envelope},{at}"));
         let header = "event_id,envelope_id,ingested_at".to_owned();
         let lines: Vec<_> = std::iter::once(header).chain(rows).collect();
-        census.add_staged(&lines.join("\n"));
-        census
+        inventory.add_staged(&lines.join("\n"));
+        inventory
     }
 
     #[test]
     fn an_event_that_came_twice_counts_once_on_the_day_of_the_smallest_envelope() {
-        let (mut fit, mut unfit) = (Census::default(), Census::default());
+        let (mut fit, mut unfit) = (Inventory::default(), Inventory::default());
         let lines = [
             lake("a", GREAT, "2026-01-02T23:59:59Z", "1"),
             lake("a", SMALL, "2026-01-03T00:00:01Z", "1"),
             lake("b", GREAT, "2026-01-03T00:30:00+01:00", "1"),
         ];
-        let lacks = fit.add_lake(&mut unfit, &Census::default(), &lines.join("\n"));
+        let lacks = fit.add_lake(&mut unfit, &Inventory::default(), &lines.join("\n"));
         assert!(lacks);
         let staging = staged(&[
             ("a", SMALL, "2026-01-03 00:00:01"),
@@ -213,20 +213,20 @@ mod tests {
     fn an_envelope_that_came_on_two_days_counts_on_the_earlier_whichever_is_read_first() {
         let days = ["2026-01-02 23:59:59", "2026-01-03 00:00:01"];
         for [first, second] in [[0, 1], [1, 0]] {
-            let census = staged(&[("a", SMALL, days[first]), ("a", SMALL, days[second])]);
-            assert_eq!(census.days(), [("2026-01-02".to_owned(), 1)].into());
+            let inventory = staged(&[("a", SMALL, days[first]), ("a", SMALL, days[second])]);
+            assert_eq!(inventory.days(), [("2026-01-02".to_owned(), 1)].into());
         }
     }
 
     #[test]
     fn what_only_one_place_has_does_not_agree_and_what_is_unfit_is_apart() {
-        let (mut fit, mut unfit) = (Census::default(), Census::default());
+        let (mut fit, mut unfit) = (Inventory::default(), Inventory::default());
         let lines = [
             lake("a", SMALL, "2026-01-02T10:00:00Z", "1"),
             lake("b", SMALL, "2026-01-02T10:00:00Z", "\"six\""),
             "no line of ours".to_owned(),
         ];
-        let lacks = fit.add_lake(&mut unfit, &Census::default(), &lines.join("\n"));
+        let lacks = fit.add_lake(&mut unfit, &Inventory::default(), &lines.join("\n"));
         assert!(lacks);
         assert_eq!(fit.unreadable, 1);
         let none = BTreeMap::new();
@@ -251,9 +251,9 @@ mod tests {
 
     #[test]
     fn a_file_without_our_columns_is_unreadable() {
-        let mut census = Census::default();
-        census.add_staged("other\n1\n");
-        census.add_staged("event_id,envelope_id,ingested_at\na,short,2026-01-02\n");
-        assert_eq!((census.unreadable, census.days().len()), (2, 0));
+        let mut inventory = Inventory::default();
+        inventory.add_staged("other\n1\n");
+        inventory.add_staged("event_id,envelope_id,ingested_at\na,short,2026-01-02\n");
+        assert_eq!((inventory.unreadable, inventory.days().len()), (2, 0));
     }
 }

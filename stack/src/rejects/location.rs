@@ -14,31 +14,31 @@ const INVOCATIONS: [&str; 2] = ["failed/", "aws/lambda/"];
 
 /// Prefix of a bucket where one stage keeps rejects.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Place {
+pub struct RejectLocation {
     pub stage: Stage,
     pub bucket: String,
     pub prefix: &'static str,
 }
 
-/// Returns all places of an environment. An empty place costs one listing.
+/// Returns all locations of an environment. An empty location costs one listing.
 #[must_use]
-pub fn places(buckets: &Buckets) -> Vec<Place> {
-    let place = |stage, bucket: &str, prefix| Place {
+pub fn locations(buckets: &Buckets) -> Vec<RejectLocation> {
+    let location = |stage, bucket: &str, prefix| RejectLocation {
         stage,
         bucket: bucket.to_owned(),
         prefix,
     };
     let (raw, staging, logs) = (&buckets.raw, &buckets.staging, &buckets.logs);
     vec![
-        place(Stage::Ingest, raw, "rejects/ingest/"),
-        place(Stage::Store, raw, "rejects/store/"),
+        location(Stage::Ingest, raw, "rejects/ingest/"),
+        location(Stage::Store, raw, "rejects/store/"),
         // Used by versions before the current format of rejects.
-        place(Stage::Store, raw, "rejects/stream/"),
-        place(Stage::Store, raw, "failed/store/"),
-        place(Stage::Store, raw, "aws/lambda/"),
-        place(Stage::Store, logs, "aws/lambda/"),
-        place(Stage::Transform, staging, "rejects/transform/"),
-        place(Stage::Load, staging, REJECTS),
+        location(Stage::Store, raw, "rejects/stream/"),
+        location(Stage::Store, raw, "failed/store/"),
+        location(Stage::Store, raw, "aws/lambda/"),
+        location(Stage::Store, logs, "aws/lambda/"),
+        location(Stage::Transform, staging, "rejects/transform/"),
+        location(Stage::Load, staging, REJECTS),
     ]
 }
 

@@ -9,8 +9,8 @@ use crate::statement::{Description, StatementId, Submission};
 
 /// Returns the scripted descriptions and pages in order, and records the requests.
 #[derive(Default)]
-pub(crate) struct Twin {
-    pub(crate) looks: Mutex<VecDeque<Result<Description, Fault>>>,
+pub(crate) struct ScriptedDataApi {
+    pub(crate) descriptions: Mutex<VecDeque<Result<Description, Fault>>>,
     pub(crate) pages: Mutex<VecDeque<Page>>,
     /// The failures of the next submissions, in order.
     pub(crate) refusals: Mutex<VecDeque<Fault>>,
@@ -20,10 +20,12 @@ pub(crate) struct Twin {
     pub(crate) cancelled: Mutex<Vec<StatementId>>,
 }
 
-impl Twin {
-    pub(crate) fn looking(looks: impl IntoIterator<Item = Result<Description, Fault>>) -> Self {
+impl ScriptedDataApi {
+    pub(crate) fn describing(
+        descriptions: impl IntoIterator<Item = Result<Description, Fault>>,
+    ) -> Self {
         Self {
-            looks: Mutex::new(looks.into_iter().collect()),
+            descriptions: Mutex::new(descriptions.into_iter().collect()),
             ..Self::default()
         }
     }
@@ -49,7 +51,7 @@ pub(crate) fn description(status: Status) -> Description {
     }
 }
 
-impl DataApi for &Twin {
+impl DataApi for &ScriptedDataApi {
     async fn submit(&self, submission: &Submission) -> Result<StatementId, ApiError> {
         self.submitted.lock().unwrap().push(submission.clone());
         match self.refusals.lock().unwrap().pop_front() {
@@ -60,8 +62,9 @@ impl DataApi for &Twin {
 
     async fn describe(&self, _: &StatementId, wait: Duration) -> Result<Description, ApiError> {
         self.waits.lock().unwrap().push(wait);
-        let look = self.looks.lock().unwrap().pop_front();
-        look.unwrap_or_else(|| Ok(description(Status::Running)))
+        let scripted = self.descriptions.lock().unwrap().pop_front();
+        scripted
+            .unwrap_or_else(|| Ok(description(Status::Running)))
             .map_err(error)
     }
 

@@ -12,38 +12,38 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Whether the loader receives the result of a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Answer {
-    Heard,
+    Received,
     /// The call had its effect, but the loader stopped before it received the result.
     Lost,
 }
 
-fn died() -> CallError {
-    denied("test", "Any", "a loader that died")
+fn stopped() -> CallError {
+    denied("test", "Any", "a loader that stopped")
 }
 
 /// Stops a loader: after a number of calls, every further call fails.
 #[derive(Debug, Default)]
-pub struct Fuse {
+pub struct FaultInjector {
     left: Mutex<Option<usize>>,
-    /// Whether the call at which the fuse burns has its effect and only its result is lost.
+    /// Whether the first failing call has its effect and only its result is lost.
     after_effect: Mutex<bool>,
 }
 
-impl Fuse {
+impl FaultInjector {
     /// Makes the call after the next `calls` fail, before or after its effect.
-    pub fn burn_after(&self, calls: usize, after_effect: bool) {
+    pub fn fail_after(&self, calls: usize, after_effect: bool) {
         *lock(&self.left) = Some(calls);
         *lock(&self.after_effect) = after_effect;
     }
 
     /// Lets calls succeed again.
-    pub fn mend(&self) {
+    pub fn repair(&self) {
         *lock(&self.left) = None;
     }
 
-    /// Returns whether the fuse has burnt.
+    /// Returns whether the loader was stopped.
     #[must_use]
-    pub fn is_burnt(&self) -> bool {
+    pub fn has_stopped(&self) -> bool {
         *lock(&self.left) == Some(0)
     }
 
@@ -51,26 +51,26 @@ impl Fuse {
     ///
     /// # Errors
     ///
-    /// Fails if the fuse has burnt, or burns before the effect of this call.
+    /// Fails if the loader was stopped, or is stopped before the effect of this call.
     pub fn enter(&self) -> Result<Answer, CallError> {
         let mut left = lock(&self.left);
         match &mut *left {
-            None => return Ok(Answer::Heard),
-            Some(0) => return Err(died()),
+            None => return Ok(Answer::Received),
+            Some(0) => return Err(stopped()),
             Some(calls) => *calls -= 1,
         }
         match *left {
             Some(0) if *lock(&self.after_effect) => Ok(Answer::Lost),
-            Some(0) => Err(died()),
-            _ => Ok(Answer::Heard),
+            Some(0) => Err(stopped()),
+            _ => Ok(Answer::Received),
         }
     }
 
-    /// Runs `effect`, unless the fuse has burnt or burns before the effect.
+    /// Runs `effect`, unless the loader was stopped, or is stopped before the effect.
     pub(super) fn guard<T>(&self, effect: impl FnOnce() -> T) -> Result<T, CallError> {
         match (self.enter()?, effect()) {
-            (Answer::Heard, done) => Ok(done),
-            (Answer::Lost, _) => Err(died()),
+            (Answer::Received, done) => Ok(done),
+            (Answer::Lost, _) => Err(stopped()),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::session::Session;
 /// time.
 const HIDDEN_SECONDS: i32 = 60;
 /// Maximum number of messages that are read from one queue.
-const MOST: usize = 1000;
+const MAX_MESSAGES: usize = 1000;
 
 /// A queue and its dead-letter queue.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ struct Queue {
 
 /// A message of a dead-letter queue. It is invisible to others until it is put back, or for 60 seconds.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct DeadLetter {
     /// The message as a reject, whose record is the message's body.
     pub reject: Reject,
     queue: Queue,
@@ -40,7 +40,7 @@ pub struct Letter {
 /// # Errors
 ///
 /// When a queue cannot be read.
-pub async fn dead_letters(session: &Session) -> Result<Vec<Letter>, RejectsError> {
+pub async fn dead_letters(session: &Session) -> Result<Vec<DeadLetter>, RejectsError> {
     let cloudformation = aws_sdk_cloudformation::Client::new(session.sdk());
     let stack = Names::of(&session.environment).stack(StackKind::Lake);
     let outputs = outputs_of(&cloudformation, stack.as_ref()).await?;
@@ -67,9 +67,9 @@ pub async fn dead_letters(session: &Session) -> Result<Vec<Letter>, RejectsError
     Ok(letters)
 }
 
-async fn read(sqs: &Client, queue: &Queue) -> Result<Vec<Letter>, RejectsError> {
+async fn read(sqs: &Client, queue: &Queue) -> Result<Vec<DeadLetter>, RejectsError> {
     let (mut letters, mut seen) = (Vec::new(), BTreeSet::new());
-    while letters.len() < MOST {
+    while letters.len() < MAX_MESSAGES {
         let received = sqs
             .receive_message()
             .queue_url(&queue.dead)
@@ -95,7 +95,7 @@ async fn read(sqs: &Client, queue: &Queue) -> Result<Vec<Letter>, RejectsError> 
     Ok(letters)
 }
 
-fn letter(queue: &Queue, message: Message) -> Option<Letter> {
+fn letter(queue: &Queue, message: Message) -> Option<DeadLetter> {
     let sent = message
         .attributes()
         .and_then(|it| it.get(&MessageSystemAttributeName::SentTimestamp))
@@ -115,7 +115,7 @@ fn letter(queue: &Queue, message: Message) -> Option<Letter> {
         format!("{name}, message {id}"),
         message.body.unwrap_or_default(),
     );
-    Some(Letter {
+    Some(DeadLetter {
         reject,
         queue: queue.clone(),
         receipt: message.receipt_handle?,
@@ -123,7 +123,7 @@ fn letter(queue: &Queue, message: Message) -> Option<Letter> {
 }
 
 /// Makes the messages visible again.
-pub async fn put_back<'a>(session: &Session, letters: impl IntoIterator<Item = &'a Letter>) {
+pub async fn put_back<'a>(session: &Session, letters: impl IntoIterator<Item = &'a DeadLetter>) {
     let sqs = Client::new(session.sdk());
     for letter in letters {
         // If this fails, the message reappears after its visibility timeout.
@@ -143,7 +143,7 @@ pub async fn put_back<'a>(session: &Session, letters: impl IntoIterator<Item = &
 /// # Errors
 ///
 /// When SQS rejects a call.
-pub async fn send_again(session: &Session, letter: &Letter) -> Result<(), CallFailure> {
+pub async fn send_again(session: &Session, letter: &DeadLetter) -> Result<(), CallFailure> {
     Client::new(session.sdk())
         .send_message()
         .queue_url(&letter.queue.url)
@@ -162,7 +162,7 @@ pub async fn send_again(session: &Session, letter: &Letter) -> Result<(), CallFa
 /// # Errors
 ///
 /// When SQS rejects the call.
-pub(super) async fn delete(session: &Session, letter: &Letter) -> Result<(), CallFailure> {
+pub(super) async fn delete(session: &Session, letter: &DeadLetter) -> Result<(), CallFailure> {
     Client::new(session.sdk())
         .delete_message()
         .queue_url(&letter.queue.dead)

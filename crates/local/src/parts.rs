@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use backoff::Backoff;
 use rustix::process::Signal;
 
 use crate::children::end_leftovers;
@@ -17,12 +18,16 @@ use crate::{LocalError, Machine, data_api, emulator, failure, front, postgres};
 
 /// The interval between two checks of a child process.
 const WATCH: Duration = Duration::from_millis(500);
+/// The longest backoff of a part that cannot start.
+const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
+/// The backoff of a part that cannot start.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(500), LONGEST_BACKOFF);
 /// The time that the emulator has to write its state before another build restarts it.
 const REPLACE_GRACE: Duration = Duration::from_secs(90);
 
 /// Everything that is needed to start the parts.
 #[derive(Debug)]
-pub(crate) struct Kit {
+pub(crate) struct Parts {
     pub(crate) shared: Arc<Shared>,
     pub(crate) ports: Ports,
     machine: Machine,
@@ -31,7 +36,7 @@ pub(crate) struct Kit {
     postgres: Launch,
 }
 
-impl Kit {
+impl Parts {
     pub(crate) fn new(
         machine: &Machine,
         packages: &Packages,
@@ -105,30 +110,30 @@ impl Kit {
 }
 
 /// Keeps a child process running. Never returns; it ends when its task is aborted.
-pub(crate) async fn keep(part: Part, kit: Arc<Kit>) {
-    let mut backoff = Backoff::default();
+pub(crate) async fn keep_running(part: Part, parts: Arc<Parts>) {
+    let mut backoff = BACKOFF;
     loop {
         let begun = Instant::now();
-        let log = &kit.launch(part).log;
+        let log = &parts.launch(part).log;
         let start = std::fs::metadata(log).map_or(0, |metadata| metadata.len());
-        let otherwise = match run(part, &kit).await {
-            Ok(()) => format!("it ended; its log is `{}`", log.display()),
+        let otherwise = match run(part, &parts).await {
+            Ok(()) => format!("it exited; its log is `{}`", log.display()),
             Err(error) => chain(&error),
         };
-        let logged = kit.logged(part, start);
-        let reason = failure::reason(part, &logged, &otherwise, kit.machine.folder());
-        kit.shared.failed(part, reason);
-        rest(&mut backoff, begun, &kit.shared).await;
+        let logged = parts.logged(part, start);
+        let reason = failure::reason(part, &logged, &otherwise, parts.machine.folder());
+        parts.shared.failed(part, reason);
+        rest(&mut backoff, begun, &parts.shared).await;
     }
 }
 
 /// Starts a child, and returns when it has ended.
-async fn run(part: Part, kit: &Arc<Kit>) -> Result<(), LocalError> {
-    let beginning = Arc::clone(kit);
+async fn run(part: Part, parts: &Arc<Parts>) -> Result<(), LocalError> {
+    let beginning = Arc::clone(parts);
     let child = tokio::task::spawn_blocking(move || beginning.begin(part))
         .await
         .map_err(LocalError::task)??;
-    if let Err(error) = kit.ready(part, &child).await {
+    if let Err(error) = parts.ready(part, &child).await {
         let id = child.id.clone();
         // A child that hangs while it starts would hold its port and its data.
         tokio::task::spawn_blocking(move || id.stop(Signal::INT, WATCH))
@@ -136,7 +141,7 @@ async fn run(part: Part, kit: &Arc<Kit>) -> Result<(), LocalError> {
             .map_err(LocalError::task)?;
         return Err(error);
     }
-    kit.shared.up(part);
+    parts.shared.up(part);
     while child.id.is_alive() {
         tokio::time::sleep(WATCH).await;
     }
@@ -144,41 +149,41 @@ async fn run(part: Part, kit: &Arc<Kit>) -> Result<(), LocalError> {
 }
 
 /// Serves the Data API and the TLS port whenever PostgreSQL runs. Never returns; it ends when its task is aborted.
-pub(crate) async fn serve(kit: Arc<Kit>, identities: Arc<dyn redshift_local::Identities>) {
-    let mut backoff = Backoff::default();
+pub(crate) async fn serve(parts: Arc<Parts>, identities: Arc<dyn redshift_local::Identities>) {
+    let mut backoff = BACKOFF;
     loop {
-        while !kit.shared.is_up(Part::Warehouse) {
+        while !parts.shared.is_up(Part::Warehouse) {
             tokio::time::sleep(WATCH / 10).await;
         }
         let begun = Instant::now();
-        let otherwise = match listen(&kit, Arc::clone(&identities)).await {
-            Ok(()) => "it ended".to_owned(),
+        let otherwise = match listen(&parts, Arc::clone(&identities)).await {
+            Ok(()) => "it exited".to_owned(),
             Err(error) => chain(&error),
         };
-        let reason = failure::reason(Part::DataApi, "", &otherwise, kit.machine.folder());
-        kit.shared.failed(Part::DataApi, reason);
-        rest(&mut backoff, begun, &kit.shared).await;
+        let reason = failure::reason(Part::DataApi, "", &otherwise, parts.machine.folder());
+        parts.shared.failed(Part::DataApi, reason);
+        rest(&mut backoff, begun, &parts.shared).await;
     }
 }
 
 async fn listen(
-    kit: &Kit,
+    parts: &Parts,
     identities: Arc<dyn redshift_local::Identities>,
 ) -> Result<(), LocalError> {
     // Dropped together with this future, which also ends the server.
     let (_stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let password = postgres::password(&kit.machine)?;
-    let served = data_api::serve(&kit.machine, kit.ports, password, identities, async {
+    let password = postgres::password(&parts.machine)?;
+    let served = data_api::serve(&parts.machine, parts.ports, password, identities, async {
         let _ = stopped.await;
     })
     .await?;
-    let certificate = front::prepare(&kit.machine)?;
-    let door = front::serve(&certificate, kit.ports.tls, kit.ports.postgres).await?;
+    let certificate = front::prepare(&parts.machine)?;
+    let door = front::serve(&certificate, parts.ports.tls, parts.ports.postgres).await?;
     let up = async {
-        while !emulator::answers(kit.ports.data_api, "/health").await {
+        while !emulator::answers(parts.ports.data_api, "/health").await {
             tokio::time::sleep(WATCH / 10).await;
         }
-        kit.shared.up(Part::DataApi);
+        parts.shared.up(Part::DataApi);
         door.await;
     };
     tokio::select! {
@@ -189,12 +194,12 @@ async fn listen(
 
 /// Waits before the next attempt. The backoff starts again after a run longer than its maximum.
 async fn rest(backoff: &mut Backoff, begun: Instant, shared: &Shared) {
-    if begun.elapsed() > Backoff::MOST {
-        *backoff = Backoff::default();
+    if begun.elapsed() > LONGEST_BACKOFF {
+        *backoff = BACKOFF;
     }
     tokio::select! {
-        () = tokio::time::sleep(backoff.next()) => {}
-        () = shared.retried() => *backoff = Backoff::default(),
+        () = tokio::time::sleep(backoff.delay()) => {}
+        () = shared.retried() => *backoff = BACKOFF,
     }
 }
 
@@ -212,30 +217,14 @@ fn chain(error: &LocalError) -> String {
     )
 }
 
-/// Exponential backoff from half a second to one minute.
-#[derive(Debug, Default)]
-struct Backoff {
-    attempts: u32,
-}
-
-impl Backoff {
-    const MOST: Duration = Duration::from_mins(1);
-
-    fn next(&mut self) -> Duration {
-        let wait = Duration::from_millis(500).saturating_mul(1 << self.attempts.min(7));
-        self.attempts = self.attempts.saturating_add(1);
-        wait.min(Self::MOST)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn attempts_are_made_at_growing_distances_and_at_least_once_a_minute() {
-        let mut backoff = Backoff::default();
-        let waits: Vec<_> = (0..9).map(|_| backoff.next().as_millis()).collect();
+        let mut backoff = BACKOFF;
+        let waits: Vec<_> = (0..9).map(|_| backoff.delay().as_millis()).collect();
         assert_eq!(
             waits,
             [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::intake;
 use crate::answer::Refused;
-use crate::rejects::{Rejected, Stage, hex, ndjson};
+use crate::rejects::{Rejected, Stage, ndjson};
 
 /// The most bytes that are kept of a body that is refused as a whole: 64 KiB.
 const MAX_KEPT_BYTES: usize = 64 * 1024;
@@ -18,7 +18,7 @@ const HASH_BYTES: usize = 16;
 
 /// An object with the rejects of one request.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct Object {
+pub(super) struct RejectObject {
     /// The same body on the same day has the same key.
     pub(super) key: String,
     /// NDJSON: one reject per line.
@@ -38,7 +38,7 @@ pub(super) struct Origin<'r> {
 
 impl Origin<'_> {
     /// Builds the object for the rejected events of a request; `None` if there are none.
-    pub(super) fn of_events(&self, rejected: &[intake::Rejected]) -> Option<Object> {
+    pub(super) fn of_events(&self, rejected: &[intake::Rejected]) -> Option<RejectObject> {
         let rejects: Vec<_> = rejected
             .iter()
             .map(|event| {
@@ -54,7 +54,7 @@ impl Origin<'_> {
         &self,
         request: &ApiGatewayProxyRequest,
         refused: &Refused,
-    ) -> Option<Object> {
+    ) -> Option<RejectObject> {
         let text = request.body.as_deref().unwrap_or_default();
         let decoded = request
             .is_base64_encoded
@@ -68,7 +68,7 @@ impl Origin<'_> {
             Some(start) if bytes.len() > MAX_KEPT_BYTES => {
                 let all = bytes.len();
                 let more = format!(
-                    "; of the {all} bytes of the body the first {MAX_KEPT_BYTES} are kept here"
+                    "; the record has the first {MAX_KEPT_BYTES} of the {all} bytes of the body"
                 );
                 (start, more)
             }
@@ -89,9 +89,9 @@ impl Origin<'_> {
         }
     }
 
-    fn object(&self, rejects: &[Rejected]) -> Option<Object> {
+    fn object(&self, rejects: &[Rejected]) -> Option<RejectObject> {
         let day = self.received_at.to_offset(time::UtcOffset::UTC).date();
-        (!rejects.is_empty()).then(|| Object {
+        (!rejects.is_empty()).then(|| RejectObject {
             key: format!("rejects/ingest/dt={day}/{}.ndjson", self.hash),
             body: ndjson(rejects),
             rejects: rejects.len(),
@@ -102,5 +102,5 @@ impl Origin<'_> {
 /// Returns the first 128 bits of the body's SHA-256 as 32 hexadecimal digits. The body is hashed as it came.
 pub(super) fn hash(request: &ApiGatewayProxyRequest) -> String {
     let body = request.body.as_deref().unwrap_or_default();
-    hex(&Sha256::digest(body), HASH_BYTES)
+    hex::encode(&Sha256::digest(body)[..HASH_BYTES])
 }

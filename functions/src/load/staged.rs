@@ -1,29 +1,36 @@
-//! Parses S3 notifications of the staging bucket.
+//! Staged files that S3 notifications name.
 
 use warehouse::load::{StagedFile, StagedFileError};
 
-use crate::notification::{self, NotificationError};
+use crate::notification::{Created, NotificationError};
 
 /// A message that names no files.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum StagedError {
+pub(crate) enum StagedError {
     /// The message is not a valid notification.
     #[error(transparent)]
     Notification(#[from] NotificationError),
     /// The notification names an object that is not a staged file.
-    #[error("the notification names a file that cannot be loaded")]
+    #[error("the notification names an object that is not a staged file")]
     File(#[from] StagedFileError),
 }
 
-/// Returns the staged files that `message` reports as created; none for the test event of S3 and for removals.
-pub(super) fn read(message: &str) -> Result<Vec<StagedFile>, StagedError> {
-    let files = notification::created(message)?.into_iter();
-    files.map(|file| Ok(StagedFile::at(&file.key)?)).collect()
+impl TryFrom<Created> for StagedFile {
+    type Error = StagedError;
+
+    fn try_from(object: Created) -> Result<Self, StagedError> {
+        Ok(Self::at(&object.key)?)
+    }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::notification::parse;
+
+    fn read(message: &str) -> Result<Vec<StagedFile>, StagedError> {
+        parse(message, StagedFile::try_from)
+    }
 
     const CREATED: &str = include_str!("../../tests/fixtures/s3-object-created.json");
     const TEST: &str = include_str!("../../tests/fixtures/s3-test-event.json");

@@ -15,18 +15,18 @@ use crate::object;
 /// Key prefix of the markers of all replays.
 const REPLAYS: &str = "replays/";
 /// Maximum number of markers that are removed concurrently.
-const AHEAD: usize = 8;
+const PREFETCH: usize = 8;
 
 /// Markers of one function.
 #[derive(Clone, Debug)]
-pub(super) struct Done<'a> {
+pub(super) struct FinishedGroups<'a> {
     s3: &'a Client,
     bucket: &'a str,
     prefix: String,
     known: BTreeSet<String>,
 }
 
-impl<'a> Done<'a> {
+impl<'a> FinishedGroups<'a> {
     /// Reads the markers of `function`. `code` is the hash of its code: groups of another build are repeated.
     pub(super) async fn read(
         s3: &'a Client,
@@ -64,7 +64,7 @@ pub(super) async fn clear(s3: &Client, bucket: &str) -> Result<(), CallFailure> 
     let keys = found.into_iter().filter_map(|it| it.key);
     let removed = keys.map(|key| async move { object::remove(s3, bucket, &key).await });
     stream::iter(removed)
-        .buffer_unordered(AHEAD)
+        .buffer_unordered(PREFETCH)
         .try_collect()
         .await
 }

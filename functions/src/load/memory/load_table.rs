@@ -5,8 +5,8 @@ use time::OffsetDateTime;
 use warehouse::StatementId;
 use warehouse::load::{Load, LoadId, LoadState, Progress, Written};
 
-use super::fuse::{Fuse, lock};
-use crate::load::ports::{RememberLoads, SetFilesAside, Unfinished};
+use super::fault_injector::{FaultInjector, lock};
+use crate::load::ports::{QuarantineFiles, TrackLoads, Unfinished};
 use crate::ports::CallError;
 
 /// State of a load, its files, and when it was opened.
@@ -14,58 +14,58 @@ type Item = (LoadState, Vec<String>, Option<OffsetDateTime>);
 
 /// Table `load` in memory.
 #[derive(Debug, Default)]
-pub struct Notebook<'a> {
+pub struct LoadTable<'a> {
     loads: Mutex<BTreeMap<LoadId, Item>>,
-    aside: Mutex<BTreeMap<String, String>>,
-    fuse: Option<&'a Fuse>,
+    quarantined: Mutex<BTreeMap<String, String>>,
+    faults: Option<&'a FaultInjector>,
 }
 
-impl<'a> Notebook<'a> {
-    /// Creates a table whose calls fail when the fuse burns.
+impl<'a> LoadTable<'a> {
+    /// Creates a table whose calls fail when a fault is injected.
     #[must_use]
-    pub fn behind(fuse: &'a Fuse) -> Self {
+    pub fn with_faults(faults: &'a FaultInjector) -> Self {
         Self {
-            fuse: Some(fuse),
+            faults: Some(faults),
             ..Self::default()
         }
     }
 
     /// Returns the files in quarantine with their reasons.
     #[must_use]
-    pub fn aside(&self) -> BTreeMap<String, String> {
-        lock(&self.aside).clone()
+    pub fn quarantined(&self) -> BTreeMap<String, String> {
+        lock(&self.quarantined).clone()
     }
 
     /// Claims a load of these files for a loader that stopped afterwards.
-    pub fn leave(&self, id: &LoadId, files: &[&str]) {
-        let memory = LoadState {
+    pub fn abandon(&self, id: &LoadId, files: &[&str]) {
+        let state = LoadState {
             attempt: 1,
             progress: Progress::Claimed,
         };
         let files = files.iter().map(|key| (*key).to_owned()).collect();
-        lock(&self.loads).insert(id.clone(), (memory, files, None));
+        lock(&self.loads).insert(id.clone(), (state, files, None));
     }
 
-    /// Returns the state of a load without using the fuse.
+    /// Returns the state of a load without faults.
     #[must_use]
-    pub fn memory(&self, id: &LoadId) -> Option<LoadState> {
-        lock(&self.loads).get(id).map(|(memory, ..)| memory.clone())
+    pub fn state(&self, id: &LoadId) -> Option<LoadState> {
+        lock(&self.loads).get(id).map(|(state, ..)| state.clone())
     }
 
     /// Yields first, so that two concurrent loaders alternate at every call.
     async fn guard<T>(&self, effect: impl FnOnce() -> T) -> Result<T, CallError> {
         tokio::task::yield_now().await;
-        match self.fuse {
-            Some(fuse) => fuse.guard(effect),
+        match self.faults {
+            Some(faults) => faults.guard(effect),
             None => Ok(effect()),
         }
     }
 
-    /// Writes `memory` if the load is at `attempt`.
-    fn write(&self, id: &LoadId, attempt: u32, memory: LoadState) -> Written {
+    /// Writes `state` if the load is at `attempt`.
+    fn write(&self, id: &LoadId, attempt: u32, state: LoadState) -> Written {
         match lock(&self.loads).get_mut(id) {
             Some((there, ..)) if there.attempt == attempt => {
-                *there = memory;
+                *there = state;
                 Written::Here
             }
             _ => Written::ByAnother,
@@ -73,9 +73,9 @@ impl<'a> Notebook<'a> {
     }
 }
 
-impl RememberLoads for Notebook<'_> {
-    async fn recall(&self, id: &LoadId) -> Result<Option<LoadState>, CallError> {
-        self.guard(|| self.memory(id)).await
+impl TrackLoads for LoadTable<'_> {
+    async fn read(&self, id: &LoadId) -> Result<Option<LoadState>, CallError> {
+        self.guard(|| self.state(id)).await
     }
 
     async fn claim(&self, load: &Load, at: OffsetDateTime) -> Result<Written, CallError> {
@@ -84,44 +84,44 @@ impl RememberLoads for Notebook<'_> {
             if loads.contains_key(load.id()) {
                 return Written::ByAnother;
             }
-            let memory = LoadState {
+            let state = LoadState {
                 attempt: 1,
                 progress: Progress::Claimed,
             };
             loads.insert(
                 load.id().clone(),
-                (memory, load.files().iter().cloned().collect(), Some(at)),
+                (state, load.files().iter().cloned().collect(), Some(at)),
             );
             Written::Here
         })
         .await
     }
 
-    async fn note(
+    async fn record_statement(
         &self,
         id: &LoadId,
         attempt: u32,
         statement: &StatementId,
     ) -> Result<Written, CallError> {
-        let memory = LoadState {
+        let state = LoadState {
             attempt,
             progress: Progress::Running(statement.clone()),
         };
-        self.guard(|| self.write(id, attempt, memory)).await
+        self.guard(|| self.write(id, attempt, state)).await
     }
 
-    async fn raise(
+    async fn begin_next_attempt(
         &self,
         id: &LoadId,
         attempt: u32,
         at: OffsetDateTime,
     ) -> Result<Written, CallError> {
-        let memory = LoadState {
+        let state = LoadState {
             attempt: attempt + 1,
             progress: Progress::Claimed,
         };
         self.guard(|| {
-            let written = self.write(id, attempt, memory);
+            let written = self.write(id, attempt, state);
             if let (Written::Here, Some((_, _, claimed_at))) =
                 (written, lock(&self.loads).get_mut(id))
             {
@@ -134,8 +134,8 @@ impl RememberLoads for Notebook<'_> {
 
     async fn close(&self, id: &LoadId) -> Result<(), CallError> {
         self.guard(|| {
-            if let Some((memory, _, claimed_at)) = lock(&self.loads).get_mut(id) {
-                memory.progress = Progress::Done;
+            if let Some((state, _, claimed_at)) = lock(&self.loads).get_mut(id) {
+                state.progress = Progress::Done;
                 *claimed_at = None;
             }
         })
@@ -147,11 +147,11 @@ impl RememberLoads for Notebook<'_> {
             let loads = lock(&self.loads);
             let open = loads
                 .iter()
-                .filter(|(_, (memory, ..))| memory.progress != Progress::Done);
-            open.map(|(id, (memory, files, claimed_at))| Unfinished {
+                .filter(|(_, (state, ..))| state.progress != Progress::Done);
+            open.map(|(id, (state, files, claimed_at))| Unfinished {
                 id: id.clone(),
                 files: files.clone(),
-                is_running: matches!(memory.progress, Progress::Running(_)),
+                is_running: matches!(state.progress, Progress::Running(_)),
                 claimed_at: *claimed_at,
             })
             .collect()
@@ -160,10 +160,10 @@ impl RememberLoads for Notebook<'_> {
     }
 }
 
-impl SetFilesAside for Notebook<'_> {
-    async fn set_aside(&self, _: &LoadId, key: &str, reason: &str) -> Result<(), CallError> {
+impl QuarantineFiles for LoadTable<'_> {
+    async fn quarantine(&self, _: &LoadId, key: &str, reason: &str) -> Result<(), CallError> {
         self.guard(|| {
-            lock(&self.aside).insert(key.to_owned(), reason.to_owned());
+            lock(&self.quarantined).insert(key.to_owned(), reason.to_owned());
         })
         .await
     }

@@ -10,11 +10,11 @@ use super::objects;
 use crate::object;
 
 /// The most reject objects that are read to find the newest files.
-const MOST_READ: usize = 200;
+const MAX_READ: usize = 200;
 
 /// A staged file in quarantine.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-pub struct SetAside {
+pub struct QuarantinedFile {
     /// Key of the file in the staging bucket.
     pub file: String,
     /// Error message of the warehouse.
@@ -23,7 +23,7 @@ pub struct SetAside {
 
 /// Reject that the loader writes for a file or a row.
 #[derive(Deserialize)]
-struct Told {
+struct RejectLine {
     #[serde(default)]
     field: String,
     record: String,
@@ -35,13 +35,13 @@ struct Told {
 /// # Errors
 ///
 /// When the staging bucket cannot be read.
-pub async fn set_aside(s3: &Client, staging: &str) -> Result<Vec<SetAside>, CallFailure> {
-    let mut aside = Vec::new();
+pub async fn quarantined(s3: &Client, staging: &str) -> Result<Vec<QuarantinedFile>, CallFailure> {
+    let mut files = Vec::new();
     for key in objects::keys(s3, staging, REJECTS).await? {
-        aside.extend(read(&object::get(s3, staging, &key).await?));
+        files.extend(read(&object::get(s3, staging, &key).await?));
     }
-    aside.sort();
-    Ok(aside)
+    files.sort();
+    Ok(files)
 }
 
 /// Returns at most `most` quarantined files that still exist in the staging bucket: the newest. For each that is gone an
@@ -50,15 +50,15 @@ pub async fn set_aside(s3: &Client, staging: &str) -> Result<Vec<SetAside>, Call
 /// # Errors
 ///
 /// When the staging bucket cannot be read.
-pub async fn newest_set_aside(
+pub async fn newest_quarantined(
     s3: &Client,
     staging: &str,
     most: usize,
-) -> Result<Vec<SetAside>, CallFailure> {
-    let mut aside = Vec::new();
+) -> Result<Vec<QuarantinedFile>, CallFailure> {
+    let mut files = Vec::new();
     let keys = objects::keys(s3, staging, REJECTS).await?;
-    for key in keys.iter().rev().take(MOST_READ) {
-        if aside.len() >= most {
+    for key in keys.iter().rev().take(MAX_READ) {
+        if files.len() >= most {
             break;
         }
         let Some(file) = read(&object::get(s3, staging, key).await?) else {
@@ -66,33 +66,33 @@ pub async fn newest_set_aside(
         };
         let found = objects::keys(s3, staging, &file.file).await?;
         if found.contains(&file.file) {
-            aside.push(file);
+            files.push(file);
         }
     }
-    aside.sort();
-    Ok(aside)
+    files.sort();
+    Ok(files)
 }
 
-/// Files that were set aside after `since`.
+/// Returns the files that were moved to quarantine after `since`.
 ///
 /// # Errors
 ///
 /// When the staging bucket cannot be read.
-pub async fn set_aside_since(
+pub async fn quarantined_since(
     s3: &Client,
     staging: &str,
     since: OffsetDateTime,
-) -> Result<Vec<SetAside>, CallFailure> {
-    let mut aside = Vec::new();
+) -> Result<Vec<QuarantinedFile>, CallFailure> {
+    let mut files = Vec::new();
     for listed in object::list(s3, staging, REJECTS, usize::MAX).await? {
         let is_new = listed
             .last_modified()
             .is_none_or(|at| at.as_nanos() >= since.unix_timestamp_nanos());
         if let (true, Some(key)) = (is_new, listed.key()) {
-            aside.extend(read(&object::get(s3, staging, key).await?));
+            files.extend(read(&object::get(s3, staging, key).await?));
         }
     }
-    Ok(aside)
+    Ok(files)
 }
 
 /// Whether the staged file may hold events whose ids start with `prefix`: also when it is gone or cannot be read.
@@ -114,11 +114,11 @@ pub async fn holds_ids(
 
 /// Returns the file that a reject object puts in quarantine as a whole. `None` when the object is empty or its lines
 /// are rows: then a new file holds the other rows.
-fn read(bytes: &[u8]) -> Option<SetAside> {
+fn read(bytes: &[u8]) -> Option<QuarantinedFile> {
     let lines = bytes.split(|byte| *byte == b'\n');
-    let told = lines.filter_map(|line| serde_json::from_slice::<Told>(line).ok());
-    let whole = told.into_iter().find(|told| told.field == "file")?;
-    Some(SetAside {
+    let rejects = lines.filter_map(|line| serde_json::from_slice::<RejectLine>(line).ok());
+    let whole = rejects.into_iter().find(|reject| reject.field == "file")?;
+    Some(QuarantinedFile {
         file: whole.record,
         reason: whole.detail,
     })
@@ -130,14 +130,14 @@ mod tests {
 
     #[test]
     fn what_the_loader_wrote_is_read_back() {
-        let told = functions::rejects::Rejected::file(
+        let reject = functions::rejects::Rejected::file(
             "set_aside",
             "line 7: Invalid digit",
             "csv/v1/a.csv.gz".into(),
         );
-        let aside = read(&functions::rejects::ndjson(&[told])).unwrap();
-        assert_eq!(aside.file, "csv/v1/a.csv.gz");
-        assert_eq!(aside.reason, "line 7: Invalid digit");
+        let file = read(&functions::rejects::ndjson(&[reject])).unwrap();
+        assert_eq!(file.file, "csv/v1/a.csv.gz");
+        assert_eq!(file.reason, "line 7: Invalid digit");
         assert_eq!(read(b"{}"), None);
     }
 

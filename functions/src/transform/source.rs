@@ -1,6 +1,6 @@
-//! Parses S3 notifications of the raw lake.
+//! Objects of the raw lake that S3 notifications name.
 
-use crate::notification::{Created, NotificationError, created};
+use crate::notification::{Created, NotificationError};
 
 /// An object of the raw lake.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -14,20 +14,19 @@ pub(super) struct Source {
     pub(super) day: String,
 }
 
-/// Returns the objects that `message` reports as created; none for the test event of S3.
-pub(super) fn read(message: &str) -> Result<Vec<Source>, NotificationError> {
-    created(message)?.into_iter().map(source).collect()
-}
+impl TryFrom<Created> for Source {
+    type Error = NotificationError;
 
-fn source(Created { key, record }: Created) -> Result<Source, NotificationError> {
-    let day = day(&key).unwrap_or_else(|| record.event_time.date_naive().to_string());
-    let bucket = record.s3.bucket.name;
-    Ok(Source {
-        bucket: bucket.ok_or(NotificationError::Missing("bucket"))?,
-        etag: record.s3.object.e_tag.unwrap_or_default(),
-        key,
-        day,
-    })
+    fn try_from(Created { key, record }: Created) -> Result<Self, NotificationError> {
+        let day = day(&key).unwrap_or_else(|| record.event_time.date_naive().to_string());
+        let bucket = record.s3.bucket.name;
+        Ok(Self {
+            bucket: bucket.ok_or(NotificationError::Missing("bucket"))?,
+            etag: record.s3.object.e_tag.unwrap_or_default(),
+            key,
+            day,
+        })
+    }
 }
 
 /// Returns the `2026-01-02` of `raw/v1/dt=2026-01-02/…`.
@@ -44,6 +43,11 @@ fn day(key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notification::parse;
+
+    fn read(message: &str) -> Result<Vec<Source>, NotificationError> {
+        parse(message, Source::try_from)
+    }
 
     const CREATED: &str = include_str!("../../tests/fixtures/s3-object-created.json");
     const TEST: &str = include_str!("../../tests/fixtures/s3-test-event.json");

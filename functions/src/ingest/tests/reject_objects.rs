@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{JSON, Twin, event, ingest, post};
+use super::{InMemory, JSON, event, ingest, post};
 
 /// Returns the key and the lines of the only reject object.
-fn kept(ingest: &Twin) -> (String, Vec<Value>) {
+fn kept(ingest: &InMemory) -> (String, Vec<Value>) {
     let keys = ingest.bucket.keys("");
     assert_eq!(keys.len(), 1, "{keys:?}");
     let text = String::from_utf8(ingest.bucket.object(&keys[0]).unwrap()).unwrap();

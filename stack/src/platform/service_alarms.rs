@@ -1,0 +1,168 @@
+//! Alarms on the AWS services between the functions: the stream, the API, queues and tables.
+
+use cfn::resources::cloudwatch::Statistic;
+
+use super::alarm::{AlarmSpec, FIVE_MINUTES, figure, of_lambda, of_store};
+use super::api::STAGE;
+use super::lake::Lake;
+use crate::function::STORE;
+
+/// Records are stored within seconds. An iterator age of a minute for five minutes is late.
+const LATE_MILLISECONDS: u32 = 60_000;
+/// A record that has waited for one day expires from the stream six days later.
+const STUCK_MILLISECONDS: u32 = 24 * 60 * 60 * 1000;
+/// A failed message becomes visible again after 5,700 seconds. An older one has failed twice, or nothing receives
+/// messages.
+const OLD_SECONDS: u32 = 7_200;
+/// API Gateway times out after 29 seconds. A request that takes more than 5 is slower than promised.
+const SLOW_MILLISECONDS: u32 = 5_000;
+
+pub(super) fn of_services(lake: &Lake<'_>) -> Vec<AlarmSpec> {
+    let stream = figure(
+        "AWS/Kinesis",
+        "WriteProvisionedThroughputExceeded",
+        Statistic::Sum,
+        [("StreamName", lake.names.plain("events").into())],
+    );
+    let stream = AlarmSpec {
+        id: "StreamThrottles",
+        what: "stream-throttles".to_owned(),
+        description: "The stream throttled writes for 15 minutes: add shards, or send fewer events.",
+        metric: stream,
+        above: 0,
+        period_seconds: FIVE_MINUTES,
+        periods: 3,
+    };
+    let behind = AlarmSpec {
+        id: "StoreLate",
+        what: "store-late".to_owned(),
+        description: "Records waited for more than a minute during 5 minutes: the shop does not see the newest events.",
+        metric: of_lambda(lake, &STORE, "IteratorAge", Statistic::Maximum),
+        above: LATE_MILLISECONDS,
+        period_seconds: 60,
+        periods: 5,
+    };
+    let stuck = AlarmSpec {
+        id: "StoreStuck",
+        what: "store-stuck".to_owned(),
+        description: "Accepted events have waited for more than a day, and the stream keeps them for seven: see the log of store.",
+        metric: of_lambda(lake, &STORE, "IteratorAge", Statistic::Maximum),
+        above: STUCK_MILLISECONDS,
+        period_seconds: FIVE_MINUTES,
+        periods: 1,
+    };
+    let discarded = AlarmSpec {
+        id: "StoreGivenUp",
+        what: "store-given-up".to_owned(),
+        description: "Lambda discarded records of the stream and could not write them to the logs bucket: check the permissions of store.",
+        metric: of_lambda(lake, &STORE, "DestinationDeliveryFailures", Statistic::Sum),
+        above: 0,
+        period_seconds: FIVE_MINUTES,
+        periods: 1,
+    };
+    let mut alarms = Vec::from(of_api(lake));
+    alarms.extend([stream, behind, stuck, discarded]);
+    alarms.push(of_store(lake));
+    alarms.extend(of_queues(lake));
+    alarms.extend(of_tables(lake));
+    alarms
+}
+
+fn of_api(lake: &Lake<'_>) -> [AlarmSpec; 2] {
+    let metric = |name, statistic| {
+        let api = [
+            ("ApiName", lake.names.plain("api").into()),
+            ("Stage", STAGE.into()),
+        ];
+        figure("AWS/ApiGateway", name, statistic, api)
+    };
+    [
+        AlarmSpec {
+            id: "ApiFailures",
+            what: "api-failures".to_owned(),
+            description: "Requests got 5xx responses for 10 minutes: see the log of the API, then of ingest and query.",
+            metric: metric("5XXError", Statistic::Sum),
+            above: 0,
+            period_seconds: FIVE_MINUTES,
+            periods: 2,
+        },
+        AlarmSpec {
+            id: "ApiSlow",
+            what: "api-slow".to_owned(),
+            description: "One of 100 requests took more than 5 seconds for 15 minutes.",
+            metric: metric("Latency", Statistic::P99),
+            above: SLOW_MILLISECONDS,
+            period_seconds: FIVE_MINUTES,
+            periods: 3,
+        },
+    ]
+}
+
+fn of_queues(lake: &Lake<'_>) -> [AlarmSpec; 5] {
+    let watch = |id, what, description, queue, name, above| AlarmSpec {
+        id,
+        what: str::to_owned(what),
+        description,
+        metric: figure(
+            "AWS/SQS",
+            name,
+            Statistic::Maximum,
+            [("QueueName", lake.names.plain(queue).into())],
+        ),
+        above,
+        period_seconds: FIVE_MINUTES,
+        periods: 1,
+    };
+    let old = |id, what, queue| {
+        let description =
+            "A message has waited for more than two hours: its function fails or does not run.";
+        watch(
+            id,
+            what,
+            description,
+            queue,
+            "ApproximateAgeOfOldestMessage",
+            OLD_SECONDS,
+        )
+    };
+    let dead = |id, queue| {
+        let description = "A message failed too often and is in this dead-letter queue: find the cause, then send it again.";
+        watch(
+            id,
+            queue,
+            description,
+            queue,
+            "ApproximateNumberOfMessagesVisible",
+            0,
+        )
+    };
+    [
+        old("TransformOld", "transform-old", "transform"),
+        old("LoadOld", "load-old", "load"),
+        dead("TransformDead", "transform-dead"),
+        dead("LoadDead", "load-dead"),
+        dead("ReconcileDead", "reconcile-dead"),
+    ]
+}
+
+fn of_tables(lake: &Lake<'_>) -> [AlarmSpec; 3] {
+    let watch = |id, what, table| AlarmSpec {
+        id,
+        what: str::to_owned(what),
+        description: "The table throttled writes for 15 minutes: one key gets too many writes, or the traffic grows too fast.",
+        metric: figure(
+            "AWS/DynamoDB",
+            "WriteThrottleEvents",
+            Statistic::Sum,
+            [("TableName", lake.names.plain(table).into())],
+        ),
+        above: 0,
+        period_seconds: FIVE_MINUTES,
+        periods: 3,
+    };
+    [
+        watch("CustomerThrottles", "customer-throttles", "customer"),
+        watch("InvoiceThrottles", "invoice-throttles", "invoice"),
+        watch("LoadTableThrottles", "load-table-throttles", "load"),
+    ]
+}
