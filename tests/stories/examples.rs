@@ -43,15 +43,14 @@ fn csv() -> String {
 
 /// Returns the same order lines as NDJSON, with ids.
 fn ndjson() -> String {
-    (0..EVENTS)
-        .map(|n| {
-            let event = json!({
-                "EventId": format!("example-shell/{n}"), "InvoiceNo": 8_800_000 + n, "StockCode": "85123A",
-                "Quantity": 6, "InvoiceDate": "12/1/2010 8:26", "UnitPrice": 2.55, "Country": "EIRE"
-            });
-            format!("{event}\n")
+    let event = |n| {
+        json!({
+            "EventId": format!("example-shell/{n}"), "InvoiceNo": 8_800_000 + n, "StockCode": "85123A",
+            "Quantity": 6, "InvoiceDate": "12/1/2010 8:26", "UnitPrice": 2.55, "Country": "EIRE"
         })
-        .collect()
+    };
+    let lines = (0..EVENTS).flat_map(|n| [event(n).to_string(), "\n".to_owned()]);
+    lines.collect()
 }
 
 /// Sends `input` twice with the shell line `producer`, and asserts that each event has one row in the warehouse.
@@ -107,11 +106,12 @@ fn server(statuses: [u16; 3]) -> (String, JoinHandle<Vec<String>>) {
             loop {
                 let mut line = String::new();
                 reader.read_line(&mut line).unwrap();
-                match line.trim().to_ascii_lowercase().split_once(": ") {
-                    Some(("content-length", value)) => length = value.parse().unwrap(),
-                    Some(_) => {}
-                    None if line.trim().is_empty() => break,
-                    None => {}
+                let line = line.trim().to_ascii_lowercase();
+                if line.is_empty() {
+                    break;
+                }
+                if let Some(value) = line.strip_prefix("content-length: ") {
+                    length = value.parse().unwrap();
                 }
             }
             let mut body = vec![0; length];
