@@ -12,7 +12,7 @@ use super::environment::EnvironmentArgument;
 use crate::deploy::{self, Consent, DeployOptions, Deployed};
 use crate::environment::{Environment, Ttl};
 use crate::progress::{Event, Progress};
-use crate::status::{self, Inspection, Problem, Unknown};
+use crate::status::{self, Inspection, Problem};
 
 /// Create or update an environment; does nothing when nothing changed
 #[derive(Debug, Args)]
@@ -90,40 +90,42 @@ impl Deploy {
             &self.environment,
         )
         .await?;
-        check_resources(&self.environment).await?;
+        check_resources(&self.environment, progress).await?;
         Ok(deployed)
     }
 }
 
 /// CloudFormation compares templates, so it does not see what was done to a resource without it.
 #[derive(Debug, thiserror::Error)]
-#[error("the stacks of `{environment}` are deployed, but {}", list(.problems, .unknown))]
+#[error("the stacks of `{environment}` are deployed, but {}", list(.problems))]
 struct NotAsDeployed {
     environment: String,
     problems: Vec<Problem>,
-    unknown: Vec<Unknown>,
 }
 
-fn list(problems: &[Problem], unknown: &[Unknown]) -> String {
-    let problems = problems
+fn list(problems: &[Problem]) -> String {
+    let lines = problems
         .iter()
         .map(|it| format!("{}\n  next: {}", it.reason, it.next));
-    let unknown = unknown
-        .iter()
-        .map(|it| format!("the state of {} is unknown: {}", it.what, it.reason));
-    problems.chain(unknown).collect::<Vec<_>>().join("\n")
+    lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Fails if a resource of a stack was deleted, disabled or changed without CloudFormation.
-async fn check_resources(environment: &str) -> anyhow::Result<()> {
+/// Fails if a resource of a stack was deleted, disabled or changed without CloudFormation. Reports the number of
+/// resources whose state could not be read, for example because the deployer may not read it.
+async fn check_resources(environment: &str, progress: &Progress) -> anyhow::Result<()> {
     let (problems, unknown) = status::resources(&Inspection::open(environment).await?).await;
-    if problems.is_empty() && unknown.is_empty() {
+    if let [first, ..] = unknown.as_slice() {
+        let (count, what, reason) = (unknown.len(), &first.what, &first.reason);
+        progress.say(&format!(
+            "the state of {count} resources could not be read; {what}: {reason}"
+        ));
+    }
+    if problems.is_empty() {
         return Ok(());
     }
     Err(NotAsDeployed {
         environment: environment.to_owned(),
         problems,
-        unknown,
     }
     .into())
 }

@@ -181,7 +181,7 @@ fn dollar(text: &str) -> Result<(Kind, usize), SqlError> {
     if argument > 0 {
         let next = bytes.get(1 + argument).copied();
         if next.is_some_and(|next| in_name(next) || next == b'$') {
-            return Err(SqlError::Syntax(text[..1 + argument].to_owned()));
+            return Err(SqlError::Syntax(text[..=argument].to_owned()));
         }
         return Ok((Kind::Symbol, 1 + argument));
     }
@@ -358,7 +358,7 @@ mod tests {
             let Ok(tokens) = lex(&sql) else { return Ok(()) };
             let printed: String = tokens
                 .iter()
-                .map(|token| format!("{}{}", if token.gap { " " } else { "" }, token.text))
+                .flat_map(|token| [if token.gap { " " } else { "" }, &token.text])
                 .collect();
             prop_assert_eq!(lex(&printed).unwrap(), tokens, "{}", printed);
         }
