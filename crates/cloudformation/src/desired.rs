@@ -36,7 +36,7 @@ impl DesiredStack<'_> {
             sha.update(value);
             sha.update([0]);
         }
-        format!("deploy-{}", hex(sha))
+        format!("deploy-{}", digits(sha))
     }
 
     /// The name of the change set and the token of the operation. An interrupted command finds its own again.
@@ -48,16 +48,13 @@ impl DesiredStack<'_> {
             let changed = stack.last_updated_time().or(stack.creation_time());
             sha.update(changed.map_or(0, DateTime::as_nanos).to_be_bytes());
         }
-        format!("{}-{}", self.content(), hex(sha))
+        format!("{}-{}", self.content(), digits(sha))
     }
 }
 
-/// The first 16 hexadecimal digits of a hash.
-fn hex(sha: Sha256) -> String {
-    let digest = sha.finalize();
-    let first = digest.iter().take(8);
-    let number = first.fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
-    format!("{number:016x}")
+/// Returns the first 16 hexadecimal digits of a hash.
+fn digits(sha: Sha256) -> String {
+    hex::encode(&sha.finalize()[..8])
 }
 
 #[cfg(test)]

@@ -1,13 +1,11 @@
 //! Delivers one batch to the API, with retries.
 
-use std::collections::hash_map::RandomState;
 use std::error::Error;
-use std::hash::{BuildHasher as _, Hasher as _};
 use std::time::{Duration, Instant};
 
-use super::backoff::Backoff;
 use super::batch::{Batch, Batcher, Limits, MAX_BYTES, MAX_EVENTS};
 use super::report::{RejectedRow, Tally};
+use super::retry_delays::RetryDelays;
 use super::source::SourceError;
 use super::verdict::{Retry, StopError, Verdict, decide};
 use crate::api::{Api, ApiError};
@@ -111,7 +109,7 @@ pub(super) async fn deliver(api: &Api, mut batch: Batch) -> Delivery {
         position: batch.position,
         ..Delivery::default()
     };
-    let mut backoff = Backoff::new(RandomState::new().build_hasher().finish());
+    let mut delays = RetryDelays::new();
     for attempts in 1.. {
         let again = match attempt(api, &batch, &mut delivery).await {
             Ok(None) => break,
@@ -121,14 +119,14 @@ pub(super) async fn deliver(api: &Api, mut batch: Batch) -> Delivery {
                 break;
             }
         };
-        let Some(wait) = backoff.wait(again.after) else {
+        let Some(delay) = delays.next(again.after) else {
             delivery.error = Some(SendError::GaveUp {
                 attempts,
                 source: again.why,
             });
             break;
         };
-        tokio::time::sleep(wait).await;
+        tokio::time::sleep(delay).await;
         batch = batch.only(&again.indexes);
         delivery.retried += batch.len() as u64;
     }

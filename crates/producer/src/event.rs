@@ -1,7 +1,6 @@
 //! Encodes a row as the event that a shop would send.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::Write as _;
 
 /// Columns of the Online Retail data set, which are the fields of an event, in the order of the file.
@@ -45,12 +44,7 @@ impl Prefix {
     /// Returns the prefix of the content with this SHA-256.
     #[must_use]
     pub fn new(sha256: &[u8; 32]) -> Self {
-        let mut hex = String::with_capacity(PREFIX_DIGITS);
-        for byte in &sha256[..PREFIX_DIGITS / 2] {
-            // Writing to a `String` cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-        }
-        Self(hex)
+        Self(hex::encode(&sha256[..PREFIX_DIGITS / 2]))
     }
 
     /// Returns the id of row `number`, counted from 1 after the header: `d07aec9960083af2-0000001`.

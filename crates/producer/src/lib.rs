@@ -5,7 +5,6 @@
 //! [`api`] is the signed client of the API. Everything except `sender`, `deliver` and `api` is pure or only reads files.
 
 pub mod api;
-mod backoff;
 mod batch;
 mod checkpoint;
 mod content;
@@ -16,6 +15,7 @@ mod observer;
 mod rate;
 mod reading;
 mod report;
+mod retry_delays;
 mod sender;
 mod source;
 mod synthetic;

@@ -1,6 +1,5 @@
 //! The zip file of a function. The same binary gives the same bytes, and the key is a hash of them.
 
-use std::fmt::Write as _;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
@@ -79,13 +78,8 @@ fn key(function: &'static FunctionSpec, packing: Packing, content: &[u8]) -> Str
         Packing::Stored => "stored",
         Packing::Small => "deflated",
     };
-    let mut key = format!("functions/{function}/{folder}/");
-    for byte in Sha256::digest(content).iter().take(16) {
-        // Writing to a string cannot fail.
-        let _ = write!(key, "{byte:02x}");
-    }
-    key.push_str(".zip");
-    key
+    let hash = hex::encode(&Sha256::digest(content)[..16]);
+    format!("functions/{function}/{folder}/{hash}.zip")
 }
 
 fn archive(content: &[u8], packing: Packing) -> Result<Vec<u8>, zip::result::ZipError> {
