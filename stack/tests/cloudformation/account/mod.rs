@@ -5,6 +5,7 @@
 
 mod changes;
 mod cloudformation;
+mod existing;
 mod others;
 mod remains;
 mod request;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use templates::sql::migration::MIGRATIONS;
 use warehouse::migrations::checksum;
 
-use super::{Answer, Content, Request, remains, xml};
+use super::{Answer, Content, Request, existing, remains, xml};
 
 /// The secret that the warehouse stack creates for the analysts.
 const LOGIN: &str = r#"{"username": "tableau", "password": "Scripted-Horse-1"}"#;
@@ -24,6 +24,9 @@ pub(crate) struct Others {
 
 /// Answers one call.
 pub(crate) fn answer(content: &mut Content, request: &Request) -> Answer {
+    if let Some(answer) = existing::answer(content, request) {
+        return answer;
+    }
     let others = &mut content.others;
     match request.service.as_str() {
         "sts" => (200, "text/xml", identity()),
