@@ -33,8 +33,17 @@ fn ingest(turns: impl IntoIterator<Item = StreamTurn>) -> InMemory {
 
 /// Invokes the function like Lambda, with 29 seconds left.
 fn ask(ingest: &InMemory, request: ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
+    ask_with(ingest, request, 29_000)
+}
+
+/// Invokes the function like Lambda, with `left` milliseconds left.
+fn ask_with(
+    ingest: &InMemory,
+    request: ApiGatewayProxyRequest,
+    left: u64,
+) -> ApiGatewayProxyResponse {
     let mut context = Context::default();
-    context.deadline = 1_767_323_074_678;
+    context.deadline = 1_767_323_045_678 + left;
     let answer = ingest.handle(LambdaEvent::new(request, context));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()

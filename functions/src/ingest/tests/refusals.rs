@@ -7,7 +7,9 @@ use http::header::RETRY_AFTER;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{JSON, NDJSON, POSTED, ask, event, events, ingest, on_stream, post, read};
+use super::{
+    JSON, NDJSON, POSTED, ask, ask_with, event, events, ingest, on_stream, post, read,
+};
 use crate::memory::{StreamTurn, denied};
 
 #[test]
@@ -41,6 +43,17 @@ fn a_throttled_stream_is_503_with_the_refused_events() {
     assert_eq!(body["refused"], json!([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
     assert_eq!(on_stream(&ingest).len(), 1);
     assert_eq!(ingest.metrics.of("Refused"), 10);
+    assert_eq!(ingest.metrics.of("Accepted"), 5);
+    assert_eq!(ingest.metrics.of("Envelopes"), 1);
+}
+
+#[test]
+fn retries_leave_a_second_of_the_function_for_the_response() {
+    let ingest = ingest((0..9).map(|_| StreamTurn::Throttle(vec![0])));
+    let answer = ask_with(&ingest, serde_json::from_str(POSTED).unwrap(), 2_000);
+    assert_eq!(read(&answer).0, 503);
+    let waited: Duration = ingest.clock.pauses().iter().sum();
+    assert_eq!(waited, Duration::from_millis(50 + 100 + 200 + 400));
 }
 
 #[test]

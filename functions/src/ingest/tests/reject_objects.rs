@@ -26,6 +26,7 @@ fn rejected_events_are_kept_with_their_place_and_the_same_request_again_keeps_th
     let part = |key: &str| -> Vec<_> { first.iter().map(|line| line[key].clone()).collect() };
     assert_eq!(part("stage"), ["ingest"; 3]);
     assert_eq!(part("reason"), ["not_an_object", "missing", "missing"]);
+    assert_eq!(part("field"), ["event", "InvoiceNo", "InvoiceNo"]);
     assert_eq!(part("record")[0], "7");
     assert_eq!(part("record")[2], "{}");
     let request = "request c6af9ac6-7b61-11e6-9a41-93e8deadbeef";
