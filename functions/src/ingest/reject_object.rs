@@ -64,17 +64,16 @@ impl Origin<'_> {
         if bytes.is_empty() {
             return None;
         }
-        let (kept, more) = match bytes.get(..MAX_KEPT_BYTES) {
-            Some(start) if bytes.len() > MAX_KEPT_BYTES => {
-                let all = bytes.len();
-                let more = format!(
-                    "; the record has the first {MAX_KEPT_BYTES} of the {all} bytes of the body"
-                );
-                (start, more)
-            }
-            _ => (bytes, String::new()),
+        let (kept, cut) = bytes.split_at(bytes.len().min(MAX_KEPT_BYTES));
+        let detail = if cut.is_empty() {
+            refused.detail.clone()
+        } else {
+            let (kept, all) = (kept.len(), bytes.len());
+            format!(
+                "{}; the record has the first {kept} of the {all} bytes of the body",
+                refused.detail
+            )
         };
-        let detail = format!("{}{more}", refused.detail);
         let reject = Rejected::record(Stage::Ingest, refused.reason, detail, kept);
         self.object(&[self.placed(reject, "body")])
     }

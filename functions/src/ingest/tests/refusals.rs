@@ -7,9 +7,7 @@ use http::header::RETRY_AFTER;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{
-    JSON, NDJSON, POSTED, ask, ask_with, event, events, ingest, on_stream, post, read,
-};
+use super::{JSON, NDJSON, POSTED, ask, ask_with, event, events, ingest, on_stream, post, read};
 use crate::memory::{StreamTurn, denied};
 
 #[test]

@@ -1,8 +1,9 @@
 //! Tests of the objects that keep rejected events and refused bodies.
 
+use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use serde_json::{Value, json};
 
-use super::{InMemory, JSON, event, ingest, post};
+use super::{InMemory, JSON, POSTED, ask, event, ingest, post};
 
 /// Returns the key and the lines of the only reject object.
 fn kept(ingest: &InMemory) -> (String, Vec<Value>) {
@@ -34,6 +35,7 @@ fn rejected_events_are_kept_with_their_place_and_the_same_request_again_keeps_th
         part("position"),
         [1, 2, 3].map(|n| format!("{request}, index {n}"))
     );
+    assert_eq!(part("received_at"), ["2026-01-02T03:04:05.678Z"; 3]);
     assert_eq!(first[0].get("event_id"), None);
     assert_eq!(first[1]["event_id"], "e-2");
     assert_eq!(
@@ -45,12 +47,33 @@ fn rejected_events_are_kept_with_their_place_and_the_same_request_again_keeps_th
 }
 
 #[test]
+fn the_same_body_in_another_request_keeps_the_same_ids() {
+    let ids = |request_id: &str| {
+        let ingest = ingest([]);
+        let mut request: ApiGatewayProxyRequest = serde_json::from_str(POSTED).unwrap();
+        request.request_context.request_id = Some(request_id.to_owned());
+        request.body = Some("[7, {}]".to_owned());
+        ask(&ingest, request);
+        let (key, lines) = kept(&ingest);
+        let ids: Vec<_> = lines.iter().map(|line| line["id"].to_string()).collect();
+        assert_ne!(ids[0], ids[1]);
+        (key, ids)
+    };
+    assert_eq!(ids("first"), ids("second"));
+}
+
+#[test]
 fn a_body_that_is_refused_is_kept_up_to_a_limit() {
     let ingest_short = ingest([]);
     post(&ingest_short, "text/csv", "InvoiceNo,StockCode");
     let (_, lines) = kept(&ingest_short);
     assert_eq!(lines[0]["reason"], "unsupported_media_type");
     assert_eq!(lines[0]["record"], "InvoiceNo,StockCode");
+    let ingest_most = ingest([]);
+    post(&ingest_most, JSON, &"x".repeat(65_536));
+    let (_, lines) = kept(&ingest_most);
+    let detail = lines[0]["detail"].as_str().unwrap();
+    assert!(!detail.contains("65536"), "{detail}");
     let ingest_long = ingest([]);
     post(&ingest_long, JSON, &"x".repeat(100_000));
     let (_, lines) = kept(&ingest_long);
