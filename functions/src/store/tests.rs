@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD;
 use events::{Entry, Envelope, LakeLine};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use serde_json::value::RawValue;
 use time::macros::datetime;
 
@@ -211,6 +211,11 @@ fn a_record_that_is_not_base64_does_not_stop_the_others() {
     assert_eq!(
         rejects,
         ["rejects/store/dt=2026-01-02/shardId-000000000000-100.ndjson"]
+    );
+    let reject: Value = serde_json::from_slice(&store.bucket.object(&rejects[0]).unwrap()).unwrap();
+    assert_eq!(
+        (&reject["reason"], &reject["record"]),
+        (&"not_base64".into(), &"@@@".into())
     );
 }
 
