@@ -177,7 +177,7 @@ fn a_loss_is_accepted_by_name_alone_and_only_where_there_is_one() {
         refused.contains("`InvoiceTable`") && !refused.contains("`CustomerTable`"),
         "{refused}"
     );
-    insta::assert_snapshot!(write(&["LoadTable"]).unwrap_err(), @"`LoadTable` would not be lost: remove `--accept-replace LoadTable`");
+    insta::assert_snapshot!(write(&["LoadTable"]).unwrap_err(), @"`LoadTable` is not replaced: remove `--accept-replace LoadTable`");
     write(&["CustomerTable", "InvoiceTable"]).unwrap();
     lock::check(&environment, &stacks).unwrap();
 }
