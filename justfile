@@ -2,7 +2,7 @@
 check:
     bash .ci/run
 
-# The whole platform on this machine, with made events.
+# The whole platform on this machine, with synthetic events.
 demo:
     cargo run -p stack -- demo
 
@@ -19,6 +19,10 @@ lint:
 snapshots:
     INSTA_UPDATE=always cargo test --workspace
 
+# Draw architecture.svg again, after a change of the crates or of .ci/picture.py.
+picture:
+    python3 .ci/picture.py
+
 # Change the code of the data path in one place at a time, and list what no test noticed. Takes hours; `just mutants -p events` 10 minutes. Needs `cargo install cargo-mutants`.
 mutants *args:
     cargo mutants --output target {{args}}
@@ -26,6 +30,11 @@ mutants *args:
 # Read again from CloudFormation's schemas what replaces a resource that holds data. Needs cfn-lint's Python.
 lock-types:
     ~/.cache/riverhouse-ci/bin/python .ci/create_only.py
+
+# Read again from CloudFormation's schemas what a deployer must be allowed for each resource type. Needs cfn-lint's Python.
+lock-actions:
+    ~/.cache/riverhouse-ci/bin/python stack/src/permissions/actions.py > target/actions.txt
+    mv target/actions.txt stack/src/permissions/actions.txt
 
 # Pin the Python packages of the local environment, and of the stories' clients, again.
 lock-python: (pin "crates/local/python") (pin "tests/stories/python")

@@ -6,9 +6,9 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::primitives::Blob;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use cloudformation::CallFailure;
 use serde_json::Value;
 
-use crate::deploy::DeployError;
 use crate::function::FunctionSpec;
 use crate::platform::Names;
 use crate::session::Session;
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(920);
 pub enum InvokeError {
     /// The call to Lambda failed.
     #[error(transparent)]
-    Call(#[from] DeployError),
+    Call(#[from] CallFailure),
     /// The function returned an error.
     #[error("function `{function}` failed: {message}: `stack status` and its log tell more")]
     Function {
@@ -70,7 +70,7 @@ pub(crate) async fn invoke_with(
         .payload(Blob::new(event.to_string()))
         .send()
         .await
-        .map_err(DeployError::call(format!("lambda Invoke of `{function}`")))?;
+        .map_err(CallFailure::of(format!("lambda Invoke of `{function}`")))?;
     let payload = answer.payload().map(Blob::as_ref).unwrap_or_default();
     let payload: Value = serde_json::from_slice(payload).unwrap_or_default();
     if answer.function_error().is_none() {

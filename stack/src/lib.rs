@@ -1,7 +1,6 @@
 //! Riverhouse's command line: renders CloudFormation templates from typed Rust, deploys them, and operates the
 //! deployed environments.
 
-pub mod api;
 pub mod cli;
 pub mod clients;
 pub mod deploy;
@@ -19,9 +18,10 @@ mod object;
 pub mod outputs;
 pub mod permissions;
 pub mod platform;
+pub mod progress;
 pub mod rejects;
 pub mod replay;
 pub mod session;
 pub mod status;
-pub mod stream;
 pub mod teardown;
+pub mod wait;

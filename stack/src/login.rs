@@ -3,13 +3,27 @@
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use aws_types::SdkConfig;
-use local::Machine;
-use warehouse::Warehouse;
+use cloudformation::CallFailure;
+use local::{LocalError, Machine};
 use warehouse::login::{Login, TABLEAU, set_login};
+use warehouse::{Warehouse, WarehouseError};
 
-use crate::deploy::DeployError;
 use crate::environment::APPLICATION;
 use crate::environment::EnvironmentName;
+
+/// Why the analysts' login cannot be set.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// The secret could not be read or created.
+    #[error(transparent)]
+    Call(#[from] CallFailure),
+    /// The warehouse refused the login.
+    #[error("the analysts' login cannot be set in the warehouse")]
+    Warehouse(#[from] WarehouseError),
+    /// The file with the password could not be written.
+    #[error(transparent)]
+    Local(#[from] LocalError),
+}
 
 /// Returns the name of the secret with the login: `riverhouse/{environment}/tableau`.
 #[must_use]
@@ -25,7 +39,7 @@ pub fn secret_name(environment: &EnvironmentName) -> String {
 pub async fn read(
     sdk: &SdkConfig,
     environment: &EnvironmentName,
-) -> Result<Option<Login>, DeployError> {
+) -> Result<Option<Login>, CallFailure> {
     let name = secret_name(environment);
     let doing = format!("secretsmanager GetSecretValue of `{name}`");
     let found = Client::new(sdk)
@@ -42,16 +56,16 @@ pub async fn read(
         {
             return Ok(None);
         }
-        Err(error) => return Err(DeployError::call(doing)(error)),
+        Err(error) => return Err(CallFailure::of(doing)(error)),
     };
     // The parser's message could quote the secret.
-    serde_json::from_str(&secret)
-        .map(Some)
-        .map_err(|_| DeployError::Call {
+    serde_json::from_str(&secret).map(Some).map_err(|_| {
+        CallFailure::new(
             doing,
-            code: "content".to_owned(),
-            message: "it holds no user name and password".to_owned(),
-        })
+            "content",
+            "it holds no user name and password".to_owned(),
+        )
+    })
 }
 
 /// Reads the login of a local environment, and creates it with a random password if it does not exist. On AWS the
@@ -63,7 +77,7 @@ pub async fn read(
 pub async fn read_or_make(
     sdk: &SdkConfig,
     environment: &EnvironmentName,
-) -> Result<Login, DeployError> {
+) -> Result<Login, CallFailure> {
     if let Some(login) = read(sdk, environment).await? {
         return Ok(login);
     }
@@ -79,7 +93,7 @@ pub async fn read_or_make(
         .secret_string(secret.to_string())
         .send()
         .await
-        .map_err(DeployError::call(format!(
+        .map_err(CallFailure::of(format!(
             "secretsmanager CreateSecret `{name}`"
         )))?;
     Ok(login)
@@ -96,25 +110,22 @@ pub async fn let_in(
     warehouse: &Warehouse,
     environment: &EnvironmentName,
     machine: Option<&Machine>,
-) -> Result<(), DeployError> {
+) -> Result<(), LoginError> {
     let login = match machine {
         Some(_) => read_or_make(sdk, environment).await?,
-        None => read(sdk, environment)
-            .await?
-            .ok_or_else(|| DeployError::Call {
-                doing: format!(
+        None => read(sdk, environment).await?.ok_or_else(|| {
+            CallFailure::new(
+                format!(
                     "secretsmanager GetSecretValue of `{}`",
                     secret_name(environment)
                 ),
-                code: "absent".to_owned(),
-                message:
-                    "the warehouse stack makes it: deploy again, and look there if it stays away"
-                        .to_owned(),
-            })?,
+                "absent",
+                "the warehouse stack makes it: deploy again, and look there if it stays away"
+                    .to_owned(),
+            )
+        })?,
     };
-    set_login(warehouse, &login)
-        .await
-        .map_err(|error| DeployError::Migrate(Box::new(error)))?;
+    set_login(warehouse, &login).await?;
     if let Some(machine) = machine {
         machine.keep_analyst_password(&login.password)?;
     }

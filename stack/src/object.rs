@@ -3,8 +3,7 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::Object;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-
-use crate::deploy::DeployError;
+use cloudformation::CallFailure;
 
 /// Lists at most `most` objects below the prefix, in the order of their keys.
 pub(crate) async fn list(
@@ -12,7 +11,7 @@ pub(crate) async fn list(
     bucket: &str,
     prefix: &str,
     most: usize,
-) -> Result<Vec<Object>, DeployError> {
+) -> Result<Vec<Object>, CallFailure> {
     let mut pages = s3
         .list_objects_v2()
         .bucket(bucket)
@@ -21,7 +20,7 @@ pub(crate) async fn list(
         .send();
     let mut objects = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(DeployError::call(format!(
+        let page = page.map_err(CallFailure::of(format!(
             "s3 ListObjectsV2 s3://{bucket}/{prefix}"
         )))?;
         objects.extend(page.contents.unwrap_or_default());
@@ -34,7 +33,7 @@ pub(crate) async fn list(
 }
 
 /// Reads the object at `key`.
-pub(crate) async fn get(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, DeployError> {
+pub(crate) async fn get(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, CallFailure> {
     let doing = || format!("s3 GetObject s3://{bucket}/{key}");
     let object = s3
         .get_object()
@@ -42,16 +41,12 @@ pub(crate) async fn get(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>,
         .key(key)
         .send()
         .await
-        .map_err(DeployError::call(doing()))?;
+        .map_err(CallFailure::of(doing()))?;
     let body = object
         .body
         .collect()
         .await
-        .map_err(|error| DeployError::Call {
-            doing: doing(),
-            code: "body".to_owned(),
-            message: error.to_string(),
-        })?;
+        .map_err(|error| CallFailure::new(doing(), "body", error.to_string()))?;
     Ok(body.to_vec())
 }
 
@@ -60,23 +55,19 @@ pub(crate) async fn find(
     s3: &Client,
     bucket: &str,
     key: &str,
-) -> Result<Option<(Vec<u8>, String)>, DeployError> {
+) -> Result<Option<(Vec<u8>, String)>, CallFailure> {
     let doing = || format!("s3 GetObject s3://{bucket}/{key}");
     let object = match s3.get_object().bucket(bucket).key(key).send().await {
         Ok(object) => object,
         Err(error) if is(&error, &["NoSuchKey", "NotFound"]) => return Ok(None),
-        Err(error) => return Err(DeployError::call(doing())(error)),
+        Err(error) => return Err(CallFailure::of(doing())(error)),
     };
     let etag = object.e_tag.unwrap_or_default();
     let body = object
         .body
         .collect()
         .await
-        .map_err(|error| DeployError::Call {
-            doing: doing(),
-            code: "body".to_owned(),
-            message: error.to_string(),
-        })?;
+        .map_err(|error| CallFailure::new(doing(), "body", error.to_string()))?;
     Ok(Some((body.to_vec(), etag)))
 }
 
@@ -86,7 +77,7 @@ pub(crate) async fn put(
     bucket: &str,
     key: &str,
     body: Vec<u8>,
-) -> Result<(), DeployError> {
+) -> Result<(), CallFailure> {
     s3.put_object()
         .bucket(bucket)
         .key(key)
@@ -94,9 +85,7 @@ pub(crate) async fn put(
         .send()
         .await
         .map(|_| ())
-        .map_err(DeployError::call(format!(
-            "s3 PutObject s3://{bucket}/{key}"
-        )))
+        .map_err(CallFailure::of(format!("s3 PutObject s3://{bucket}/{key}")))
 }
 
 /// Result of a conditional write.
@@ -116,7 +105,7 @@ pub(crate) async fn put_over(
     key: &str,
     body: Vec<u8>,
     etag: Option<&str>,
-) -> Result<Written, DeployError> {
+) -> Result<Written, CallFailure> {
     let put = s3.put_object().bucket(bucket).key(key).body(body.into());
     let put = match etag {
         Some(etag) => put.if_match(etag),
@@ -136,21 +125,19 @@ pub(crate) async fn put_over(
         {
             Ok(Written::ByAnother)
         }
-        Err(error) => Err(DeployError::call(format!(
-            "s3 PutObject s3://{bucket}/{key}"
-        ))(error)),
+        Err(error) => Err(CallFailure::of(format!("s3 PutObject s3://{bucket}/{key}"))(error)),
     }
 }
 
 /// Deletes an object. Idempotent.
-pub(crate) async fn remove(s3: &Client, bucket: &str, key: &str) -> Result<(), DeployError> {
+pub(crate) async fn remove(s3: &Client, bucket: &str, key: &str) -> Result<(), CallFailure> {
     s3.delete_object()
         .bucket(bucket)
         .key(key)
         .send()
         .await
         .map(|_| ())
-        .map_err(DeployError::call(format!(
+        .map_err(CallFailure::of(format!(
             "s3 DeleteObject s3://{bucket}/{key}"
         )))
 }

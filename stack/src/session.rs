@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use local::{Folders, LocalError, Machine};
+use producer::api::{self, Api};
 use warehouse::{Authority, Target, Warehouse};
 
-use crate::api::{self, Api};
 use crate::clients::{Clients, ClientsError};
-use crate::deploy::DeployError;
 use crate::environment::{Auth, Environment, EnvironmentError};
-use crate::outputs::{self, Compute, Outputs};
+use crate::outputs::{self, Compute, Outputs, OutputsError};
 
 /// Environment variable with the API key, for environments that require one.
 const API_KEY: &str = "RIVERHOUSE_API_KEY";
@@ -40,7 +39,7 @@ pub enum SessionError {
     Clients(#[from] ClientsError),
     /// The outputs of the stacks cannot be read.
     #[error(transparent)]
-    Deploy(#[from] DeployError),
+    Outputs(#[from] OutputsError),
     /// The API requires a key.
     #[error(
         "the environment's API wants a key: set {API_KEY} to the value of the key `ApiKeyId` of its pipeline stack"

@@ -142,6 +142,14 @@ fn a_function_is_deleted(environment: &Environment) {
     let next = found["next"].as_str().unwrap();
     let commands: Vec<_> = next.split('`').skip(1).step_by(2).collect();
     assert_eq!(commands[1..], [format!("stack deploy {name}")], "{next}");
+    // CloudFormation sees no change, so `deploy` alone cannot restore the function; it must not report success.
+    let output = environment.command(&["deploy", name]).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(
+        error.contains("does not exist") && error.contains(next),
+        "{error}"
+    );
     environment.shell(commands[0]);
     environment.deploy();
     has_rows(environment, 9_500);

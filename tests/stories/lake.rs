@@ -50,7 +50,7 @@ pub(crate) fn raw(environment: &Environment, prefix: &str) -> Sums {
 /// Sums the distinct events of the staged CSV whose ids start with `prefix`.
 pub(crate) fn staged(environment: &Environment, prefix: &str) -> Sums {
     let mut tally = Tally::default();
-    for text in objects(environment, "$RIVERHOUSE_STAGING_BUCKET", "csv/v1/") {
+    for text in objects(environment, "$RIVERHOUSE_STAGING_BUCKET", "csv/") {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let header = reader.headers().unwrap().clone();
         let column = |name: &str| header.iter().position(|column| column == name).unwrap();

@@ -15,6 +15,7 @@ mod cancel;
 mod clients;
 mod disk;
 mod environment;
+mod examples;
 mod exports;
 mod failures;
 mod faults;

@@ -220,7 +220,7 @@ fn an_unknown_name_is_an_error_with_the_name_and_an_exit_code() {
 }
 
 /// Waits until no stage has a backlog.
-fn drained(environment: &Environment) {
+pub(crate) fn drained(environment: &Environment) {
     environment.wait_for(
         "the stages to drain",
         |environment| {

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use producer::Columns;
 
 use super::environment::EnvironmentOption;
 use super::stream::Stream;
-use crate::deploy::Progress;
+use crate::progress::Progress;
 use crate::session::Session;
-use crate::stream::Columns;
 
 /// Number of synthetic events when no file is given.
 const EVENTS: u64 = 20_000;

@@ -6,10 +6,13 @@ use std::time::UNIX_EPOCH;
 
 use anyhow::Context;
 use clap::Args;
+use cloudformation::Repairs;
 
 use super::environment::EnvironmentArgument;
-use crate::deploy::{self, Consent, DeployOptions, Deployed, Event, Progress, Repairs};
+use crate::deploy::{self, Consent, DeployOptions, Deployed};
 use crate::environment::{Environment, Ttl};
+use crate::progress::{Event, Progress};
+use crate::status::{self, Inspection, Problem};
 
 /// Create or update an environment; does nothing when nothing changed
 #[derive(Debug, Args)]
@@ -82,12 +85,49 @@ impl Deploy {
             functions: self.functions.clone(),
             build_id: build_id()?,
         };
-        or_interrupted(
+        let deployed = or_interrupted(
             deploy::deploy(&environment, &options, progress),
             &self.environment,
         )
-        .await
+        .await?;
+        check_resources(&self.environment, progress).await?;
+        Ok(deployed)
     }
+}
+
+/// CloudFormation compares templates, so it does not see what was done to a resource without it.
+#[derive(Debug, thiserror::Error)]
+#[error("the stacks of `{environment}` are deployed, but {}", list(.problems))]
+struct NotAsDeployed {
+    environment: String,
+    problems: Vec<Problem>,
+}
+
+fn list(problems: &[Problem]) -> String {
+    let lines = problems
+        .iter()
+        .map(|it| format!("{}\n  next: {}", it.reason, it.next));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Fails if a resource of a stack was deleted, disabled or changed without CloudFormation. Reports the number of
+/// resources whose state could not be read, for example because the deployer may not read it.
+async fn check_resources(environment: &str, progress: &Progress) -> anyhow::Result<()> {
+    let (problems, unknown) = status::resources(&Inspection::open(environment).await?).await;
+    if let [first, ..] = unknown.as_slice() {
+        let (count, what, reason) = (unknown.len(), &first.what, &first.reason);
+        progress.say(&format!(
+            "the state of {count} resources could not be read; {what}: {reason}"
+        ));
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(NotAsDeployed {
+        environment: environment.to_owned(),
+        problems,
+    }
+    .into())
 }
 
 /// Reports that Ctrl-C ended the command. Operations that run on AWS continue.

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::environment::EnvironmentArgument;
 use crate::clients::Clients;
-use crate::deploy::Progress;
 use crate::environment::Environment;
+use crate::progress::Progress;
 use crate::session::machine;
 use crate::teardown::{Consent, ConsentOptions, Destroyed, destroy_aws, destroy_local, inventory};
 

@@ -7,8 +7,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::environment::EnvironmentArgument;
-use crate::deploy::{self, Compared, Event, Progress};
+use crate::deploy::{self, Compared};
 use crate::environment::Environment;
+use crate::progress::{Event, Progress};
 
 /// Exit code for "different". An invalid command line has the same code, and an error on standard error.
 const DIFFERENT: u8 = 2;

@@ -4,10 +4,10 @@ use std::io::Write;
 
 use clap::Args;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use producer::api::Invoice as Shown;
 use rust_decimal::Decimal;
 
 use super::environment::EnvironmentOption;
-use crate::api::Invoice as Shown;
 use crate::session::Session;
 
 /// Show the lines of an invoice

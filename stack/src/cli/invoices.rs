@@ -5,10 +5,10 @@ use std::io::Write;
 use clap::Args;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use events::Amount;
+use producer::api::CustomerInvoices;
 
 use super::environment::EnvironmentOption;
 use super::invoice::pounds;
-use crate::api::CustomerInvoices;
 use crate::session::Session;
 
 /// Show the invoices of a customer

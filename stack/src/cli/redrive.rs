@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
+use producer::resend;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
@@ -16,7 +17,6 @@ use crate::rejects::{
     OpenRejects, Reject, Resolution, Stage, acknowledge, events_of, put_back, send_again,
 };
 use crate::session::Session;
-use crate::stream::post_again;
 
 /// Send rejected events, quarantined files and dead letters through the pipeline again
 #[derive(Debug, Args)]
@@ -159,7 +159,7 @@ async fn post(
             }
         }
     }
-    for (index, why) in post_again(session.api(), &events).await? {
+    for (index, why) in resend(session.api(), &events).await? {
         if let Some(id) = owners.get(index) {
             done.redriven.remove(id);
             done.left.insert(id.clone(), why);

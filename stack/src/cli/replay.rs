@@ -8,9 +8,9 @@ use clap::Args;
 use super::environment::EnvironmentArgument;
 use super::interrupt;
 use crate::load::Loaded;
+use crate::progress::Ticker;
 use crate::replay::{self, Plan, Range, Replayed, Time};
 use crate::session::Session;
-use crate::stream::Ticker;
 
 /// Rebuild staging, warehouse and tables from the raw lake; idempotent
 #[derive(Debug, Args)]

@@ -6,8 +6,8 @@ use clap::Args;
 use local::{Data, LocalError, Started};
 
 use super::environment::EnvironmentArgument;
-use crate::deploy::Progress;
 use crate::environment::Environment;
+use crate::progress::Progress;
 use crate::session::machine;
 
 /// Start a stopped local environment on its data; deploys nothing

@@ -7,16 +7,17 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{ArgGroup, Args};
+use producer::{
+    Batches, Checkpoint, Checkpoints, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate,
+    Report, Sent, Source, Speed, read_checkpoint, send,
+};
 use time::OffsetDateTime;
 
 use super::environment::EnvironmentOption;
 use super::interrupt::{self, ctrl_c};
+use crate::progress::Ticker;
 use crate::session::Session;
-use crate::stream::wait::{Progress as _, Run, WaitError, wait};
-use crate::stream::{
-    Batches, Checkpoint, Checkpoints, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate,
-    Report, Sent, Source, Speed, Ticker, read_checkpoint, send,
-};
+use crate::wait::{Progress as _, Run, WaitError, wait};
 
 const INTERRUPTED: &str = "interrupted: accepted events are kept; next: the same command with --resume continues here; without --resume it sends all events again, and none counts twice";
 
@@ -192,7 +193,7 @@ impl Stream {
         }
         let open = move || match file {
             Some(path) => Source::open(&path, &columns),
-            None => Ok(Source::made(rows.unwrap_or_default(), seed)),
+            None => Ok(Source::synthetic(rows.unwrap_or_default(), seed)),
         };
         Ok(tokio::task::spawn_blocking(open).await??)
     }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::BufRead as _;
 
-use super::failure::place;
-use super::stack::{Action, Change, Plan};
-use super::{DeployError, Event, Progress};
+use cloudformation::{Action, Change, Plan, locate};
+
+use super::DeployError;
+use crate::progress::{Event, Progress};
 
 /// How the user consents to a plan.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,7 +34,7 @@ pub fn refuse_losses(
     let Some(first) = losses.first() else {
         return Ok(());
     };
-    let mut text = first_line(plan, first, place(template, &first.id).as_deref());
+    let mut text = first_line(plan, first, locate(template, &first.id).as_deref());
     for loss in &losses {
         for difference in &loss.differences {
             let side =

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::stack::{CloudFormation, Plan};
+use cloudformation::{CloudFormation, Plan};
+
+use super::DeployError;
 use super::values::{Values, desired_stack, needed, tags};
-use super::{DeployError, Progress};
 use crate::clients::Clients;
 use crate::environment::Environment;
 use crate::listing::EXPIRES;
 use crate::platform::{Names, Stack, StackKind};
+use crate::progress::Progress;
 
 /// Placeholder for a value that is only known after the deploy.
 const LATER: &str = "(known after the deploy)";

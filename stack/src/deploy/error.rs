@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use cloudformation::{CallFailure, StackError};
 
-use super::explain::{Explanation, explain};
-use super::failure::Failure;
-use super::stack::{CallFailure, FailureKind};
 use crate::clients::ClientsError;
+use crate::load::LoadError;
+use crate::login::LoginError;
+use crate::outputs::OutputsError;
 
 /// Why a deploy stopped, and what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -57,30 +57,20 @@ pub enum DeployError {
         source: zip::result::ZipError,
     },
     /// A call to AWS failed.
-    #[error("{doing} failed: {code}: {message}")]
-    Call {
-        /// The service, the action and the resource.
-        doing: String,
-        /// The service's error code, or the kind of failure.
-        code: String,
-        /// The service's error message.
-        message: String,
-    },
-    /// CloudFormation refused a call.
-    #[error("stack `{stack}`: {cause}\n  aws: {action}: {words}\n  next: {advice}")]
-    Refused {
-        stack: String,
-        /// The action of CloudFormation.
-        action: &'static str,
-        /// The explained cause.
-        cause: String,
-        /// AWS's error text.
-        words: String,
-        advice: String,
-    },
-    /// A stack operation failed.
     #[error(transparent)]
-    Failed(Box<Failure>),
+    Call(#[from] CallFailure),
+    /// A stack could not be deployed or compared.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The outputs of the environment cannot be read.
+    #[error(transparent)]
+    Outputs(#[from] OutputsError),
+    /// The analysts' login cannot be set.
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    /// The loaded files cannot be compared with the lake.
+    #[error(transparent)]
+    Load(#[from] LoadError),
     /// The plan would lose data.
     #[error("{0}")]
     Losses(String),
@@ -93,30 +83,11 @@ pub enum DeployError {
     /// The user did not consent.
     #[error("nothing was changed in stack `{0}`: the answer was not `y`")]
     Declined(String),
-    /// The stack's status needs the user.
-    #[error("stack `{stack}` is {status}{why}\n  next: {advice}")]
-    Stuck {
-        stack: String,
-        status: String,
-        /// The first cause, after a colon, if known.
-        why: String,
-        advice: &'static str,
-    },
     /// A template parameter has no value.
     #[error(
         "parameter `{parameter}` of stack `{stack}` has no value: no other stack has an output of this name"
     )]
     Unfilled { stack: String, parameter: String },
-    /// The environment is not deployed, or only in part.
-    #[error("stack `{stack}` does not exist: run `stack deploy {environment}` first")]
-    NotDeployed {
-        environment: String,
-        /// The missing stack.
-        stack: String,
-    },
-    /// A stack lacks a required output.
-    #[error("stack `{stack}` has no output `{output}`: deploy the environment again")]
-    MissingOutput { stack: String, output: &'static str },
     /// A function did not become active.
     #[error("function `{function}` did not become active: {reason}")]
     Inactive {
@@ -164,65 +135,4 @@ pub enum DeployError {
     /// The migrations of the warehouse failed.
     #[error("the migrations of the warehouse failed")]
     Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl DeployError {
-    /// The error of a failed CloudFormation call.
-    pub(super) fn refused(action: &'static str, stack: &str, failure: &CallFailure) -> Self {
-        let Explanation { cause, advice } = explain(&failure.code, &failure.message, "");
-        let advice = match failure.kind {
-            FailureKind::Unreachable => {
-                "check the network, then run the same command again".to_owned()
-            }
-            _ => advice,
-        };
-        let cause = match failure.kind {
-            FailureKind::Unreachable if failure.code.is_empty() => {
-                "CloudFormation cannot be reached".to_owned()
-            }
-            _ => cause,
-        };
-        // A watched stack is described by its ARN: arn:…:stack/NAME/…
-        let name = stack.split('/').nth(1).unwrap_or(stack);
-        Self::Refused {
-            stack: name.to_owned(),
-            action,
-            cause,
-            words: [failure.code.as_str(), failure.message.as_str()]
-                .into_iter()
-                .filter(|text| !text.is_empty())
-                .collect::<Vec<_>>()
-                .join(": "),
-            advice,
-        }
-    }
-
-    /// For `map_err` on a call to AWS: adds the call, the error code and the message.
-    pub(crate) fn call<E, R>(
-        doing: impl Into<String>,
-    ) -> impl FnOnce(aws_smithy_runtime_api::client::result::SdkError<E, R>) -> Self
-    where
-        E: std::error::Error + ProvideErrorMetadata + 'static,
-        R: std::fmt::Debug,
-    {
-        let doing = doing.into();
-        move |error| {
-            let code = error
-                .code()
-                .map_or_else(|| error.to_string(), str::to_owned);
-            let message = error.message().map_or_else(
-                || {
-                    std::error::Error::source(&error)
-                        .map(|source| format!("{source}"))
-                        .unwrap_or_default()
-                },
-                str::to_owned,
-            );
-            Self::Call {
-                doing,
-                code,
-                message,
-            }
-        }
-    }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{LastUpdateStatus, State};
+use cloudformation::CallFailure;
 
 use super::DeployError;
 
@@ -15,7 +16,7 @@ pub(super) async fn wait_active(client: &Client, function: &str) -> Result<(), D
             .function_name(function)
             .send()
             .await
-            .map_err(DeployError::call(format!(
+            .map_err(CallFailure::of(format!(
                 "lambda GetFunctionConfiguration of `{function}`"
             )))?;
         let inactive = |reason: Option<&str>| DeployError::Inactive {

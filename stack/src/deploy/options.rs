@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use cloudformation::Repairs;
 use serde::Serialize;
 
 use super::Consent;
-use super::stack::Repairs;
 use crate::environment::Ttl;
 use crate::outputs::Outputs;
 

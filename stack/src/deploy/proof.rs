@@ -5,8 +5,8 @@
 //! `unchanged` when it is repeated, whether it works or not.
 
 use aws_sdk_s3::Client;
+use cloudformation::CallFailure;
 
-use super::DeployError;
 use super::upload::is_there;
 
 /// The marker, which may or may not exist.
@@ -27,19 +27,17 @@ impl Proof {
     }
 
     /// Whether this content has worked before.
-    pub(super) async fn is_there(&self) -> Result<bool, DeployError> {
+    pub(super) async fn is_there(&self) -> Result<bool, CallFailure> {
         is_there(&self.s3, &self.bucket, &self.key).await
     }
 
     /// Stores the marker. Idempotent.
-    pub(super) async fn keep(&self) -> Result<(), DeployError> {
+    pub(super) async fn keep(&self) -> Result<(), CallFailure> {
         let (bucket, key) = (&self.bucket, &self.key);
         let put = self.s3.put_object().bucket(bucket).key(key);
         put.send()
             .await
             .map(drop)
-            .map_err(DeployError::call(format!(
-                "s3 PutObject s3://{bucket}/{key}"
-            )))
+            .map_err(CallFailure::of(format!("s3 PutObject s3://{bucket}/{key}")))
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ::local::Folders;
+use cloudformation::{CloudFormation, DesiredStack, Plan, Prepared, StackOutcome};
 use futures_util::future::join_all;
 use time::OffsetDateTime;
 use warehouse::migrations::{self, MigrationContext};
@@ -16,15 +17,16 @@ use super::consent::{agree, refuse_losses};
 use super::expiry::expiry;
 use super::options::{DeployOptions, Deployed};
 use super::proof::Proof;
-use super::stack::{CloudFormation, DesiredStack, Plan, Prepared, StackOutcome};
 use super::target::{self, DeployTarget};
 use super::upload::{Uploaded, upload};
 use super::values::{Values, desired_stack, needed, parameters, tags};
-use super::{Consent, DeployError, Progress, function, smoke};
+use super::{Consent, DeployError, function, smoke};
 use crate::environment::Environment;
 use crate::function::{FUNCTIONS, FunctionSpec, LOAD};
 use crate::listing::EXPIRES;
+use crate::outputs::OutputsError;
 use crate::platform::{Names, Stack, StackKind, stacks};
+use crate::progress::Progress;
 use crate::{lock, login};
 
 /// Deploys the environment. Idempotent: if nothing has changed, it takes seconds. After an interruption at
@@ -297,7 +299,7 @@ impl Run<'_> {
     async fn migrate(&self, values: &Values) -> Result<Vec<String>, DeployError> {
         let step = self.progress.step("warehouse");
         let names = Names::of(self.environment);
-        let missing = |output| DeployError::MissingOutput {
+        let missing = |output| OutputsError::MissingOutput {
             stack: names.stack(StackKind::Warehouse).to_string(),
             output,
         };
@@ -350,10 +352,10 @@ impl Run<'_> {
         Ok(Proof::of(s3, self.assets(values)?, &content))
     }
 
-    fn assets<'v>(&self, values: &'v Values) -> Result<&'v String, DeployError> {
+    fn assets<'v>(&self, values: &'v Values) -> Result<&'v String, OutputsError> {
         values
             .get("AssetsBucketName")
-            .ok_or_else(|| DeployError::MissingOutput {
+            .ok_or_else(|| OutputsError::MissingOutput {
                 stack: Names::of(self.environment)
                     .stack(StackKind::Lake)
                     .to_string(),

@@ -5,11 +5,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::{DeployError, Progress};
-use crate::api::{self, Api};
+use producer::api::{self, Api};
+
+use super::DeployError;
 use crate::clients::Clients;
 use crate::environment::Environment;
 use crate::outputs::Outputs;
+use crate::progress::Progress;
 use crate::session::auth;
 
 /// The time limit of the whole test: the permissions of a new API take about a minute to reach all of AWS.

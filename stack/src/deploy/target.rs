@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use ::local::{Data, Machine, Started};
 
 use super::values::{Values, local_warehouse};
-use super::{DeployError, DeployOptions, Progress, build, prebuilt};
+use super::{DeployError, DeployOptions, build, prebuilt};
 use crate::clients::Clients;
 use crate::environment::Environment;
 use crate::function::FunctionSpec;
-use crate::outputs::{self, Outputs};
+use crate::outputs::{self, Outputs, OutputsError};
+use crate::progress::Progress;
 
 /// The prepared target of a deploy.
 pub(super) struct DeployTarget {
@@ -56,7 +57,7 @@ impl DeployTarget {
     }
 
     /// The addresses and names of the deployed environment.
-    pub(super) async fn outputs(&self, environment: &Environment) -> Result<Outputs, DeployError> {
+    pub(super) async fn outputs(&self, environment: &Environment) -> Result<Outputs, OutputsError> {
         match &self.machine {
             Some(machine) => outputs::of_local(environment, machine, &self.clients).await,
             None => outputs::of_aws(environment, &self.clients).await,

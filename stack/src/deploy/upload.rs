@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::primitives::ByteStream;
+use cloudformation::CallFailure;
 use futures_util::future::try_join_all;
 
 use super::DeployError;
@@ -51,13 +52,11 @@ async fn send(s3: &Client, bucket: &str, asset: &Asset) -> Result<(), DeployErro
         .body(ByteStream::from(asset.zip()?))
         .send()
         .await
-        .map(drop)
-        .map_err(DeployError::call(format!(
-            "s3 PutObject s3://{bucket}/{key}"
-        )))
+        .map_err(CallFailure::of(format!("s3 PutObject s3://{bucket}/{key}")))?;
+    Ok(())
 }
 
-pub(super) async fn is_there(s3: &Client, bucket: &str, key: &str) -> Result<bool, DeployError> {
+pub(super) async fn is_there(s3: &Client, bucket: &str, key: &str) -> Result<bool, CallFailure> {
     match s3.head_object().bucket(bucket).key(key).send().await {
         Ok(_) => Ok(true),
         Err(error)
@@ -67,7 +66,7 @@ pub(super) async fn is_there(s3: &Client, bucket: &str, key: &str) -> Result<boo
         {
             Ok(false)
         }
-        Err(error) => Err(DeployError::call(format!(
+        Err(error) => Err(CallFailure::of(format!(
             "s3 HeadObject s3://{bucket}/{key}"
         ))(error)),
     }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use aws_types::SdkConfig;
+use cloudformation::{CallFailure, CloudFormation, DesiredStack};
 
 use super::DeployError;
-use super::stack::{CloudFormation, DesiredStack};
-use crate::api::logging_role;
+use super::logging_role::logging_role;
 use crate::environment::APPLICATION;
 use crate::environment::{Environment, Profile};
 use crate::listing::EXPIRES;
@@ -72,10 +72,12 @@ pub(super) async fn needed(
     let ours = cloudformation.outputs(account.name.as_ref()).await?;
     let role = match ours {
         Some(_) => None,
-        None => logging_role(sdk).await.map_err(|error| DeployError::Call {
-            doing: "apigateway GetAccount".to_owned(),
-            code: "refused".to_owned(),
-            message: error.to_string(),
+        None => logging_role(sdk).await.map_err(|error| {
+            CallFailure::new(
+                "apigateway GetAccount".to_owned(),
+                "refused",
+                error.to_string(),
+            )
         })?,
     };
     if role.is_none() {

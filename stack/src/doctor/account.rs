@@ -1,10 +1,10 @@
 //! Checks of an AWS account, without Service Quotas.
 
 use cfn::resources::kinesis::Capacity;
+use cloudformation::CallFailure;
 
 use super::{Check, Finding};
 use crate::clients::Clients;
-use crate::deploy::DeployError;
 use crate::environment::{Environment, Warehouse};
 use crate::function::FUNCTIONS;
 
@@ -40,19 +40,19 @@ pub async fn of_account(environment: &Environment) -> Vec<Check> {
     checks
 }
 
-fn asked(what: &'static str, answer: Result<Finding, DeployError>) -> Check {
+fn asked(what: &'static str, answer: Result<Finding, CallFailure>) -> Check {
     Check {
         what,
         finding: answer.unwrap_or_else(|error| Finding::Unknown(error.to_string())),
     }
 }
 
-async fn concurrency(clients: &Clients) -> Result<Finding, DeployError> {
+async fn concurrency(clients: &Clients) -> Result<Finding, CallFailure> {
     let settings = aws_sdk_lambda::Client::new(clients.sdk())
         .get_account_settings()
         .send()
         .await
-        .map_err(DeployError::call("lambda GetAccountSettings"))?;
+        .map_err(CallFailure::of("lambda GetAccountSettings"))?;
     let limit = settings
         .account_limit()
         .map_or(0, |limit| limit.concurrent_executions);
@@ -70,12 +70,12 @@ fn executions(limit: i32) -> Finding {
     Finding::Found(format!("{limit} concurrent executions"))
 }
 
-async fn stream(clients: &Clients, capacity: Capacity) -> Result<Finding, DeployError> {
+async fn stream(clients: &Clients, capacity: Capacity) -> Result<Finding, CallFailure> {
     let limits = aws_sdk_kinesis::Client::new(clients.sdk())
         .describe_limits()
         .send()
         .await
-        .map_err(DeployError::call("kinesis DescribeLimits"))?;
+        .map_err(CallFailure::of("kinesis DescribeLimits"))?;
     let (used, limit) = match capacity {
         Capacity::OnDemand => (
             limits.on_demand_stream_count,

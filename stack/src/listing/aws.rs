@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::Stack;
+use cloudformation::CallFailure;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{EXPIRES, Listed};
 use crate::clients::Clients;
-use crate::deploy::DeployError;
 use crate::environment::APPLICATION;
 
 /// Lists the environments in the region of `clients`, ordered by name.
@@ -17,13 +17,13 @@ use crate::environment::APPLICATION;
 /// # Errors
 ///
 /// When CloudFormation cannot be called.
-pub async fn in_region(clients: &Clients) -> Result<Vec<Listed>, DeployError> {
+pub async fn in_region(clients: &Clients) -> Result<Vec<Listed>, CallFailure> {
     let region = clients.sdk().region().map_or("", AsRef::as_ref);
     let client = Client::new(clients.sdk());
     let mut pages = client.describe_stacks().into_paginator().send();
     let mut stacks = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(DeployError::call("cloudformation DescribeStacks"))?;
+        let page = page.map_err(CallFailure::of("cloudformation DescribeStacks"))?;
         stacks.extend(page.stacks.unwrap_or_default());
     }
     Ok(environments(region, &stacks))

@@ -2,8 +2,9 @@
 
 use ::warehouse::Warehouse;
 use aws_sdk_s3::operation::head_object::HeadObjectError;
+use cloudformation::CallFailure;
 
-use crate::deploy::DeployError;
+use super::LoadError;
 
 /// The files of the latest days, by the day in their names.
 const NEWEST: &str = "SELECT file FROM etl.load_file ORDER BY file DESC LIMIT 5";
@@ -18,11 +19,8 @@ pub async fn lake_is_gone(
     s3: &aws_sdk_s3::Client,
     staging: &str,
     ledger: &Warehouse,
-) -> Result<bool, DeployError> {
-    let rows = ledger
-        .query("query/newest_files", NEWEST)
-        .await
-        .map_err(|error| DeployError::Migrate(Box::new(error)))?;
+) -> Result<bool, LoadError> {
+    let rows = ledger.query("query/newest_files", NEWEST).await?;
     let mut remembers = false;
     for file in rows.rows.iter().filter_map(|row| row.first()?.as_text()) {
         remembers = true;
@@ -33,9 +31,7 @@ pub async fn lake_is_gone(
                     .as_service_error()
                     .is_some_and(HeadObjectError::is_not_found) => {}
             Err(error) => {
-                return Err(DeployError::call(format!("s3 HeadObject of `{file}`"))(
-                    error,
-                ));
+                return Err(CallFailure::of(format!("s3 HeadObject of `{file}`"))(error).into());
             }
         }
     }

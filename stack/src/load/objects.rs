@@ -3,9 +3,9 @@
 use std::io::Read;
 
 use aws_sdk_s3::Client;
+use cloudformation::CallFailure;
 use flate2::read::MultiGzDecoder;
 
-use crate::deploy::DeployError;
 use crate::object;
 
 /// Lists the keys below `prefix` in order.
@@ -13,7 +13,7 @@ pub(super) async fn keys(
     s3: &Client,
     bucket: &str,
     prefix: &str,
-) -> Result<Vec<String>, DeployError> {
+) -> Result<Vec<String>, CallFailure> {
     let found = object::list(s3, bucket, prefix, usize::MAX).await?;
     Ok(found.into_iter().filter_map(|object| object.key).collect())
 }

@@ -1,12 +1,12 @@
 //! Staged files in quarantine, with the warehouse's reasons.
 
 use aws_sdk_s3::Client;
+use cloudformation::CallFailure;
 use functions::load::REJECTS;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::objects;
-use crate::deploy::DeployError;
 use crate::object;
 
 /// The most reject objects that are read to find the newest files.
@@ -35,7 +35,7 @@ struct RejectLine {
 /// # Errors
 ///
 /// When the staging bucket cannot be read.
-pub async fn quarantined(s3: &Client, staging: &str) -> Result<Vec<QuarantinedFile>, DeployError> {
+pub async fn quarantined(s3: &Client, staging: &str) -> Result<Vec<QuarantinedFile>, CallFailure> {
     let mut files = Vec::new();
     for key in objects::keys(s3, staging, REJECTS).await? {
         files.extend(read(&object::get(s3, staging, &key).await?));
@@ -54,7 +54,7 @@ pub async fn newest_quarantined(
     s3: &Client,
     staging: &str,
     most: usize,
-) -> Result<Vec<QuarantinedFile>, DeployError> {
+) -> Result<Vec<QuarantinedFile>, CallFailure> {
     let mut files = Vec::new();
     let keys = objects::keys(s3, staging, REJECTS).await?;
     for key in keys.iter().rev().take(MAX_READ) {
@@ -82,7 +82,7 @@ pub async fn quarantined_since(
     s3: &Client,
     staging: &str,
     since: OffsetDateTime,
-) -> Result<Vec<QuarantinedFile>, DeployError> {
+) -> Result<Vec<QuarantinedFile>, CallFailure> {
     let mut files = Vec::new();
     for listed in object::list(s3, staging, REJECTS, usize::MAX).await? {
         let is_new = listed
@@ -105,7 +105,7 @@ pub async fn holds_ids(
     staging: &str,
     file: &str,
     prefix: &str,
-) -> Result<bool, DeployError> {
+) -> Result<bool, CallFailure> {
     let Some((bytes, _)) = object::find(s3, staging, file).await? else {
         return Ok(true);
     };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use cloudformation::CallFailure;
 use functions::load::REJECTS;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -10,7 +11,6 @@ use warehouse::load::{MAX_FILES, StagedFile};
 
 use super::objects;
 use super::quarantine::{QuarantinedFile, quarantined};
-use crate::deploy::DeployError;
 use crate::function::LOAD;
 use crate::invoke::InvokeError;
 use crate::session::Session;
@@ -38,7 +38,7 @@ pub struct Loaded {
 pub enum LoadError {
     /// A call to an AWS service failed.
     #[error(transparent)]
-    Call(#[from] DeployError),
+    Call(#[from] CallFailure),
     /// The ledger could not be read.
     #[error("the warehouse's ledger cannot be read")]
     Ledger(#[from] WarehouseError),
@@ -141,7 +141,7 @@ pub async fn finish(session: &Session) -> Result<(), LoadError> {
 pub async fn refused_files(
     s3: &aws_sdk_s3::Client,
     staging: &str,
-) -> Result<BTreeSet<String>, DeployError> {
+) -> Result<BTreeSet<String>, CallFailure> {
     Ok(refused(objects::keys(s3, staging, REJECTS).await?))
 }
 

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_s3::Client;
+use cloudformation::CallFailure;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::deploy::DeployError;
 use crate::object;
 
 /// Key of the list in the staging bucket.
@@ -28,7 +28,7 @@ pub(super) async fn remember(
     s3: &Client,
     staging: &str,
     objects: &[String],
-) -> Result<(), DeployError> {
+) -> Result<(), CallFailure> {
     let found = Unstaged {
         at: Some(OffsetDateTime::now_utc()),
         objects: objects.to_vec(),
@@ -44,7 +44,7 @@ pub(super) async fn remember(
 /// # Errors
 ///
 /// When the bucket cannot be read.
-pub async fn known_unstaged(s3: &Client, staging: &str) -> Result<Unstaged, DeployError> {
+pub async fn known_unstaged(s3: &Client, staging: &str) -> Result<Unstaged, CallFailure> {
     let found = object::find(s3, staging, KEY).await?;
     let read = found.and_then(|(bytes, _)| serde_json::from_slice(&bytes).ok());
     Ok(read.unwrap_or_default())
@@ -59,7 +59,7 @@ pub async fn forget(
     s3: &Client,
     staging: &str,
     staged: &BTreeSet<String>,
-) -> Result<(), DeployError> {
+) -> Result<(), CallFailure> {
     let mut known = known_unstaged(s3, staging).await?;
     let before = known.objects.len();
     known.objects.retain(|key| !staged.contains(key));
@@ -69,7 +69,7 @@ pub async fn forget(
     write(s3, staging, &known).await
 }
 
-async fn write(s3: &Client, staging: &str, found: &Unstaged) -> Result<(), DeployError> {
+async fn write(s3: &Client, staging: &str, found: &Unstaged) -> Result<(), CallFailure> {
     // Strings and times can always be serialised.
     let bytes = serde_json::to_vec(found).unwrap_or_default();
     object::put(s3, staging, KEY, bytes).await

@@ -2,11 +2,11 @@
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use cloudformation::CallFailure;
 use futures_util::future::try_join_all;
 
 use super::merge::{Event, Line, Merge};
 use crate::clients::Clients;
-use crate::deploy::DeployError;
 use crate::environment::Environment;
 use crate::function::{FUNCTIONS, FunctionSpec};
 use crate::platform::Names;
@@ -69,7 +69,7 @@ impl Logs {
     /// # Errors
     ///
     /// When a group cannot be read. A group that does not exist has no lines.
-    pub async fn poll(&self, merge: &mut Merge) -> Result<Vec<Line>, DeployError> {
+    pub async fn poll(&self, merge: &mut Merge) -> Result<Vec<Line>, CallFailure> {
         let from = merge.start_ms();
         let events = self.groups.iter().map(|group| self.events(group, from));
         let events = try_join_all(events).await?;
@@ -80,7 +80,7 @@ impl Logs {
         &self,
         (source, group): &(&'static str, String),
         from_ms: i64,
-    ) -> Result<Vec<Event>, DeployError> {
+    ) -> Result<Vec<Event>, CallFailure> {
         let mut pages = self
             .client
             .filter_log_events()
@@ -94,7 +94,7 @@ impl Logs {
                 Ok(page) => page,
                 Err(error) if error.code() == Some("ResourceNotFoundException") => break,
                 Err(error) => {
-                    return Err(DeployError::call(format!(
+                    return Err(CallFailure::of(format!(
                         "logs FilterLogEvents of `{group}`"
                     ))(error));
                 }

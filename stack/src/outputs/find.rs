@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use cloudformation::outputs_of;
 use local::{Addresses, Machine};
 
+use super::error::OutputsError;
 use super::{AnalystAddress, Buckets, Compute, Outputs, Tables, WarehouseAddress};
 use crate::clients::Clients;
-use crate::deploy::{DeployError, outputs_of};
 use crate::environment::Environment;
 use crate::login;
 use crate::platform::{Names, StackKind};
@@ -20,7 +21,7 @@ pub async fn of_local(
     environment: &Environment,
     machine: &Machine,
     clients: &Clients,
-) -> Result<Outputs, DeployError> {
+) -> Result<Outputs, OutputsError> {
     let addresses = machine.addresses()?;
     let given = Given::read(
         environment,
@@ -41,7 +42,7 @@ pub async fn of_local(
 pub(crate) async fn of_aws(
     environment: &Environment,
     clients: &Clients,
-) -> Result<Outputs, DeployError> {
+) -> Result<Outputs, OutputsError> {
     let all = [StackKind::Lake, StackKind::Warehouse, StackKind::Pipeline];
     let given = Given::read(environment, clients, &all).await?;
     let warehouse = given.warehouse()?;
@@ -74,14 +75,14 @@ impl<'a> Given<'a> {
         environment: &'a Environment,
         clients: &Clients,
         kinds: &[StackKind],
-    ) -> Result<Self, DeployError> {
+    ) -> Result<Self, OutputsError> {
         let names = Names::of(environment);
         let cloudformation = aws_sdk_cloudformation::Client::new(clients.sdk());
         let mut values = BTreeMap::new();
         for kind in kinds {
             let stack = names.stack(*kind);
             let given = outputs_of(&cloudformation, stack.as_ref()).await?;
-            values.extend(given.ok_or_else(|| DeployError::NotDeployed {
+            values.extend(given.ok_or_else(|| OutputsError::NotDeployed {
                 environment: environment.name.to_string(),
                 stack: stack.to_string(),
             })?);
@@ -92,17 +93,17 @@ impl<'a> Given<'a> {
         })
     }
 
-    fn value(&self, output: &'static str) -> Result<String, DeployError> {
+    fn value(&self, output: &'static str) -> Result<String, OutputsError> {
         self.values
             .get(output)
             .cloned()
-            .ok_or_else(|| DeployError::MissingOutput {
+            .ok_or_else(|| OutputsError::MissingOutput {
                 stack: Names::of(self.environment).plain("*"),
                 output,
             })
     }
 
-    fn outputs(&self, place: Place<'_>) -> Result<Outputs, DeployError> {
+    fn outputs(&self, place: Place<'_>) -> Result<Outputs, OutputsError> {
         Ok(Outputs {
             environment: self.environment.name.to_string(),
             target: place.target.to_owned(),
@@ -132,7 +133,7 @@ impl<'a> Given<'a> {
     }
 
     /// Returns the address of a warehouse on AWS, where Redshift requires TLS.
-    fn warehouse(&self) -> Result<WarehouseAddress, DeployError> {
+    fn warehouse(&self) -> Result<WarehouseAddress, OutputsError> {
         let (host, port) = (self.value("WarehouseHost")?, self.value("WarehousePort")?);
         let database = self.value("WarehouseDatabase")?;
         Ok(WarehouseAddress {
@@ -140,7 +141,7 @@ impl<'a> Given<'a> {
             host,
             port: port
                 .parse()
-                .map_err(|_not_a_port| DeployError::MissingOutput {
+                .map_err(|_not_a_port| OutputsError::MissingOutput {
                     stack: Names::of(self.environment)
                         .stack(StackKind::Warehouse)
                         .to_string(),
@@ -225,7 +226,7 @@ mod tests {
     fn outputs(
         values: BTreeMap<String, String>,
         endpoint_url: Option<&str>,
-    ) -> Result<Outputs, DeployError> {
+    ) -> Result<Outputs, OutputsError> {
         let environment = Environment::load("dev").unwrap();
         let given = Given {
             environment: &environment,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_s3::Client;
+use cloudformation::CallFailure;
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -10,7 +11,6 @@ use time::format_description::well_known::Rfc3339;
 use super::location::{acknowledged, closed};
 use super::objects::ids;
 use super::{Reject, RejectObject};
-use crate::deploy::DeployError;
 use crate::object::{self, Written};
 
 /// Maximum number of attempts when another command writes the same object at the same time.
@@ -45,7 +45,7 @@ pub async fn acknowledge(
     object: &RejectObject,
     rejects: &[Reject],
     how: Resolution,
-) -> Result<(), DeployError> {
+) -> Result<(), CallFailure> {
     let now = OffsetDateTime::now_utc().format(&Rfc3339);
     let now = now.unwrap_or_default();
     let key = acknowledged(&object.key);
@@ -68,13 +68,11 @@ pub async fn acknowledge(
         }
         return Ok(());
     }
-    Err(DeployError::Call {
-        doing: format!("s3 PutObject s3://{}/{key}", object.bucket),
-        code: "PreconditionFailed".to_owned(),
-        message: format!(
-            "other commands wrote it {ATTEMPTS} times meanwhile: run the command again"
-        ),
-    })
+    Err(CallFailure::new(
+        format!("s3 PutObject s3://{}/{key}", object.bucket),
+        "PreconditionFailed",
+        format!("other commands wrote it {ATTEMPTS} times meanwhile: run the command again"),
+    ))
 }
 
 /// Appends those of `rejects` that are not acknowledged yet to the acknowledged lines. Returns the lines and all ids.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_s3::Client;
+use cloudformation::CallFailure;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use time::OffsetDateTime;
 
 use super::objects::{Listed, not_closed, read};
 use super::{Stage, locations};
-use crate::deploy::DeployError;
 use crate::outputs::Buckets;
 
 /// Maximum number of objects per prefix that are read to count their open lines.
@@ -50,14 +50,14 @@ impl OpenCount {
 /// # Errors
 ///
 /// When the bucket cannot be read.
-pub async fn open_count(s3: &Client, bucket: &str, prefix: &str) -> Result<OpenCount, DeployError> {
+pub async fn open_count(s3: &Client, bucket: &str, prefix: &str) -> Result<OpenCount, CallFailure> {
     let mut listed = not_closed(s3, bucket, prefix).await?;
     let beyond = listed.split_off(MAX_READ.min(listed.len()));
     // The stage is irrelevant, because only lines are counted.
     let counted = listed.into_iter().map(async |listed| {
         let modified = listed.modified;
         let object = read(s3, bucket, Stage::Store, listed).await?;
-        Ok::<_, DeployError>(of(object.open.len() as u64, modified))
+        Ok::<_, CallFailure>(of(object.open.len() as u64, modified))
     });
     let counted = stream::iter(counted).buffer_unordered(PREFETCH);
     let read: OpenCount = counted
@@ -77,7 +77,7 @@ pub async fn open_count(s3: &Client, bucket: &str, prefix: &str) -> Result<OpenC
 pub async fn open_counts(
     s3: &Client,
     buckets: &Buckets,
-) -> Result<BTreeMap<Stage, OpenCount>, DeployError> {
+) -> Result<BTreeMap<Stage, OpenCount>, CallFailure> {
     let mut counts: BTreeMap<_, _> = Stage::ALL
         .into_iter()
         .map(|stage| (stage, OpenCount::default()))

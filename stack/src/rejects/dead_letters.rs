@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use cloudformation::{CallFailure, outputs_of};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Reject, Stage};
-use crate::deploy::{DeployError, outputs_of};
+use super::{Reject, RejectsError, Stage};
 use crate::platform::{Names, StackKind};
 use crate::session::Session;
 
@@ -40,7 +40,7 @@ pub struct DeadLetter {
 /// # Errors
 ///
 /// When a queue cannot be read.
-pub async fn dead_letters(session: &Session) -> Result<Vec<DeadLetter>, DeployError> {
+pub async fn dead_letters(session: &Session) -> Result<Vec<DeadLetter>, RejectsError> {
     let cloudformation = aws_sdk_cloudformation::Client::new(session.sdk());
     let stack = Names::of(&session.environment).stack(StackKind::Lake);
     let outputs = outputs_of(&cloudformation, stack.as_ref()).await?;
@@ -67,7 +67,7 @@ pub async fn dead_letters(session: &Session) -> Result<Vec<DeadLetter>, DeployEr
     Ok(letters)
 }
 
-async fn read(sqs: &Client, queue: &Queue) -> Result<Vec<DeadLetter>, DeployError> {
+async fn read(sqs: &Client, queue: &Queue) -> Result<Vec<DeadLetter>, RejectsError> {
     let (mut letters, mut seen) = (Vec::new(), BTreeSet::new());
     while letters.len() < MAX_MESSAGES {
         let received = sqs
@@ -80,7 +80,7 @@ async fn read(sqs: &Client, queue: &Queue) -> Result<Vec<DeadLetter>, DeployErro
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .send()
             .await
-            .map_err(DeployError::call(format!(
+            .map_err(CallFailure::of(format!(
                 "sqs ReceiveMessage of {}",
                 queue.dead
             )))?;
@@ -143,14 +143,14 @@ pub async fn put_back<'a>(session: &Session, letters: impl IntoIterator<Item = &
 /// # Errors
 ///
 /// When SQS rejects a call.
-pub async fn send_again(session: &Session, letter: &DeadLetter) -> Result<(), DeployError> {
+pub async fn send_again(session: &Session, letter: &DeadLetter) -> Result<(), CallFailure> {
     Client::new(session.sdk())
         .send_message()
         .queue_url(&letter.queue.url)
         .message_body(&letter.reject.record)
         .send()
         .await
-        .map_err(DeployError::call(format!(
+        .map_err(CallFailure::of(format!(
             "sqs SendMessage to {}",
             letter.queue.url
         )))?;
@@ -162,7 +162,7 @@ pub async fn send_again(session: &Session, letter: &DeadLetter) -> Result<(), De
 /// # Errors
 ///
 /// When SQS rejects the call.
-pub(super) async fn delete(session: &Session, letter: &DeadLetter) -> Result<(), DeployError> {
+pub(super) async fn delete(session: &Session, letter: &DeadLetter) -> Result<(), CallFailure> {
     Client::new(session.sdk())
         .delete_message()
         .queue_url(&letter.queue.dead)
@@ -170,7 +170,7 @@ pub(super) async fn delete(session: &Session, letter: &DeadLetter) -> Result<(),
         .send()
         .await
         .map(|_| ())
-        .map_err(DeployError::call(format!(
+        .map_err(CallFailure::of(format!(
             "sqs DeleteMessage of {}",
             letter.queue.dead
         )))

@@ -23,3 +23,16 @@ pub use location::{RejectLocation, locations};
 pub use objects::{RejectObject, open_objects};
 pub use open_rejects::OpenRejects;
 pub use record::{Reject, Stage};
+
+use cloudformation::{CallFailure, StackError};
+
+/// Why the open rejects cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RejectsError {
+    /// A bucket or a queue could not be read.
+    #[error(transparent)]
+    Call(#[from] CallFailure),
+    /// The stack with the queues could not be described.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+}

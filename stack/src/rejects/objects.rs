@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::Object;
+use cloudformation::CallFailure;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -12,7 +13,6 @@ use time::format_description::well_known::Rfc3339;
 use super::location::{acknowledged, closed, closed_prefix, is_invocation};
 use super::record::{Source, lines};
 use super::{Reject, RejectLocation, Stage};
-use crate::deploy::DeployError;
 use crate::object;
 
 /// Maximum number of objects that are read concurrently.
@@ -47,7 +47,7 @@ pub struct RejectObject {
 pub async fn open_objects(
     s3: &Client,
     location: &RejectLocation,
-) -> Result<Vec<RejectObject>, DeployError> {
+) -> Result<Vec<RejectObject>, CallFailure> {
     let listed = not_closed(s3, &location.bucket, location.prefix).await?;
     let read = listed
         .into_iter()
@@ -62,7 +62,7 @@ pub(super) async fn not_closed(
     s3: &Client,
     bucket: &str,
     prefix: &str,
-) -> Result<Vec<Listed>, DeployError> {
+) -> Result<Vec<Listed>, CallFailure> {
     let markers = closed_prefix(prefix);
     let (objects, markers) = tokio::try_join!(
         object::list(s3, bucket, prefix, usize::MAX),
@@ -92,7 +92,7 @@ pub(super) async fn read(
     bucket: &str,
     stage: Stage,
     listed: Listed,
-) -> Result<RejectObject, DeployError> {
+) -> Result<RejectObject, CallFailure> {
     let beside = acknowledged(&listed.key);
     let (bytes, handled) = tokio::try_join!(
         object::find(s3, bucket, &listed.key),

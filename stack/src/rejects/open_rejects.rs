@@ -1,10 +1,12 @@
 //! Everything that is open in an environment.
 
+use cloudformation::CallFailure;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::dead_letters::{self, DeadLetter, dead_letters};
-use super::{Reject, RejectObject, Resolution, Stage, acknowledge, locations, open_objects};
-use crate::deploy::DeployError;
+use super::{
+    Reject, RejectObject, RejectsError, Resolution, Stage, acknowledge, locations, open_objects,
+};
 use crate::session::Session;
 
 /// Maximum number of locations that are read concurrently.
@@ -25,7 +27,7 @@ impl OpenRejects {
     /// # Errors
     ///
     /// When a bucket or a queue cannot be read.
-    pub async fn of(session: &Session, stage: Option<Stage>) -> Result<Self, DeployError> {
+    pub async fn of(session: &Session, stage: Option<Stage>) -> Result<Self, RejectsError> {
         let s3 = session.s3();
         let locations = locations(&session.outputs.buckets).into_iter();
         let locations: Vec<_> = locations
@@ -75,7 +77,7 @@ impl OpenRejects {
     /// # Errors
     ///
     /// When a bucket or a queue cannot be written.
-    pub async fn acknowledge(&self, session: &Session) -> Result<(), DeployError> {
+    pub async fn acknowledge(&self, session: &Session) -> Result<(), CallFailure> {
         let s3 = session.s3();
         for object in &self.objects {
             acknowledge(&s3, object, &object.open, Resolution::Acknowledged).await?;

@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_s3::Client;
+use cloudformation::CallFailure;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::plan::Group;
-use crate::deploy::DeployError;
 use crate::object;
 
 /// Key prefix of the markers of all replays.
@@ -32,7 +32,7 @@ impl<'a> FinishedGroups<'a> {
         s3: &'a Client,
         bucket: &'a str,
         [function, code]: [&str; 2],
-    ) -> Result<Self, DeployError> {
+    ) -> Result<Self, CallFailure> {
         let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
         let prefix = format!("{REPLAYS}{function}/{code}/");
         let found = object::list(s3, bucket, &prefix, usize::MAX).await?;
@@ -49,7 +49,7 @@ impl<'a> FinishedGroups<'a> {
     }
 
     /// Marks the group as finished. Idempotent.
-    pub(super) async fn mark(&self, group: &Group) -> Result<(), DeployError> {
+    pub(super) async fn mark(&self, group: &Group) -> Result<(), CallFailure> {
         object::put(self.s3, self.bucket, &self.key(group), Vec::new()).await
     }
 
@@ -59,7 +59,7 @@ impl<'a> FinishedGroups<'a> {
 }
 
 /// Removes the markers of all replays. Idempotent.
-pub(super) async fn clear(s3: &Client, bucket: &str) -> Result<(), DeployError> {
+pub(super) async fn clear(s3: &Client, bucket: &str) -> Result<(), CallFailure> {
     let found = object::list(s3, bucket, REPLAYS, usize::MAX).await?;
     let keys = found.into_iter().filter_map(|it| it.key);
     let removed = keys.map(|key| async move { object::remove(s3, bucket, &key).await });

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_smithy_types::retry::RetryConfig;
+use cloudformation::CallFailure;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use serde_json::json;
@@ -13,7 +14,6 @@ use super::envelopes::{MAX_BYTES, parts};
 use super::events::{failed, notifications};
 use super::finished_groups::{self, FinishedGroups};
 use super::plan::{Group, Object, groups};
-use crate::deploy::DeployError;
 use crate::function::{FunctionSpec, STORE, TRANSFORM};
 use crate::invoke::{InvokeError, invoke_with};
 use crate::load::{self, LoadError, Loaded, objects};
@@ -62,7 +62,7 @@ pub struct Replayed {
 pub enum ReplayError {
     /// A call to an AWS service failed.
     #[error(transparent)]
-    Call(#[from] DeployError),
+    Call(#[from] CallFailure),
     /// A function could not be called, or failed.
     #[error(transparent)]
     Invoke(#[from] InvokeError),
@@ -231,14 +231,14 @@ async fn load_all(session: &Session) -> Result<Loaded, ReplayError> {
 }
 
 /// Returns the hash of the function's code.
-async fn code(session: &Session, function: &FunctionSpec) -> Result<String, DeployError> {
+async fn code(session: &Session, function: &FunctionSpec) -> Result<String, CallFailure> {
     let name = Names::of(&session.environment).function(function);
     let found = aws_sdk_lambda::Client::new(session.sdk())
         .get_function_configuration()
         .function_name(&name)
         .send()
         .await
-        .map_err(DeployError::call(format!(
+        .map_err(CallFailure::of(format!(
             "lambda GetFunctionConfiguration of `{name}`"
         )))?;
     Ok(found.code_sha256.unwrap_or_default())

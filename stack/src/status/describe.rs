@@ -3,11 +3,11 @@
 use aws_sdk_sqs::types::QueueAttributeName;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use cloudformation::CallFailure;
 
 use super::inspection::Inspection;
 use super::problem::Answer;
 use super::resource::{self, Condition, Resource};
-use crate::deploy::DeployError;
 
 /// Error codes that mean that a resource does not exist.
 const GONE: [&str; 7] = [
@@ -38,7 +38,7 @@ pub(super) async fn all(
 async fn one(
     inspection: &Inspection,
     resource: &Resource,
-) -> Result<Option<Condition>, DeployError> {
+) -> Result<Option<Condition>, CallFailure> {
     let (sdk, name) = (inspection.clients.sdk(), resource.name.as_str());
     let found = match resource.kind.as_str() {
         "AWS::Lambda::Function" => function(sdk, name).await,
@@ -58,7 +58,7 @@ fn condition<T, E, R>(
     answer: Result<T, SdkError<E, R>>,
     doing: String,
     of: impl FnOnce(T) -> Condition,
-) -> Result<Condition, DeployError>
+) -> Result<Condition, CallFailure>
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
     R: std::fmt::Debug,
@@ -68,11 +68,11 @@ where
         Err(error) if error.code().is_some_and(|code| GONE.contains(&code)) => {
             Ok(Condition::Missing)
         }
-        Err(error) => Err(DeployError::call(doing)(error)),
+        Err(error) => Err(CallFailure::of(doing)(error)),
     }
 }
 
-async fn function(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, DeployError> {
+async fn function(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, CallFailure> {
     let client = aws_sdk_lambda::Client::new(sdk);
     let answer = client.get_function().function_name(name).send().await;
     condition(answer, format!("lambda GetFunction of `{name}`"), |it| {
@@ -91,7 +91,7 @@ async fn function(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, D
     })
 }
 
-async fn mapping(sdk: &aws_types::SdkConfig, uuid: &str) -> Result<Condition, DeployError> {
+async fn mapping(sdk: &aws_types::SdkConfig, uuid: &str) -> Result<Condition, CallFailure> {
     let client = aws_sdk_lambda::Client::new(sdk);
     let answer = client.get_event_source_mapping().uuid(uuid).send().await;
     let doing = format!("lambda GetEventSourceMapping of `{uuid}`");
@@ -100,7 +100,7 @@ async fn mapping(sdk: &aws_types::SdkConfig, uuid: &str) -> Result<Condition, De
     })
 }
 
-async fn table(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, DeployError> {
+async fn table(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, CallFailure> {
     let client = aws_sdk_dynamodb::Client::new(sdk);
     let answer = client.describe_table().table_name(name).send().await;
     condition(
@@ -113,7 +113,7 @@ async fn table(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, Depl
     )
 }
 
-async fn stream(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, DeployError> {
+async fn stream(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, CallFailure> {
     let client = aws_sdk_kinesis::Client::new(sdk);
     let answer = client
         .describe_stream_summary()
@@ -127,7 +127,7 @@ async fn stream(sdk: &aws_types::SdkConfig, name: &str) -> Result<Condition, Dep
     })
 }
 
-async fn bucket(inspection: &Inspection, name: &str) -> Result<Condition, DeployError> {
+async fn bucket(inspection: &Inspection, name: &str) -> Result<Condition, CallFailure> {
     let answer = inspection
         .clients
         .s3()
@@ -148,7 +148,7 @@ async fn bucket(inspection: &Inspection, name: &str) -> Result<Condition, Deploy
     })
 }
 
-async fn queue(sdk: &aws_types::SdkConfig, url: &str) -> Result<Condition, DeployError> {
+async fn queue(sdk: &aws_types::SdkConfig, url: &str) -> Result<Condition, CallFailure> {
     let client = aws_sdk_sqs::Client::new(sdk);
     let answer = client
         .get_queue_attributes()
@@ -161,7 +161,7 @@ async fn queue(sdk: &aws_types::SdkConfig, url: &str) -> Result<Condition, Deplo
     })
 }
 
-async fn log_group(inspection: &Inspection, name: &str) -> Result<Condition, DeployError> {
+async fn log_group(inspection: &Inspection, name: &str) -> Result<Condition, CallFailure> {
     let client = aws_sdk_cloudwatchlogs::Client::new(inspection.clients.sdk());
     let wanted = inspection.environment.log_retention;
     let answer = client

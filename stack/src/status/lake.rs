@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use ::warehouse::load::StagedFile;
 use aws_sdk_s3::Client;
+use cloudformation::CallFailure;
 use time::OffsetDateTime;
 
-use crate::deploy::DeployError;
 use crate::object;
 
 /// An object of today or yesterday.
@@ -61,7 +61,7 @@ impl Recent {
 }
 
 /// Lists the objects of today and yesterday. The whole lake, which may hold years, is never listed.
-pub(super) async fn recent(s3: &Client, bucket: &str, prefix: &str) -> Result<Recent, DeployError> {
+pub(super) async fn recent(s3: &Client, bucket: &str, prefix: &str) -> Result<Recent, CallFailure> {
     let today = OffsetDateTime::now_utc().date();
     let mut found = Recent::default();
     for day in [today, today.previous_day().unwrap_or(today)] {

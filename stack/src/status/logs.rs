@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use cloudformation::CallFailure;
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 
 use super::LastError;
 use super::inspection::Inspection;
 use super::problem::Answer;
-use crate::deploy::DeployError;
 use crate::function::{FUNCTIONS, FunctionSpec};
 use crate::platform::Names;
 
@@ -49,7 +49,7 @@ pub(super) async fn last_errors(
 pub(super) async fn last_error(
     client: &Client,
     group: &str,
-) -> Result<Option<LastError>, DeployError> {
+) -> Result<Option<LastError>, CallFailure> {
     let since = (OffsetDateTime::now_utc() - RECENT).unix_timestamp() * 1000;
     let mut pages = client
         .filter_log_events()
@@ -64,7 +64,7 @@ pub(super) async fn last_error(
             Ok(page) => page,
             Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(None),
             Err(error) => {
-                return Err(DeployError::call(format!(
+                return Err(CallFailure::of(format!(
                     "logs FilterLogEvents of `{group}`"
                 ))(error));
             }

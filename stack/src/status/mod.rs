@@ -95,6 +95,13 @@ pub async fn gather(inspection: &Inspection) -> Status {
     }
 }
 
+/// Returns the resources of the stacks that are missing, disabled, changed or failed, and those whose state is unknown.
+pub async fn resources(inspection: &Inspection) -> (Vec<Problem>, Vec<Unknown>) {
+    let stacks = stacks::read(inspection).await;
+    let (problems, unknown) = described(inspection, stacks.resources).await;
+    ([stacks.problems, problems].concat(), unknown)
+}
+
 /// Returns the processes of a local environment; on AWS, the warehouse and its Data API.
 async fn health(inspection: &Inspection) -> Vec<Health> {
     if let Some(machine) = &inspection.machine {

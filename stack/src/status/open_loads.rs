@@ -2,13 +2,13 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use cloudformation::CallFailure;
 use time::OffsetDateTime;
 
 use super::inspection::Inspection;
 use super::problem::Answer;
 use super::waiting::Waiting;
 use super::warehouse::Ledger;
-use crate::deploy::DeployError;
 
 /// How many loads are open, and since when the oldest is; asked only while a load holds the ledger, which then tells
 /// nothing: it reads the whole table.
@@ -27,7 +27,7 @@ pub(super) async fn ask(
     }
 }
 
-async fn open(client: &Client, table: &str) -> Result<Waiting, DeployError> {
+async fn open(client: &Client, table: &str) -> Result<Waiting, CallFailure> {
     let mut items = client
         .scan()
         .table_name(table)
@@ -38,7 +38,7 @@ async fn open(client: &Client, table: &str) -> Result<Waiting, DeployError> {
         .send();
     let mut open = Waiting::default();
     while let Some(item) = items.next().await {
-        let item = item.map_err(DeployError::call(format!("dynamodb Scan of `{table}`")))?;
+        let item = item.map_err(CallFailure::of(format!("dynamodb Scan of `{table}`")))?;
         open.add(item.get("ClaimedAt").and_then(claimed_at));
     }
     Ok(open)

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
+use cloudformation::CallFailure;
 use time::OffsetDateTime;
 
 use super::inspection::Inspection;
 use super::problem::{Problem, ProblemKind, command};
 use super::{StageName, Status, gather};
-use crate::deploy::DeployError;
 use crate::load::{holds_ids, quarantined_since};
 use crate::object;
 use crate::rejects::{Stage, locations};
 use crate::session::Session;
-use crate::stream::wait::{Flow, Obstacle, Progress, ProgressError, Run, Stages, State};
+use crate::wait::{Flow, Obstacle, Progress, ProgressError, Run, Stages, State};
 
 /// How long a process may take that is started again.
 const RESTART: Duration = Duration::from_secs(10);
@@ -114,7 +114,7 @@ fn obstacle(problem: &Problem) -> Option<Obstacle> {
 const REJECT_OBJECTS: usize = 200;
 
 /// How many events of the run were rejected behind the API, and the file in quarantine that holds others.
-async fn rejects(session: &Session, run: &Run) -> Result<(u64, Option<Obstacle>), DeployError> {
+async fn rejects(session: &Session, run: &Run) -> Result<(u64, Option<Obstacle>), CallFailure> {
     let s3 = session.s3();
     let since = run.since - SKEW;
     let mut numbers = BTreeSet::new();
@@ -150,7 +150,7 @@ async fn newest(
     bucket: &str,
     prefix: &str,
     since: OffsetDateTime,
-) -> Result<Vec<String>, DeployError> {
+) -> Result<Vec<String>, CallFailure> {
     let objects = object::list(s3, bucket, prefix, usize::MAX).await?;
     let is_new = |object: &aws_sdk_s3::types::Object| {
         let modified = object.last_modified();
@@ -182,7 +182,7 @@ fn numbers_of(bytes: &[u8], run: &Run) -> BTreeSet<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::Prefix;
+    use producer::Prefix;
 
     fn problem(stage: &str, kind: ProblemKind) -> Problem {
         Problem {

@@ -16,11 +16,11 @@ use super::stage::Observation;
 use super::stream;
 use super::waiting::Waiting;
 use super::warehouse::{self, Responses as WarehouseResponses};
-use crate::deploy::DeployError;
 use crate::function::{FunctionSpec, INGEST, LOAD, QUERY, STORE, TRANSFORM};
 use crate::load::{QuarantinedFile, newest_quarantined, refused_files};
 use crate::outputs::Buckets;
 use crate::rejects::{self, OpenCount};
+use cloudformation::CallFailure;
 
 /// Maximum number of waiting records counted per shard. A longer backlog shows in its lag.
 const MAX_RECORDS: i32 = 1000;
@@ -280,7 +280,7 @@ impl Responses {
 }
 
 /// Returns the number of messages that wait or are in flight.
-async fn depth(sdk: &SdkConfig, url: &str) -> Result<u64, DeployError> {
+async fn depth(sdk: &SdkConfig, url: &str) -> Result<u64, CallFailure> {
     let wanted = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
@@ -292,9 +292,7 @@ async fn depth(sdk: &SdkConfig, url: &str) -> Result<u64, DeployError> {
         .set_attribute_names(Some(wanted.to_vec()))
         .send()
         .await
-        .map_err(DeployError::call(format!(
-            "sqs GetQueueAttributes of {url}"
-        )))?;
+        .map_err(CallFailure::of(format!("sqs GetQueueAttributes of {url}")))?;
     let count = |name| found.attributes()?.get(name)?.parse::<u64>().ok();
     Ok(wanted.iter().filter_map(count).sum())
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::Client;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use cloudformation::CallFailure;
 
 use super::inspection::Inspection;
 use super::problem::{Answer, Problem, ProblemKind, command};
 use super::resource::Resource;
-use crate::deploy::DeployError;
 use crate::platform::{Names, StackKind};
 
 /// Outputs and resources of all stacks.
@@ -111,13 +111,13 @@ fn is_whole(status: &str) -> bool {
     )
 }
 
-async fn describe(client: &Client, name: &str) -> Result<Option<Stack>, DeployError> {
+async fn describe(client: &Client, name: &str) -> Result<Option<Stack>, CallFailure> {
     let answer = match client.describe_stacks().stack_name(name).send().await {
         Ok(answer) => answer,
         Err(error) if is_absent(&error) => return Ok(None),
         Err(error) => {
             let doing = format!("cloudformation DescribeStacks of `{name}`");
-            return Err(DeployError::call(doing)(error));
+            return Err(CallFailure::of(doing)(error));
         }
     };
     let stack = answer.stacks.unwrap_or_default().into_iter().next();
@@ -138,7 +138,7 @@ async fn resources(
     client: &Client,
     name: &str,
     is_replaceable: bool,
-) -> Result<Vec<Resource>, DeployError> {
+) -> Result<Vec<Resource>, CallFailure> {
     let mut pages = client
         .list_stack_resources()
         .stack_name(name)
@@ -151,7 +151,7 @@ async fn resources(
             Err(error) if is_absent(&error) => break,
             Err(error) => {
                 let doing = format!("cloudformation ListStackResources of `{name}`");
-                return Err(DeployError::call(doing)(error));
+                return Err(CallFailure::of(doing)(error));
             }
         };
         let summaries = page.stack_resource_summaries.unwrap_or_default();

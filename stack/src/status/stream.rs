@@ -2,12 +2,12 @@
 
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::types::ShardIteratorType;
+use cloudformation::CallFailure;
 use time::OffsetDateTime;
 
 use super::inspection::Inspection;
 use super::lake::Recent;
 use super::waiting::Waiting;
-use crate::deploy::DeployError;
 use crate::object;
 
 /// Reads up to `most` records of each shard, from where the lake ends. Uses one `GetRecords` call per shard; Kinesis
@@ -20,7 +20,7 @@ pub(super) async fn backlog(
     bucket: &str,
     raw: &Recent,
     most: i32,
-) -> Result<Waiting, DeployError> {
+) -> Result<Waiting, CallFailure> {
     let client = Client::new(inspection.clients.sdk());
     let s3 = inspection.clients.s3();
     let shards = client
@@ -28,9 +28,7 @@ pub(super) async fn backlog(
         .stream_name(stream)
         .send()
         .await
-        .map_err(DeployError::call(format!(
-            "kinesis ListShards of `{stream}`"
-        )))?;
+        .map_err(CallFailure::of(format!("kinesis ListShards of `{stream}`")))?;
     let each = shards.shards().iter().map(async |shard| {
         let last = last_stored(&s3, bucket, raw, shard.shard_id()).await?;
         waiting(&client, stream, shard.shard_id(), last.as_deref(), most).await
@@ -52,7 +50,7 @@ async fn waiting(
     shard: &str,
     last: Option<&str>,
     most: i32,
-) -> Result<Waiting, DeployError> {
+) -> Result<Waiting, CallFailure> {
     let doing = |action: &str| format!("kinesis {action} of `{stream}` {shard}");
     let from = match last {
         Some(_) => ShardIteratorType::AfterSequenceNumber,
@@ -66,14 +64,14 @@ async fn waiting(
         .set_starting_sequence_number(last.map(str::to_owned))
         .send()
         .await
-        .map_err(DeployError::call(doing("GetShardIterator")))?;
+        .map_err(CallFailure::of(doing("GetShardIterator")))?;
     let read = client
         .get_records()
         .set_shard_iterator(iterator.shard_iterator)
         .limit(most)
         .send()
         .await
-        .map_err(DeployError::call(doing("GetRecords")))?;
+        .map_err(CallFailure::of(doing("GetRecords")))?;
     // The probe of a deploy goes to the tables only, never to the lake.
     let waiting: Vec<_> = read
         .records()
@@ -108,7 +106,7 @@ async fn last_stored(
     bucket: &str,
     raw: &Recent,
     shard: &str,
-) -> Result<Option<String>, DeployError> {
+) -> Result<Option<String>, CallFailure> {
     let today = OffsetDateTime::now_utc().date();
     let mut rejects = Vec::new();
     for day in [today, today.previous_day().unwrap_or(today)] {

@@ -11,9 +11,10 @@ use super::plan::{Plan, PlannedStack};
 use super::sweep::{self, Named};
 use super::{Destroyed, TeardownError, leftovers, stack};
 use crate::clients::Clients;
-use crate::deploy::Progress;
+
 use crate::environment::Environment;
 use crate::platform::{Names, StackKind};
+use crate::progress::Progress;
 
 /// Executes the plan. The caller is responsible for consent: this call ends every protection that the
 /// environment's file sets.
@@ -87,7 +88,7 @@ async fn unprotect(clients: &Clients, plan: &Plan) -> Result<(), TeardownError> 
         if !plan.production {
             return Err(TeardownError::Protected(stack.name.to_string()));
         }
-        stack::unprotect(&client, stack.name.as_ref()).await?;
+        cloudformation::end_protection(&client, stack.name.as_ref()).await?;
     }
     Ok(())
 }

@@ -3,9 +3,10 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Delete, MultipartUpload, ObjectIdentifier};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use cloudformation::CallFailure;
 
 use super::TeardownError;
-use crate::deploy::{DeployError, Step};
+use crate::progress::Step;
 
 /// Empties the bucket and returns the number of removed versions, markers and uploads; 0 for an absent
 /// bucket. Objects that are written at the same time may remain.
@@ -24,13 +25,13 @@ pub(super) async fn empty(s3: &Client, bucket: &str, step: &Step) -> Result<u64,
 }
 
 /// Lists one page of versions and delete markers, at most 1,000, the maximum of one delete call.
-async fn oldest(s3: &Client, bucket: &str) -> Result<Vec<ObjectIdentifier>, DeployError> {
+async fn oldest(s3: &Client, bucket: &str) -> Result<Vec<ObjectIdentifier>, CallFailure> {
     let listed = s3.list_object_versions().bucket(bucket).send().await;
     let listed = match listed {
         Ok(listed) => listed,
         Err(error) if error.code() == Some("NoSuchBucket") => return Ok(Vec::new()),
         Err(error) => {
-            return Err(DeployError::call(format!(
+            return Err(CallFailure::of(format!(
                 "s3 ListObjectVersions of `{bucket}`"
             ))(error));
         }
@@ -58,13 +59,10 @@ async fn delete(
         .set_objects(Some(batch))
         .quiet(true)
         .build();
-    let wanted = wanted.map_err(|error| DeployError::Call {
-        doing: doing.clone(),
-        code: "Invalid".to_owned(),
-        message: error.to_string(),
-    })?;
+    let wanted =
+        wanted.map_err(|error| CallFailure::new(doing.clone(), "Invalid", error.to_string()))?;
     let done = s3.delete_objects().bucket(bucket).delete(wanted).send();
-    let done = done.await.map_err(DeployError::call(doing))?;
+    let done = done.await.map_err(CallFailure::of(doing))?;
     let Some(first) = done.errors().first() else {
         return Ok(());
     };
@@ -78,7 +76,7 @@ async fn delete(
 }
 
 /// Aborts every unfinished upload. Its parts are stored and billed although no listing shows them.
-async fn abort_uploads(s3: &Client, bucket: &str) -> Result<u64, DeployError> {
+async fn abort_uploads(s3: &Client, bucket: &str) -> Result<u64, CallFailure> {
     let mut count = 0;
     loop {
         // Always list from the start: the listed uploads are aborted.
@@ -86,7 +84,7 @@ async fn abort_uploads(s3: &Client, bucket: &str) -> Result<u64, DeployError> {
             Ok(listed) => listed,
             Err(error) if error.code() == Some("NoSuchBucket") => return Ok(count),
             Err(error) => {
-                return Err(DeployError::call(format!(
+                return Err(CallFailure::of(format!(
                     "s3 ListMultipartUploads of `{bucket}`"
                 ))(error));
             }
@@ -101,7 +99,7 @@ async fn abort_uploads(s3: &Client, bucket: &str) -> Result<u64, DeployError> {
     }
 }
 
-async fn abort(s3: &Client, bucket: &str, upload: &MultipartUpload) -> Result<(), DeployError> {
+async fn abort(s3: &Client, bucket: &str, upload: &MultipartUpload) -> Result<(), CallFailure> {
     let aborted = s3
         .abort_multipart_upload()
         .bucket(bucket)
@@ -110,7 +108,7 @@ async fn abort(s3: &Client, bucket: &str, upload: &MultipartUpload) -> Result<()
         .send()
         .await;
     match aborted {
-        Err(error) if error.code() != Some("NoSuchUpload") => Err(DeployError::call(format!(
+        Err(error) if error.code() != Some("NoSuchUpload") => Err(CallFailure::of(format!(
             "s3 AbortMultipartUpload in `{bucket}`"
         ))(error)),
         _ => Ok(()),

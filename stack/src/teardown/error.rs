@@ -1,13 +1,24 @@
 //! Errors of a teardown.
 
-use crate::deploy::DeployError;
+use std::path::PathBuf;
+
+use cloudformation::CallFailure;
 
 /// Why a teardown stopped. What was removed stays removed; the same command continues.
 #[derive(Debug, thiserror::Error)]
 pub enum TeardownError {
-    /// A call to AWS failed, or something on this machine.
+    /// A call to AWS failed.
     #[error(transparent)]
-    Deploy(#[from] DeployError),
+    Call(#[from] CallFailure),
+    /// Something failed on this machine.
+    #[error(transparent)]
+    Local(#[from] ::local::LocalError),
+    /// A file could not be removed.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     /// A stack has termination protection although its environment does not set it.
     #[error(
         "stack `{0}` has termination protection, which was set by hand: remove it with `aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name {0}`"

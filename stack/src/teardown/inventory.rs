@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::types::{ResourceStatus, Stack, StackResourceSummary, TemplateStage};
+use aws_sdk_cloudformation::types::{ResourceStatus, StackResourceSummary, TemplateStage};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use cloudformation::{CallFailure, describe};
 use serde_json::Value;
 
 use super::plan::{Disposal, Plan, PlannedResource, PlannedStack};
 use super::{TeardownError, sweep};
 use crate::clients::Clients;
-use crate::deploy::DeployError;
 use crate::environment::{Environment, Profile};
 use crate::platform::{Names, StackKind};
 
@@ -82,25 +82,7 @@ fn planned(
     })
 }
 
-/// Describes a stack by its name or id; `None` if it does not exist.
-pub(super) async fn describe(client: &Client, stack: &str) -> Result<Option<Stack>, DeployError> {
-    match client.describe_stacks().stack_name(stack).send().await {
-        Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().next()),
-        Err(error) if is_absent(&error) => Ok(None),
-        Err(error) => Err(DeployError::call(format!(
-            "cloudformation DescribeStacks of `{stack}`"
-        ))(error)),
-    }
-}
-
-/// CloudFormation has no error code of its own for an absent stack.
-pub(super) fn is_absent(error: &impl ProvideErrorMetadata) -> bool {
-    error
-        .message()
-        .is_some_and(|message| message.contains("does not exist"))
-}
-
-async fn resources(client: &Client, stack: &str) -> Result<Vec<StackResourceSummary>, DeployError> {
+async fn resources(client: &Client, stack: &str) -> Result<Vec<StackResourceSummary>, CallFailure> {
     let mut pages = client
         .list_stack_resources()
         .stack_name(stack)
@@ -108,14 +90,13 @@ async fn resources(client: &Client, stack: &str) -> Result<Vec<StackResourceSumm
         .send();
     let mut resources = Vec::new();
     while let Some(page) = pages.next().await {
+        let page = page.map_err(CallFailure::of(format!(
+            "cloudformation ListStackResources of `{stack}`"
+        )));
         match page {
             Ok(page) => resources.extend(page.stack_resource_summaries.unwrap_or_default()),
-            Err(error) if is_absent(&error) => break,
-            Err(error) => {
-                return Err(DeployError::call(format!(
-                    "cloudformation ListStackResources of `{stack}`"
-                ))(error));
-            }
+            Err(failure) if failure.is_absent() => break,
+            Err(failure) => return Err(failure),
         }
     }
     Ok(resources)
@@ -126,7 +107,7 @@ async fn resources(client: &Client, stack: &str) -> Result<Vec<StackResourceSumm
 async fn deletion_policies(
     client: &Client,
     stack: &str,
-) -> Result<BTreeMap<String, String>, DeployError> {
+) -> Result<BTreeMap<String, String>, CallFailure> {
     let answer = client
         .get_template()
         .stack_name(stack)
@@ -138,7 +119,7 @@ async fn deletion_policies(
         // A stack whose first change set was never executed has no template.
         Err(error) if error.code() == Some("ValidationError") => String::new(),
         Err(error) => {
-            return Err(DeployError::call(format!(
+            return Err(CallFailure::of(format!(
                 "cloudformation GetTemplate of `{stack}`"
             ))(error));
         }

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use aws_sdk_resourcegroupstagging::Client;
 use aws_sdk_resourcegroupstagging::types::TagFilter;
+use cloudformation::CallFailure;
 
 use super::sweep::{Named, is_there};
 use super::{Destroyed, TeardownError};
 use crate::clients::Clients;
-use crate::deploy::{DeployError, Step};
 use crate::environment::APPLICATION;
 use crate::environment::{Environment, Profile};
+use crate::progress::Step;
 
 /// Services whose resources are checked by name, because the tag index lists deleted resources for some
 /// minutes.
@@ -123,7 +124,7 @@ pub(super) async fn look(
 }
 
 /// The ARNs of all resources with the environment's tags.
-async fn tagged(client: &Client, environment: &str) -> Result<Vec<String>, DeployError> {
+async fn tagged(client: &Client, environment: &str) -> Result<Vec<String>, CallFailure> {
     let filter = |key: &str, value: &str| TagFilter::builder().key(key).values(value).build();
     let mut pages = client
         .get_resources()
@@ -133,7 +134,7 @@ async fn tagged(client: &Client, environment: &str) -> Result<Vec<String>, Deplo
         .send();
     let mut arns = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(DeployError::call("tagging GetResources"))?;
+        let page = page.map_err(CallFailure::of("tagging GetResources"))?;
         let found = page.resource_tag_mapping_list.unwrap_or_default();
         arns.extend(found.into_iter().filter_map(|it| it.resource_arn));
     }

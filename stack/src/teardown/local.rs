@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
-use super::Destroyed;
-use crate::deploy::{DeployError, Progress};
 use ::local::Machine;
+
+use super::{Destroyed, TeardownError};
+use crate::progress::Progress;
 
 /// Ends all processes of the environment on this machine and removes its folder; the package cache is kept.
 /// Idempotent: an absent environment is not an error.
@@ -15,13 +16,13 @@ use ::local::Machine;
 pub async fn destroy_local(
     machine: &Machine,
     progress: &Progress,
-) -> Result<Destroyed, DeployError> {
+) -> Result<Destroyed, TeardownError> {
     let begun = Instant::now();
     let step = progress.step(format!("machine `{}`", machine.name));
     let ours = machine.clone();
     let there = tokio::task::spawn_blocking(move || ours.destroy())
         .await
-        .map_err(|error| DeployError::Read {
+        .map_err(|error| TeardownError::Read {
             path: machine.folder().to_owned(),
             source: std::io::Error::other(error),
         })??;

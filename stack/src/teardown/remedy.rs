@@ -1,16 +1,9 @@
 //! Remedies for resources that CloudFormation could not delete.
 
+use cloudformation::DeletionFailure;
+
 use super::TeardownError;
 use super::plan::BUCKET;
-
-/// A resource that CloudFormation could not delete.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Cause {
-    pub(super) resource: String,
-    pub(super) name: String,
-    pub(super) kind: String,
-    pub(super) reason: String,
-}
 
 /// What to do about it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,8 +19,8 @@ pub(super) enum Remedy {
 }
 
 /// Decides by the resource type and CloudFormation's error text.
-pub(super) fn remedy(cause: &Cause) -> Remedy {
-    let reason = cause.reason.to_lowercase();
+pub(super) fn remedy(failure: &DeletionFailure) -> Remedy {
+    let reason = failure.reason.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
     if says(&[
         "not authorized",
@@ -39,10 +32,10 @@ pub(super) fn remedy(cause: &Cause) -> Remedy {
             "give the deployer this permission (`stack permissions` prints all of them), then run the same command",
         );
     }
-    if cause.kind == BUCKET && says(&["not empty", "bucketnotempty"]) {
+    if failure.kind == BUCKET && says(&["not empty", "bucketnotempty"]) {
         return Remedy::Empty;
     }
-    if cause.kind == "AWS::DynamoDB::Table" && says(&["deletion protection", "protected"]) {
+    if failure.kind == "AWS::DynamoDB::Table" && says(&["deletion protection", "protected"]) {
         return Remedy::Unprotect;
     }
     if says(&["deletion protection", "object lock", "retention"]) {
@@ -55,9 +48,9 @@ pub(super) fn remedy(cause: &Cause) -> Remedy {
 
 /// The error for a stack that remains. It names the first resource that could not be deleted, on which later
 /// ones may depend.
-pub(super) fn stays(stack: &str, causes: &[Cause]) -> TeardownError {
-    let text = |get: fn(&Cause) -> &String, otherwise: &str| {
-        causes
+pub(super) fn stays(stack: &str, failures: &[DeletionFailure]) -> TeardownError {
+    let text = |get: fn(&DeletionFailure) -> &String, otherwise: &str| {
+        failures
             .first()
             .map_or_else(|| otherwise.to_owned(), |it| get(it).clone())
     };
@@ -66,7 +59,7 @@ pub(super) fn stays(stack: &str, causes: &[Cause]) -> TeardownError {
         resource: text(|it| &it.resource, stack),
         kind: text(|it| &it.kind, "AWS::CloudFormation::Stack"),
         reason: text(|it| &it.reason, "no reason was given"),
-        advice: match causes.first().map(remedy) {
+        advice: match failures.first().map(remedy) {
             Some(Remedy::Person(advice)) => advice,
             _ => {
                 "it was not deleted in several attempts: look at it in the console, then run the same command"
@@ -79,8 +72,8 @@ pub(super) fn stays(stack: &str, causes: &[Cause]) -> TeardownError {
 mod tests {
     use super::*;
 
-    fn cause(kind: &str, reason: &str) -> Cause {
-        Cause {
+    fn failure(kind: &str, reason: &str) -> DeletionFailure {
+        DeletionFailure {
             resource: "It".to_owned(),
             name: "it".to_owned(),
             kind: kind.to_owned(),
@@ -91,18 +84,18 @@ mod tests {
     #[test]
     fn a_bucket_that_filled_again_is_emptied_again() {
         let reason = "The bucket you tried to delete is not empty (Service: S3, Status Code: 409)";
-        assert_eq!(remedy(&cause(BUCKET, reason)), Remedy::Empty);
+        assert_eq!(remedy(&failure(BUCKET, reason)), Remedy::Empty);
     }
 
     #[test]
     fn a_protected_table_is_unprotected_and_other_protections_need_the_user() {
         let reason = "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.";
         assert_eq!(
-            remedy(&cause("AWS::DynamoDB::Table", reason)),
+            remedy(&failure("AWS::DynamoDB::Table", reason)),
             Remedy::Unprotect
         );
         assert!(matches!(
-            remedy(&cause("AWS::Redshift::Cluster", reason)),
+            remedy(&failure("AWS::Redshift::Cluster", reason)),
             Remedy::Person(_)
         ));
     }
@@ -110,15 +103,18 @@ mod tests {
     #[test]
     fn a_missing_permission_needs_the_user_and_other_failures_are_retried() {
         let reason = "User: arn:aws:iam::1:user/d is not authorized to perform: s3:DeleteBucket";
-        assert!(matches!(remedy(&cause(BUCKET, reason)), Remedy::Person(_)));
+        assert!(matches!(
+            remedy(&failure(BUCKET, reason)),
+            Remedy::Person(_)
+        ));
         assert_eq!(
-            remedy(&cause(
+            remedy(&failure(
                 "AWS::EC2::Subnet",
                 "has dependencies and cannot be deleted"
             )),
             Remedy::Again
         );
-        let error = stays("s", &[cause(BUCKET, reason), cause("x", "later")]).to_string();
+        let error = stays("s", &[failure(BUCKET, reason), failure("x", "later")]).to_string();
         assert!(
             error.contains("`It`") && error.contains("stack permissions"),
             "{error}"

@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{TableDescription, TableStatus};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use cloudformation::CallFailure;
 use serde_json::Value;
 
 use super::plan::{Disposal, Plan, PlannedResource};
 use super::{TeardownError, bucket};
 use crate::clients::Clients;
-use crate::deploy::{DeployError, Step};
 use crate::environment::Environment;
 use crate::platform::stacks;
+use crate::progress::Step;
 
 /// The types that can be found by name, each with the property that has the name.
 const NAMED: [(Kind, &str, &str); 5] = [
@@ -173,7 +174,7 @@ pub(super) async fn unprotect(
 async fn described(
     client: &aws_sdk_dynamodb::Client,
     table: &str,
-) -> Result<Option<TableDescription>, DeployError> {
+) -> Result<Option<TableDescription>, CallFailure> {
     let asked = client.describe_table().table_name(table).send().await;
     absent_or(asked, "ResourceNotFoundException")
         .map(|found| found.and_then(|it| it.table))
@@ -238,7 +239,7 @@ pub(super) async fn remove(
 }
 
 /// Whether the resource exists; one that is being deleted does not.
-pub(super) async fn is_there(clients: &Clients, named: &Named) -> Result<bool, DeployError> {
+pub(super) async fn is_there(clients: &Clients, named: &Named) -> Result<bool, CallFailure> {
     let (sdk, name) = (clients.sdk(), named.name.as_str());
     let found = match named.kind {
         Kind::Bucket => {
@@ -278,7 +279,7 @@ pub(super) async fn is_there(clients: &Clients, named: &Named) -> Result<bool, D
     found.map_err(|failed| failed.doing(format!("looking for {named}")))
 }
 
-async fn queue_url(sqs: &aws_sdk_sqs::Client, name: &str) -> Result<Option<String>, DeployError> {
+async fn queue_url(sqs: &aws_sdk_sqs::Client, name: &str) -> Result<Option<String>, CallFailure> {
     let asked = sqs.get_queue_url().queue_name(name).send().await;
     absent_or(asked, NO_QUEUE)
         .map(|found| found.and_then(|it| it.queue_url))
@@ -286,10 +287,10 @@ async fn queue_url(sqs: &aws_sdk_sqs::Client, name: &str) -> Result<Option<Strin
 }
 
 /// A failed call whose description is added later.
-struct Failed(Box<dyn FnOnce(String) -> DeployError + Send>);
+struct Failed(Box<dyn FnOnce(String) -> CallFailure + Send>);
 
 impl Failed {
-    fn doing(self, doing: String) -> DeployError {
+    fn doing(self, doing: String) -> CallFailure {
         (self.0)(doing)
     }
 }
@@ -306,7 +307,7 @@ where
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(error) if error.code().is_some_and(|code| code.contains(absent)) => Ok(None),
-        Err(error) => Err(Failed(Box::new(|doing| DeployError::call(doing)(error)))),
+        Err(error) => Err(Failed(Box::new(|doing| CallFailure::of(doing)(error)))),
     }
 }
 

@@ -9,13 +9,12 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::BehaviorVersion;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use cloudformation::{CloudFormation, DesiredStack, Prepared, Repairs, StackOutcome, Throttle};
 use serde_json::Value;
-use stack::deploy::{
-    CloudFormation, DeployError, DesiredStack, Prepared, Progress, Repairs, StackOutcome, Throttle,
-    refuse_losses,
-};
+use stack::deploy::{DeployError, refuse_losses};
 use stack::environment::Environment;
 use stack::platform::{Stack, stacks};
+use stack::progress::Progress;
 
 /// A stack of the environment `dev`, and the options of its deploy.
 pub(crate) struct Deploying {
@@ -83,7 +82,7 @@ impl Deploying {
                     cloudformation.discard(&plan).await?;
                     return Err(error);
                 }
-                cloudformation.apply(&desired, &plan, &step).await
+                Ok(cloudformation.apply(&desired, &plan, &step).await?)
             }
         }
     }

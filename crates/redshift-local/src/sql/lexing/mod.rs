@@ -4,6 +4,7 @@ mod cursor;
 mod error;
 mod parameter;
 mod redact;
+mod scan;
 mod token;
 
 pub(crate) use cursor::{Cursor, closing, split};

@@ -51,7 +51,8 @@ pub(crate) fn bind<'a>(tokens: Vec<Tok<'a>>, parameters: &[Parameter]) -> Vec<To
                 Tok {
                     kind: Kind::Literal,
                     text: Cow::Owned(quote(&parameter.value)),
-                    gap: token.gap,
+                    // A letter before it would change how PostgreSQL reads the literal: `x'41'`.
+                    gap: true,
                 }
             }
             None => token.clone(),

@@ -42,9 +42,7 @@ fn password(tokens: &[Tok<'_>]) -> Option<usize> {
     }
     let at = tokens.iter().position(|token| token.is("PASSWORD"))? + 1;
     tokens.get(at).filter(|token| !token.is("DISABLE"))?;
-    let hidden = tokens.get(at..at + HIDDEN.len());
-    let is_hidden = hidden.is_some_and(|stars| stars.iter().all(|star| star.is_symbol("*")));
-    (!is_hidden).then_some(at)
+    (!tokens[at].is_symbol(HIDDEN)).then_some(at)
 }
 
 fn without(tokens: &[Tok<'_>], hidden: usize) -> String {

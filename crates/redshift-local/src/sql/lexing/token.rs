@@ -3,10 +3,8 @@
 use std::borrow::Cow;
 use std::str::Chars;
 
-use sqlparser::dialect::RedshiftSqlDialect;
-use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
-
 use super::error::SqlError;
+use super::scan::{self, Lexeme, starts_name};
 
 /// Kind of a token, as far as the rules distinguish them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -53,8 +51,7 @@ impl Tok<'_> {
     }
 }
 
-/// Splits `sql` into tokens. Comments are dropped, because the two engines end them at different
-/// characters.
+/// Splits `sql` into tokens. Comments and final semicolons are dropped.
 ///
 /// # Errors
 ///
@@ -63,22 +60,22 @@ pub(crate) fn lex(sql: &str) -> Result<Vec<Tok<'_>>, SqlError> {
     if sql.contains('\0') {
         return Err(SqlError::Syntax("\\0".to_owned()));
     }
-    let dialect = RedshiftSqlDialect {};
-    let tokens = Tokenizer::new(&dialect, sql)
-        .with_unescape(false)
-        .tokenize_with_location()
-        .map_err(|error| SqlError::Refused(error.message))?;
-    let mut position = Position::new(sql);
-    let mut out = Vec::with_capacity(tokens.len());
+    let mut out: Vec<Tok<'_>> = Vec::new();
+    let mut rest = sql;
     let mut gap = false;
-    for spanned in tokens {
-        let text = position.advance_to(spanned.span.end.line, spanned.span.end.column);
-        if is_space(&spanned.token) {
+    while !rest.is_empty() {
+        let touched = out.last().filter(|_| !gap);
+        let (lexeme, length) = scan::next(rest, touched.is_some_and(ends_operand))?;
+        let (text, after) = rest.split_at(length);
+        rest = after;
+        let Lexeme::Token(kind) = lexeme else {
             gap = true;
             continue;
-        }
-        let kind = kind(&spanned.token, text)?;
-        if kind == Kind::Dollar && !postgresql_agrees_on_its_end(text) {
+        };
+        if touched.is_some_and(|before| before.kind == Kind::Number)
+            && starts_name(text)
+            && !names_parameter(&out)
+        {
             return Err(SqlError::Syntax(text.to_owned()));
         }
         out.push(Tok {
@@ -88,125 +85,20 @@ pub(crate) fn lex(sql: &str) -> Result<Vec<Tok<'_>>, SqlError> {
         });
         gap = false;
     }
-    check_unicode(&out)?;
     while out.last().is_some_and(|last| last.is_symbol(";")) {
         out.pop();
     }
     Ok(out)
 }
 
-/// Returns whether PostgreSQL ends this dollar-quoted string where the tokenizer did: at the first
-/// repetition of its tag, which must not start with a digit.
-fn postgresql_agrees_on_its_end(dollar: &str) -> bool {
-    let Some(end) = dollar[1..].find('$').map(|at| at + 2) else {
-        return false;
-    };
-    let (tag, rest) = dollar.split_at(end);
-    !tag[1..].starts_with(|ch: char| ch.is_ascii_digit())
-        && rest
-            .find(tag)
-            .is_some_and(|at| at + tag.len() == rest.len())
+/// Returns whether an operator can follow this token, rather than a name or a value.
+fn ends_operand(token: &Tok<'_>) -> bool {
+    token.kind != Kind::Symbol || token.is_symbol(")") || token.is_symbol("]")
 }
 
-/// Rejects `U&"…"`: it can spell any name in a way that no rule here reads.
-fn check_unicode(tokens: &[Tok<'_>]) -> Result<(), SqlError> {
-    let found = tokens.windows(3).any(|three| {
-        three[0].is("U")
-            && three[1].is_symbol("&")
-            && matches!(three[2].kind, Kind::Quoted | Kind::Literal)
-            && !three[1].gap
-            && !three[2].gap
-    });
-    if found {
-        return Err(SqlError::not_in_redshift("U&"));
-    }
-    Ok(())
-}
-
-fn is_space(token: &Token) -> bool {
-    matches!(
-        token,
-        Token::Whitespace(
-            Whitespace::Space
-                | Whitespace::Newline
-                | Whitespace::Tab
-                | Whitespace::SingleLineComment { .. }
-                | Whitespace::MultiLineComment(_)
-        )
-    )
-}
-
-fn kind(token: &Token, text: &str) -> Result<Kind, SqlError> {
-    Ok(match token {
-        Token::Word(word) => match word.quote_style {
-            None => Kind::Word,
-            Some('"') => Kind::Quoted,
-            Some(_) => return Err(SqlError::unsupported(format!("a path such as {text}"))),
-        },
-        Token::SingleQuotedString(_)
-        | Token::NationalStringLiteral(_)
-        | Token::EscapedStringLiteral(_)
-        | Token::HexStringLiteral(_)
-        | Token::SingleQuotedByteStringLiteral(_) => Kind::Literal,
-        Token::DollarQuotedString(_) => Kind::Dollar,
-        Token::Number(..) => Kind::Number,
-        // Arguments of functions that are written in SQL.
-        Token::Placeholder(mark) if mark.starts_with('$') => Kind::Symbol,
-        Token::UnicodeStringLiteral(_)
-        | Token::TripleSingleQuotedString(_)
-        | Token::TripleDoubleQuotedString(_)
-        | Token::DoubleQuotedString(_)
-        | Token::DoubleQuotedByteStringLiteral(_)
-        | Token::TripleSingleQuotedByteStringLiteral(_)
-        | Token::TripleDoubleQuotedByteStringLiteral(_)
-        | Token::SingleQuotedRawStringLiteral(_)
-        | Token::DoubleQuotedRawStringLiteral(_)
-        | Token::TripleSingleQuotedRawStringLiteral(_)
-        | Token::TripleDoubleQuotedRawStringLiteral(_)
-        | Token::QuoteDelimitedStringLiteral(_)
-        | Token::NationalQuoteDelimitedStringLiteral(_)
-        | Token::Char(_)
-        | Token::Placeholder(_)
-        | Token::EOF => return Err(SqlError::Syntax(text.to_owned())),
-        _ => Kind::Symbol,
-    })
-}
-
-/// Follows the tokenizer's lines and columns (both from 1, in characters) through the text.
-struct Position<'a> {
-    rest: &'a str,
-    line: u64,
-    column: u64,
-}
-
-impl<'a> Position<'a> {
-    fn new(sql: &'a str) -> Self {
-        Self {
-            rest: sql,
-            line: 1,
-            column: 1,
-        }
-    }
-
-    /// Returns the text from here up to `line` and `column`, which become the new position.
-    fn advance_to(&mut self, line: u64, column: u64) -> &'a str {
-        let mut end = self.rest.len();
-        for (at, ch) in self.rest.char_indices() {
-            if (self.line, self.column) == (line, column) {
-                end = at;
-                break;
-            }
-            if ch == '\n' {
-                self.line += 1;
-                self.column = 1;
-            } else {
-                self.column += 1;
-            }
-        }
-        let (text, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        text
-    }
+/// Returns whether the last token, a number, is the start of a parameter's name, as in `:2nd`.
+fn names_parameter(tokens: &[Tok<'_>]) -> bool {
+    matches!(tokens, [.., colon, number] if colon.is_symbol(":") && !number.gap)
 }
 
 /// Prefixes of database users that sign in through IAM or Identity Center. Their names keep the

@@ -215,7 +215,8 @@ pub(crate) const POSTGRES_TYPES: &[&str] = &[
 
 /// Operators of PostgreSQL on types that Redshift lacks.
 pub(crate) const POSTGRES_OPERATORS: &[&str] = &[
-    "->", "->>", "#>", "#>>", "@>", "<@", "@?", "@@", "&&", "#-", "<->", "?|", "?&", "=>", "^@",
+    "->", "->>", "#>", "#>>", "@>", "<@", "@?", "@@", "&&", "#-", "<->", "?", "?|", "?&", "=>",
+    "^@",
 ];
 
 /// Functions that Redshift has and this server lacks.
