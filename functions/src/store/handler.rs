@@ -7,12 +7,12 @@ use time::{Duration, OffsetDateTime};
 
 use super::batch::{Batch, Record};
 use super::reading::{Reading, of_lake, read};
+use super::settings::BatchFailures;
 use super::{keys, writing};
 use crate::gzip;
 use crate::metrics::Metric;
 use crate::ports::{CallError, Clock, Count, PutIfAbsent, PutObject, WriteItems};
 use crate::rejects::ndjson;
-use crate::settings::BatchFailures;
 
 /// Part of the function's timeout that is reserved for writing the lake and the response.
 const MARGIN: Duration = Duration::seconds(5);
