@@ -4,32 +4,6 @@ use crate::environment::APPLICATION;
 use crate::environment::{Environment, Target};
 use crate::platform::{Names, StackKind};
 
-/// The services that our templates and commands use.
-const SERVICES: [&str; 22] = [
-    "apigateway",
-    "cloudformation",
-    "cloudwatch",
-    "dynamodb",
-    "ec2",
-    "execute-api",
-    "glue",
-    "iam",
-    "kinesis",
-    "kms",
-    "lambda",
-    "logs",
-    "redshift",
-    "redshift-data",
-    "redshift-serverless",
-    "s3",
-    "scheduler",
-    "secretsmanager",
-    "sns",
-    "sqs",
-    "tag",
-    "wafv2",
-];
-
 /// Actions that support no resource, or whose resource is created by the action, so that its ARN is unknown.
 /// They are restricted to the region instead.
 ///
@@ -98,22 +72,16 @@ impl Scope {
         &self.region
     }
 
-    pub(super) fn knows(service: &str) -> bool {
-        SERVICES.contains(&service)
-    }
-
     /// Returns the resources to which an action is restricted.
-    pub(super) fn reach(action: &str) -> Reach {
+    pub(super) fn reach(action: &'static str) -> Reach {
         let (service, name) = action.split_once(':').unwrap_or((action, ""));
         if name.starts_with("Describe") || name.starts_with("List") && service != "s3" {
             return Reach::Look;
         }
-        let named = SERVICES.iter().find(|known| **known == service);
-        match named {
-            Some(service) if !WITHOUT_RESOURCE.contains(&action) && !is_region_wide(service) => {
-                Reach::Named(service)
-            }
-            _ => Reach::Region,
+        if WITHOUT_RESOURCE.contains(&action) || is_region_wide(service) {
+            Reach::Region
+        } else {
+            Reach::Named(service)
         }
     }
 

@@ -93,17 +93,8 @@ fn of_row(row: &[u8]) -> Result<Value, String> {
     }
     let mut event = Map::new();
     for (column, field) in COLUMNS.iter().zip(&fields) {
-        let name = match column.name {
-            "event_id" => "EventId",
-            "invoice_no" => "InvoiceNo",
-            "stock_code" => "StockCode",
-            "description" => "Description",
-            "quantity" => "Quantity",
-            "invoice_ts" => "InvoiceDate",
-            "unit_price" => "UnitPrice",
-            "customer_id" => "CustomerID",
-            "country" => "Country",
-            _ => continue,
+        let Some(name) = column.field() else {
+            continue;
         };
         if !field.is_empty() {
             // ISO 8601 has a `T` between date and time.
