@@ -28,19 +28,6 @@ pub struct Event {
     pub line: OrderLine,
 }
 
-/// Names of an event's fields. The producer's own id is the first; the others are the columns of the data set.
-pub const FIELDS: [&str; 9] = [
-    "EventId",
-    "InvoiceNo",
-    "StockCode",
-    "Description",
-    "Quantity",
-    "InvoiceDate",
-    "UnitPrice",
-    "CustomerID",
-    "Country",
-];
-
 /// The fields as raw JSON, because a price must never be parsed as a float.
 #[derive(Deserialize)]
 struct Fields<'a> {

@@ -102,12 +102,18 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
             kept = stored,
             "records will be retried"
         );
+        let failed = Failed {
+            stored,
+            records: records.len(),
+            cause,
+        };
+        self.retry(from, failed)
+    }
+
+    /// Reports that the records `from` this one must be retried.
+    fn retry(&self, from: &str, failed: Failed) -> Result<KinesisEventResponse, Failed> {
         match self.failures {
-            BatchFailures::Whole => Err(Failed {
-                stored,
-                records: records.len(),
-                cause,
-            }),
+            BatchFailures::Whole => Err(failed),
             BatchFailures::Partial => {
                 let mut response = KinesisEventResponse::default();
                 response.add_failure(from);
