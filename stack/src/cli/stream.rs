@@ -115,11 +115,11 @@ impl Stream {
             Some(before) if sent.ending == Ending::Finished => {
                 let accepted = earlier + report.accepted;
                 let mut ticker = Ticker::new(accepted);
-                Some(wait(session, &run, accepted, before, &mut ticker, ctrl_c()).await)
+                let waited = wait(session, &run, accepted, before, &mut ticker, ctrl_c()).await;
+                waited.map(Some)
             }
-            _ => None,
+            _ => Ok(None),
         };
-        let waited = waited.transpose();
         report.wait = waited.as_ref().ok().cloned().flatten();
         self.print(&report, out)?;
         if let Some(error) = sent.error {

@@ -74,10 +74,7 @@ pub async fn deploy(
         run.prove(&done.proof, &outputs).await?
     };
     if let Some(machine) = &target.machine {
-        if !unchanged && !machine.save().await {
-            progress.say("the emulator could not write its state; it will try again");
-        }
-        run.compare(&outputs).await?;
+        run.finish_local(machine, unchanged, &outputs).await?;
     }
     let word = |(name, outcome): (String, StackOutcome)| (name, outcome.as_str());
     Ok(Deployed {
@@ -281,8 +278,18 @@ impl Run<'_> {
         Ok(seconds)
     }
 
-    /// Refuses to report success if the warehouse has loaded files of a lake that no longer exists.
-    async fn compare(&self, outputs: &crate::outputs::Outputs) -> Result<(), DeployError> {
+    /// Writes the state of the emulator if the deploy changed it. Refuses to report success if the warehouse has loaded
+    /// files of a lake that no longer exists.
+    async fn finish_local(
+        &self,
+        machine: &::local::Machine,
+        unchanged: bool,
+        outputs: &crate::outputs::Outputs,
+    ) -> Result<(), DeployError> {
+        if !unchanged && !machine.save().await {
+            let problem = "the emulator could not write its state; it will try again";
+            self.progress.say(problem);
+        }
         let s3 = self.target.clients.s3();
         let ledger = crate::session::local_warehouse(&self.target.clients, outputs);
         if crate::load::lake_is_gone(&s3, &outputs.buckets.staging, &ledger).await? {
