@@ -22,3 +22,17 @@ pub mod runtime;
 pub mod settings;
 pub mod store;
 pub mod transform;
+
+use settings::{Environment, SettingsError};
+
+/// Reads the settings of a function to validate its environment variables.
+pub type Validate = fn(&Environment) -> Result<(), SettingsError>;
+
+/// Every function, by the name of its binary.
+pub const SETTINGS: [(&str, Validate); 5] = [
+    ("ingest", |it| ingest::Settings::read(it).map(drop)),
+    ("store", |it| store::Settings::read(it).map(drop)),
+    ("transform", |it| transform::Settings::read(it).map(drop)),
+    ("load", |it| load::Settings::read(it).map(drop)),
+    ("query", |it| query::Settings::read(it).map(drop)),
+];

@@ -21,8 +21,6 @@ pub const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 /// Endpoint of the Redshift Data API; default is the endpoint of all services.
 pub const ENDPOINT_URL_REDSHIFT_DATA: &str = "AWS_ENDPOINT_URL_REDSHIFT_DATA";
 
-/// Name of the stream that `ingest` writes to.
-pub const STREAM_NAME: &str = "STREAM_NAME";
 /// Name of the bucket of the raw lake, which `store` writes. `ingest` keeps rejects there.
 pub const RAW_BUCKET: &str = "RAW_BUCKET";
 /// Name of the bucket of the staged CSV, which `transform` writes.
@@ -31,8 +29,6 @@ pub const STAGING_BUCKET: &str = "STAGING_BUCKET";
 pub const CUSTOMER_TABLE: &str = "CUSTOMER_TABLE";
 /// Name of table `invoice`.
 pub const INVOICE_TABLE: &str = "INVOICE_TABLE";
-/// How `store` reports a partial failure of a batch: `partial` or `whole`.
-pub const BATCH_FAILURES: &str = "BATCH_FAILURES";
 
 /// An invalid environment variable.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
@@ -129,127 +125,10 @@ impl Aws {
     }
 }
 
-/// Settings of `ingest`.
-#[derive(Debug)]
-pub struct Ingest {
-    pub aws: Aws,
-    pub stream_name: String,
-    /// The bucket of the raw lake, in which rejects are kept.
-    pub raw_bucket: String,
-}
-
-impl Ingest {
-    /// Reads the settings from the environment.
-    ///
-    /// # Errors
-    ///
-    /// Names the missing variable.
-    pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
-        Ok(Self {
-            aws: Aws::read(environment)?,
-            stream_name: environment.required(STREAM_NAME)?,
-            raw_bucket: environment.required(RAW_BUCKET)?,
-        })
-    }
-}
-
-/// How `store` reports a partial failure of a batch.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum BatchFailures {
-    /// Names the first record to retry, as AWS expects.
-    Partial,
-    /// Fails as a whole. The local emulator ignores `batchItemFailures` of a stream, so a partial report would lose
-    /// records there. Every write is idempotent, so retrying the whole batch is harmless.
-    Whole,
-}
-
-/// Settings of `store`.
-#[derive(Debug)]
-pub struct Store {
-    pub aws: Aws,
-    pub raw_bucket: String,
-    pub customer_table: String,
-    pub invoice_table: String,
-    /// How to report a partial failure of a batch.
-    pub batch_failures: BatchFailures,
-}
-
-impl Store {
-    /// Reads the settings from the environment.
-    ///
-    /// # Errors
-    ///
-    /// Names the missing or invalid variable.
-    pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
-        let batch_failures = match environment.required(BATCH_FAILURES)?.as_str() {
-            "partial" => BatchFailures::Partial,
-            "whole" => BatchFailures::Whole,
-            other => {
-                return Err(SettingsError::Unknown {
-                    name: BATCH_FAILURES,
-                    value: other.to_owned(),
-                    takes: "`partial` or `whole`",
-                });
-            }
-        };
-        Ok(Self {
-            aws: Aws::read(environment)?,
-            raw_bucket: environment.required(RAW_BUCKET)?,
-            customer_table: environment.required(CUSTOMER_TABLE)?,
-            invoice_table: environment.required(INVOICE_TABLE)?,
-            batch_failures,
-        })
-    }
-}
-
-/// Settings of `transform`.
-#[derive(Debug)]
-pub struct Transform {
-    pub aws: Aws,
-    /// The bucket of the staged CSV.
-    pub staging_bucket: String,
-}
-
-impl Transform {
-    /// Reads the settings from the environment.
-    ///
-    /// # Errors
-    ///
-    /// Names the missing variable.
-    pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
-        Ok(Self {
-            aws: Aws::read(environment)?,
-            staging_bucket: environment.required(STAGING_BUCKET)?,
-        })
-    }
-}
-
-/// Settings of `query`.
-#[derive(Debug)]
-pub struct Query {
-    pub aws: Aws,
-    pub customer_table: String,
-    pub invoice_table: String,
-}
-
-impl Query {
-    /// Reads the settings from the environment.
-    ///
-    /// # Errors
-    ///
-    /// Names the missing variable.
-    pub fn read(environment: &Environment) -> Result<Self, SettingsError> {
-        Ok(Self {
-            aws: Aws::read(environment)?,
-            customer_table: environment.required(CUSTOMER_TABLE)?,
-            invoice_table: environment.required(INVOICE_TABLE)?,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::Settings;
 
     const LAMBDA: [(&str, &str); 7] = [
         (FUNCTION_NAME, "riverhouse-dev-store"),
@@ -257,27 +136,18 @@ mod tests {
         (ACCESS_KEY_ID, "AKIDEXAMPLE"),
         (SECRET_ACCESS_KEY, "a-secret"),
         (SESSION_TOKEN, "a-session"),
-        (STREAM_NAME, "riverhouse-dev-events"),
+        ("STREAM_NAME", "riverhouse-dev-events"),
         (RAW_BUCKET, "riverhouse-dev-raw"),
     ];
 
     #[test]
     fn a_missing_or_empty_variable_is_named() {
         let without_stream = LAMBDA.into_iter().take(5);
-        let missing = Ingest::read(&without_stream.clone().collect()).unwrap_err();
-        assert_eq!(missing, SettingsError::Missing(STREAM_NAME));
-        let empty = without_stream.chain([(STREAM_NAME, "")]).collect();
-        assert_eq!(Ingest::read(&empty).unwrap_err(), missing);
+        let missing = Settings::read(&without_stream.clone().collect()).unwrap_err();
+        assert_eq!(missing, SettingsError::Missing("STREAM_NAME"));
+        let empty = without_stream.chain([("STREAM_NAME", "")]).collect();
+        assert_eq!(Settings::read(&empty).unwrap_err(), missing);
         insta::assert_snapshot!(missing, @"environment variable STREAM_NAME is missing or empty: set it on the function");
-    }
-
-    #[test]
-    fn an_invalid_value_of_batch_failures_is_an_error_with_the_allowed_ones() {
-        let environment = LAMBDA
-            .into_iter()
-            .chain([(BATCH_FAILURES, "some")])
-            .collect();
-        insta::assert_snapshot!(Store::read(&environment).unwrap_err(), @"environment variable BATCH_FAILURES is `some`; expected `partial` or `whole`");
     }
 
     #[test]
@@ -301,7 +171,7 @@ mod tests {
 
     #[test]
     fn settings_print_without_secrets() {
-        let settings = Ingest::read(&LAMBDA.into_iter().collect()).unwrap();
+        let settings = Settings::read(&LAMBDA.into_iter().collect()).unwrap();
         let printed = format!("{settings:?}");
         assert!(
             !printed.contains("a-secret") && !printed.contains("a-session"),

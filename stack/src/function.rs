@@ -1,13 +1,9 @@
 //! The Lambda functions of the platform: one table.
 //!
-//! Resources, alarms, dashboard rows, reserved concurrency, zips, logs and `status` iterate over [`FUNCTIONS`].
-//! Permissions and settings of a function refer to other resources, so they are in its stage's file in `platform/`.
-
-mod dashboard;
+//! Resources, alarms, reserved concurrency, zips, logs and `status` iterate over [`FUNCTIONS`]. Permissions and settings
+//! of a function refer to other resources, so they are in its stage's file in `platform/`, with its dashboard row.
 
 use std::fmt;
-
-pub(crate) use dashboard::{Figure, Row, Source, Widget};
 
 /// Maximum response time of API Gateway, in seconds.
 ///
@@ -31,8 +27,11 @@ pub struct FunctionSpec {
     pub(crate) memory_mb: u16,
     pub(crate) timeout: Timeout,
     pub(crate) calls: Calls,
-    /// Row of the dashboard. `None` if the function is not a stage of its own.
-    pub(crate) dashboard: Option<Row>,
+    /// Functions that read what this one writes. CloudFormation updates them first, so that a new format always has
+    /// readers that understand it.
+    pub(crate) readers: &'static [&'static Self],
+    /// Starts of the logical ids of its stage's resources that do not start with its prefix.
+    pub(crate) others: &'static [&'static str],
 }
 
 /// Logical ids. They are permanent: changing one replaces the resource.
@@ -115,7 +114,8 @@ pub static INGEST: FunctionSpec = FunctionSpec {
     memory_mb: 512,
     timeout: Timeout::Api,
     calls: Calls::Request,
-    dashboard: Some(dashboard::INGEST_ROW),
+    readers: &[&STORE],
+    others: &["Api"],
 };
 
 /// From the stream to the tables and the raw lake.
@@ -126,7 +126,8 @@ pub static STORE: FunctionSpec = FunctionSpec {
     memory_mb: 1024,
     timeout: Timeout::Batch,
     calls: Calls::Shard,
-    dashboard: Some(dashboard::STORE_ROW),
+    readers: &[&TRANSFORM, &QUERY],
+    others: &["RawBucket", "CustomerTable", "InvoiceTable"],
 };
 
 /// From the raw lake to CSV.
@@ -137,7 +138,8 @@ pub static TRANSFORM: FunctionSpec = FunctionSpec {
     memory_mb: 1769,
     timeout: Timeout::Batch,
     calls: Calls::Queue { others: 0 },
-    dashboard: Some(dashboard::TRANSFORM_ROW),
+    readers: &[&LOAD],
+    others: &["StagingBucket"],
 };
 
 /// From CSV to the warehouse. Invoked by its queue and by the schedule of the reconciler.
@@ -148,7 +150,8 @@ pub static LOAD: FunctionSpec = FunctionSpec {
     memory_mb: 512,
     timeout: Timeout::Batch,
     calls: Calls::Queue { others: 1 },
-    dashboard: Some(dashboard::LOAD_ROW),
+    readers: &[],
+    others: &["Reconcile"],
 };
 
 /// The shop's read API.
@@ -159,7 +162,8 @@ pub static QUERY: FunctionSpec = FunctionSpec {
     memory_mb: 512,
     timeout: Timeout::Api,
     calls: Calls::Request,
-    dashboard: None,
+    readers: &[],
+    others: &[],
 };
 
 impl FunctionSpec {

@@ -28,6 +28,6 @@ pub use line::OrderLine;
 pub use money::{Amount, MoneyError, UnitPrice};
 pub use probe::{Probe, is_probe, probe};
 pub use reading::{Event, MAX_EVENT_BYTES, read, read_received};
-pub use reject::{Field, Reason, Reject};
+pub use reject::{FIELDS, Field, Reason, Reject};
 pub use timestamp::{TimestampError, format_instant, format_timestamp, parse_timestamp};
 pub use unknown::unknown_fields;

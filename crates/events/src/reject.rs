@@ -21,6 +21,19 @@ pub enum Field {
     Country,
 }
 
+/// Names of an event's fields. The producer's own id is the first; the others are the columns of the data set.
+pub const FIELDS: [&str; 9] = [
+    "EventId",
+    "InvoiceNo",
+    "StockCode",
+    "Description",
+    "Quantity",
+    "InvoiceDate",
+    "UnitPrice",
+    "CustomerID",
+    "Country",
+];
+
 /// The reason code of a reject, for programs. The codes are stable.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]

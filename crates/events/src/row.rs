@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use time::OffsetDateTime;
 
 use crate::{
-    CustomerId, EnvelopeId, EventId, InvoiceNo, OrderLine, StockCode, UnitPrice, format_timestamp,
+    CustomerId, EnvelopeId, EventId, FIELDS, InvoiceNo, OrderLine, StockCode, UnitPrice,
+    format_timestamp,
 };
 
 /// Version of the staged CSV: the `v1` of `csv/v1/…`. A new column is appended at the end and increments the version.
@@ -60,6 +61,19 @@ pub struct Column {
     pub since: u32,
     /// The comment in catalog and warehouse.
     pub comment: &'static str,
+}
+
+impl Column {
+    /// Returns the field of the event that has the column's value; `None` if the value is not sent by producers.
+    #[must_use]
+    pub fn field(&self) -> Option<&'static str> {
+        let name = match self.name {
+            "invoice_ts" => "InvoiceDate".to_owned(),
+            name => name.replace('_', ""),
+        };
+        let mut fields = FIELDS.into_iter();
+        fields.find(|field| field.eq_ignore_ascii_case(&name))
+    }
 }
 
 const fn column(name: &'static str, kind: ColumnType, comment: &'static str) -> Column {

@@ -2,31 +2,22 @@
 
 use std::borrow::Cow;
 use std::io::Write as _;
+use std::sync::LazyLock;
 
 /// Columns of the Online Retail data set, which are the fields of an event, in the order of the file.
-pub(crate) const COLUMNS: [&str; 8] = [
-    "InvoiceNo",
-    "StockCode",
-    "Description",
-    "Quantity",
-    "InvoiceDate",
-    "UnitPrice",
-    "CustomerID",
-    "Country",
-];
+pub(crate) const COLUMNS: [&str; events::FIELDS.len() - 1] = {
+    let [_event_id, columns @ ..] = events::FIELDS;
+    columns
+};
 
-/// JSON text before each field, and whether the field is written as a JSON number if possible. Written out, because
-/// it is copied for every row, in debug builds too.
-const KEYS: [(&str, bool); COLUMNS.len()] = [
-    (",\"InvoiceNo\":", false),
-    (",\"StockCode\":", false),
-    (",\"Description\":", false),
-    (",\"Quantity\":", true),
-    (",\"InvoiceDate\":", false),
-    (",\"UnitPrice\":", true),
-    (",\"CustomerID\":", false),
-    (",\"Country\":", false),
-];
+/// JSON text before each field, and whether the field is written as a JSON number if possible. Built once, because it
+/// is copied for every row, in debug builds too.
+static KEYS: LazyLock<[(String, bool); COLUMNS.len()]> = LazyLock::new(|| {
+    COLUMNS.map(|name| {
+        let is_numeric = matches!(name, "Quantity" | "UnitPrice");
+        (format!(",\"{name}\":"), is_numeric)
+    })
+});
 
 /// Fields of a row in the order of [`COLUMNS`], exactly as in the source: neither trimmed nor corrected.
 pub(crate) type Fields<'a> = [Cow<'a, str>; COLUMNS.len()];

@@ -1,13 +1,13 @@
 //! Function `ingest`: `POST /events` → the stream.
 
 use functions::aws::{Bucket, Clients, StandardOutput, Stream, SystemClock};
-use functions::ingest::Ingest;
-use functions::{runtime, settings};
+use functions::ingest::{Ingest, Settings};
+use functions::runtime;
 use lambda_runtime::{run, service_fn};
 
 fn main() -> std::process::ExitCode {
     runtime::main(async |environment| {
-        let settings = settings::Ingest::read(&environment)?;
+        let settings = Settings::read(&environment)?;
         let clients = Clients::new(&settings.aws);
         let ingest = Ingest {
             stream: Stream::new(&clients, settings.stream_name),

@@ -1,13 +1,13 @@
 //! Function `store`: the stream → the tables and the raw lake.
 
 use functions::aws::{Bucket, Clients, StandardOutput, SystemClock, Tables};
-use functions::store::Store;
-use functions::{runtime, settings};
+use functions::runtime;
+use functions::store::{Settings, Store};
 use lambda_runtime::{run, service_fn};
 
 fn main() -> std::process::ExitCode {
     runtime::main(async |environment| {
-        let settings = settings::Store::read(&environment)?;
+        let settings = Settings::read(&environment)?;
         let clients = Clients::new(&settings.aws);
         let store = Store {
             tables: Tables::new(&clients, settings.customer_table, settings.invoice_table),

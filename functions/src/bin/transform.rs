@@ -1,13 +1,13 @@
 //! Function `transform`: objects of the raw lake → CSV in the staging bucket.
 
 use functions::aws::{Bucket, Clients, Objects, StandardOutput};
-use functions::transform::{ROLL_BYTES, Transform};
-use functions::{runtime, settings};
+use functions::runtime;
+use functions::transform::{ROLL_BYTES, Settings, Transform};
 use lambda_runtime::{run, service_fn};
 
 fn main() -> std::process::ExitCode {
     runtime::main(async |environment| {
-        let settings = settings::Transform::read(&environment)?;
+        let settings = Settings::read(&environment)?;
         let clients = Clients::new(&settings.aws);
         let transform = Transform {
             lake: Objects::new(&clients),

@@ -12,9 +12,11 @@ mod handler;
 mod intake;
 mod outcome;
 mod reject_object;
+mod settings;
 #[cfg(test)]
 mod tests;
 
 pub use body::MAX_BODY_BYTES;
 pub use handler::Ingest;
 pub use intake::MAX_EVENTS;
+pub use settings::Settings;

@@ -16,8 +16,10 @@ mod merge;
 #[cfg(test)]
 mod property_tests;
 mod question;
+mod settings;
 #[cfg(test)]
 mod tests;
 
 pub use handler::Query;
 pub use question::{DEFAULT_INVOICES, MAX_INVOICES, MAX_LINES};
+pub use settings::Settings;

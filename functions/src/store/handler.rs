@@ -7,12 +7,12 @@ use time::{Duration, OffsetDateTime};
 
 use super::batch::{Batch, Record};
 use super::reading::{Reading, of_lake, read};
+use super::settings::BatchFailures;
 use super::{keys, writing};
 use crate::gzip;
 use crate::metrics::Metric;
 use crate::ports::{CallError, Clock, Count, PutIfAbsent, PutObject, WriteItems};
 use crate::rejects::ndjson;
-use crate::settings::BatchFailures;
 
 /// Part of the function's timeout that is reserved for writing the lake and the response.
 const MARGIN: Duration = Duration::seconds(5);
@@ -102,12 +102,18 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
             kept = stored,
             "records will be retried"
         );
+        let failed = Failed {
+            stored,
+            records: records.len(),
+            cause,
+        };
+        self.retry(from, failed)
+    }
+
+    /// Reports that the records `from` this one must be retried.
+    fn retry(&self, from: &str, failed: Failed) -> Result<KinesisEventResponse, Failed> {
         match self.failures {
-            BatchFailures::Whole => Err(Failed {
-                stored,
-                records: records.len(),
-                cause,
-            }),
+            BatchFailures::Whole => Err(failed),
             BatchFailures::Partial => {
                 let mut response = KinesisEventResponse::default();
                 response.add_failure(from);

@@ -11,9 +11,11 @@ mod batch;
 mod handler;
 mod keys;
 mod reading;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod writing;
 
 pub use batch::{Batch, Record};
 pub use handler::{Failed, Store};
+pub use settings::{BatchFailures, Settings};

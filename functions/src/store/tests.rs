@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 use serde_json::value::RawValue;
 use time::macros::datetime;
 
+use super::BatchFailures::{self, Partial, Whole};
 use super::{Batch, Failed, Store};
 use crate::items::Item;
 use crate::memory::{Counter, Objects, StoppedClock, Tables};
-use crate::settings::BatchFailures::{self, Partial, Whole};
 
 const BATCH: &str = include_str!("../../tests/fixtures/kinesis-batch.json");
 

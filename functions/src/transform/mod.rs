@@ -10,10 +10,12 @@
 mod handler;
 mod lines;
 mod plan;
+mod settings;
 mod source;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use handler::Transform;
+pub use settings::Settings;
 pub use table::ROLL_BYTES;

@@ -4,29 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Command;
 
-/// Groups of commands. Every visible command belongs to exactly one group.
-const GROUPS: [(&str, &[&str]); 4] = [
-    (
-        "Build and deploy",
-        &[
-            "deploy",
-            "diff",
-            "destroy",
-            "synth",
-            "permissions",
-            "doctor",
-        ],
-    ),
-    (
-        "Run and look",
-        &["demo", "status", "logs", "outputs", "list", "stop", "start"],
-    ),
-    (
-        "Data",
-        &["stream", "rejects", "redrive", "replay", "load", "migrate"],
-    ),
-    ("Ask", &["query", "invoice", "invoices"]),
-];
+use super::GROUPS;
 
 const TEMPLATE: &str =
     "{about-with-newline}\n{usage-heading} {usage}\n{before-help}\nOptions:\n{options}\n";

@@ -52,6 +52,30 @@ struct Cli {
     command: Command,
 }
 
+/// Groups of commands. Every visible command belongs to exactly one group.
+const GROUPS: [(&str, &[&str]); 4] = [
+    (
+        "Build and deploy",
+        &[
+            "deploy",
+            "diff",
+            "destroy",
+            "synth",
+            "permissions",
+            "doctor",
+        ],
+    ),
+    (
+        "Run and look",
+        &["demo", "status", "logs", "outputs", "list", "stop", "start"],
+    ),
+    (
+        "Data",
+        &["stream", "rejects", "redrive", "replay", "load", "migrate"],
+    ),
+    ("Ask", &["query", "invoice", "invoices"]),
+];
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Create or update an environment; does nothing when nothing changed

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::{ArgGroup, Args};
 use producer::{
     Batches, Checkpoint, Checkpoints, Columns, Ending, Limits, MAX_BYTES, MAX_EVENTS, Prefix, Rate,
-    Report, Sent, Source, Speed, read_checkpoint, send,
+    Report, Sent, Source, Speed, Waited, read_checkpoint, send,
 };
 use time::OffsetDateTime;
 
@@ -115,11 +115,11 @@ impl Stream {
             Some(before) if sent.ending == Ending::Finished => {
                 let accepted = earlier + report.accepted;
                 let mut ticker = Ticker::new(accepted);
-                Some(wait(session, &run, accepted, before, &mut ticker, ctrl_c()).await)
+                let waited = wait(session, &run, accepted, before, &mut ticker, ctrl_c()).await;
+                waited.map(Some)
             }
-            _ => None,
+            _ => Ok(None),
         };
-        let waited = waited.transpose();
         report.wait = waited.as_ref().ok().cloned().flatten();
         self.print(&report, out)?;
         if let Some(error) = sent.error {
@@ -127,11 +127,20 @@ impl Stream {
                 "the run stopped early; next: the same command with --resume continues there",
             );
         }
+        self.exit_code(&report, waited)
+    }
+
+    /// Returns the exit code of a run whose events were all sent, by how its wait ended.
+    fn exit_code(
+        &self,
+        report: &Report,
+        waited: Result<Option<Waited>, WaitError>,
+    ) -> anyhow::Result<ExitCode> {
         match waited {
             Err(error @ WaitError::Interrupted) => print_interrupted(&error.to_string()),
             Err(error) => Err(error.into()),
             Ok(_) if report.ending == Ending::Interrupted => print_interrupted(INTERRUPTED),
-            Ok(_) => self.judge(&report),
+            Ok(_) => self.judge(report),
         }
     }
 

@@ -15,6 +15,7 @@ mod expiry;
 mod function;
 mod logging_role;
 mod options;
+mod plans;
 mod prebuilt;
 mod proof;
 mod run;

@@ -7,20 +7,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ::local::Folders;
-use cloudformation::{CloudFormation, DesiredStack, Plan, Prepared, StackOutcome};
+use cloudformation::{CloudFormation, DesiredStack, Prepared, StackOutcome};
 use futures_util::future::join_all;
 use time::OffsetDateTime;
 use warehouse::migrations::{self, MigrationContext};
 
 use super::asset::Packing;
-use super::consent::{agree, refuse_losses};
 use super::expiry::expiry;
 use super::options::{DeployOptions, Deployed};
 use super::proof::Proof;
 use super::target::{self, DeployTarget};
 use super::upload::{Uploaded, upload};
 use super::values::{Values, desired_stack, needed, parameters, tags};
-use super::{Consent, DeployError, function, smoke};
+use super::{DeployError, function, smoke};
 use crate::environment::Environment;
 use crate::function::{FUNCTIONS, FunctionSpec, LOAD};
 use crate::listing::EXPIRES;
@@ -69,18 +68,13 @@ pub async fn deploy(
         run.wait_functions().await?;
     }
     let outputs = target.outputs(environment).await?;
-    let mut smoke_seconds = None;
-    if !proved {
-        smoke_seconds = smoke::smoke(environment, &target.clients, &outputs, progress).await?;
-    }
-    if smoke_seconds.is_some() {
-        done.proof.keep().await?;
-    }
+    let smoke_seconds = if proved {
+        None
+    } else {
+        run.prove(&done.proof, &outputs).await?
+    };
     if let Some(machine) = &target.machine {
-        if !unchanged && !machine.save().await {
-            progress.say("the emulator could not write its state; it will try again");
-        }
-        run.compare(&outputs).await?;
+        run.finish_local(machine, unchanged, &outputs).await?;
     }
     let word = |(name, outcome): (String, StackOutcome)| (name, outcome.as_str());
     Ok(Deployed {
@@ -104,16 +98,17 @@ fn check_python(environment: &Environment) -> Result<(), DeployError> {
     Ok(())
 }
 
-struct Run<'a> {
-    environment: &'a Environment,
-    options: &'a DeployOptions,
-    progress: &'a Progress,
-    cloudformation: CloudFormation,
+/// A deploy in progress.
+pub(super) struct Run<'a> {
+    pub(super) environment: &'a Environment,
+    pub(super) options: &'a DeployOptions,
+    pub(super) progress: &'a Progress,
+    pub(super) cloudformation: CloudFormation,
     /// The tags of every stack.
     tags: BTreeMap<String, String>,
     target: &'a DeployTarget,
     /// Whether the user has already consented.
-    agreed: Cell<bool>,
+    pub(super) agreed: Cell<bool>,
 }
 
 /// The outcomes of the stacks and their content.
@@ -203,68 +198,6 @@ impl Run<'_> {
         Ok(outcomes)
     }
 
-    /// Prepares the stacks in parallel. If one fails, or the user does not consent, all change sets are
-    /// deleted.
-    async fn agreed_plans<'w>(
-        &self,
-        desired_stacks: &'w [DesiredStack<'w>],
-    ) -> Result<Vec<(&'w DesiredStack<'w>, Prepared)>, DeployError> {
-        let prepared = join_all(desired_stacks.iter().map(|desired| self.prepare(desired))).await;
-        let (ready, failed): (Vec<_>, Vec<_>) = prepared.into_iter().partition(Result::is_ok);
-        let ready: Vec<_> = desired_stacks
-            .iter()
-            .zip(ready.into_iter().flatten())
-            .collect();
-        let plans: Vec<_> = ready.iter().filter_map(|(_, it)| planned(it)).collect();
-        let agreed = match failed.into_iter().find_map(Result::err) {
-            Some(error) => Err(error),
-            None => self.agree(desired_stacks, &plans),
-        };
-        if let Err(error) = agreed {
-            for plan in plans {
-                self.cloudformation.discard(plan).await?;
-            }
-            return Err(error);
-        }
-        Ok(ready)
-    }
-
-    fn agree(
-        &self,
-        desired_stacks: &[DesiredStack<'_>],
-        plans: &[&Plan],
-    ) -> Result<(), DeployError> {
-        for plan in plans {
-            let desired = desired_stacks
-                .iter()
-                .find(|desired| desired.stack == plan.stack);
-            if let Some(desired) = desired {
-                refuse_losses(plan, desired.template, &self.options.allow_replace)?;
-            }
-        }
-        let consent = if self.environment.is_local() {
-            Consent::Given
-        } else {
-            self.options.consent
-        };
-        let agreed = agree(plans, consent, self.agreed.get(), self.progress)?;
-        self.agreed.set(agreed);
-        Ok(())
-    }
-
-    async fn prepare(&self, desired: &DesiredStack<'_>) -> Result<Prepared, DeployError> {
-        let step = self.progress.step(format!("plan of {}", desired.stack));
-        let prepared = self
-            .cloudformation
-            .prepare(desired, &self.options.repairs, &step)
-            .await?;
-        match planned(&prepared) {
-            Some(plan) => step.done(&plan.summary()),
-            None => step.done("nothing to change"),
-        }
-        Ok(prepared)
-    }
-
     async fn apply(
         &self,
         desired: &DesiredStack<'_>,
@@ -330,8 +263,33 @@ impl Run<'_> {
         Ok(names)
     }
 
-    /// Refuses to report success if the warehouse has loaded files of a lake that no longer exists.
-    async fn compare(&self, outputs: &crate::outputs::Outputs) -> Result<(), DeployError> {
+    /// Sends the probe event and keeps the proof of its arrival. Returns the seconds until it arrived; `None` if no probe
+    /// was sent.
+    async fn prove(
+        &self,
+        proof: &Proof,
+        outputs: &crate::outputs::Outputs,
+    ) -> Result<Option<f64>, DeployError> {
+        let clients = &self.target.clients;
+        let seconds = smoke::smoke(self.environment, clients, outputs, self.progress).await?;
+        if seconds.is_some() {
+            proof.keep().await?;
+        }
+        Ok(seconds)
+    }
+
+    /// Writes the state of the emulator if the deploy changed it. Refuses to report success if the warehouse has loaded
+    /// files of a lake that no longer exists.
+    async fn finish_local(
+        &self,
+        machine: &::local::Machine,
+        unchanged: bool,
+        outputs: &crate::outputs::Outputs,
+    ) -> Result<(), DeployError> {
+        if !unchanged && !machine.save().await {
+            let problem = "the emulator could not write its state; it will try again";
+            self.progress.say(problem);
+        }
         let s3 = self.target.clients.s3();
         let ledger = crate::session::local_warehouse(&self.target.clients, outputs);
         if crate::load::lake_is_gone(&s3, &outputs.buckets.staging, &ledger).await? {
@@ -370,12 +328,5 @@ impl Run<'_> {
             function::wait_active(&lambda, &names.function(name)).await?;
         }
         Ok(())
-    }
-}
-
-fn planned(prepared: &Prepared) -> Option<&Plan> {
-    match prepared {
-        Prepared::Planned(plan) => Some(plan),
-        Prepared::Settled(_) => None,
     }
 }

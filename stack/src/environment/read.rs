@@ -164,26 +164,8 @@ impl Reader<'_> {
             );
             return self.refuse("target.aws.region", region, problem);
         }
-        let twelve_digits =
-            |text: &str| text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit());
-        if let Some(account) = account
-            .as_ref()
-            .filter(|account| !twelve_digits(&account.value))
-        {
-            let problem = format!(
-                "is `{}`: use the 12 digits of the account, in quotes",
-                account.value
-            );
-            return self.refuse("target.aws.account", account, problem);
-        }
-        if let Some(url) = endpoint_url
-            && !["http://", "https://"]
-                .iter()
-                .any(|scheme| url.value.starts_with(scheme))
-        {
-            let problem = format!("is `{}`: start it with `https://` or `http://`", url.value);
-            return self.refuse("target.aws.endpoint_url", url, problem);
-        }
+        self.check_account(account.as_ref())?;
+        self.check_endpoint(endpoint_url.as_ref())?;
         let text = |written: &Option<Spanned<String>>| written.as_ref().map(|it| it.value.clone());
         Ok(Target::Aws {
             region: region.value.clone(),
@@ -194,6 +176,31 @@ impl Reader<'_> {
                 Some(ArchitectureKey::X86) => Architecture::X86,
             },
         })
+    }
+
+    fn check_account(&self, account: Option<&Spanned<String>>) -> Checked<()> {
+        let twelve_digits =
+            |text: &str| text.len() == 12 && text.bytes().all(|it| it.is_ascii_digit());
+        if let Some(account) = account.filter(|account| !twelve_digits(&account.value)) {
+            let problem = format!(
+                "is `{}`: use the 12 digits of the account, in quotes",
+                account.value
+            );
+            return self.refuse("target.aws.account", account, problem);
+        }
+        Ok(())
+    }
+
+    fn check_endpoint(&self, endpoint_url: Option<&Spanned<String>>) -> Checked<()> {
+        if let Some(url) = endpoint_url
+            && !["http://", "https://"]
+                .iter()
+                .any(|scheme| url.value.starts_with(scheme))
+        {
+            let problem = format!("is `{}`: start it with `https://` or `http://`", url.value);
+            return self.refuse("target.aws.endpoint_url", url, problem);
+        }
+        Ok(())
     }
 
     fn profile(&self, written: &ProfileKeys) -> Checked<Profile> {

@@ -4,32 +4,6 @@ use crate::environment::APPLICATION;
 use crate::environment::{Environment, Target};
 use crate::platform::{Names, StackKind};
 
-/// The services that our templates and commands use.
-const SERVICES: [&str; 22] = [
-    "apigateway",
-    "cloudformation",
-    "cloudwatch",
-    "dynamodb",
-    "ec2",
-    "execute-api",
-    "glue",
-    "iam",
-    "kinesis",
-    "kms",
-    "lambda",
-    "logs",
-    "redshift",
-    "redshift-data",
-    "redshift-serverless",
-    "s3",
-    "scheduler",
-    "secretsmanager",
-    "sns",
-    "sqs",
-    "tag",
-    "wafv2",
-];
-
 /// Actions that support no resource, or whose resource is created by the action, so that its ARN is unknown.
 /// They are restricted to the region instead.
 ///
@@ -98,31 +72,49 @@ impl Scope {
         &self.region
     }
 
-    pub(super) fn knows(service: &str) -> bool {
-        SERVICES.contains(&service)
-    }
-
     /// Returns the resources to which an action is restricted.
-    pub(super) fn reach(action: &str) -> Reach {
+    pub(super) fn reach(action: &'static str) -> Reach {
         let (service, name) = action.split_once(':').unwrap_or((action, ""));
         if name.starts_with("Describe") || name.starts_with("List") && service != "s3" {
             return Reach::Look;
         }
-        let named = SERVICES.iter().find(|known| **known == service);
-        match named {
-            Some(service) if !WITHOUT_RESOURCE.contains(&action) && !is_region_wide(service) => {
-                Reach::Named(service)
-            }
-            _ => Reach::Region,
+        if WITHOUT_RESOURCE.contains(&action) || is_region_wide(service) {
+            Reach::Region
+        } else {
+            Reach::Named(service)
         }
     }
 
     /// The ARN patterns of the environment's resources in a service.
     pub(super) fn arns(&self, service: &str) -> Vec<String> {
+        // Statements run on the warehouse; the ARN of a workgroup has a generated id.
+        if service == "redshift-data" {
+            let clusters = self.arns("redshift").into_iter();
+            let workgroups = self.arns("redshift-serverless").into_iter();
+            return clusters
+                .filter(|arn| arn.contains("cluster:"))
+                .chain(workgroups.filter(|arn| arn.contains("workgroup/")))
+                .collect();
+        }
+        let (region, account) = match service {
+            "iam" => ("", self.account.as_str()),
+            "apigateway" => (self.region.as_str(), ""),
+            "s3" => ("", ""),
+            _ => (self.region.as_str(), self.account.as_str()),
+        };
+        let partition = self.partition;
+        self.resources(service)
+            .into_iter()
+            .map(|name| format!("arn:{partition}:{service}:{region}:{account}:{name}"))
+            .collect()
+    }
+
+    /// The last parts of the ARN patterns.
+    fn resources(&self, service: &str) -> Vec<String> {
         let ours = self.names.plain("*");
         let plain = self.names.plain("");
         let database = plain.trim_end_matches('-').replace('-', "_");
-        let names: Vec<String> = match service {
+        match service {
             "apigateway" => [
                 "/account",
                 "/apikeys*",
@@ -139,21 +131,6 @@ impl Scope {
             "cloudwatch" => vec![format!("alarm:{ours}"), format!("dashboard/{ours}")],
             "dynamodb" => vec![format!("table/{ours}")],
             "execute-api" => vec!["*".to_owned()],
-            // Statements run on the warehouse; the ARN of a workgroup has a generated id.
-            "redshift-data" => {
-                let warehouses = [
-                    ("redshift", "cluster:"),
-                    ("redshift-serverless", "workgroup/"),
-                ];
-                return warehouses
-                    .iter()
-                    .flat_map(|(service, what)| {
-                        self.arns(service)
-                            .into_iter()
-                            .filter(move |arn| arn.contains(what))
-                    })
-                    .collect();
-            }
             "glue" => vec![
                 "catalog".to_owned(),
                 format!("database/{database}*"),
@@ -190,12 +167,7 @@ impl Scope {
             "redshift-serverless" => ["namespace/*", "workgroup/*", "snapshot/*"]
                 .map(str::to_owned)
                 .into(),
-            "s3" => {
-                return vec![
-                    format!("arn:{}:s3:::{ours}", self.partition),
-                    format!("arn:{}:s3:::{ours}/*", self.partition),
-                ];
-            }
+            "s3" => vec![ours.clone(), format!("{ours}/*")],
             "scheduler" => vec![format!("schedule/*/{ours}")],
             // Redshift chooses the name of the secret that it manages.
             "secretsmanager" => vec![
@@ -207,19 +179,7 @@ impl Scope {
                 "regional/managedruleset/*/*".to_owned(),
             ],
             _ => vec![ours],
-        };
-        let (region, account) = match service {
-            "iam" => ("", self.account.as_str()),
-            "apigateway" => (self.region.as_str(), ""),
-            _ => (self.region.as_str(), self.account.as_str()),
-        };
-        names
-            .into_iter()
-            .map(|name| {
-                let partition = self.partition;
-                format!("arn:{partition}:{service}:{region}:{account}:{name}")
-            })
-            .collect()
+        }
     }
 }
 

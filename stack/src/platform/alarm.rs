@@ -1,7 +1,7 @@
 //! CloudWatch alarms and their SNS topic. They are in the `lake` stack: when a pipeline is deleted and created again,
 //! subscriptions and the alarms' history remain.
 //!
-//! 28 alarms: an account has ten for free, so one environment with alarms costs about $1.80 a month.
+//! An account has ten alarms for free; each further one costs $0.10 a month.
 
 use std::collections::BTreeMap;
 

@@ -11,7 +11,7 @@ use cfn::resources::apigateway::{
 };
 use cfn::resources::lambda::{Function, Permission};
 use cfn::resources::logs::LogGroup;
-use cfn::{Arn, Handle, Name, region, text, url_suffix};
+use cfn::{Arn, Handle, Name, Template, region, text, url_suffix};
 
 /// First part of every path. A breaking change of the API needs a new stage.
 pub(super) const STAGE: &str = "v1";
@@ -243,22 +243,19 @@ impl<'p, 'a> Api<'p, 'a> {
         if self.pipeline.environment.auth == Auth::ApiKey {
             add_key(self.pipeline, &self.rest, &stage);
         }
-        let template = &mut self.pipeline.template;
-        template.output("ApiId", "Id of the API", &self.rest.api_id());
-        template.output("ApiStage", "First part of every path", &stage.name());
-        let host = text![
-            &self.rest.api_id(),
-            ".execute-api.",
-            region(),
-            ".",
-            url_suffix()
-        ];
-        template.output(
-            "ApiUrl",
-            "Base of the API on AWS",
-            &text!["https://", &host, "/", &stage.name()],
-        );
+        add_outputs(&mut self.pipeline.template, &self.rest, &stage);
     }
+}
+
+fn add_outputs(template: &mut Template, api: &Handle<RestApi>, stage: &Handle<Stage>) {
+    template.output("ApiId", "Id of the API", &api.api_id());
+    template.output("ApiStage", "First part of every path", &stage.name());
+    let host = text![&api.api_id(), ".execute-api.", region(), ".", url_suffix()];
+    template.output(
+        "ApiUrl",
+        "Base of the API on AWS",
+        &text!["https://", &host, "/", &stage.name()],
+    );
 }
 
 /// Log groups of access and execution logs. Without the second, API Gateway would create it unencrypted and without

@@ -128,7 +128,7 @@ fn add_crawler(
     crawler.name()
 }
 
-/// Adds the job and its triggers: one starts the job on demand, the other starts the crawler after it.
+/// Adds the job and its triggers.
 fn add_job(
     pipeline: &mut Pipeline<'_>,
     crawler: &Name<Crawler>,
@@ -163,6 +163,11 @@ fn add_job(
     };
     let job = pipeline.template.add("HistoryJob", &job);
     pipeline.template.depend(&job, &role.policy);
+    add_triggers(pipeline, &job, crawler);
+}
+
+/// Adds two triggers: one starts the job on demand, the other starts the crawler after it.
+fn add_triggers(pipeline: &mut Pipeline<'_>, job: &Handle<Job>, crawler: &Name<Crawler>) {
     let trigger = |what, description, start| Trigger {
         name: pipeline.names.literal(what),
         description,

@@ -7,11 +7,12 @@ use cfn::resources::cloudwatch::Dashboard;
 use cfn::{Val, region};
 use templates::cloudwatch;
 
-use super::Names;
 use super::api::STAGE;
 use super::lake::Lake;
+use super::row::{Figure, Row, Source, Widget};
+use super::{Names, STAGES};
 use crate::environment::Warehouse;
-use crate::function::{FUNCTIONS, Figure, INGEST, Row, Source, Widget};
+use crate::function::INGEST;
 
 const EVENT: Row = Row {
     title: "event: what the shop sends",
@@ -98,9 +99,9 @@ pub(super) fn add(lake: &mut Lake<'_>) {
     reason = "the template and its struct are this program's, and a test renders both"
 )]
 fn body(names: &Names, analyst: cloudwatch::Row) -> String {
-    let rows = FUNCTIONS.into_iter().flat_map(|function| {
-        let stream = (*function == INGEST).then_some(&STREAM);
-        function.dashboard.as_ref().into_iter().chain(stream)
+    let rows = STAGES.into_iter().flat_map(|stage| {
+        let stream = (*stage.function == INGEST).then_some(&STREAM);
+        stage.row.into_iter().chain(stream)
     });
     let rows = [&EVENT].into_iter().chain(rows);
     let page = cloudwatch::Dashboard {

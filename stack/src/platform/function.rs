@@ -29,15 +29,7 @@ impl Pipeline<'_> {
     #[track_caller]
     pub(super) fn add_function(&mut self, plan: Plan) -> Handle<Function> {
         let spec = plan.spec;
-        let logs = self.template.add(
-            spec.ids.logs,
-            &LogGroup {
-                name: Name::literal(self.names.log_group(spec)),
-                retention: self.environment.log_retention,
-                key: self.data_key.clone(),
-                profile: self.environment.profile.for_data(),
-            },
-        );
+        let logs = self.add_log_group(spec);
         let mut rights = plan.rights;
         logs.grant_write(&mut rights);
         let (role, policy) = self.add_role(spec, rights);
@@ -69,17 +61,30 @@ impl Pipeline<'_> {
                 dead_letters: plan.dead_letters,
             },
         );
-        self.template.suppress(&function, suppression::OUTSIDE_VPC);
-        if reserved_concurrency.is_none() {
-            self.template.suppress(&function, suppression::UNRESERVED);
-        }
-        if waited_for {
-            self.template
-                .suppress(&function, suppression::IS_WAITED_FOR);
+        let findings = [
+            Some(suppression::OUTSIDE_VPC),
+            (reserved_concurrency.is_none()).then_some(suppression::UNRESERVED),
+            waited_for.then_some(suppression::IS_WAITED_FOR),
+        ];
+        for finding in findings.into_iter().flatten() {
+            self.template.suppress(&function, finding);
         }
         // The function does not refer to its policy. Without this dependency its first invocations could fail.
         self.template.depend(&function, &policy);
         function
+    }
+
+    #[track_caller]
+    fn add_log_group(&mut self, function: &FunctionSpec) -> Handle<LogGroup> {
+        self.template.add(
+            function.ids.logs,
+            &LogGroup {
+                name: Name::literal(self.names.log_group(function)),
+                retention: self.environment.log_retention,
+                key: self.data_key.clone(),
+                profile: self.environment.profile.for_data(),
+            },
+        )
     }
 
     /// Adds the role of `function`, with `rights` and the permissions that every function needs.

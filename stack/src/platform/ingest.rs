@@ -9,11 +9,35 @@ use cfn::{Arn, Handle, Policy};
 
 use super::crossing;
 use super::function::Plan;
-use super::pipeline::Pipeline;
+use super::pipeline::{Pipeline, Stage};
+use super::row::{Row, Source, calls, figure, widget};
 use crate::function::INGEST;
 
+pub(super) const STAGE: Stage = Stage {
+    function: &INGEST,
+    row: Some(&ROW),
+    add: function,
+};
+const OWN: Source = Source::Own("ingest");
+const ROW: Row = Row {
+    title: "ingest: POST to envelope",
+    widgets: &[
+        widget(
+            "Events",
+            "Sum",
+            &[
+                figure(OWN, "Accepted"),
+                figure(OWN, "Rejected"),
+                figure(OWN, "Refused"),
+            ],
+        ),
+        widget("Envelopes", "Sum", &[figure(OWN, "Envelopes")]),
+        calls!("ingest"),
+    ],
+};
+
 /// Adds the function `ingest`.
-pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
+fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let mut rights = Policy::new();
     Encrypted::by_service(pipeline.stream_arn.clone()).grant_put(&mut rights);
     let raw = Arn::<Bucket>::of(&pipeline.raw_bucket);

@@ -15,10 +15,43 @@ use super::crossing;
 use super::function::Plan;
 use super::inbox::{Inbox, InboxIds};
 use super::lake::Lake;
-use super::pipeline::Pipeline;
+use super::pipeline::{Pipeline, Stage};
 use super::reconcile;
+use super::row::{MESSAGES, Row, Source, figure, waiting, widget};
 use crate::environment::Warehouse;
 use crate::function::{LOAD, QUEUE_CALLS};
+
+pub(super) const STAGE: Stage = Stage {
+    function: &LOAD,
+    row: Some(&ROW),
+    add: pipeline,
+};
+const OWN: Source = Source::Own("load");
+const ROW: Row = Row {
+    title: "load: CSV to warehouse",
+    widgets: &[
+        widget(
+            "Rows",
+            "Sum",
+            &[
+                figure(OWN, "RowsInserted"),
+                figure(OWN, "RowsReplaced"),
+                figure(OWN, "Duplicates"),
+                figure(OWN, "Conflicts"),
+            ],
+        ),
+        waiting!("load"),
+        widget(
+            "Dead letters",
+            "Maximum",
+            &[
+                figure(Source::Queue("load-dead"), MESSAGES),
+                figure(Source::Queue("reconcile-dead"), MESSAGES),
+                figure(OWN, "FilesSetAside"),
+            ],
+        ),
+    ],
+};
 
 const IDS: InboxIds = InboxIds {
     queue: "LoadQueue",
@@ -61,7 +94,7 @@ pub(super) fn lake(lake: &mut Lake<'_>) {
 }
 
 /// Adds the function `load`, its event source mapping, and the policy of the warehouse's COPY role.
-pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
+fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let queue = crossing::LOAD_QUEUE_ARN.take(&mut pipeline.template);
     let load_table = crossing::LOAD_TABLE.take(&mut pipeline.template);
     let copy_role = crossing::WAREHOUSE_COPY_ROLE_ARN.take(&mut pipeline.template);

@@ -24,6 +24,7 @@ mod network;
 mod pipeline;
 mod query;
 mod reconcile;
+mod row;
 mod serverless;
 mod service_alarms;
 mod stacks;
@@ -37,3 +38,12 @@ mod warehouse;
 pub use account::account_stack;
 pub use names::Names;
 pub use stacks::{Stack, StackKind, StackName, stacks, stacks_of};
+
+/// The stage of each function, in the order of the dashboard.
+const STAGES: [&pipeline::Stage; 5] = [
+    &ingest::STAGE,
+    &store::STAGE,
+    &transform::STAGE,
+    &load::STAGE,
+    &query::STAGE,
+];

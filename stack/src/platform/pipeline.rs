@@ -1,13 +1,27 @@
 //! The `pipeline` stack, which runs code.
 
+use std::collections::BTreeMap;
+
 use cfn::resources::dynamodb::Table;
 use cfn::resources::kinesis::Stream;
 use cfn::resources::kms::Key;
+use cfn::resources::lambda::Function;
 use cfn::resources::s3::Bucket;
-use cfn::{Arn, Name, Template};
+use cfn::{Arn, Handle, Name, Template};
 
-use super::{Names, api, catalog, crossing, ingest, load, query, store, transform};
+use super::row::Row;
+use super::{Names, STAGES, api, catalog, crossing};
 use crate::environment::Environment;
+use crate::function::{FunctionSpec, INGEST, QUERY};
+
+/// Part of the platform that belongs to a function.
+pub(super) struct Stage {
+    pub(super) function: &'static FunctionSpec,
+    /// Row of the dashboard. `None` if the function is not a stage of its own.
+    pub(super) row: Option<&'static Row>,
+    /// Adds the function and what invokes it.
+    pub(super) add: fn(&mut Pipeline<'_>) -> Handle<Function>,
+}
 
 /// Builder of the stack, to which each stage adds its part, with values from the lake that several stages need.
 pub(super) struct Pipeline<'a> {
@@ -28,23 +42,17 @@ pub(super) struct Pipeline<'a> {
 /// Returns the template of the stack that runs code: API, functions, roles and event source mappings.
 pub(super) fn template(environment: &Environment, csv_version: u32) -> Template {
     let mut pipeline = Pipeline::with_parameters(environment, csv_version);
-    let ingest = ingest::function(&mut pipeline);
-    let query = query::function(&mut pipeline);
-    api::add(&mut pipeline, &ingest, &query);
-    let store = store::pipeline(&mut pipeline);
-    let transform = transform::pipeline(&mut pipeline);
-    catalog::pipeline(&mut pipeline);
-    let load = load::pipeline(&mut pipeline);
-    // CloudFormation updates a function after its dependencies. Readers are updated before writers, so that a new
-    // format of an envelope, item, lake line or CSV file always has readers that understand it.
-    for (writer, reader) in [
-        (&ingest, &store),
-        (&store, &query),
-        (&store, &transform),
-        (&transform, &load),
-    ] {
-        pipeline.template.depend(writer, reader);
+    let functions: BTreeMap<_, _> = STAGES
+        .into_iter()
+        .map(|stage| (stage.function, (stage.add)(&mut pipeline)))
+        .collect();
+    for (writer, handle) in &functions {
+        for reader in writer.readers {
+            pipeline.template.depend(handle, &functions[reader]);
+        }
     }
+    api::add(&mut pipeline, &functions[&INGEST], &functions[&QUERY]);
+    catalog::pipeline(&mut pipeline);
     pipeline.template
 }
 

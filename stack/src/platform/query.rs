@@ -8,11 +8,17 @@ use cfn::resources::lambda::Function;
 use cfn::{Arn, Handle, Policy};
 
 use super::function::Plan;
-use super::pipeline::Pipeline;
+use super::pipeline::{Pipeline, Stage};
 use crate::function::QUERY;
 
+pub(super) const STAGE: Stage = Stage {
+    function: &QUERY,
+    row: None,
+    add: function,
+};
+
 /// Adds the function `query`.
-pub(super) fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
+fn function(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let mut rights = Policy::new();
     for table in [&pipeline.customer_table, &pipeline.invoice_table] {
         Encrypted::with(Arn::<Table>::of(table), pipeline.data_key.clone())

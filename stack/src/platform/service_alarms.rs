@@ -18,54 +18,65 @@ const OLD_SECONDS: u32 = 7_200;
 const SLOW_MILLISECONDS: u32 = 5_000;
 
 pub(super) fn of_services(lake: &Lake<'_>) -> Vec<AlarmSpec> {
-    let stream = figure(
+    let mut alarms = Vec::from(of_api(lake));
+    alarms.push(of_stream(lake));
+    alarms.extend(of_waiting_records(lake));
+    alarms.push(of_store(lake));
+    alarms.extend(of_queues(lake));
+    alarms.extend(of_tables(lake));
+    alarms
+}
+
+fn of_stream(lake: &Lake<'_>) -> AlarmSpec {
+    let metric = figure(
         "AWS/Kinesis",
         "WriteProvisionedThroughputExceeded",
         Statistic::Sum,
         [("StreamName", lake.names.plain("events").into())],
     );
-    let stream = AlarmSpec {
+    AlarmSpec {
         id: "StreamThrottles",
         what: "stream-throttles".to_owned(),
         description: "The stream throttled writes for 15 minutes: add shards, or send fewer events.",
-        metric: stream,
+        metric,
         above: 0,
         period_seconds: FIVE_MINUTES,
         periods: 3,
-    };
-    let behind = AlarmSpec {
-        id: "StoreLate",
-        what: "store-late".to_owned(),
-        description: "Records waited for more than a minute during 5 minutes: the shop does not see the newest events.",
-        metric: of_lambda(lake, &STORE, "IteratorAge", Statistic::Maximum),
-        above: LATE_MILLISECONDS,
-        period_seconds: 60,
-        periods: 5,
-    };
-    let stuck = AlarmSpec {
-        id: "StoreStuck",
-        what: "store-stuck".to_owned(),
-        description: "Accepted events have waited for more than a day, and the stream keeps them for seven: see the log of store.",
-        metric: of_lambda(lake, &STORE, "IteratorAge", Statistic::Maximum),
-        above: STUCK_MILLISECONDS,
-        period_seconds: FIVE_MINUTES,
-        periods: 1,
-    };
-    let discarded = AlarmSpec {
-        id: "StoreGivenUp",
-        what: "store-given-up".to_owned(),
-        description: "Lambda discarded records of the stream and could not write them to the logs bucket: check the permissions of store.",
-        metric: of_lambda(lake, &STORE, "DestinationDeliveryFailures", Statistic::Sum),
-        above: 0,
-        period_seconds: FIVE_MINUTES,
-        periods: 1,
-    };
-    let mut alarms = Vec::from(of_api(lake));
-    alarms.extend([stream, behind, stuck, discarded]);
-    alarms.push(of_store(lake));
-    alarms.extend(of_queues(lake));
-    alarms.extend(of_tables(lake));
-    alarms
+    }
+}
+
+/// Returns the alarms on records of the stream that `store` has not written.
+fn of_waiting_records(lake: &Lake<'_>) -> [AlarmSpec; 3] {
+    let metric = |name, statistic| of_lambda(lake, &STORE, name, statistic);
+    [
+        AlarmSpec {
+            id: "StoreLate",
+            what: "store-late".to_owned(),
+            description: "Records waited for more than a minute during 5 minutes: the shop does not see the newest events.",
+            metric: metric("IteratorAge", Statistic::Maximum),
+            above: LATE_MILLISECONDS,
+            period_seconds: 60,
+            periods: 5,
+        },
+        AlarmSpec {
+            id: "StoreStuck",
+            what: "store-stuck".to_owned(),
+            description: "Accepted events have waited for more than a day, and the stream keeps them for seven: see the log of store.",
+            metric: metric("IteratorAge", Statistic::Maximum),
+            above: STUCK_MILLISECONDS,
+            period_seconds: FIVE_MINUTES,
+            periods: 1,
+        },
+        AlarmSpec {
+            id: "StoreGivenUp",
+            what: "store-given-up".to_owned(),
+            description: "Lambda discarded records of the stream and could not write them to the logs bucket: check the permissions of store.",
+            metric: metric("DestinationDeliveryFailures", Statistic::Sum),
+            above: 0,
+            period_seconds: FIVE_MINUTES,
+            periods: 1,
+        },
+    ]
 }
 
 fn of_api(lake: &Lake<'_>) -> [AlarmSpec; 2] {

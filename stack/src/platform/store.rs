@@ -12,8 +12,39 @@ use super::crossing;
 use super::function::Plan;
 use super::inbox::Inbox;
 use super::lake::Lake;
-use super::pipeline::Pipeline;
+use super::pipeline::{Pipeline, Stage};
+use super::row::{Row, Source, calls, figure, widget};
 use crate::function::STORE;
+
+pub(super) const STAGE: Stage = Stage {
+    function: &STORE,
+    row: Some(&ROW),
+    add: pipeline,
+};
+const OWN: Source = Source::Own("store");
+const ROW: Row = Row {
+    title: "store: tables and raw lake",
+    widgets: &[
+        widget(
+            "Events",
+            "Sum",
+            &[
+                figure(OWN, "Stored"),
+                figure(OWN, "Rejected"),
+                figure(OWN, "Failures"),
+            ],
+        ),
+        widget(
+            "Throttled writes",
+            "Sum",
+            &[
+                figure(Source::Table("customer"), "WriteThrottleEvents"),
+                figure(Source::Table("invoice"), "WriteThrottleEvents"),
+            ],
+        ),
+        calls!("store"),
+    ],
+};
 
 /// Maximum number of records per invocation. An envelope usually has 4 KB, so a full batch is about 3 MB in the
 /// request; Lambda limits a batch to 6 MB.
@@ -50,7 +81,7 @@ pub(super) fn lake(lake: &mut Lake<'_>, raw_objects: &Inbox) {
 }
 
 /// Adds the function `store` and its event source mapping.
-pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
+fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let raw = Arn::<Bucket>::of(&pipeline.raw_bucket);
     let failures = if pipeline.environment.is_local() {
         "whole"

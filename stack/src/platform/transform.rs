@@ -12,8 +12,36 @@ use super::crossing;
 use super::function::Plan;
 use super::inbox::{Inbox, InboxIds};
 use super::lake::Lake;
-use super::pipeline::Pipeline;
+use super::pipeline::{Pipeline, Stage};
+use super::row::{MESSAGES, Row, Source, figure, waiting, widget};
 use crate::function::{QUEUE_CALLS, TRANSFORM};
+
+pub(super) const STAGE: Stage = Stage {
+    function: &TRANSFORM,
+    row: Some(&ROW),
+    add: pipeline,
+};
+const OWN: Source = Source::Own("transform");
+const ROW: Row = Row {
+    title: "transform: raw lake to CSV",
+    widgets: &[
+        widget(
+            "Rows",
+            "Sum",
+            &[
+                figure(OWN, "Rows"),
+                figure(OWN, "Rejected"),
+                figure(OWN, "Failures"),
+            ],
+        ),
+        waiting!("transform"),
+        widget(
+            "Dead letters",
+            "Maximum",
+            &[figure(Source::Queue("transform-dead"), MESSAGES)],
+        ),
+    ],
+};
 
 const IDS: InboxIds = InboxIds {
     queue: "TransformQueue",
@@ -45,7 +73,7 @@ pub(super) fn lake(lake: &mut Lake<'_>, staged_files: &Inbox) {
 }
 
 /// Adds the function `transform` and its event source mapping.
-pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
+fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
     let queue = crossing::TRANSFORM_QUEUE_ARN.take(&mut pipeline.template);
     let mut rights = Policy::new();
     let encrypted = |arn| Encrypted::with(arn, pipeline.data_key.clone());

@@ -93,17 +93,8 @@ fn of_row(row: &[u8]) -> Result<Value, String> {
     }
     let mut event = Map::new();
     for (column, field) in COLUMNS.iter().zip(&fields) {
-        let name = match column.name {
-            "event_id" => "EventId",
-            "invoice_no" => "InvoiceNo",
-            "stock_code" => "StockCode",
-            "description" => "Description",
-            "quantity" => "Quantity",
-            "invoice_ts" => "InvoiceDate",
-            "unit_price" => "UnitPrice",
-            "customer_id" => "CustomerID",
-            "country" => "Country",
-            _ => continue,
+        let Some(name) = column.field() else {
+            continue;
         };
         if !field.is_empty() {
             // ISO 8601 has a `T` between date and time.
@@ -154,8 +145,10 @@ mod tests {
 
     #[test]
     fn a_row_becomes_an_event_that_the_platform_reads() {
-        let row = "e-1,00000000000000000000000000000001,536365,sale,85123A,\"A \"\"B\"\"\",6,2010-12-01 08:26:00,2.55,,France,2026-01-02 00:00:00";
-        let events = events_of(&reject(Stage::Load, row)).unwrap();
+        let first = "e-1,00000000000000000000000000000001,536365,sale,85123A,\"A \"\"B\"\"\",6,2010-12-01 08:26:00,2.55,,France,2026-01-02 00:00:00";
+        // Columns of later versions are empty.
+        let row = [first, &",".repeat(COLUMNS.len() - 12)].concat();
+        let events = events_of(&reject(Stage::Load, &row)).unwrap();
         let event = ::events::read(&events[0]).unwrap();
         assert_eq!(event.line.description.as_deref(), Some("A \"B\""));
         assert_eq!((event.line.quantity, event.line.customer_id), (6, None));

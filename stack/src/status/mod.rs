@@ -53,14 +53,7 @@ pub async fn gather(inspection: &Inspection) -> Status {
         services::read(inspection, &outputs),
         unstaged::ask(inspection, &outputs),
     );
-    for process in &mut processes {
-        match process.process {
-            "emulator" => process::signed(process, &emulator),
-            "data api" => process::signed(process, &warehouse_responses.data_api),
-            "warehouse" => process::signed(process, &warehouse_responses.select),
-            _ => {}
-        }
-    }
+    add_signed_calls(&mut processes, &emulator, &warehouse_responses);
     problems.splice(0..0, process::judge(&processes, &inspection.name));
     let (resources, mut unknown) = resources;
     problems.extend(resources);
@@ -92,6 +85,22 @@ pub async fn gather(inspection: &Inspection) -> Status {
         last_load: warehouse_responses.ledger.last_load(),
         quarantined,
         newest: services.newest(&outputs),
+    }
+}
+
+/// Adds to the health of each process whether it answered a signed call.
+fn add_signed_calls(
+    processes: &mut [Health],
+    emulator: &Answer<()>,
+    warehouse: &warehouse::Responses,
+) {
+    for process in processes {
+        match process.process {
+            "emulator" => process::signed(process, emulator),
+            "data api" => process::signed(process, &warehouse.data_api),
+            "warehouse" => process::signed(process, &warehouse.select),
+            _ => {}
+        }
     }
 }
 

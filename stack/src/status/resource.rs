@@ -1,7 +1,7 @@
 //! Judges the resources of the stacks.
 
 use super::problem::{Answer, Problem, ProblemKind, Unknown, command};
-use crate::function::{FUNCTIONS, INGEST, LOAD, STORE, TRANSFORM};
+use crate::function::{FUNCTIONS, FunctionSpec};
 
 /// A resource of a stack.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -87,20 +87,19 @@ pub(super) fn store(status: &str) -> Condition {
 
 /// Returns the stage of a resource, by its logical id, or `deploy` for resources of no stage.
 pub(super) fn stage(id: &str) -> &'static str {
-    /// Resources whose logical id does not start with the name of their stage's function.
-    const OTHERS: [(&str, &str); 7] = [
-        ("EventStream", "stream"),
-        ("RawBucket", STORE.name),
-        ("CustomerTable", STORE.name),
-        ("InvoiceTable", STORE.name),
-        ("StagingBucket", TRANSFORM.name),
-        ("Reconcile", LOAD.name),
-        ("Api", INGEST.name),
-    ];
-    let of_functions = FUNCTIONS.map(|function| (function.ids.prefix, function.name));
-    let mut stages = of_functions.into_iter().chain(OTHERS);
-    let found = stages.find(|(prefix, _)| id.starts_with(prefix));
-    found.map_or("deploy", |(_, stage)| stage)
+    let starts = |function: &FunctionSpec| {
+        let others = function.others.iter();
+        others
+            .chain([&function.ids.prefix])
+            .any(|start| id.starts_with(start))
+    };
+    let found = FUNCTIONS.into_iter().find(|function| starts(function));
+    let of_function = found.map(|function| function.name);
+    of_function.unwrap_or(if id.starts_with("EventStream") {
+        "stream"
+    } else {
+        "deploy"
+    })
 }
 
 fn noun(kind: &str) -> &str {

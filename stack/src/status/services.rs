@@ -106,31 +106,20 @@ pub(super) async fn read(
         let bucket = locations.staging.as_ref().map_err(Clone::clone)?;
         inspection.ask(refused_files(&s3, bucket)).await
     };
-    let of_queues = locations.queues.each_ref().map(|(name, url)| async move {
-        let url = url.as_ref().map_err(Clone::clone);
-        let depth = match url {
-            Ok(url) => {
-                let depth = depth(inspection.clients.sdk(), url);
-                inspection.ask(depth).await
-            }
-            Err(reason) => Err(reason),
-        };
-        (*name, depth)
-    });
     let ((raw, stream), staged, open, quarantined, refused, depths, errors) = tokio::join!(
         ask_stream(inspection, &locations),
         of_staged,
         of_rejects,
         of_quarantine,
         of_refused,
-        futures_util::future::join_all(of_queues),
+        ask_queues(inspection, &locations),
         logs::last_errors(inspection)
     );
     Responses {
         raw,
         staged,
         stream,
-        depths: depths.into_iter().collect(),
+        depths,
         open,
         quarantined,
         refused,
@@ -157,6 +146,25 @@ async fn ask_stream(
         (Err(reason), ..) | (_, Err(reason), _) | (.., Err(reason)) => Err(reason.clone()),
     };
     (items, backlog)
+}
+
+/// Reads the number of messages in each queue.
+async fn ask_queues(
+    inspection: &Inspection,
+    locations: &Locations,
+) -> BTreeMap<&'static str, Answer<u64>> {
+    let queues = locations.queues.iter().map(|(name, url)| async move {
+        let depth = match url {
+            Ok(url) => {
+                let depth = depth(inspection.clients.sdk(), url);
+                inspection.ask(depth).await
+            }
+            Err(reason) => Err(reason.clone()),
+        };
+        (*name, depth)
+    });
+    let depths = futures_util::future::join_all(queues).await;
+    depths.into_iter().collect()
 }
 
 impl Responses {

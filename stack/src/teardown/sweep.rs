@@ -26,6 +26,8 @@ const NAMED: [(Kind, &str, &str); 5] = [
     (Kind::Queue, "AWS::SQS::Queue", "QueueName"),
 ];
 
+/// Error code of DynamoDB, Kinesis and CloudWatch Logs for a resource that does not exist.
+const NOT_FOUND: &str = "ResourceNotFoundException";
 /// The end of SQS's error code for an absent queue. `AWS.SimpleQueueService.NonExistentQueue` is the code of
 /// the Query protocol, which the JSON protocol returns as well.
 const NO_QUEUE: &str = "NonExistentQueue";
@@ -157,7 +159,7 @@ pub(super) async fn unprotect(
         .deletion_protection_enabled(false)
         .send()
         .await;
-    absent_or(done, "ResourceNotFoundException")
+    absent_or(done, NOT_FOUND)
         .map_err(|failed| failed.doing(format!("dynamodb UpdateTable `{table}`")))?;
     for _ in 0..SETTLING {
         let status = described(&client, table)
@@ -176,7 +178,7 @@ async fn described(
     table: &str,
 ) -> Result<Option<TableDescription>, CallFailure> {
     let asked = client.describe_table().table_name(table).send().await;
-    absent_or(asked, "ResourceNotFoundException")
+    absent_or(asked, NOT_FOUND)
         .map(|found| found.and_then(|it| it.table))
         .map_err(|failed| failed.doing(format!("dynamodb DescribeTable `{table}`")))
 }
@@ -204,34 +206,24 @@ pub(super) async fn remove(
         Kind::Table => {
             unprotect(clients, name, production).await?;
             let done = aws_sdk_dynamodb::Client::new(sdk).delete_table();
-            absent_or(
-                done.table_name(name).send().await,
-                "ResourceNotFoundException",
-            )
-            .map(drop)
+            absent_or(done.table_name(name).send().await, NOT_FOUND).map(drop)
         }
         Kind::LogGroup => {
             let done = aws_sdk_cloudwatchlogs::Client::new(sdk).delete_log_group();
-            absent_or(
-                done.log_group_name(name).send().await,
-                "ResourceNotFoundException",
-            )
-            .map(drop)
+            absent_or(done.log_group_name(name).send().await, NOT_FOUND).map(drop)
         }
         Kind::Stream => {
             let done = aws_sdk_kinesis::Client::new(sdk).delete_stream();
             let done = done.stream_name(name).enforce_consumer_deletion(true);
-            absent_or(done.send().await, "ResourceNotFoundException").map(drop)
+            absent_or(done.send().await, NOT_FOUND).map(drop)
         }
         Kind::Queue => {
             let sqs = aws_sdk_sqs::Client::new(sdk);
-            match queue_url(&sqs, name).await? {
-                None => Ok(()),
-                Some(url) => {
-                    let done = sqs.delete_queue().queue_url(url).send().await;
-                    absent_or(done, NO_QUEUE).map(drop)
-                }
-            }
+            let Some(url) = queue_url(&sqs, name).await? else {
+                return Ok(true);
+            };
+            let done = sqs.delete_queue().queue_url(url).send().await;
+            absent_or(done, NO_QUEUE).map(drop)
         }
     };
     removed.map_err(|failed| failed.doing(format!("removing {named}")))?;
@@ -256,7 +248,7 @@ pub(super) async fn is_there(clients: &Clients, named: &Named) -> Result<bool, C
         Kind::LogGroup => {
             let asked = aws_sdk_cloudwatchlogs::Client::new(sdk).describe_log_groups();
             let asked = asked.log_group_name_prefix(name).send().await;
-            absent_or(asked, "ResourceNotFoundException").map(|found| {
+            absent_or(asked, NOT_FOUND).map(|found| {
                 let groups = found.and_then(|it| it.log_groups).unwrap_or_default();
                 groups.iter().any(|it| it.log_group_name() == Some(name))
             })
@@ -264,7 +256,7 @@ pub(super) async fn is_there(clients: &Clients, named: &Named) -> Result<bool, C
         Kind::Stream => {
             let asked = aws_sdk_kinesis::Client::new(sdk).describe_stream_summary();
             let asked = asked.stream_name(name).send().await;
-            absent_or(asked, "ResourceNotFoundException").map(|found| {
+            absent_or(asked, NOT_FOUND).map(|found| {
                 use aws_sdk_kinesis::types::StreamStatus;
                 let status = found.and_then(|it| it.stream_description_summary);
                 status.is_some_and(|it| it.stream_status != StreamStatus::Deleting)

@@ -13,8 +13,22 @@ use stack::platform::{StackKind, stacks};
 /// Environments with kinds of warehouse that no built-in environment has.
 pub(crate) const WAREHOUSES: [&str; 5] = ["endpoint", "public", "shared", "open", "joined"];
 
-/// Opens the environment `name` of the folder `environments`.
+const PROD: &str = include_str!("../../environments/prod.yaml");
+/// The edits that make `keyed` of `prod`, one per line: a serverless warehouse, keys for the callers of the API and mail
+/// about alarms. `sed` applies the same file for the policy tools.
+const KEYED: &str = include_str!("../environments/keyed.sed");
+
+/// Opens the environment `name` of the folder `environments`, or `keyed`.
 pub(crate) fn beside(name: &str) -> Environment {
+    if name == "keyed" {
+        let edits = KEYED.lines().filter_map(|line| line.strip_prefix("s/"));
+        let keyed = edits.fold(PROD.to_owned(), |text, edit| {
+            let [old, new, _] = edit.split('/').collect::<Vec<_>>().try_into().unwrap();
+            assert!(text.contains(old), "prod.yaml has no `{old}`");
+            text.replace(old, new)
+        });
+        return edited(&keyed);
+    }
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/environments");
     Environment::load(&format!("{folder}/{name}.yaml")).unwrap()
 }
@@ -22,8 +36,7 @@ pub(crate) fn beside(name: &str) -> Environment {
 /// Returns every built-in environment and those of the folder `environments`, which together have both profiles
 /// with both kinds of warehouse. The last one has the longest possible name.
 pub(crate) fn environments() -> Vec<Environment> {
-    let prod = include_str!("../../environments/prod.yaml");
-    let long = prod
+    let long = PROD
         .replace("name: prod", "name: sixteen-letters-")
         .replace("letters-", "letter");
     let long = edited(

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use functions::load;
 use functions::settings::{self, SettingsError};
 use serde_json::Value;
 use stack::function::{FUNCTIONS, FunctionSpec};
@@ -33,14 +32,9 @@ fn read(
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     let environment = LAMBDA.into_iter().chain(own).collect();
-    match function.name {
-        "ingest" => settings::Ingest::read(&environment).map(drop),
-        "store" => settings::Store::read(&environment).map(drop),
-        "transform" => settings::Transform::read(&environment).map(drop),
-        "load" => load::Settings::read(&environment).map(drop),
-        "query" => settings::Query::read(&environment).map(drop),
-        other => panic!("no settings are known of function {other}"),
-    }
+    let mut all = functions::SETTINGS.into_iter();
+    let (_, validate) = all.find(|(name, _)| *name == function.name).unwrap();
+    validate(&environment)
 }
 
 /// Returns the environment variables in the template. A value that only CloudFormation knows becomes a placeholder.

@@ -130,11 +130,26 @@ fn choose(
 
 fn target(row: &tokio_postgres::Row) -> Result<Target, Failure> {
     let name: String = row.get(2);
-    let modifier: i32 = row.get(4);
+    let type_name: String = row.get(7);
+    let Some(field) = field_type(row.get(3), row.get(4)) else {
+        return Err(Failure::error(format!(
+            "COPY into column \"{name}\" of type {type_name} is not supported by this server"
+        )));
+    };
+    Ok(Target {
+        name,
+        field,
+        type_name,
+        not_null: row.get(5),
+        is_identity: row.get(6),
+    })
+}
+
+/// Returns the type of a column from PostgreSQL's type id and modifier; `None` if COPY cannot fill it.
+fn field_type(type_id: u32, modifier: i32) -> Option<FieldType> {
     let length = usize::try_from(modifier - 4).ok();
-    let type_id: u32 = row.get(3);
     let integer = |name, least: i64, most: i64| FieldType::Integer { name, least, most };
-    let field = match Type::from_oid(type_id) {
+    Some(match Type::from_oid(type_id) {
         Some(Type::INT2) => integer("Short", i16::MIN.into(), i16::MAX.into()),
         Some(Type::INT4) => integer("Integer", i32::MIN.into(), i32::MAX.into()),
         Some(Type::INT8) => integer("Long", i64::MIN, i64::MAX),
@@ -159,18 +174,6 @@ fn target(row: &tokio_postgres::Row) -> Result<Target, Failure> {
         Some(Type::TIMESTAMPTZ) => FieldType::Timestamp { zoned: true },
         Some(Type::TIME) => FieldType::Time,
         Some(Type::JSONB) => FieldType::Super,
-        _ => {
-            let type_name: String = row.get(7);
-            return Err(Failure::error(format!(
-                "COPY into column \"{name}\" of type {type_name} is not supported by this server"
-            )));
-        }
-    };
-    Ok(Target {
-        name,
-        field,
-        type_name: row.get(7),
-        not_null: row.get(5),
-        is_identity: row.get(6),
+        _ => return None,
     })
 }

@@ -43,17 +43,8 @@ pub(crate) async fn run(
     connection.assume(&unload.iam_role, "UNLOAD").await?;
     let prefix = Location::parse(&unload.prefix)
         .ok_or_else(|| Failure::error(format!("Invalid S3 URL \"{}\"", unload.prefix)))?;
-    if !unload.overwrite
-        && !store
-            .list(&prefix)
-            .await
-            .map_err(Failure::error)?
-            .is_empty()
-    {
-        return Err(Failure::error(
-            "Specified unload destination on S3 is not empty. Consider using a different bucket / \
-             prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.",
-        ));
+    if !unload.overwrite {
+        refuse_occupied(store, &prefix).await?;
     }
     let measured = measure::measure(connection, &unload.query).await?;
     let written = match &unload.format {
@@ -82,6 +73,17 @@ pub(crate) async fn run(
         ))
         .await?;
     Ok(rows)
+}
+
+async fn refuse_occupied(store: &ObjectStore, prefix: &Location) -> Result<(), Failure> {
+    let found = store.list(prefix).await.map_err(Failure::error)?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::error(
+        "Specified unload destination on S3 is not empty. Consider using a different bucket / \
+         prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.",
+    ))
 }
 
 /// Uploads the file, then its manifest, so that the file exists whenever the manifest does.

@@ -178,30 +178,12 @@ impl Tables {
         if files.iter().any(|file| self.load_file.contains_key(file)) {
             return failed(Part::RefuseLoaded, "Divide by zero");
         }
-        let mut staged = Vec::new();
-        for key in &files {
-            match self.files.get(key) {
-                Some(MemoryFile::Rows(rows)) => staged.extend(rows.iter().copied()),
-                Some(MemoryFile::Odd) => return failed(Part::Copy, "assertion failed"),
-                Some(MemoryFile::Denied) => return failed(Part::Copy, "Access Denied,Status 403"),
-                _ => return failed(Part::Copy, "Check 'sys_load_error_detail'"),
-            }
-        }
+        let staged = match self.copy(&files) {
+            Ok(staged) => staged,
+            Err(message) => return failed(Part::Copy, message),
+        };
         let rows_staged = count(staged.len());
-        let mut winners: BTreeMap<_, (&str, &str)> = BTreeMap::new();
-        for (event, envelope, content) in staged {
-            let best = winners.entry(event).or_insert((envelope, content));
-            *best = (*best).min((envelope, content));
-        }
-        let (mut rows_inserted, mut rows_replaced) = (0, 0);
-        for (event, fresh) in winners {
-            match self.rows.get(event) {
-                None => rows_inserted += 1,
-                Some(kept) if kept.0 <= fresh.0 => continue,
-                Some(_) => rows_replaced += 1,
-            }
-            self.rows.insert(event, fresh);
-        }
+        let (rows_inserted, rows_replaced) = self.merge(staged);
         for file in &files {
             self.load_file.insert(file.clone(), id.clone());
         }
@@ -219,6 +201,39 @@ impl Tables {
         };
         self.load.insert(id, row);
         Outcome::Finished(Vec::new())
+    }
+
+    /// Returns the rows of the files, or the message with which COPY fails.
+    fn copy(&self, files: &BTreeSet<String>) -> Result<Vec<MemoryRow>, &'static str> {
+        let mut staged = Vec::new();
+        for key in files {
+            match self.files.get(key) {
+                Some(MemoryFile::Rows(rows)) => staged.extend(rows.iter().copied()),
+                Some(MemoryFile::Odd) => return Err("assertion failed"),
+                Some(MemoryFile::Denied) => return Err("Access Denied,Status 403"),
+                _ => return Err("Check 'sys_load_error_detail'"),
+            }
+        }
+        Ok(staged)
+    }
+
+    /// Merges the smallest envelope of each event. Returns the number of inserted and of replaced rows.
+    fn merge(&mut self, staged: Vec<MemoryRow>) -> (i64, i64) {
+        let mut winners: BTreeMap<_, (&str, &str)> = BTreeMap::new();
+        for (event, envelope, content) in staged {
+            let best = winners.entry(event).or_insert((envelope, content));
+            *best = (*best).min((envelope, content));
+        }
+        let (mut inserted, mut replaced) = (0, 0);
+        for (event, fresh) in winners {
+            match self.rows.get(event) {
+                None => inserted += 1,
+                Some(kept) if kept.0 <= fresh.0 => continue,
+                Some(_) => replaced += 1,
+            }
+            self.rows.insert(event, fresh);
+        }
+        (inserted, replaced)
     }
 }
 

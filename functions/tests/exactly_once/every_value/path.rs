@@ -14,7 +14,7 @@ use functions::ingest::Ingest;
 use functions::load::Report;
 use functions::memory::{Counter, Objects, StoppedClock, Stream, Tables};
 use functions::query::Query;
-use functions::settings::BatchFailures;
+use functions::store::BatchFailures;
 use functions::store::{Batch, Store};
 use functions::transform::{ROLL_BYTES, Transform};
 use http::HeaderValue;

@@ -3,6 +3,7 @@
 //! CloudFormation keeps state (stacks, change sets, events). An operation advances by one step whenever its stack
 //! is described, so nothing depends on time. Operations that a transcript does not mention succeed.
 
+mod change_sets;
 mod changes;
 mod cloudformation;
 mod existing;

@@ -44,43 +44,46 @@ pub(crate) fn materialized_view(mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlE
     )))
 }
 
+/// Objects of PostgreSQL that Redshift does not have.
+const POSTGRES_ONLY: &[&str] = &[
+    "INDEX",
+    "UNIQUE",
+    "SEQUENCE",
+    "TYPE",
+    "DOMAIN",
+    "TRIGGER",
+    "RULE",
+    "EXTENSION",
+    "CAST",
+    "AGGREGATE",
+    "OPERATOR",
+    "POLICY",
+    "TABLESPACE",
+    "UNLOGGED",
+    "EVENT",
+    "PUBLICATION",
+    "SUBSCRIPTION",
+    "SERVER",
+    "FOREIGN",
+    "COLLATION",
+    "STATISTICS",
+    "RECURSIVE",
+    "GLOBAL",
+];
+/// Objects of Redshift that this server does not have.
+const UNSUPPORTED: &[&str] = &[
+    "EXTERNAL",
+    "DATASHARE",
+    "MODEL",
+    "LIBRARY",
+    "MASKING",
+    "RLS",
+    "IDENTITY",
+    "TEMPLATE",
+];
+
 /// Plans the `CREATE` of every object that has no parser of its own.
 pub(crate) fn other(tokens: &[Tok<'_>], mut cursor: Cursor<'_, '_>) -> Result<Plan, SqlError> {
-    const POSTGRES_ONLY: &[&str] = &[
-        "INDEX",
-        "UNIQUE",
-        "SEQUENCE",
-        "TYPE",
-        "DOMAIN",
-        "TRIGGER",
-        "RULE",
-        "EXTENSION",
-        "CAST",
-        "AGGREGATE",
-        "OPERATOR",
-        "POLICY",
-        "TABLESPACE",
-        "UNLOGGED",
-        "EVENT",
-        "PUBLICATION",
-        "SUBSCRIPTION",
-        "SERVER",
-        "FOREIGN",
-        "COLLATION",
-        "STATISTICS",
-        "RECURSIVE",
-        "GLOBAL",
-    ];
-    const UNSUPPORTED: &[&str] = &[
-        "EXTERNAL",
-        "DATASHARE",
-        "MODEL",
-        "LIBRARY",
-        "MASKING",
-        "RLS",
-        "IDENTITY",
-        "TEMPLATE",
-    ];
     let Some(token) = cursor.next() else {
         return Err(SqlError::End);
     };

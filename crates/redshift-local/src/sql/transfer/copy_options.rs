@@ -155,31 +155,33 @@ fn compress(copy: &mut CopyStatement, compression: Compression) -> Result<(), Sq
     Ok(())
 }
 
+/// Options that say how values are converted, and options that have no effect here.
+const CONVERSIONS: &[&str] = &[
+    "IGNOREHEADER",
+    "TIMEFORMAT",
+    "DATEFORMAT",
+    "NULL",
+    "MAXERROR",
+    "ACCEPTINVCHARS",
+    "EMPTYASNULL",
+    "BLANKSASNULL",
+    "ROUNDEC",
+    "TRUNCATECOLUMNS",
+    "FILLRECORD",
+    "TRIMBLANKS",
+    "IGNOREBLANKLINES",
+    "EXPLICIT_IDS",
+    "COMPUPDATE",
+    "STATUPDATE",
+    "COMPROWS",
+    "NOLOAD",
+];
+
 fn conversion_option(
     cursor: &mut Cursor<'_, '_>,
     copy: &mut CopyStatement,
 ) -> Result<bool, SqlError> {
-    const WORDS: &[&str] = &[
-        "IGNOREHEADER",
-        "TIMEFORMAT",
-        "DATEFORMAT",
-        "NULL",
-        "MAXERROR",
-        "ACCEPTINVCHARS",
-        "EMPTYASNULL",
-        "BLANKSASNULL",
-        "ROUNDEC",
-        "TRUNCATECOLUMNS",
-        "FILLRECORD",
-        "TRIMBLANKS",
-        "IGNOREBLANKLINES",
-        "EXPLICIT_IDS",
-        "COMPUPDATE",
-        "STATUPDATE",
-        "COMPROWS",
-        "NOLOAD",
-    ];
-    let Some(word) = cursor.eat_any(WORDS) else {
+    let Some(word) = cursor.eat_any(CONVERSIONS) else {
         return Ok(false);
     };
     cursor.eat(&["AS"]);
