@@ -12,8 +12,8 @@ use base64::prelude::BASE64_STANDARD;
 use events::{Entry, Envelope, LakeLine};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use proptest::prelude::*;
-use serde_json::{Value, json};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use time::macros::datetime;
 
 use super::BatchFailures::{self, Partial, Whole};
