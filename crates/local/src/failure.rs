@@ -5,14 +5,21 @@ use std::path::Path;
 use crate::state::Part;
 
 /// Returns the reason from what the part has logged since it was started, or `otherwise` if the log has none.
-pub(crate) fn reason(part: Part, log: &str, otherwise: &str, folder: &Path) -> String {
+/// `folder` and `ports` are those of the part.
+pub(crate) fn reason(
+    part: Part,
+    log: &str,
+    otherwise: &str,
+    folder: &Path,
+    ports: &[u16],
+) -> String {
     let lines: Vec<&str> = log
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
     let text = lines.join("\n");
-    known(&text, otherwise, folder)
+    known(&text, otherwise, folder, ports)
         .or_else(|| match part {
             Part::Emulator => of_emulator(&lines),
             Part::Warehouse => of_postgres(&lines),
@@ -22,7 +29,7 @@ pub(crate) fn reason(part: Part, log: &str, otherwise: &str, folder: &Path) -> S
 }
 
 /// Reasons with the same words in every log.
-fn known(log: &str, otherwise: &str, folder: &Path) -> Option<String> {
+fn known(log: &str, otherwise: &str, folder: &Path, ports: &[u16]) -> Option<String> {
     let says = |words: &[&str]| {
         words
             .iter()
@@ -38,7 +45,8 @@ fn known(log: &str, otherwise: &str, folder: &Path) -> Option<String> {
         ));
     }
     if says(&["Address already in use", "is already in use"]) {
-        return Some("another process uses its port".to_owned());
+        let ports: Vec<_> = ports.iter().map(u16::to_string).collect();
+        return Some(format!("another process uses port {}", ports.join(" or ")));
     }
     if says(&["could not look up effective user ID"]) {
         return Some(
@@ -108,6 +116,7 @@ mod tests {
             log,
             "it exited during its start",
             Path::new("/home/x"),
+            &[5432],
         )
     }
 
@@ -120,7 +129,7 @@ mod tests {
         assert_eq!(of(Part::Emulator, emulator), full);
         let spawn = "cannot open `/x/log`: No space left on device (os error 28)";
         assert_eq!(
-            reason(Part::Emulator, "", spawn, Path::new("/home/x")),
+            reason(Part::Emulator, "", spawn, Path::new("/home/x"), &[]),
             full
         );
     }
@@ -140,7 +149,7 @@ mod tests {
     #[test]
     fn a_taken_port_and_a_user_without_a_name_have_a_remedy() {
         let log = "[7] LOG:  could not bind IPv4 address \"127.0.0.1\": Address already in use";
-        assert_eq!(of(Part::Warehouse, log), "another process uses its port");
+        assert_eq!(of(Part::Warehouse, log), "another process uses port 5432");
         let log = "initdb: error: could not look up effective user ID 4711: user does not exist";
         assert!(of(Part::Warehouse, log).contains("/etc/passwd"));
     }

@@ -121,7 +121,13 @@ pub(crate) async fn keep_running(part: Part, parts: Arc<Parts>) {
             Err(error) => chain(&error),
         };
         let logged = parts.logged(part, start);
-        let reason = failure::reason(part, &logged, &otherwise, parts.machine.folder());
+        let reason = failure::reason(
+            part,
+            &logged,
+            &otherwise,
+            parts.machine.folder(),
+            &part.ports(parts.ports),
+        );
         parts.shared.failed(part, reason);
         rest(&mut backoff, begun, &parts.shared).await;
     }
@@ -160,7 +166,13 @@ pub(crate) async fn serve(parts: Arc<Parts>, identities: Arc<dyn redshift_local:
             Ok(()) => "it exited".to_owned(),
             Err(error) => chain(&error),
         };
-        let reason = failure::reason(Part::DataApi, "", &otherwise, parts.machine.folder());
+        let reason = failure::reason(
+            Part::DataApi,
+            "",
+            &otherwise,
+            parts.machine.folder(),
+            &Part::DataApi.ports(parts.ports),
+        );
         parts.shared.failed(Part::DataApi, reason);
         rest(&mut backoff, begun, &parts.shared).await;
     }

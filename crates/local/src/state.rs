@@ -36,6 +36,15 @@ impl Part {
             Self::DataApi => "data api",
         }
     }
+
+    /// Returns the ports that it listens on.
+    pub(crate) fn ports(self, ports: Ports) -> Vec<u16> {
+        match self {
+            Self::Emulator => vec![ports.emulator],
+            Self::Warehouse => vec![ports.postgres],
+            Self::DataApi => vec![ports.data_api, ports.tls],
+        }
+    }
 }
 
 /// Why a part does not run. The supervisor retries it until it runs.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_redshiftdata::Client;
-use aws_sdk_redshiftdata::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_redshiftdata::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_redshiftdata::operation::describe_statement::DescribeStatementOutput;
 use aws_sdk_redshiftdata::types::{
     ColumnMetadata, Field, StatementStatusString, StatusString, SubStatementData,
@@ -261,15 +261,23 @@ where
             action,
             fault: Fault::Refused,
             code: "request not sent".to_owned(),
-            message: DisplayErrorContext(error).to_string(),
+            message: root_cause(error),
         },
         _ => ApiError {
             action,
             fault: Fault::Transient,
             code: "no response".to_owned(),
-            message: DisplayErrorContext(error).to_string(),
+            message: root_cause(error),
         },
     }
+}
+
+/// Returns the innermost cause: the others only name layers of the client.
+fn root_cause(mut error: &dyn std::error::Error) -> String {
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
 }
 
 /// Source: <https://docs.aws.amazon.com/redshift-data/latest/APIReference/CommonErrors.html>
