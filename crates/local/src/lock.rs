@@ -1,10 +1,8 @@
 //! A file lock, which the system releases when its holder ends, even by a crash.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-
-use rustix::fs::{FlockOperation, flock};
 
 use crate::LocalError;
 
@@ -25,11 +23,11 @@ pub(crate) fn try_lock(path: &Path) -> Result<Option<Lock>, LocalError> {
         .write(true)
         .open(path)
         .map_err(LocalError::file("open", path))?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+    match file.try_lock() {
         // The previous holder may have removed the file before we locked it. Such a lock protects nothing.
         Ok(()) => Ok(same_file(&file, path).then_some(Lock { _file: file })),
-        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-        Err(error) => Err(LocalError::file("lock", path)(error.into())),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(LocalError::file("lock", path)(error)),
     }
 }
 

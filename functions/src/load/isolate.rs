@@ -245,6 +245,22 @@ mod tests {
     }
 
     #[test]
+    fn suspect_rows_of_several_lines_get_files_of_their_own() {
+        // Line 4 is inside of e-1, and row 4 is e-3.
+        let text = "event_id,n\ne-1,\"a\nb\nc\"\ne-2,2\ne-3,\"d\ne\"\ne-4,4\n";
+        let isolated = isolated(text, &[4]);
+        assert!(isolated.refused.is_empty());
+        assert_eq!(
+            texts(&isolated),
+            [
+                "event_id,n\ne-2,2\ne-4,4\n",
+                "event_id,n\ne-1,\"a\nb\nc\"\n",
+                "event_id,n\ne-3,\"d\ne\"\n",
+            ]
+        );
+    }
+
+    #[test]
     fn a_file_without_reported_lines_is_halved_until_one_row_is_left() {
         let text = "event_id,n\ne-1,1\ne-2,2\ne-3,3\n";
         let halves = isolated(text, &[]);

@@ -57,7 +57,7 @@ fn add_subnets(
 ) -> ([Handle<Subnet>; 3], Option<InternetRoute>) {
     let table = RouteTable { vpc: vpc.vpc_id() };
     let table = stack.template.add("Routes", &table);
-    let parts = cidr.subnets();
+    let parts: Vec<_> = cidr.subnets().collect();
     let subnets = [0_u8, 1, 2].map(|zone| {
         let [subnet_id, routes_id] = SUBNETS[usize::from(zone)];
         let subnet = Subnet {

@@ -9,7 +9,7 @@ mod gateway;
 mod security_group;
 mod vpc;
 
-pub use cidr::{Cidr, CidrError, ClientNetwork, ClientNetworkError, VpcCidr, VpcCidrError};
+pub use cidr::{CidrError, ClientNetwork, ClientNetworkError, VpcCidr, VpcCidrError};
 pub use existing::{Existing, ExistingError};
 pub use flow_log::FlowLog;
 pub use gateway::{

@@ -37,6 +37,7 @@ struct Tables {
     statements: Vec<(Submission, Option<Outcome>)>,
     failing: Vec<Outcome>,
     slow: bool,
+    longest_wait: Duration,
     reads: usize,
 }
 
@@ -64,6 +65,11 @@ impl<'a> Warehouse<'a> {
     /// Gives the next statements these outcomes in order, without running them.
     pub fn end_next(&self, outcomes: impl IntoIterator<Item = Outcome>) {
         lock(&self.tables).failing = outcomes.into_iter().collect();
+    }
+
+    /// Returns the longest time limit with which a caller has waited for a statement.
+    pub fn longest_wait(&self) -> Duration {
+        lock(&self.tables).longest_wait
     }
 
     /// Makes statements run longer than any caller waits, or ends that.
@@ -196,7 +202,7 @@ impl Tables {
             rows_replaced,
             duplicates: rows_staged - rows_inserted - rows_replaced,
             conflicts: 0,
-            max_ingested_at: String::new(),
+            max_ingested_at: "2026-01-02 03:04:00.25".to_owned(),
             finished_at: String::new(),
         };
         self.load.insert(id, row);
@@ -274,7 +280,13 @@ impl RunLoads for Warehouse<'_> {
         .await
     }
 
-    async fn wait(&self, statement: &StatementId, _: Duration) -> Result<Outcome, WarehouseError> {
+    async fn wait(
+        &self,
+        statement: &StatementId,
+        limit: Duration,
+    ) -> Result<Outcome, WarehouseError> {
+        let longest_wait = lock(&self.tables).longest_wait.max(limit);
+        lock(&self.tables).longest_wait = longest_wait;
         let position: usize = statement.0.parse().unwrap_or(usize::MAX);
         let submission = lock(&self.tables).statements.get(position).cloned();
         let Some((submission, outcome)) = submission else {

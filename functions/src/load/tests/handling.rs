@@ -49,6 +49,20 @@ async fn only_messages_with_failed_files_are_retried() {
 }
 
 #[tokio::test]
+async fn a_ninth_of_the_functions_time_is_left_for_what_follows_the_load() {
+    let faults = FaultInjector::default();
+    let load = Load(loader(&faults));
+    load.0.warehouse.be_slow(true);
+    let event = serde_json::from_value(serde_json::json!({ "files": [A] })).unwrap();
+    load.handle(LambdaEvent::new(event, context()))
+        .await
+        .unwrap();
+    let waited = load.0.warehouse.longest_wait();
+    // The context leaves 60 s.
+    assert_eq!(waited.as_millis(), 53_333);
+}
+
+#[tokio::test]
 async fn the_schedule_asks_for_reconciliation_and_the_queue_for_loads() {
     let queue: Event = serde_json::from_str(r#"{"Records": []}"#).unwrap();
     assert!(matches!(queue, Event::Queue(_)));

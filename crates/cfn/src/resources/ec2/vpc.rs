@@ -1,8 +1,9 @@
 //! VPCs and subnets.
 
+use ipnet::Ipv4Net;
 use serde_json::{Value, json};
 
-use super::cidr::{Cidr, VpcCidr};
+use super::cidr::VpcCidr;
 use crate::{Handle, Name, Removal, Resource, Val};
 
 /// A VPC with AWS's DNS. The default quota is five VPCs in a region.
@@ -39,7 +40,7 @@ impl Handle<Vpc> {
 #[derive(Clone, Debug)]
 pub struct Subnet {
     pub vpc: Name<Vpc>,
-    pub cidr: Cidr,
+    pub cidr: Ipv4Net,
     /// The index of the availability zone among those of the account in the region, from 0.
     pub zone: u8,
 }
