@@ -318,6 +318,19 @@ async fn a_load_of_a_newer_function_stays_open_and_the_others_are_finished() {
 }
 
 #[tokio::test]
+async fn a_claimed_load_is_closed_if_other_loads_have_loaded_its_files() {
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
+    load(&loader, &[A]).await;
+    load(&loader, &[B]).await;
+    let both = loads("staging", files(&[A, B])).remove(0);
+    loader.load_table.abandon(both.id(), &[A, B]);
+    assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
+    assert_eq!(loader.warehouse.statements(), 2);
+}
+
+#[tokio::test]
 async fn a_forgotten_statement_is_looked_up_in_the_ledger_and_submitted_again() {
     let faults = FaultInjector::default();
     let loader = loader(&faults);
