@@ -214,6 +214,8 @@ async fn a_load_that_runs_longer_than_the_function_is_finished_by_the_reconciler
     assert_eq!(report.running.len(), 2);
     assert_eq!(report.failed.len(), 0);
     assert_eq!(loader.metrics.of("LoadsLeftRunning"), 1);
+    assert_eq!(loader.reconcile(SOON).await.unwrap().running.len(), 2);
+    assert_eq!(loader.metrics.of("OpenLoads"), 1);
     loader.warehouse.be_slow(false);
     assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
     assert_eq!(loader.warehouse.loaded(), [A, B]);
