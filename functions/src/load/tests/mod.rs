@@ -121,18 +121,31 @@ async fn files_of_another_finished_load_are_skipped() {
     assert_eq!(sizes, [1, 1, 1]);
 }
 
+fn conflict() -> Outcome {
+    Outcome::Failed(Failure {
+        position: 8,
+        message: "1023".to_owned(),
+        taken_at: None,
+    })
+}
+
+#[tokio::test]
+async fn no_attempt_begins_after_the_deadline() {
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
+    loader.warehouse.end_next((0..3).map(|_| conflict()));
+    // The pause before the second attempt is longer than this.
+    let until = NOW + Duration::from_millis(400);
+    let report = loader.load(files(&[A]), until).await;
+    assert_eq!((report.running.len(), report.failed.len()), (1, 0));
+    assert_eq!(loader.warehouse.statements(), 2);
+}
+
 #[tokio::test]
 async fn conflicts_are_retried_with_backoff_and_a_lasting_failure_is_retried_by_the_queue() {
     let faults = FaultInjector::default();
     let loader = loader(&faults);
-    let failure = || {
-        Outcome::Failed(Failure {
-            position: 8,
-            message: "1023".to_owned(),
-            taken_at: None,
-        })
-    };
-    loader.warehouse.end_next([failure(), Outcome::Aborted]);
+    loader.warehouse.end_next([conflict(), Outcome::Aborted]);
     assert_eq!(load(&loader, &[A]).await, Report::default());
     assert_eq!(loader.warehouse.ledger()[0].attempt, 3);
     assert_eq!(
@@ -142,7 +155,7 @@ async fn conflicts_are_retried_with_backoff_and_a_lasting_failure_is_retried_by_
 
     loader
         .warehouse
-        .end_next((0..MAX_ATTEMPTS).map(|_| failure()));
+        .end_next((0..MAX_ATTEMPTS).map(|_| conflict()));
     assert_eq!(load(&loader, &[B]).await, failed(&[B]));
     assert_eq!(load(&loader, &[B]).await, Report::default());
     assert_eq!(loader.warehouse.ledger().len(), 2);
