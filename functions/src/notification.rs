@@ -57,7 +57,11 @@ where
     let read = parse(message.body.as_deref().unwrap_or_default(), item);
     read.inspect_err(|error| {
         let id = message.message_id.as_deref();
-        tracing::error!(cause = logs::chain(error), id, "invalid S3 notification");
+        tracing::error!(
+            cause = logs::chain(error),
+            id,
+            "message names no usable object"
+        );
     })
     .ok()
 }

@@ -47,6 +47,7 @@ impl Deploy {
         let progress = Progress::new(self.json);
         let deployed = self.deploy(&progress).await;
         if self.json {
+            let deployed = deployed.and_then(|(deployed, checked)| checked.map(|()| deployed));
             progress.event(&match &deployed {
                 Ok(deployed) => Event::Result {
                     command: "deploy",
@@ -56,16 +57,18 @@ impl Deploy {
             });
             return deployed.map(drop);
         }
-        let deployed = deployed?;
+        let (deployed, checked) = deployed?;
         writeln!(
             out,
             "{} {} in {:.1} s",
             deployed.outputs.environment, deployed.outcome, deployed.seconds
         )?;
-        super::outputs::print(out, &deployed.outputs)
+        super::outputs::print(out, &deployed.outputs)?;
+        checked
     }
 
-    async fn deploy(&self, progress: &Progress) -> anyhow::Result<Deployed> {
+    /// Deploys, and then checks the resources. A failed check does not undo the deploy.
+    async fn deploy(&self, progress: &Progress) -> anyhow::Result<(Deployed, anyhow::Result<()>)> {
         let environment = Environment::load(&self.environment)?;
         let consent = if self.yes {
             Consent::Given
@@ -85,13 +88,12 @@ impl Deploy {
             functions: self.functions.clone(),
             build_id: build_id()?,
         };
-        let deployed = or_interrupted(
-            deploy::deploy(&environment, &options, progress),
-            &self.environment,
-        )
-        .await?;
-        check_resources(&self.environment, progress).await?;
-        Ok(deployed)
+        let work = async {
+            let deployed = deploy::deploy(&environment, &options, progress).await?;
+            let checked = check_resources(&self.environment, progress).await;
+            Ok::<_, anyhow::Error>((deployed, checked))
+        };
+        or_interrupted(work, &self.environment).await
     }
 }
 
@@ -110,15 +112,12 @@ fn list(problems: &[Problem]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Fails if a resource of a stack was deleted, disabled or changed without CloudFormation. Reports the number of
-/// resources whose state could not be read, for example because the deployer may not read it.
+/// Fails if a resource of a stack was deleted, disabled or changed without CloudFormation. Names what could not be
+/// read, for example because the deployer may not read it.
 async fn check_resources(environment: &str, progress: &Progress) -> anyhow::Result<()> {
     let (problems, unknown) = status::resources(&Inspection::open(environment).await?).await;
-    if let [first, ..] = unknown.as_slice() {
-        let (count, what, reason) = (unknown.len(), &first.what, &first.reason);
-        progress.say(&format!(
-            "the state of {count} resources could not be read; {what}: {reason}"
-        ));
+    for it in &unknown {
+        progress.say(&format!("not checked: {}: {}", it.what, it.reason));
     }
     if problems.is_empty() {
         return Ok(());

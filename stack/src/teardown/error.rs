@@ -14,8 +14,8 @@ pub enum TeardownError {
     #[error(transparent)]
     Local(#[from] ::local::LocalError),
     /// A file could not be removed.
-    #[error("cannot read `{}`", path.display())]
-    Read {
+    #[error("cannot remove `{}`", path.display())]
+    Remove {
         path: PathBuf,
         source: std::io::Error,
     },

@@ -22,7 +22,7 @@ pub async fn destroy_local(
     let ours = machine.clone();
     let there = tokio::task::spawn_blocking(move || ours.destroy())
         .await
-        .map_err(|error| TeardownError::Read {
+        .map_err(|error| TeardownError::Remove {
             path: machine.folder().to_owned(),
             source: std::io::Error::other(error),
         })??;

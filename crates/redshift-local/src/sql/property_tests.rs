@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::lexing::{Tok, lex, name};
 use super::{Command, Parameter, plan};
 
 fn main(sql: &str) -> Option<String> {
@@ -67,6 +68,28 @@ fn fragment() -> impl Strategy<Value = String> {
         ])
         .prop_map(str::to_owned),
     ]
+}
+
+/// A dropped or rewritten token must not let its neighbours become one token, in which a name is hidden.
+#[test]
+fn neighbours_of_a_rewritten_token_do_not_join() {
+    for sql in [
+        "select 1 /approximate*'*/ , set_config($$role$$,$$admin$$,false) --'",
+        r#"select u approximate&"s\0065t_config"($$role$$,$$admin$$,false)"#,
+        "with t as (select 1 as \"select$$\") select (select top 1$$, \
+         set_config($q$role$q$,$q$admin$q$,false)) from t -- $$)",
+        "select null::varbyte(5)$$, set_config($q$role$q$,$q$admin$q$,false) -- $$",
+        r"select top 1'\', set_config(''role'',''admin'',false) --'",
+    ] {
+        let Some(text) = main(sql) else { continue };
+        let tokens = lex(&text).unwrap();
+        let is_call = |token: &Tok<'_>| name(token).contains("set_config");
+        assert!(
+            !tokens.iter().any(|token| token.is_name() && is_call(token)),
+            "{text}"
+        );
+        assert!(!text.contains("u&\""), "{text}");
+    }
 }
 
 proptest! {

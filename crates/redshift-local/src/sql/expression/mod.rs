@@ -34,6 +34,19 @@ fn check_depth(tokens: &[Tok<'_>]) -> Result<(), SqlError> {
     Ok(())
 }
 
+/// Returns whether the last token of `before` and the first of `after` may become one token if they touch.
+fn joins(before: &str, after: &str) -> bool {
+    let (Some(last), Some(first)) = (before.chars().last(), after.chars().next()) else {
+        return false;
+    };
+    let in_word = |ch: char| ch.is_alphanumeric() || !ch.is_ascii() || "_$#'\"".contains(ch);
+    let in_operator = |ch: char| "~!@#^&|?+-*/%<>=:".contains(ch);
+    in_word(last) && in_word(first)
+        || in_operator(last) && in_operator(first)
+        || last == '.' && first.is_ascii_digit()
+        || matches!(last, 'u' | 'U') && first == '&'
+}
+
 /// Collects the rewritten text.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
@@ -41,9 +54,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Appends `text`, preceded by a space if `gap` is true.
+    /// Appends `text`, preceded by a space if `gap` is true, or if PostgreSQL would read its start and the end of the
+    /// text before it as one token: a token between them may have been dropped or rewritten.
     pub(crate) fn put(&mut self, gap: bool, text: &str) {
-        if gap && !self.text.is_empty() && !self.text.ends_with([' ', '(']) {
+        let apart = gap && !self.text.is_empty() && !self.text.ends_with([' ', '(']);
+        if apart || joins(&self.text, text) {
             self.text.push(' ');
         }
         self.text.push_str(text);

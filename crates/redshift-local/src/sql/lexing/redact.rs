@@ -1,7 +1,7 @@
 //! Removes passwords from statements before they are stored.
 
 use super::parameter::{Parameter, name_at};
-use super::token::{Tok, lex};
+use super::token::{Kind, Tok, lex};
 
 /// Replaces a password in a stored statement.
 const HIDDEN: &str = "***";
@@ -45,9 +45,18 @@ fn password(tokens: &[Tok<'_>]) -> Option<usize> {
     (!tokens[at].is_symbol(HIDDEN)).then_some(at)
 }
 
+/// Returns the statement without the password at `hidden` and the literals after it, which SQL joins to one.
 fn without(tokens: &[Tok<'_>], hidden: usize) -> String {
+    let is_literal = |token: &Tok<'_>| matches!(token.kind, Kind::Literal | Kind::Dollar);
+    let more = tokens[hidden + 1..]
+        .iter()
+        .take_while(|token| is_literal(token));
+    let next = hidden + 1 + more.count();
     let mut out = String::new();
     for (at, token) in tokens.iter().enumerate() {
+        if (hidden + 1..next).contains(&at) {
+            continue;
+        }
         if token.gap && at > 0 {
             out.push(' ');
         }
@@ -78,6 +87,10 @@ mod tests {
             "alter user a password ***"
         );
         assert_eq!(hidden("alter user a password '"), "***");
+        assert_eq!(
+            hidden("alter user a password 'Abc'\n'def12345' createdb"),
+            "alter user a password *** createdb"
+        );
         let once = hidden("alter user a password 'Abcdef12' createdb");
         assert_eq!(hidden(&once), once);
         for sql in [
