@@ -27,6 +27,8 @@ pub struct FunctionSpec {
     pub(crate) memory_mb: u16,
     pub(crate) timeout: Timeout,
     pub(crate) calls: Calls,
+    /// Default of the concurrency to reserve, in environments that reserve some.
+    pub(crate) reserved: u16,
     /// Functions that read what this one writes. CloudFormation updates them first, so that a new format always has
     /// readers that understand it.
     pub(crate) readers: &'static [&'static Self],
@@ -114,6 +116,7 @@ pub static INGEST: FunctionSpec = FunctionSpec {
     memory_mb: 512,
     timeout: Timeout::Api,
     calls: Calls::Request,
+    reserved: 200,
     readers: &[&STORE],
     others: &["Api"],
 };
@@ -126,6 +129,7 @@ pub static STORE: FunctionSpec = FunctionSpec {
     memory_mb: 1024,
     timeout: Timeout::Batch,
     calls: Calls::Shard,
+    reserved: 100,
     readers: &[&TRANSFORM, &QUERY],
     others: &["RawBucket", "CustomerTable", "InvoiceTable"],
 };
@@ -138,11 +142,12 @@ pub static TRANSFORM: FunctionSpec = FunctionSpec {
     memory_mb: 1769,
     timeout: Timeout::Batch,
     calls: Calls::Queue { others: 0 },
+    reserved: 4,
     readers: &[&LOAD],
     others: &["StagingBucket"],
 };
 
-/// From CSV to the warehouse. Invoked by its queue and by the schedule of the reconciler.
+/// From CSV to the warehouse. Invoked by its queue and by its schedules.
 pub static LOAD: FunctionSpec = FunctionSpec {
     name: "load",
     ids: ids!("Load"),
@@ -150,8 +155,9 @@ pub static LOAD: FunctionSpec = FunctionSpec {
     memory_mb: 512,
     timeout: Timeout::Batch,
     calls: Calls::Queue { others: 1 },
+    reserved: 4,
     readers: &[],
-    others: &["Reconcile"],
+    others: &["Reconcile", "Check"],
 };
 
 /// The shop's read API.
@@ -162,6 +168,7 @@ pub static QUERY: FunctionSpec = FunctionSpec {
     memory_mb: 512,
     timeout: Timeout::Api,
     calls: Calls::Request,
+    reserved: 200,
     readers: &[],
     others: &[],
 };

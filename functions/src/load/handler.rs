@@ -10,7 +10,7 @@ use warehouse::load::StagedFile;
 
 use super::error::LoadError;
 use super::loader::{Loader, Report};
-use super::ports::{QuarantineFiles, RunLoads, TrackLoads};
+use super::ports::{CheckData, QuarantineFiles, RunLoads, TrackLoads};
 use crate::metrics::Metric;
 use crate::notification;
 use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
@@ -25,6 +25,8 @@ const PARTS: i32 = 9;
 pub enum Event {
     /// `{"reconcile": true}`, from the schedule: finishes open loads.
     Reconcile { reconcile: bool },
+    /// `{"check": true}`, from the schedule: checks the rules for the data.
+    Check { check: bool },
     /// `{"files": [keys]}`, from an operator: loads these files now.
     Files {
         /// Keys in the staging bucket.
@@ -45,6 +47,11 @@ pub enum Answer {
         /// Number of files that are neither loaded nor in quarantine.
         unfinished: usize,
     },
+    /// To the schedule of checks.
+    Checked {
+        /// Number of broken rules, warnings included.
+        broken: usize,
+    },
 }
 
 impl Answer {
@@ -61,7 +68,7 @@ pub struct Load<W, R, B, C, M>(pub Loader<W, R, B, C, M>);
 
 impl<W, R, B, C, M> Load<W, R, B, C, M>
 where
-    W: RunLoads,
+    W: RunLoads + CheckData,
     R: TrackLoads + QuarantineFiles,
     B: PutObject + PutIfAbsent + GetObject,
     C: Clock,
@@ -75,7 +82,7 @@ where
     ///
     /// # Errors
     ///
-    /// Fails if a reconciliation cannot read or write table `load`, or if an operator names a key that is not a staged
+    /// Fails if a reconciliation cannot read or write table `load`, if the rules cannot be checked, or if an operator names a key that is not a staged
     /// file. A failure of a batch is part of the response instead.
     pub async fn handle(&self, event: LambdaEvent<Event>) -> Result<Answer, LoadError> {
         let now = self.0.clock.now();
@@ -84,6 +91,9 @@ where
         match event.payload {
             Event::Queue(batch) => Ok(Answer::Queue(self.batch(&batch, until).await)),
             Event::Reconcile { .. } => Ok(Answer::of(&self.0.reconcile(until).await?)),
+            Event::Check { .. } => Ok(Answer::Checked {
+                broken: self.0.check(until).await?,
+            }),
             Event::Files { files } => {
                 let files: Result<Vec<_>, _> =
                     files.iter().map(|key| StagedFile::at(key)).collect();

@@ -2,9 +2,10 @@
 //!
 //! `staged` is what an S3 notification names, `loader` groups files into loads and completes each of them, `isolate` and
 //! `quarantine` take out the rows that the warehouse rejects, `driver` executes the steps that
-//! [`warehouse::load::decide`] returns, `handler` answers the queue. Table `load` has the loader's progress; the
+//! [`warehouse::load::decide`] returns, `check` checks the rules for the data, `handler` answers the queue. Table `load` has the loader's progress; the
 //! warehouse's ledger is the source of truth.
 
+mod check;
 mod csv_rows;
 mod driver;
 mod error;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use warehouse::check::Finding;
 use warehouse::load::{FileError, LedgerState, Load, LoadId, LoadState, Written};
 use warehouse::{Outcome, StatementId, Submission, WarehouseError};
 
@@ -70,6 +71,15 @@ pub trait QuarantineFiles {
         key: &str,
         reason: &str,
     ) -> impl Future<Output = Result<(), CallError>> + Send;
+}
+
+/// Checks the data in the warehouse.
+pub trait CheckData {
+    /// Returns what each rule found. Changes nothing.
+    fn check(
+        &self,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Vec<Finding>, WarehouseError>> + Send;
 }
 
 /// Runs loads in the warehouse and reads its ledger. Each call has a time limit, after which it returns

@@ -96,7 +96,7 @@ pub(super) enum WafKey {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum ConcurrencyKeys {
     Unreserved,
-    /// By function.
+    /// By function, for those whose default does not suit.
     Reserved(BTreeMap<String, Spanned<u16>>),
 }
 

@@ -32,7 +32,7 @@ fn read(
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     let environment = LAMBDA.into_iter().chain(own).collect();
-    let mut all = functions::SETTINGS.into_iter();
+    let mut all = functions::serve::SETTINGS.into_iter();
     let (_, validate) = all.find(|(name, _)| *name == function.name).unwrap();
     validate(&environment)
 }

@@ -5,11 +5,12 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use warehouse::check::Finding;
 use warehouse::load::{FileError, LedgerState, Load, LoadId, LoadRow, Part};
 use warehouse::{Failure, Outcome, StatementId, Submission, WarehouseError};
 
 use super::fault_injector::{FaultInjector, lock};
-use crate::load::ports::RunLoads;
+use crate::load::ports::{CheckData, RunLoads};
 
 /// A row of a staged file: event id, envelope id, content.
 pub type MemoryRow = (&'static str, &'static str, &'static str);
@@ -39,6 +40,7 @@ struct Tables {
     slow: bool,
     longest_wait: Duration,
     reads: usize,
+    findings: Vec<Finding>,
 }
 
 /// A warehouse in which a statement runs, atomically, when it is first waited for.
@@ -75,6 +77,11 @@ impl<'a> Warehouse<'a> {
     /// Makes statements run longer than any caller waits, or ends that.
     pub fn be_slow(&self, slow: bool) {
         lock(&self.tables).slow = slow;
+    }
+
+    /// Makes checks of the data find this.
+    pub fn find(&self, findings: impl IntoIterator<Item = Finding>) {
+        lock(&self.tables).findings = findings.into_iter().collect();
     }
 
     /// Returns how often the ledger was read.
@@ -257,6 +264,12 @@ fn failed(part: Part, message: &str) -> Outcome {
         message: message.to_owned(),
         taken_at: Some(OffsetDateTime::UNIX_EPOCH),
     })
+}
+
+impl CheckData for Warehouse<'_> {
+    async fn check(&self, _: Duration) -> Result<Vec<Finding>, WarehouseError> {
+        self.guard(|| lock(&self.tables).findings.clone()).await
+    }
 }
 
 impl RunLoads for Warehouse<'_> {

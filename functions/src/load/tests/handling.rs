@@ -2,6 +2,7 @@
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Context, LambdaEvent};
+use warehouse::check::{Broken, Finding, Severity};
 
 use super::*;
 use crate::load::staged::tests::created;
@@ -90,4 +91,34 @@ async fn an_operator_names_files_and_gets_the_number_of_unfinished_ones() {
     assert_eq!(load.0.warehouse.loaded(), [A]);
     let refused = ask(&["raw/v1/a"]).await.unwrap_err();
     assert!(matches!(refused, LoadError::File(_)));
+}
+
+#[tokio::test]
+async fn a_check_counts_broken_rules_and_warnings() {
+    let found = |rule: &str, severity: Option<Severity>| Finding {
+        rule: rule.to_owned(),
+        says: String::new(),
+        broken: severity.map(|severity| Broken {
+            severity,
+            rows: Some(1),
+            failure: None,
+            sample: String::new(),
+        }),
+    };
+    let faults = FaultInjector::default();
+    let load = Load(loader(&faults));
+    load.0.warehouse.find([
+        found("kept", None),
+        found("error", Some(Severity::Error)),
+        found("warning", Some(Severity::Warn)),
+        found("another", Some(Severity::Warn)),
+    ]);
+    let schedule: Event = serde_json::from_str(r#"{"check": true}"#).unwrap();
+    let answered = load
+        .handle(LambdaEvent::new(schedule, context()))
+        .await
+        .unwrap();
+    assert_eq!(answered, Answer::Checked { broken: 3 });
+    assert_eq!(load.0.metrics.of("RulesBroken"), 1);
+    assert_eq!(load.0.metrics.of("RulesWarned"), 2);
 }

@@ -17,7 +17,8 @@ const MAX_RESERVED: u16 = 900;
 const FIRST_SHARDS: u16 = 4;
 
 impl Reader<'_> {
-    /// Every function needs a reservation. That of a function with an event source mapping must cover the calls of the mapping.
+    /// Reserves what the file says for a function, else the function's default. The reservation of a function with an event
+    /// source mapping must cover the calls of the mapping.
     pub(super) fn concurrency(
         &self,
         written: &Spanned<ConcurrencyKeys>,
@@ -40,11 +41,19 @@ impl Reader<'_> {
         }
         let calls = FUNCTIONS.map(|function| {
             let key = key(function.name);
-            let Some(calls) = reserved.get(function.name) else {
-                return self.refuse(key, written, "is missing: every function needs a number");
-            };
             let allowed = function.calls.least(shards)..=MAX_RESERVED;
-            Ok((function.name, self.within(key, calls, &allowed)?))
+            let calls = match reserved.get(function.name) {
+                Some(calls) => self.within(key, calls, &allowed)?,
+                None if allowed.contains(&function.reserved) => function.reserved,
+                None => {
+                    let (default, least) = (function.reserved, allowed.start());
+                    let problem = format!(
+                        "is missing, and its default {default} is too low: use {least} or more"
+                    );
+                    return self.refuse(key, written, problem);
+                }
+            };
+            Ok((function.name, calls))
         });
         let calls = calls.into_iter().collect::<Checked<_>>()?;
         Ok(Concurrency::Reserved(calls))
