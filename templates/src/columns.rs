@@ -118,6 +118,7 @@ mod tests {
             name: "channel",
             kind: ColumnType::Text { bytes: 16 },
             nullable: true,
+            accepted: &[],
             since: 2,
             comment: "The shop's channel",
         };

@@ -12,6 +12,7 @@ mod api;
 mod aws;
 mod bad_input;
 mod cancel;
+mod checks;
 mod clients;
 mod disk;
 mod environment;

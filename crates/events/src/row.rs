@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use time::OffsetDateTime;
 
 use crate::{
-    CustomerId, EnvelopeId, EventId, FIELDS, InvoiceNo, OrderLine, StockCode, UnitPrice,
+    CustomerId, EnvelopeId, EventId, FIELDS, InvoiceNo, Kind, OrderLine, StockCode, UnitPrice,
     format_timestamp,
 };
 
@@ -57,6 +57,8 @@ pub struct Column {
     pub kind: ColumnType,
     /// Whether the column may be NULL, which the CSV writes as an empty field.
     pub nullable: bool,
+    /// The only values that the column may have; empty if any value of its type is allowed.
+    pub accepted: &'static [&'static str],
     /// The first version of the CSV that has this column.
     pub since: u32,
     /// The comment in catalog and warehouse.
@@ -81,6 +83,7 @@ const fn column(name: &'static str, kind: ColumnType, comment: &'static str) -> 
         name,
         kind,
         nullable: false,
+        accepted: &[],
         since: 1,
         comment,
     }
@@ -97,6 +100,11 @@ const fn or_null(column: Column) -> Column {
     }
 }
 
+const KINDS: [&str; 3] = [
+    Kind::Sale.as_str(),
+    Kind::Cancellation.as_str(),
+    Kind::Adjustment.as_str(),
+];
 const PRICE: ColumnType = ColumnType::Decimal {
     precision: UnitPrice::PRECISION,
     scale: UnitPrice::SCALE,
@@ -115,7 +123,10 @@ pub const COLUMNS: [Column; 12] = [
         "Envelope that brought the event; the smallest wins",
     ),
     text("invoice_no", InvoiceNo::MAX_BYTES, "Number of the invoice"),
-    text("kind", 16, "sale, cancellation or adjustment"),
+    Column {
+        accepted: &KINDS,
+        ..text("kind", 16, "sale, cancellation or adjustment")
+    },
     text(
         "stock_code",
         StockCode::MAX_BYTES,

@@ -2,10 +2,11 @@
 //!
 //! [`Warehouse`] submits statements, waits for them, waits for statements that others submitted, and fetches
 //! rows. [`migrations`] keep the schema up to date; [`load`] plans an exactly-once load and decides each of
-//! its steps; [`login`] sets the analysts' password; [`answers`] has the queries about the content.
+//! its steps; [`login`] sets the analysts' password; [`answers`] has the queries about the content, [`check`] the rules for it.
 
 pub mod answers;
 pub mod api;
+pub mod check;
 mod digest;
 mod error;
 mod interrupt;

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use warehouse::check::{Finding, MaxAges};
 use warehouse::load::{FileError, LedgerState, Load};
 use warehouse::{Authority, Outcome, StatementId, Submission, Target, WarehouseError};
 
 use super::Clients;
-use crate::load::ports::RunLoads;
+use crate::load::ports::{CheckData, RunLoads};
 
 /// A database of the warehouse, accessed with the function's IAM role.
 #[derive(Clone, Debug)]
@@ -25,6 +26,12 @@ impl Warehouse {
             database,
             Authority::Iam,
         ))
+    }
+}
+
+impl CheckData for Warehouse {
+    async fn check(&self, timeout: Duration) -> Result<Vec<Finding>, WarehouseError> {
+        self.0.with_timeout(timeout).check(MaxAges::default()).await
     }
 }
 

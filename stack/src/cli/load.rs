@@ -103,12 +103,19 @@ fn print(out: &mut impl Write, report: &Report, environment: &str) -> anyhow::Re
         writeln!(out, "not a staged file: {key}; move it out of csv/")?;
     }
     match &report.comparison {
-        Some(comparison) => {
-            print_days(out, comparison)?;
-            print_unstaged(out, &comparison.unstaged, environment)
-        }
+        Some(comparison) => print_comparison(out, comparison, environment),
         None => Ok(()),
     }
+}
+
+/// Prints the counts of each day, and the objects of the lake that were never staged.
+pub(super) fn print_comparison(
+    out: &mut impl Write,
+    comparison: &Comparison,
+    environment: &str,
+) -> anyhow::Result<()> {
+    print_days(out, comparison)?;
+    print_unstaged(out, &comparison.unstaged, environment)
 }
 
 /// Maximum number of objects that are named.

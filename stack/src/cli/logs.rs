@@ -35,7 +35,8 @@ pub(super) struct ShowLogs {
     json: bool,
 }
 
-fn span(text: &str) -> Result<Duration, String> {
+/// Parses a span of time, such as `4h`.
+pub(super) fn span(text: &str) -> Result<Duration, String> {
     match text.parse() {
         Ok(Ttl::After(time)) => Ok(time),
         _ => Err("a time is a number above 0 and a unit, as in `30m`, `4h` or `7d`".to_owned()),

@@ -3,10 +3,12 @@
 //! Exit codes:
 //! - 0: success, or healthy.
 //! - 1: the command failed, and the error says what failed, why, and what to do; `status` found the environment
-//!   unhealthy or unknown; or `stream` or `load` rejected more than `--allow-rejects`.
+//!   unhealthy or unknown; `stream` or `load` rejected more than `--allow-rejects`; `check` found a broken rule.
 //! - 2: the command line is invalid, or `diff` found changes.
+//! - 3: `check` found only warnings.
 //! - 130: Ctrl-C ended the command, after it printed what was done.
 
+mod check;
 mod demo;
 mod deploy;
 mod destroy;
@@ -71,7 +73,9 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Data",
-        &["stream", "rejects", "redrive", "replay", "load", "migrate"],
+        &[
+            "stream", "rejects", "redrive", "replay", "load", "check", "migrate",
+        ],
     ),
     ("Ask", &["query", "invoice", "invoices"]),
 ];
@@ -110,6 +114,8 @@ enum Command {
     Replay(replay::Replay),
     /// Load staged files that the warehouse does not have yet
     Load(load::Load),
+    /// Check the data in the warehouse; exit code 0: good, 1: rule broken, 3: warning
+    Check(check::Check),
     /// Apply pending migrations to the warehouse
     Migrate(migrate::Migrate),
     /// Run a SQL query on the warehouse
@@ -177,6 +183,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Redrive(command) => return command.run(&mut out).await,
         Command::Replay(command) => return command.run(&mut out).await,
         Command::Load(command) => return command.run(&mut out).await,
+        Command::Check(command) => return command.run(&mut out).await,
         Command::Migrate(command) => command.run(&mut out).await?,
         Command::Query(command) => return command.run(&mut out).await,
         Command::Invoice(command) => command.run(&mut out).await?,

@@ -122,7 +122,7 @@ fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
         dead_letters: Some(dead_letters.clone()),
         rights,
     });
-    let schedule = reconcile::pipeline(pipeline, &function.arn(), dead_letters);
+    let schedules = reconcile::pipeline(pipeline, &function.arn(), dead_letters);
     let mapping = pipeline.template.add(
         "LoadMapping",
         &QueueMapping {
@@ -137,7 +137,9 @@ fn pipeline(pipeline: &mut Pipeline<'_>) -> Handle<Function> {
         // The mapping starts loads, so the COPY role must be able to read first.
         let copy = add_copy_policy(pipeline);
         pipeline.template.depend(&mapping, &copy);
-        pipeline.template.depend(&schedule, &copy);
+        for schedule in &schedules {
+            pipeline.template.depend(schedule, &copy);
+        }
     }
     function
 }

@@ -1,9 +1,9 @@
-//! The schedule on which `load` reconciles: it finishes interrupted loads.
+//! The schedules of `load`: it reconciles, which finishes interrupted loads, and checks the data at night.
 
 use cfn::resources::iam::{ManagedPolicy, Role};
 use cfn::resources::kms::Encrypted;
 use cfn::resources::lambda::Function;
-use cfn::resources::scheduler::{Minutes, Schedule};
+use cfn::resources::scheduler::{Minutes, Schedule, When};
 use cfn::resources::sqs::{Queue, QueuePolicy};
 use cfn::{Arn, Handle, Policy};
 use serde_json::json;
@@ -36,12 +36,13 @@ pub(super) fn lake(lake: &mut Lake<'_>) {
     crossing::RECONCILE_DEAD_QUEUE_ARN.give(&mut lake.template, &dead.arn());
 }
 
-/// Adds the schedule that invokes `load` with `{"reconcile": true}`.
+/// Adds the schedules that invoke `load` with `{"reconcile": true}` and, in production, with `{"check": true}`. An ephemeral
+/// warehouse is not woken up every night.
 pub(super) fn pipeline(
     pipeline: &mut Pipeline<'_>,
     load: &Arn<Function>,
     dead: Arn<Queue>,
-) -> Handle<Schedule> {
+) -> Vec<Handle<Schedule>> {
     let mut policy = Policy::new();
     load.grant_invoke(&mut policy);
     Encrypted::with(dead.clone(), pipeline.queue_key.clone()).grant_send(&mut policy);
@@ -61,22 +62,32 @@ pub(super) fn pipeline(
         role: role.name(),
     };
     let policy = pipeline.template.add("ReconcilePolicy", &policy);
-    let schedule = pipeline.template.add(
-        "ReconcileSchedule",
-        &Schedule {
-            name: pipeline.names.literal(SCHEDULE),
-            description,
-            every: every(pipeline.environment),
-            function: load.clone(),
-            input: json!({"reconcile": true}),
-            role: role.arn(),
-            dead_letters: dead,
-            key: pipeline.data_key.clone(),
-        },
-    );
-    // EventBridge Scheduler verifies the role when the schedule is created.
-    pipeline.template.depend(&schedule, &policy);
-    schedule
+    let reconcile = Schedule {
+        name: pipeline.names.literal(SCHEDULE),
+        description,
+        when: When::Every(every(pipeline.environment)),
+        function: load.clone(),
+        input: json!({"reconcile": true}),
+        role: role.arn(),
+        dead_letters: dead,
+        key: pipeline.data_key.clone(),
+    };
+    let mut schedules = vec![pipeline.template.add("ReconcileSchedule", &reconcile)];
+    if pipeline.environment.profile == Profile::Production {
+        let check = Schedule {
+            name: pipeline.names.literal("check"),
+            description: "Riverhouse: checks the data in the warehouse",
+            when: When::EveryNight,
+            input: json!({"check": true}),
+            ..reconcile
+        };
+        schedules.push(pipeline.template.add("CheckSchedule", &check));
+    }
+    for schedule in &schedules {
+        // EventBridge Scheduler verifies the role when the schedule is created.
+        pipeline.template.depend(schedule, &policy);
+    }
+    schedules
 }
 
 /// Returns the interval. A load that outlives its function usually ends within minutes; the next reconciliation then

@@ -43,7 +43,7 @@ impl Migration {
 }
 
 /// All migrations, in order.
-pub const MIGRATIONS: [Migration; 10] = [
+pub const MIGRATIONS: [Migration; 11] = [
     Migration {
         version: 1,
         name: "ledgers",
@@ -93,6 +93,11 @@ pub const MIGRATIONS: [Migration; 10] = [
         version: 10,
         name: "analyst_limits",
         template: include_str!("../../sql/migrations/0010_analyst_limits.sql.hbs"),
+    },
+    Migration {
+        version: 11,
+        name: "loader_checks",
+        template: include_str!("../../sql/migrations/0011_loader_checks.sql.hbs"),
     },
 ];
 

@@ -1,5 +1,6 @@
 //! SQL for the warehouse, in Redshift's dialect.
 
+pub mod check;
 pub mod load;
 pub mod login;
 pub mod migration;

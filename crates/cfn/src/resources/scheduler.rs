@@ -10,14 +10,14 @@ use super::lambda::Function;
 use super::sqs::Queue;
 use crate::{Arn, Name, Removal, Resource};
 
-/// An asynchronous call of a function at a fixed rate. A failed call is retried twice, at most until the next
-/// call is due.
+/// An asynchronous call of a function on a schedule. A failed call is retried twice, at most until the next call is
+/// due.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     /// At most 64 characters.
     pub name: Name<Schedule>,
     pub description: &'static str,
-    pub every: Minutes,
+    pub when: When,
     pub function: Arn<Function>,
     /// The event that the function receives.
     pub input: Value,
@@ -28,6 +28,33 @@ pub struct Schedule {
     pub dead_letters: Arn<Queue>,
     /// Encrypts the schedule.
     pub key: Arn<Key>,
+}
+
+/// When a schedule calls.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum When {
+    /// First after this time, then at this rate.
+    Every(Minutes),
+    /// At 3 o'clock UTC.
+    EveryNight,
+}
+
+impl When {
+    fn expression(self) -> String {
+        match self {
+            Self::Every(Minutes(1)) => "rate(1 minute)".to_owned(),
+            Self::Every(Minutes(minutes)) => format!("rate({minutes} minutes)"),
+            Self::EveryNight => "cron(0 3 * * ? *)".to_owned(),
+        }
+    }
+
+    /// The time between two calls, in seconds. The service accepts 60 to 86,400 as the maximum age of a call.
+    fn seconds(self) -> u32 {
+        match self {
+            Self::Every(Minutes(minutes)) => u32::from(minutes) * 60,
+            Self::EveryNight => 86_400,
+        }
+    }
 }
 
 /// A number of minutes, at least one.
@@ -47,14 +74,10 @@ impl Resource for Schedule {
     const TAGGABLE: bool = false;
 
     fn properties(&self) -> Value {
-        let Minutes(minutes) = self.every;
-        let unit = if minutes == 1 { "minute" } else { "minutes" };
-        // The service accepts a maximum age from one minute.
-        let age = u32::from(minutes) * 60;
         json!({
             "Name": self.name,
             "Description": self.description,
-            "ScheduleExpression": format!("rate({minutes} {unit})"),
+            "ScheduleExpression": self.when.expression(),
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "KmsKeyArn": self.key,
             "Target": {
@@ -62,7 +85,10 @@ impl Resource for Schedule {
                 "RoleArn": self.role,
                 "Input": self.input.to_string(),
                 "DeadLetterConfig": {"Arn": self.dead_letters},
-                "RetryPolicy": {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": age},
+                "RetryPolicy": {
+                    "MaximumRetryAttempts": 2,
+                    "MaximumEventAgeInSeconds": self.when.seconds(),
+                },
             },
         })
     }
@@ -76,11 +102,11 @@ impl Resource for Schedule {
 mod tests {
     use super::*;
 
-    fn target_and_rate(every: Minutes) -> (Value, Value) {
+    fn target_and_expression(when: When) -> (Value, Value) {
         let schedule = Schedule {
             name: Name::literal("finish"),
             description: "for tests",
-            every,
+            when,
             function: Arn::literal("arn:f"),
             input: json!({"reconcile": true}),
             role: Arn::literal("arn:r"),
@@ -96,13 +122,14 @@ mod tests {
 
     #[test]
     fn one_minute_is_singular() {
-        assert_eq!(target_and_rate(Minutes::ONE).1, "rate(1 minute)");
-        assert_eq!(target_and_rate(Minutes::QUARTER).1, "rate(15 minutes)");
+        let expression = |minutes| target_and_expression(When::Every(minutes)).1;
+        assert_eq!(expression(Minutes::ONE), "rate(1 minute)");
+        assert_eq!(expression(Minutes::QUARTER), "rate(15 minutes)");
     }
 
     #[test]
     fn a_call_is_retried_until_the_next_is_due_and_its_input_is_text() {
-        let (target, _) = target_and_rate(Minutes::HOUR);
+        let (target, _) = target_and_expression(When::Every(Minutes::HOUR));
         assert_eq!(target["RetryPolicy"]["MaximumEventAgeInSeconds"], 3_600);
         assert_eq!(target["Input"], r#"{"reconcile":true}"#);
     }
