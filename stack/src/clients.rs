@@ -32,7 +32,7 @@ pub struct Clients {
 pub enum ClientsError {
     /// The shell is configured for an emulator.
     #[error(
-        "{ENDPOINT_URL} is `{0}`, an address of this machine, but the environment is on AWS: unset it (another address is the environment file's `target.aws.endpoint_url`)"
+        "{ENDPOINT_URL} is `{0}`, an address of this machine, but the environment is on AWS: unset it, or set `target.aws.endpoint_url` in the environment's file to use another endpoint"
     )]
     Loopback(String),
     /// There are no credentials, or AWS does not accept them.

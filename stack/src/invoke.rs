@@ -23,7 +23,9 @@ pub enum InvokeError {
     #[error(transparent)]
     Call(#[from] CallFailure),
     /// The function returned an error.
-    #[error("function `{function}` failed: {message}: `stack status` and its log tell more")]
+    #[error(
+        "function `{function}` failed: {message}; `stack status` and `stack logs` show the cause"
+    )]
     Function {
         function: String,
         /// Error message of the function.

@@ -63,7 +63,7 @@ pub async fn read(
         CallFailure::new(
             doing,
             "content",
-            "it holds no user name and password".to_owned(),
+            "the secret has no user name and password".to_owned(),
         )
     })
 }
@@ -120,7 +120,7 @@ pub async fn let_in(
                     secret_name(environment)
                 ),
                 "absent",
-                "the warehouse stack makes it: deploy again, and look there if it stays away"
+                "the secret does not exist, although the warehouse stack creates it: run `stack deploy`; if the error remains, look at the stack in the CloudFormation console"
                     .to_owned(),
             )
         })?,

@@ -42,11 +42,11 @@ pub enum SessionError {
     Outputs(#[from] OutputsError),
     /// The API requires a key.
     #[error(
-        "the environment's API wants a key: set {API_KEY} to the value of the key `ApiKeyId` of its pipeline stack"
+        "the environment's API requires a key: set {API_KEY} to the value of the key `ApiKeyId` of its pipeline stack"
     )]
     NoApiKey,
     /// There are no credentials to sign requests.
-    #[error("no credentials to sign requests with")]
+    #[error("no credentials to sign requests: sign in to AWS, or set AWS_PROFILE")]
     NoCredentials,
 }
 

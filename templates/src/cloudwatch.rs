@@ -46,7 +46,7 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// The metric as an array, the form in a dashboard body.
+    /// Returns the metric as an array, the form in a dashboard body.
     fn array(self) -> Vec<String> {
         let dimensions = self.dimensions.into_iter();
         [self.namespace.to_owned(), self.name.to_owned()]

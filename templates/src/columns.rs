@@ -41,7 +41,7 @@ fn sql_type(kind: ColumnType) -> String {
     }
 }
 
-/// The columns of a staged CSV of `version`, in the order of the file.
+/// Returns the columns of a staged CSV of `version`, in the order of the file.
 #[must_use]
 pub fn of_version(version: u32) -> Vec<SqlColumn> {
     COLUMNS
@@ -84,7 +84,7 @@ pub struct Compared {
     pub nullable: bool,
 }
 
-/// The content columns: all but those about the origin of an event.
+/// Returns the content columns: all but those about the origin of an event.
 #[must_use]
 pub fn content() -> Vec<Compared> {
     COLUMNS

@@ -9,7 +9,7 @@ use handlebars::{
 /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/r_names.html>
 const MAX_IDENTIFIER_BYTES: usize = 63;
 
-/// Whether `name` is allowed as an identifier: 1 to 63 letters, digits and `_ : -`, as in
+/// Returns whether `name` is allowed as an identifier: 1 to 63 letters, digits and `_ : -`, as in
 /// `IAMR:riverhouse-dev-load`.
 ///
 /// Only these characters are allowed, so no quote, dot or space can end an identifier early.

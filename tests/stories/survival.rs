@@ -89,7 +89,7 @@ fn postgresql_that_cannot_start_keeps_the_emulator_says_why_and_recovers_when_re
     let reason = environment.wait_for(
         "the reason",
         |environment| state(environment)["failures"]["warehouse"]["reason"].to_string(),
-        |reason| reason.contains("bad setting"),
+        |reason| reason.contains("invalid setting"),
     );
     assert!(reason.contains("nonsense"), "{reason}");
 
@@ -97,7 +97,7 @@ fn postgresql_that_cannot_start_keeps_the_emulator_says_why_and_recovers_when_re
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        said.contains("bad setting") && said.contains("loses the lake"),
+        said.contains("invalid setting") && said.contains("loses the lake"),
         "{said}"
     );
     std::fs::write(&settings, good).unwrap();

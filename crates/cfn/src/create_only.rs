@@ -54,7 +54,7 @@ const CREATE_ONLY: &[(&str, &[&str])] = &[
     ("AWS::SecretsManager::Secret", &["Name"]),
 ];
 
-/// The create-only properties of a type that may hold data; `None` for other types.
+/// Returns the create-only properties of a type that may hold data; `None` for other types.
 #[must_use]
 pub fn create_only(kind: &str) -> Option<&'static [&'static str]> {
     CREATE_ONLY

@@ -90,7 +90,7 @@ pub struct ResourcePolicy {
 }
 
 impl ResourcePolicy {
-    /// An empty policy, which allows nothing.
+    /// Returns an empty policy, which allows nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -156,7 +156,7 @@ impl ResourcePolicy {
         self.statements.is_empty()
     }
 
-    /// The wildcards in the policy, with their reasons.
+    /// Returns the wildcards in the policy, with their reasons.
     pub(crate) fn wildcards(&self) -> Wildcards {
         self.wildcards.clone()
     }

@@ -25,7 +25,7 @@ impl Justified {
         Self(reason)
     }
 
-    /// The reason as written.
+    /// Returns the reason as written.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         self.0
@@ -53,7 +53,7 @@ impl Scope {
         }
     }
 
-    /// Every resource that `pattern` matches; `*` matches any text.
+    /// Returns every resource that `pattern` matches; `*` matches any text.
     #[must_use]
     pub fn wide(pattern: Val<String>, why: Justified) -> Self {
         Self {

@@ -22,7 +22,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// An empty policy, which allows nothing.
+    /// Returns an empty policy, which allows nothing.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -85,7 +85,7 @@ impl Policy {
         document(&statements)
     }
 
-    /// Whether another statement with the same conditions allows these actions on `resource`, and more.
+    /// Returns whether another statement with the same conditions allows these actions on `resource`, and more.
     fn is_covered(&self, (actions, conditions): &Allowance, resource: &Val<String>) -> bool {
         self.statements.iter().any(|((others, when), resources)| {
             when == conditions

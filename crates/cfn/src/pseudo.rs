@@ -8,19 +8,19 @@ pub fn partition() -> Val<String> {
     Val::reference("AWS::Partition".into())
 }
 
-/// The region of the stack, such as `eu-west-1`.
+/// Returns the region of the stack, such as `eu-west-1`.
 #[must_use]
 pub fn region() -> Val<String> {
     Val::reference("AWS::Region".into())
 }
 
-/// The account of the stack, twelve digits.
+/// Returns the account of the stack, twelve digits.
 #[must_use]
 pub fn account_id() -> Val<String> {
     Val::reference("AWS::AccountId".into())
 }
 
-/// The domain of the service endpoints, `amazonaws.com` in most regions.
+/// Returns the domain of the service endpoints, `amazonaws.com` in most regions.
 #[must_use]
 pub fn url_suffix() -> Val<String> {
     Val::reference("AWS::URLSuffix".into())

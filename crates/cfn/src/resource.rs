@@ -17,13 +17,13 @@ pub trait Resource {
     /// Whether `Tags` is a map, as in Glue's types.
     const TAGS_ARE_A_MAP: bool = false;
 
-    /// The properties with CloudFormation's names. `null` values are left out of the template.
+    /// Returns the properties with CloudFormation's names. `null` values are left out of the template.
     fn properties(&self) -> Value;
 
     /// What happens to the data of the resource. It has no default, so each type has to decide.
     fn removal(&self) -> Removal;
 
-    /// The wildcards in the policies of the resource, with their reasons.
+    /// Returns the wildcards in the policies of the resource, with their reasons.
     fn wildcards(&self) -> Wildcards {
         Wildcards::new()
     }

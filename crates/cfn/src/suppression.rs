@@ -23,7 +23,7 @@ pub struct Suppression {
     pub reason: &'static str,
 }
 
-/// The metadata that each tool reads. Only checkov's has a field for the reason, so the reasons of the others
+/// Returns the metadata that each tool reads. Only checkov's has a field for the reason, so the reasons of the others
 /// are written to `Suppressions`.
 pub(crate) fn metadata(suppressions: &[Suppression]) -> Vec<(&'static str, Value)> {
     let of = |tool| {

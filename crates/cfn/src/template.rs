@@ -190,24 +190,24 @@ impl Template {
         assert!(before.is_none(), "output `{id}` is already in the template");
     }
 
-    /// The names of the parameters.
+    /// Returns the names of the parameters.
     pub fn parameters(&self) -> impl Iterator<Item = &'static str> {
         self.parameters.keys().copied()
     }
 
-    /// The names of the outputs.
+    /// Returns the names of the outputs.
     pub fn outputs(&self) -> impl Iterator<Item = &'static str> {
         self.outputs.keys().copied()
     }
 
-    /// The logical id and type of every resource.
+    /// Returns the logical id and type of every resource.
     pub fn resources(&self) -> impl Iterator<Item = (&str, &'static str)> {
         self.resources
             .iter()
             .map(|(id, entry)| (id.as_ref(), entry.kind))
     }
 
-    /// Whether `id` holds data that is lost when the resource is replaced or deleted.
+    /// Returns whether `id` holds data that is lost when the resource is replaced or deleted.
     #[must_use]
     pub fn is_stateful(&self, id: &str) -> bool {
         self.resources
@@ -215,7 +215,7 @@ impl Template {
             .is_some_and(|entry| entry.removal != Removal::Stateless)
     }
 
-    /// Every resource that holds data.
+    /// Returns every resource that holds data.
     pub fn stateful(&self) -> impl Iterator<Item = Stateful<'_>> {
         let held = |entry: &Entry| entry.removal != Removal::Stateless;
         let entries = self.resources.iter().filter(move |(_, entry)| held(entry));

@@ -40,7 +40,7 @@ enum Part {
 }
 
 impl<T> Val<T> {
-    /// A literal value.
+    /// Returns a literal value.
     #[must_use]
     pub fn literal(text: impl Into<Cow<'static, str>>) -> Self {
         Self::of_part(Part::Text(text.into()))
@@ -74,7 +74,7 @@ impl<T> Val<T> {
         }
     }
 
-    /// The literal value; `None` if it contains an intrinsic.
+    /// Returns the literal value; `None` if it contains an intrinsic.
     #[must_use]
     pub fn as_literal(&self) -> Option<String> {
         self.parts
@@ -89,7 +89,7 @@ impl<T> Val<T> {
             .collect()
     }
 
-    /// Whether the literal parts contain `character`.
+    /// Returns whether the literal parts contain `character`.
     pub(crate) fn spells(&self, character: char) -> bool {
         self.parts
             .iter()

@@ -205,7 +205,7 @@ impl CloudFormation {
         }
     }
 
-    /// The error of a stack that needs the user, with the first cause if its events still contain it.
+    /// Returns the error of a stack that needs the user, with the first cause if its events still contain it.
     async fn stuck(&self, stack: &Stack, advice: &'static str) -> Result<StackError, StackError> {
         let name = stack.stack_name().unwrap_or_default();
         let events = self.events(Patience::Short, name, &Since::Begin).await?;
@@ -232,7 +232,7 @@ impl CloudFormation {
     }
 }
 
-/// Whether a change set would be empty.
+/// Returns whether a change set would be empty.
 fn is_in_desired_state(
     stack: &Stack,
     deployed: &serde_json::Value,

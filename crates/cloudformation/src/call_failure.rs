@@ -106,7 +106,7 @@ impl CallFailure {
     }
 }
 
-/// The code with a colon; empty for an empty code.
+/// Returns the code with a colon; empty for an empty code.
 fn prefix(code: &str) -> String {
     if code.is_empty() {
         String::new()
@@ -115,7 +115,7 @@ fn prefix(code: &str) -> String {
     }
 }
 
-/// The texts of an error and its sources, outermost first.
+/// Returns the texts of an error and its sources, outermost first.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -34,7 +34,7 @@ pub(crate) enum Patience {
 }
 
 impl Patience {
-    /// The maximum number of retries after failures of this kind.
+    /// Returns the maximum number of retries after failures of this kind.
     const fn most_retries(self, kind: FailureKind) -> u32 {
         match (kind, self) {
             (FailureKind::SignedOut | FailureKind::Refused, _) => 0,

@@ -40,7 +40,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether the data of the resource may be lost.
+    /// Returns whether the data of the resource may be lost.
     #[must_use]
     pub const fn loses_data(self) -> bool {
         matches!(self, Self::Remove | Self::Replace | Self::Conditional)
@@ -63,7 +63,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// The kind of a change, from CloudFormation's description. An unclear description counts as the worse kind.
+/// Returns the kind of a change, from CloudFormation's description. An unclear description counts as the worse kind.
 pub(crate) fn action(change: &ResourceChange) -> Action {
     use PolicyAction as P;
     match change.action() {
@@ -80,7 +80,7 @@ pub(crate) fn action(change: &ResourceChange) -> Action {
     }
 }
 
-/// The properties that CloudFormation names, with the values that it returns.
+/// Returns the properties that CloudFormation names, with the values that it returns.
 pub(crate) fn reported_differences(change: &ResourceChange) -> Vec<Difference> {
     let targets = change.details().iter().filter_map(|detail| detail.target());
     let mut found: Vec<Difference> = targets.filter_map(difference).collect();

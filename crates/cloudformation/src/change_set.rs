@@ -93,7 +93,7 @@ async fn all_changes(
     }
 }
 
-/// The error of a change set that could not be created, with the resource that validation names, if any.
+/// Returns the error of a change set that could not be created, with the resource that validation names, if any.
 async fn refused(
     cloudformation: &CloudFormation,
     desired: &DesiredStack<'_>,
@@ -130,7 +130,7 @@ async fn refused(
     }))
 }
 
-/// The first resource of the template that the reason names in brackets.
+/// Returns the first resource of the template that the reason names in brackets.
 fn named_in(desired: &DesiredStack<'_>, reason: &str) -> Option<String> {
     let mut words = reason.split(|it: char| !it.is_ascii_alphanumeric());
     words

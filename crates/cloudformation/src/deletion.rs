@@ -144,7 +144,7 @@ async fn watch(
     }
 }
 
-/// One page of events, the newest first.
+/// Returns one page of events, the newest first.
 async fn events(client: &Client, stack: &str) -> Result<Vec<StackEvent>, CallFailure> {
     let answer = client.describe_stack_events().stack_name(stack).send();
     match answer.await.map_err(CallFailure::of(format!(
@@ -158,7 +158,7 @@ async fn events(client: &Client, stack: &str) -> Result<Vec<StackEvent>, CallFai
     }
 }
 
-/// The failures since the newest deletion began, oldest first.
+/// Returns the failures since the newest deletion began, oldest first.
 fn failures(newest_first: &[StackEvent]) -> Vec<DeletionFailure> {
     let is_begin = |event: &&StackEvent| {
         event.resource_type() == Some(NESTED)

@@ -39,7 +39,7 @@ impl DesiredStack<'_> {
         format!("deploy-{}", digits(sha))
     }
 
-    /// The name of the change set and the token of the operation. An interrupted command finds its own again.
+    /// Returns the name of the change set and the token of the operation. An interrupted command finds its own again.
     /// The same desired state has another token after a rollback, or after the stack was created again.
     pub(crate) fn token(&self, before: Option<&Stack>) -> String {
         let mut sha = Sha256::new();

@@ -24,7 +24,7 @@ pub(crate) struct Filled<'a> {
 }
 
 impl Filled<'_> {
-    /// The definition of a resource with parameters replaced by their values; `Null` if it is not in the
+    /// Returns the definition of a resource with parameters replaced by their values; `Null` if it is not in the
     /// template.
     fn resource(&self, id: &str) -> Value {
         self.fill(&self.template["Resources"][id])
@@ -109,7 +109,7 @@ fn compare_maps(
     }
 }
 
-/// Whether the map is an object of properties, not a function of CloudFormation.
+/// Returns whether the map is an object of properties, not a function of CloudFormation.
 fn is_plain(map: &Map<String, Value>) -> bool {
     !map.keys()
         .any(|key| key == "Ref" || key.starts_with("Fn::"))

@@ -27,7 +27,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The report of `first`, after which the stack ended as `status`.
+    /// Returns the report of `first`, after which the stack ended as `status`.
     pub(crate) fn of(
         stack: &str,
         template: Option<&Template>,
@@ -55,16 +55,16 @@ pub fn locate(template: &Template, resource: &str) -> Option<String> {
     Some(format!("{}:{}", source.file(), source.line()))
 }
 
-/// What the final status means for the resources of the stack.
+/// Returns what the final status means for the resources of the stack.
 fn meaning(status: &str) -> &'static str {
     match status {
-        "ROLLBACK_COMPLETE" => "nothing is left of it; the next deploy creates it again",
-        "UPDATE_ROLLBACK_COMPLETE" => "it is as it was before",
+        "ROLLBACK_COMPLETE" => "all its resources were deleted; the next deploy creates it again",
+        "UPDATE_ROLLBACK_COMPLETE" => "all changes were undone",
         "UPDATE_ROLLBACK_FAILED" => {
             "its rollback failed too; the next deploy continues it (`--skip-rollback-of LOGICALID` skips a resource)"
         }
         "ROLLBACK_FAILED" | "CREATE_FAILED" => {
-            "the next deploy deletes what is left and creates it again"
+            "the next deploy deletes the remaining resources and creates it again"
         }
         "DELETE_FAILED" => "some resources could not be deleted",
         "REVIEW_IN_PROGRESS" => "nothing was created",

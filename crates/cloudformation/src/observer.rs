@@ -1,15 +1,15 @@
-//! The progress of an operation, for whoever shows it.
+//! Reports the progress of an operation.
 
 use crate::resource_event::ResourceEvent;
 
 /// Receives the progress of an operation on a stack.
 pub trait Observer {
-    /// The current activity, which the next one replaces.
+    /// Shows the current activity. The next activity replaces it.
     fn activity(&self, text: &str);
 
-    /// A line that should be kept.
+    /// Shows a line that should stay visible.
     fn note(&self, line: &str);
 
-    /// An event of a resource of the stack `stack`.
+    /// Shows an event of a resource of the stack `stack`.
     fn resource_event(&self, stack: &str, event: &ResourceEvent);
 }

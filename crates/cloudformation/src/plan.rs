@@ -48,7 +48,7 @@ pub(crate) struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// Whether a resource holds data, in the deployed or the desired template.
+    /// Returns whether a resource holds data, in the deployed or the desired template.
     fn is_stateful(&self, id: &str) -> bool {
         let deployed = &self.before.template["Resources"][id];
         let policy = deployed["DeletionPolicy"].as_str();
@@ -57,7 +57,7 @@ impl Comparison<'_> {
     }
 }
 
-/// The changes of a change set, the worst first.
+/// Returns the changes of a change set, the worst first.
 pub(crate) fn changes(set: &[ResourceChange], comparison: Comparison<'_>) -> Vec<Change> {
     let wanted: Value = serde_json::from_str(&comparison.after.to_json()).unwrap_or_default();
     let after = Filled {
@@ -89,7 +89,7 @@ pub(crate) fn changes(set: &[ResourceChange], comparison: Comparison<'_>) -> Vec
     changes
 }
 
-/// The plan of a new stack: all resources are added, and no consent for losses is needed.
+/// Returns the plan of a new stack: all resources are added, and no consent for losses is needed.
 pub(crate) fn creation(stack: &str, template: &Template) -> Plan {
     let add = |(id, kind): (&str, &str)| Change {
         id: id.to_owned(),
@@ -106,7 +106,7 @@ pub(crate) fn creation(stack: &str, template: &Template) -> Plan {
     }
 }
 
-/// The parameters of a deployed stack.
+/// Returns the parameters of a deployed stack.
 pub(crate) fn parameters_of(stack: &Stack) -> BTreeMap<String, String> {
     let pairs = stack.parameters().iter().filter_map(|it| {
         Some((
@@ -117,13 +117,13 @@ pub(crate) fn parameters_of(stack: &Stack) -> BTreeMap<String, String> {
     pairs.collect()
 }
 
-/// A template without resources, for a stack that does not exist.
+/// Returns a template without resources, for a stack that does not exist.
 pub(crate) fn empty_template() -> Value {
     json!({"Resources": {}})
 }
 
 impl Plan {
-    /// The changes that would lose data and are not in `allowed`.
+    /// Returns the changes that would lose data and are not in `allowed`.
     #[must_use]
     pub fn losses(&self, allowed: &BTreeSet<String>) -> Vec<&Change> {
         let loses = |change: &&Change| {
@@ -163,7 +163,7 @@ impl Plan {
         text
     }
 
-    /// The number of resources for each kind of change.
+    /// Returns the number of resources for each kind of change.
     #[must_use]
     pub fn summary(&self) -> String {
         let all = [

@@ -58,7 +58,9 @@ impl CloudFormation {
         observer: &dyn Observer,
     ) -> Result<(), StackError> {
         let status = status_text(stack.stack_status());
-        observer.note(&format!("deleting what a failed creation left ({status})"));
+        observer.note(&format!(
+            "deleting the rest of a failed creation ({status})"
+        ));
         self.delete_stack(desired.stack).await?;
         let watched = watch(self, stack, Since::Begin, observer).await?;
         match watched.operation_state {

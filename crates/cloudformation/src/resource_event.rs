@@ -62,7 +62,7 @@ impl ResourceEvent {
         CANCELLED.iter().any(|words| self.reason.starts_with(words))
     }
 
-    /// Whether the event begins an operation. A rollback belongs to the operation that it rolls back.
+    /// Returns whether the event begins an operation. A rollback belongs to the operation that it rolls back.
     pub(crate) fn begins(&self) -> bool {
         self.is_stack
             && [
@@ -75,14 +75,14 @@ impl ResourceEvent {
     }
 }
 
-/// The events of the newest operation among `all`, oldest first.
+/// Returns the events of the newest operation among `all`, oldest first.
 pub(crate) fn newest_operation(all: &[ResourceEvent]) -> &[ResourceEvent] {
     let begin = all.iter().rposition(ResourceEvent::begins).unwrap_or(0);
     all.get(begin..).unwrap_or_default()
 }
 
-/// The first failure that is not a consequence of another one: that of a resource, otherwise that of the
-/// stack itself.
+/// Returns the first failure that is not a consequence of another one: that of a resource, otherwise that of the stack
+/// itself.
 pub(crate) fn first_failure(operation: &[ResourceEvent]) -> Option<&ResourceEvent> {
     let failures = || operation.iter().filter(|it| it.is_failure());
     failures()

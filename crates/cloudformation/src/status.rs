@@ -33,17 +33,17 @@ pub(crate) fn preparation(status: Option<&StackStatus>) -> Preparation {
         ) => Preparation::Update,
         Some(S::RollbackComplete | S::RollbackFailed | S::CreateFailed) => Preparation::DeleteFirst,
         Some(S::UpdateRollbackFailed) => Preparation::ContinueRollback,
-        // Somebody deleted the stack with everything in it, and may not know that a part remains.
+        // The user wanted to delete the whole stack, and may not know that a part remains.
         Some(S::DeleteFailed) => Preparation::Stuck(
-            "finish its deletion with `stack destroy`, which loses the data that is left in it, then deploy again",
+            "finish its deletion with `stack destroy`, which deletes the remaining data, then deploy again",
         ),
         Some(S::UpdateFailed | S::ImportRollbackFailed) => Preparation::Stuck(
             "another tool left an unfinished operation: run `aws cloudformation rollback-stack --stack-name NAME`, then deploy again",
         ),
         Some(status) if status.as_str().ends_with("_IN_PROGRESS") => Preparation::Wait,
-        Some(_) => {
-            Preparation::Stuck("its status is unknown; look at it in the CloudFormation console")
-        }
+        Some(_) => Preparation::Stuck(
+            "its status is not known to this version: look at the stack in the CloudFormation console",
+        ),
     }
 }
 
@@ -59,7 +59,7 @@ pub enum StackOutcome {
 }
 
 impl StackOutcome {
-    /// The text for people and for JSON.
+    /// Returns the text for people and for JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -78,13 +78,13 @@ impl Throttle {
         }
     }
 
-    /// The delay after failure `number`, counted from 0: random, with an upper limit that doubles each time.
+    /// Returns the delay after failure `number`, counted from 0: random, with an upper limit that doubles each time.
     pub(crate) fn delay_after_failure(&self, number: u32) -> Duration {
         let bound = self.unit * 2_u32.saturating_pow(number + 1).min(LONGEST_DELAY);
         bound.mul_f64(rand::rng().random_range(0.1..1.0))
     }
 
-    /// The delay before the next poll, after `quiet` polls without news; with jitter, so that clients do not
+    /// Returns the delay before the next poll, after `quiet` polls without news; with jitter, so that clients do not
     /// poll at the same time.
     pub(crate) fn delay_before_poll(&self, quiet: u32) -> Duration {
         let grown = 1.5_f64.powi(i32::try_from(quiet.min(20)).unwrap_or(20));

@@ -61,7 +61,7 @@ pub(crate) async fn watch(
     }
 }
 
-/// The error of a failed operation: the first cause, also in nested stacks.
+/// Returns the error of a failed operation: the first cause, also in nested stacks.
 pub(crate) async fn failure(
     cloudformation: &CloudFormation,
     desired: &DesiredStack<'_>,
@@ -99,7 +99,7 @@ pub(crate) async fn failure(
     ))))
 }
 
-/// CloudFormation's name of a status; empty for an absent stack.
+/// Returns CloudFormation's name of a status; empty for an absent stack.
 pub(crate) fn status_text(status: Option<&StackStatus>) -> String {
     status.map_or_else(String::new, |status| status.as_str().to_owned())
 }

@@ -63,7 +63,7 @@ struct Fields<'a> {
 pub fn read(json: &str) -> Result<Event, Reject> {
     if json.len() > MAX_EVENT_BYTES {
         let detail = format!(
-            "the event has {} bytes, at most {MAX_EVENT_BYTES} are taken",
+            "the event has {} bytes, at most {MAX_EVENT_BYTES} are accepted",
             json.len()
         );
         return Err(Reject::new(Field::Event, Reason::TooLarge, detail));
@@ -102,7 +102,7 @@ pub fn read(json: &str) -> Result<Event, Reject> {
 ///
 /// # Errors
 ///
-/// As [`read`]; also if `InvoiceDate` is more than two days later than the arrival.
+/// Fails as [`read`] does, and also if `InvoiceDate` is more than two days later than the arrival.
 pub fn read_received(json: &str, received_at: OffsetDateTime) -> Result<Event, Reject> {
     let event = read(json)?;
     let Some(arrival) = received_at.checked_to_offset(UtcOffset::UTC) else {

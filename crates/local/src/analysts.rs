@@ -65,12 +65,11 @@ impl Session {
         match self.state.as_str() {
             _ if self.bytes > MEMORY_BYTES => Some("memory"),
             "active" | "fastpath function call" => {
-                over(self.statement, STATEMENT).then_some("time of a statement")
+                over(self.statement, STATEMENT).then_some("duration of a statement")
             }
-            "idle" => over(self.unchanged, IDLE).then_some("time without a statement"),
+            "idle" => over(self.unchanged, IDLE).then_some("idle time"),
             state if state.starts_with("idle in transaction") => {
-                over(self.unchanged, IDLE_IN_TRANSACTION)
-                    .then_some("time without a statement in a transaction")
+                over(self.unchanged, IDLE_IN_TRANSACTION).then_some("idle time in a transaction")
             }
             _ => None,
         }
@@ -100,7 +99,7 @@ async fn watch(machine: &Machine, port: u16) -> Result<(), LocalError> {
             end_excessive(&client).await
         };
         looked.await.map_err(|source| LocalError::Database {
-            doing: "look at the analysts' sessions",
+            doing: "read the analysts' sessions",
             source,
         })?;
     }
@@ -128,7 +127,7 @@ async fn restore(client: &Client, machine: &Machine) -> Result<(), Error> {
         client.batch_execute(&defaults()).await?;
     }
     if let (false, Some(password)) = (found.get::<_, bool>(2), password) {
-        tracing::warn!("the password of `{ANALYST}` was changed by hand and is set back");
+        tracing::warn!("the password of `{ANALYST}` was changed by hand and is reset");
         let sql = "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, 'md5' || md5($2 || $1))";
         let row = client.query_one(sql, &[&ANALYST, &password]).await?;
         client.batch_execute(row.get(0)).await?;
@@ -147,7 +146,7 @@ fn defaults() -> String {
     )
 }
 
-/// The password set by `deploy`; `None` before the first deploy.
+/// Returns the password set by `deploy`; `None` before the first deploy.
 fn password(machine: &Machine) -> Option<String> {
     let file = std::fs::read_to_string(machine.analyst_pgpass()).ok()?;
     file.lines()
@@ -169,9 +168,7 @@ async fn end_excessive(client: &Client) -> Result<(), Error> {
             bytes: own_memory(row.get(0)),
         };
         if let Some(limit) = session.exceeded() {
-            tracing::warn!(
-                "a session of `{ANALYST}` is ended: it went beyond its limit of {limit}"
-            );
+            tracing::warn!("ending a session of `{ANALYST}` that exceeds a limit: {limit}");
             client
                 .execute("SELECT pg_terminate_backend($1)", &[&session.leader])
                 .await?;
@@ -180,7 +177,7 @@ async fn end_excessive(client: &Client) -> Result<(), Error> {
     Ok(())
 }
 
-/// The private memory of a process; 0 if the system does not report it.
+/// Returns the private memory of a process; 0 if the system does not report it.
 fn own_memory(pid: i32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     status

@@ -26,18 +26,8 @@ where
             std::path::Path::new("127.0.0.1"),
         ))?;
     let settings = redshift_local::Settings {
-        postgres: redshift_local::PostgresSettings {
-            host: "127.0.0.1".to_owned(),
-            port: ports.postgres,
-            database: postgres::DATABASE.to_owned(),
-            admin_user: postgres::ADMIN.to_owned(),
-            admin_password: redshift_local::Secret::new(admin_password),
-        },
-        s3: redshift_local::S3Settings {
-            endpoint_url: Some(emulator::url(ports.emulator)),
-            access_key_id: emulator::ACCESS_KEY_ID.to_owned(),
-            secret_access_key: redshift_local::Secret::new(emulator::SECRET_ACCESS_KEY),
-        },
+        postgres: postgres_settings(ports, admin_password),
+        s3: s3_settings(ports),
         region: emulator::REGION.to_owned(),
         account: emulator::ACCOUNT.to_owned(),
         cluster_identifier: format!("riverhouse-{}", machine.name),
@@ -49,4 +39,22 @@ where
             .await
             .map_err(LocalError::DataApi)
     })
+}
+
+fn postgres_settings(ports: Ports, admin_password: String) -> redshift_local::PostgresSettings {
+    redshift_local::PostgresSettings {
+        host: "127.0.0.1".to_owned(),
+        port: ports.postgres,
+        database: postgres::DATABASE.to_owned(),
+        admin_user: postgres::ADMIN.to_owned(),
+        admin_password: redshift_local::Secret::new(admin_password),
+    }
+}
+
+fn s3_settings(ports: Ports) -> redshift_local::S3Settings {
+    redshift_local::S3Settings {
+        endpoint_url: Some(emulator::url(ports.emulator)),
+        access_key_id: emulator::ACCESS_KEY_ID.to_owned(),
+        secret_access_key: redshift_local::Secret::new(emulator::SECRET_ACCESS_KEY),
+    }
 }

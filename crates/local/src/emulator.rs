@@ -28,7 +28,8 @@ const SAVE: &str = "/_riverhouse/save";
 /// A snapshot of half a million events takes several seconds.
 const SAVE_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The command of the emulator. Functions inherit its environment variables, so it has only those that they need.
+/// Returns the command of the emulator. Functions inherit its environment variables, so it has only those that they
+/// need.
 pub(crate) fn launch(machine: &Machine, python: &Path, ports: Ports) -> Launch {
     let folder = machine.emulator_folder();
     let below = |name: &str| folder.join(name).display().to_string();
@@ -74,7 +75,7 @@ pub(crate) fn launch(machine: &Machine, python: &Path, ports: Ports) -> Launch {
     }
 }
 
-/// The URL of a local port.
+/// Returns the URL of a local port.
 pub(crate) fn url(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
@@ -92,7 +93,7 @@ pub(crate) fn prepare(machine: &Machine) -> Result<(), LocalError> {
     program::write(machine)
 }
 
-/// The file with the secret that administrative requests need.
+/// Returns the file with the secret that administrative requests need.
 fn secret_file(machine: &Machine) -> std::path::PathBuf {
     machine.emulator_folder().join("secret")
 }
@@ -128,14 +129,14 @@ pub(crate) async fn wait_ready(
     Ok(())
 }
 
-/// Whether a local server answers `GET path` with status 200 within two seconds.
+/// Returns whether a local server answers `GET path` with status 200 within two seconds.
 pub(crate) async fn answers(port: u16, path: &str) -> bool {
     let request =
         format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
     asked(port, &request, Duration::from_secs(2)).await
 }
 
-/// Whether a local server answers `request` with status 200 within `limit`.
+/// Returns whether a local server answers `request` with status 200 within `limit`.
 async fn asked(port: u16, request: &str, limit: Duration) -> bool {
     let ask = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;

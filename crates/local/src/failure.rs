@@ -58,7 +58,7 @@ fn known(log: &str, otherwise: &str, folder: &Path, ports: &[u16]) -> Option<Str
         .then(|| "the machine is out of memory".to_owned())
 }
 
-/// The last line of our own program, or else the last line of a traceback.
+/// Returns the last line of our own program, or else the last line of a traceback.
 fn of_emulator(lines: &[&str]) -> Option<String> {
     let own = lines
         .iter()
@@ -92,7 +92,7 @@ fn of_postgres(lines: &[&str]) -> Option<String> {
         .any(|words| line.contains(words))
     });
     if let Some(found) = setting.and_then(message) {
-        return Some(format!("bad setting: {found}"));
+        return Some(format!("invalid setting: {found}"));
     }
     let worst = lines.iter().find(|line| {
         ["FATAL:", "PANIC:"]
@@ -140,10 +140,10 @@ mod tests {
                    2026 UTC [7] FATAL:  configuration file \"/p/postgresql.auto.conf\" contains errors\n";
         assert_eq!(
             of(Part::Warehouse, log),
-            "bad setting: unrecognized configuration parameter \"nonsense\" in file \"/p/postgresql.auto.conf\" line 3"
+            "invalid setting: unrecognized configuration parameter \"nonsense\" in file \"/p/postgresql.auto.conf\" line 3"
         );
         let log = "[7] LOG:  syntax error in file \"/p/postgresql.auto.conf\" line 3, near end of line\n[7] FATAL:  contains errors";
-        assert!(of(Part::Warehouse, log).starts_with("bad setting: syntax error in file"));
+        assert!(of(Part::Warehouse, log).starts_with("invalid setting: syntax error in file"));
     }
 
     #[test]

@@ -69,31 +69,31 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// The environment's folder, which has everything except the shared cache.
+    /// Returns the environment's folder, which has everything except the shared cache.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The log file of a process: `emulator`, `postgres` or `supervisor`.
+    /// Returns the log file of a process: `emulator`, `postgres` or `supervisor`.
     #[must_use]
     pub fn log(&self, of: &str) -> PathBuf {
         self.folder.join("log").join(format!("{of}.log"))
     }
 
-    /// The administrator's password file for `psql` (`PGPASSFILE`), readable by its owner only.
+    /// Returns the administrator's password file for `psql` (`PGPASSFILE`), readable by its owner only.
     #[must_use]
     pub fn pgpass(&self) -> PathBuf {
         self.folder.join("pgpass")
     }
 
-    /// The analysts' password file for `psql`, readable by its owner only.
+    /// Returns the analysts' password file for `psql`, readable by its owner only.
     #[must_use]
     pub fn analyst_pgpass(&self) -> PathBuf {
         self.folder.join("tableau.pgpass")
     }
 
-    /// The certificate of the authority that signed the certificate of the TLS port: `sslrootcert`.
+    /// Returns the certificate of the authority that signed the certificate of the TLS port: `sslrootcert`.
     #[must_use]
     pub fn certificate_authority(&self) -> PathBuf {
         self.tls_folder().join("ca.pem")
@@ -111,7 +111,7 @@ impl Machine {
         self.folder.join("emulator")
     }
 
-    /// The checkpoints of `stack stream`. Removed together with the data.
+    /// Returns the checkpoints of `stack stream`. Removed together with the data.
     #[must_use]
     pub fn streams_folder(&self) -> PathBuf {
         self.folder.join("streams")
@@ -125,13 +125,13 @@ impl Machine {
         self.folder.join("redshift")
     }
 
-    /// The lock held while the environment is started or stopped. It is outside the folder, because `destroy`
+    /// Returns the lock held while the environment is started or stopped. It is outside the folder, because `destroy`
     /// removes the folder.
     pub(crate) fn start_lock(&self) -> PathBuf {
         self.folder.with_extension("start.lock")
     }
 
-    /// The lock held by the supervisor while it runs.
+    /// Returns the lock held by the supervisor while it runs.
     pub(crate) fn supervisor_lock(&self) -> PathBuf {
         self.folder.join("supervisor.lock")
     }
@@ -186,7 +186,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), LocalError> {
     }
 }
 
-/// The size of all files below `path`, in bytes. Files that cannot be read are not counted.
+/// Returns the size of all files below `path`, in bytes. Files that cannot be read are not counted.
 pub(crate) fn bytes_below(path: &Path) -> u64 {
     let Ok(entries) = std::fs::read_dir(path) else {
         return 0;
@@ -217,7 +217,7 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), LocalError> {
     write().map_err(LocalError::file("write", path))
 }
 
-/// Whether any data of the environment is on disk.
+/// Returns whether any data of the environment is on disk.
 pub(crate) fn has_data(machine: &Machine) -> bool {
     let filled =
         |path: &Path| std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());

@@ -63,13 +63,13 @@ impl Machine {
         ]
     }
 
-    /// Why the environment cannot be used now; `None` if it can be used, or was never started.
+    /// Returns why the environment cannot be used now; `None` if it can be used, or was never started.
     #[must_use]
     pub fn outage(&self) -> Option<String> {
         State::read(self)?.unusable_reason()
     }
 
-    /// The addresses of the environment, or those when it last ran: some parts may still answer.
+    /// Returns the addresses of the environment, or those when it last ran: some parts may still answer.
     ///
     /// # Errors
     ///
@@ -112,7 +112,7 @@ impl Machine {
         failed(health, Some(reason), child)
     }
 
-    /// Whether PostgreSQL answers a query. A connection alone proves nothing, because a stopped process still
+    /// Returns whether PostgreSQL answers a query. A connection alone proves nothing, because a stopped process still
     /// accepts connections.
     async fn warehouse_answers(&self, port: u16) -> bool {
         let ask = async {

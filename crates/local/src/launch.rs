@@ -91,7 +91,7 @@ impl Launch {
     }
 }
 
-/// The last 12 lines of a log; empty if it does not exist.
+/// Returns the last 12 lines of a log; empty if it does not exist.
 pub(crate) fn tail(log: &Path) -> String {
     const LINES: usize = 12;
     let text = std::fs::read(log).unwrap_or_default();

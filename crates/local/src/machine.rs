@@ -246,7 +246,7 @@ impl Machine {
         }
     }
 
-    /// The addresses of the running environment.
+    /// Returns the addresses of the running environment.
     ///
     /// # Errors
     ///
@@ -262,7 +262,7 @@ impl Machine {
         }
     }
 
-    /// The parts that do not run, with the reason and the time. Empty if all run, or none was started.
+    /// Returns the parts that do not run, with the reason and the time. Empty if all run, or none was started.
     #[must_use]
     pub fn failures(&self) -> Vec<(Part, Failure)> {
         State::read(self).map_or_else(Vec::new, |state| state.failures.into_iter().collect())
@@ -277,7 +277,7 @@ impl Machine {
         }
     }
 
-    /// When the environment's data was created.
+    /// Returns when the environment's data was created.
     #[must_use]
     pub fn data_since(&self) -> Option<OffsetDateTime> {
         State::read(self).map(|state| state.data_since)

@@ -41,7 +41,8 @@ pub fn check_python(cache: &Path) -> Result<(), LocalError> {
     check_interpreter()
 }
 
-/// Whether the packages are complete and their interpreter, a link to the Python that installed them, still exists.
+/// Returns whether the packages are complete and their interpreter, a link to the Python that installed them, still
+/// exists.
 fn is_installed(folder: &Path) -> bool {
     folder.join("complete").exists() && folder.join("bin/python").exists()
 }
@@ -76,7 +77,7 @@ fn has_uv() -> bool {
         .is_ok_and(|found| found.status.success())
 }
 
-/// The name of the packages' folder, which has the hash of the requirements.
+/// Returns the name of the packages' folder, which has the hash of the requirements.
 fn folder_name(requirements: &str) -> String {
     format!("python-{}", hex::encode(&Sha256::digest(requirements)[..8]))
 }

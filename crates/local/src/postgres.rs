@@ -99,7 +99,7 @@ fn version(bin: &Path) -> Option<u32> {
         .ok()
 }
 
-/// The user who runs PostgreSQL: `nobody` if we are root, which PostgreSQL refuses; otherwise `None` for the
+/// Returns the user that runs PostgreSQL: `nobody` if we are root, which PostgreSQL refuses; otherwise `None` for the
 /// current user.
 pub(crate) fn run_as() -> Option<RunAs> {
     let id = |flag: &str| -> Option<u32> {
@@ -151,7 +151,8 @@ pub(crate) fn prepare(machine: &Machine, install: &PgInstall) -> Result<(), Loca
     folders::write_private(&password_file, &uuid::Uuid::new_v4().simple().to_string())?;
     if let Some(RunAs { uid, gid }) = run_as {
         for path in [&data, &password_file] {
-            chown(path, Some(uid), Some(gid)).map_err(LocalError::file("give to nobody", path))?;
+            chown(path, Some(uid), Some(gid))
+                .map_err(LocalError::file("change the owner of", path))?;
         }
     }
     initdb(machine, install, &data, run_as)?;
@@ -214,7 +215,7 @@ fn reachable(path: &Path, run_as: Option<RunAs>) -> Result<(), LocalError> {
     }
 }
 
-/// The administrator's password.
+/// Returns the administrator's password.
 pub(crate) fn password(machine: &Machine) -> Result<String, LocalError> {
     let path = password_file(machine);
     std::fs::read_to_string(&path).map_err(LocalError::file("read", &path))
@@ -292,7 +293,7 @@ pub(crate) async fn set_up(machine: &Machine, ports: Ports) -> Result<(), LocalE
     let there = client
         .query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&DATABASE])
         .await
-        .map_err(refused("look for the database"))?;
+        .map_err(refused("find the database"))?;
     if there.is_none() {
         client
             .batch_execute(&format!("CREATE DATABASE {DATABASE}"))
@@ -304,7 +305,7 @@ pub(crate) async fn set_up(machine: &Machine, ports: Ports) -> Result<(), LocalE
     client
         .batch_execute("SELECT pg_reload_conf()")
         .await
-        .map_err(refused("read its rules again"))?;
+        .map_err(refused("reload its configuration"))?;
     let password = password(machine)?;
     let line = format!("127.0.0.1:{}:*:{ADMIN}:{password}\n", ports.postgres);
     folders::write_private(&machine.pgpass(), &line)

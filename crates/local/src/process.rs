@@ -33,13 +33,13 @@ impl ProcessId {
         Self::of(std::process::id())
     }
 
-    /// Whether the same process still runs and is not a zombie.
+    /// Returns whether the same process still runs and is not a zombie.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         start_time(self.pid).is_some_and(|started| started == self.started)
     }
 
-    /// Whether a signal such as SIGSTOP has stopped it. Always `false` on systems without `/proc`.
+    /// Returns whether a signal such as SIGSTOP has stopped it. Always `false` on systems without `/proc`.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
@@ -79,7 +79,7 @@ impl ProcessId {
     }
 }
 
-/// The start time as the system prints it; `None` if the process has ended or is a zombie.
+/// Returns the start time as the system prints it; `None` if the process has ended or is a zombie.
 #[cfg(target_os = "linux")]
 fn start_time(pid: u32) -> Option<String> {
     // The second field is the command in parentheses and may contain anything, so fields are counted from the last
@@ -90,7 +90,7 @@ fn start_time(pid: u32) -> Option<String> {
     (state != "Z" && state != "X").then(|| fields.nth(18).map(str::to_owned))?
 }
 
-/// The start time as the system prints it; `None` if the process has ended or is a zombie.
+/// Returns the start time as the system prints it; `None` if the process has ended or is a zombie.
 #[cfg(not(target_os = "linux"))]
 fn start_time(pid: u32) -> Option<String> {
     let output = Command::new("ps")

@@ -16,7 +16,7 @@ const FILES: [(&str, &str); 4] = [
     ("gate.py", include_str!("../python/emulator/gate.py")),
 ];
 
-/// The folder of the program. Its name has a hash of the content, so another content is another launch.
+/// Returns the folder of the program. Its name has a hash of the content, so another content is another launch.
 pub(crate) fn folder(machine: &Machine) -> PathBuf {
     let mut sha = Sha256::new();
     for (name, text) in FILES {

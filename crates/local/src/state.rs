@@ -27,7 +27,7 @@ impl Part {
     /// All parts.
     pub const ALL: [Self; 3] = [Self::Emulator, Self::Warehouse, Self::DataApi];
 
-    /// The name in `stack status`.
+    /// Returns the name in `stack status`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -156,19 +156,19 @@ impl State {
         self.failures.insert(part, failure);
     }
 
-    /// Whether the supervisor could not start.
+    /// Returns whether the supervisor could not start.
     pub(crate) fn is_broken(&self) -> bool {
         matches!(self.phase, Phase::Broken { .. })
     }
 
-    /// Whether a part has failed since `asked`, and at least `attempts` times.
+    /// Returns whether a part has failed since `asked`, and at least `attempts` times.
     pub(crate) fn failed_since(&self, asked: OffsetDateTime, attempts: u32) -> bool {
         self.failures
             .values()
             .any(|failure| failure.tried > asked && failure.attempts >= attempts)
     }
 
-    /// Why the environment cannot be used now; `None` if it can.
+    /// Returns why the environment cannot be used now; `None` if it can.
     pub(crate) fn unusable_reason(&self) -> Option<String> {
         match &self.phase {
             Phase::Stopped => Some("it was stopped".to_owned()),

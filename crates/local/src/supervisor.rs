@@ -1,6 +1,6 @@
 //! The process that keeps an environment running after the command line has returned.
 //!
-//! Each part has its own task ([`crate::keep`]), so a part that cannot start does not delay the others. The
+//! Each part has its own task ([`crate::parts`]), so a part that cannot start does not delay the others. The
 //! supervisor can be replaced: on SIGHUP it ends and leaves its children running, and a newer build takes them over
 //! by pid and start time. On SIGUSR1, failed parts are retried immediately. On SIGTERM, everything ends.
 

@@ -22,7 +22,9 @@ pub enum SendError {
     #[error(transparent)]
     Api(#[from] ApiError),
     /// The retries are used up.
-    #[error("gave up after {attempts} attempts: `stack status` tells which stage is in the way")]
+    #[error(
+        "a batch was not accepted in {attempts} attempts; `stack status` shows which stage has a problem"
+    )]
     GaveUp {
         /// Number of attempts for one batch.
         attempts: u32,

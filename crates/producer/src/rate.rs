@@ -18,7 +18,7 @@ impl Rate {
 
 /// The text is not a rate.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{0}` is no rate: give events a second, such as 1000/s")]
+#[error("`{0}` is not a rate: write events per second, as in 1000/s")]
 pub struct RateError(String);
 
 impl FromStr for Rate {

@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn a_file_that_is_not_there_or_is_something_else_says_what_to_do() {
         let missing = Source::open("no/such.csv".as_ref(), &Columns::default()).unwrap_err();
-        insta::assert_snapshot!(missing, @"`no/such.csv` cannot be read: name a CSV file or an .xlsx workbook, or stream --synthetic 20000");
+        insta::assert_snapshot!(missing, @"`no/such.csv` cannot be read: name a CSV file or an .xlsx workbook, or use --synthetic 20000");
         let file = tempfile::NamedTempFile::new().unwrap();
         assert!(matches!(
             Source::open(file.path(), &Columns::default()),

@@ -94,7 +94,7 @@ pub struct Waited {
     pub seconds: f64,
     /// Events of the run in the warehouse.
     pub loaded: u64,
-    /// Events of the run that were rejected behind the API.
+    /// Events of the run that were rejected by a stage after the API.
     pub rejected: u64,
 }
 
@@ -239,7 +239,7 @@ impl fmt::Display for Report {
         if let Some(wait) = &self.wait {
             writeln!(
                 f,
-                "{} loaded and {} rejected on the way, {:.1} s after the last answer",
+                "{} loaded, {} rejected by later stages, {:.1} s after the last response",
                 count(wait.loaded),
                 count(wait.rejected),
                 wait.seconds,

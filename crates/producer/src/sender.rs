@@ -105,7 +105,7 @@ async fn gather(
             let kept = checkpoints.done(number, last_line, delivery.accepted());
             if let Err(error) = kept {
                 observer.note(&format!(
-                    "no checkpoint can be kept, so that --resume cannot go on: {error}"
+                    "the checkpoint cannot be written, so `--resume` may send events again that were accepted; none counts twice: {error}"
                 ));
             }
         }

@@ -80,8 +80,8 @@ pub struct Rejected {
 pub enum StopError {
     /// Status 401 or 403.
     #[error(
-        "the API refused us ({status}): {detail}; the credentials must allow execute-api:Invoke on it, or its \
-         key be right"
+        "the API refused the request ({status}): {detail}; the credentials must allow execute-api:Invoke on the \
+         API, or the API key is wrong"
     )]
     Forbidden {
         status: u16,
@@ -90,7 +90,7 @@ pub enum StopError {
     },
     /// Another status that a retry would not change.
     #[error(
-        "the API answered {status}: {detail}; is the environment deployed by this version? `stack deploy`"
+        "the API answered {status}: {detail}; if another version deployed the environment, run `stack deploy`"
     )]
     Unexpected {
         status: u16,
@@ -291,13 +291,13 @@ mod tests {
             other => panic!("{other:?}"),
         });
         insta::assert_snapshot!(said.join("\n"), @"
-        the API refused us (403): Missing Authentication Token; the credentials must allow execute-api:Invoke on it, or its key be right
-        the API refused us (401): no reason given; the credentials must allow execute-api:Invoke on it, or its key be right
-        the API answered 400: line 1; is the environment deployed by this version? `stack deploy`
-        the API answered 404: Not Found; is the environment deployed by this version? `stack deploy`
-        the API answered 413: the body has 5 bytes; is the environment deployed by this version? `stack deploy`
-        the API answered 202: <html>a proxy's page</html>; is the environment deployed by this version? `stack deploy`
-        the API answered 202: {\"accepted\":2,\"rejected\":[]}; is the environment deployed by this version? `stack deploy`
+        the API refused the request (403): Missing Authentication Token; the credentials must allow execute-api:Invoke on the API, or the API key is wrong
+        the API refused the request (401): no reason given; the credentials must allow execute-api:Invoke on the API, or the API key is wrong
+        the API answered 400: line 1; if another version deployed the environment, run `stack deploy`
+        the API answered 404: Not Found; if another version deployed the environment, run `stack deploy`
+        the API answered 413: the body has 5 bytes; if another version deployed the environment, run `stack deploy`
+        the API answered 202: <html>a proxy's page</html>; if another version deployed the environment, run `stack deploy`
+        the API answered 202: {\"accepted\":2,\"rejected\":[]}; if another version deployed the environment, run `stack deploy`
         ");
     }
 }

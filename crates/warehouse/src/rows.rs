@@ -38,7 +38,7 @@ impl fmt::Display for Cell {
 }
 
 impl Cell {
-    /// The value as an integer, also if it was returned as text.
+    /// Returns the value as an integer, also if it was returned as text.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
         match self {
@@ -48,7 +48,7 @@ impl Cell {
         }
     }
 
-    /// The value, if it is text.
+    /// Returns the value, if it is text.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -68,20 +68,20 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// The cell of column `name` in row `position`.
+    /// Returns the cell of column `name` in row `position`.
     #[must_use]
     pub fn cell(&self, position: usize, name: &str) -> Option<&Cell> {
         let column = self.columns.iter().position(|column| column.name == name)?;
         self.rows.get(position)?.get(column)
     }
 
-    /// The integer in column `name` of row `position`.
+    /// Returns the integer in column `name` of row `position`.
     #[must_use]
     pub fn long(&self, position: usize, name: &str) -> Option<i64> {
         self.cell(position, name)?.as_i64()
     }
 
-    /// The text in column `name` of row `position`.
+    /// Returns the text in column `name` of row `position`.
     #[must_use]
     pub fn text(&self, position: usize, name: &str) -> Option<&str> {
         self.cell(position, name)?.as_text()

@@ -40,7 +40,7 @@ pub(crate) fn error(fault: Fault) -> ApiError {
     }
 }
 
-/// A description of a single statement.
+/// Returns a description of a single statement.
 pub(crate) fn description(status: Status) -> Description {
     Description {
         status,

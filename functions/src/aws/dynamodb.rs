@@ -156,7 +156,7 @@ fn page<T>(
             resource: format!("table {table}"),
             code: "UnknownItem".to_owned(),
             message: format!(
-                "an item is not of this platform's making: {:?}",
+                "an item was not written by this platform: {:?}",
                 item.keys()
             ),
         })

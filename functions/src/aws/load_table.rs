@@ -87,7 +87,7 @@ impl LoadTable {
             action,
             resource: self.resource(),
             code: "UnknownItem".to_owned(),
-            message: format!("item `{id}` is not of this platform's making"),
+            message: format!("item `{id}` was not written by this platform"),
         }
     }
 }

@@ -135,10 +135,11 @@ async fn get(client: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, CallEr
         sent.map_err(|error| call_error("s3", "GetObject", object(bucket, key), &error))?;
     let bytes = answer.content_length().unwrap_or_default().unsigned_abs();
     if bytes > MAX_OBJECT_BYTES {
-        let message = format!("it has {bytes} bytes, at most {MAX_OBJECT_BYTES} are read");
+        let message =
+            format!("the object has {bytes} bytes, but the maximum is {MAX_OBJECT_BYTES}");
         return Err(failed("TooLarge", message));
     }
     let body = answer.body.collect().await;
     body.map(|bytes| bytes.into_bytes().into())
-        .map_err(|error| failed("broken off", error.to_string()))
+        .map_err(|error| failed("incomplete", error.to_string()))
 }

@@ -261,7 +261,7 @@ fn split(body: &Body) -> Result<Vec<&str>, Refused> {
         Form::Json if text.is_empty() => Vec::new(),
         Form::Json => values(text).map_err(|error| {
             let detail = format!(
-                "the body is not JSON: {error}; for an event a line, send application/x-ndjson"
+                "the body is not JSON: {error}; for one event per line, send application/x-ndjson"
             );
             Refused::new(400, "not_json", detail)
         })?,

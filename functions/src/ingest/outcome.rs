@@ -9,12 +9,12 @@ use serde::Serialize;
 use super::intake::{Rejected, generated_id};
 use crate::answer::json;
 
-const GENERATED_IDS: &str = "events without EventId got ids of this request: \
-    sent again without an id, they count again";
-const REFUSED: &str = "the stream did not confirm the events of `refused`: they may not be in, so send them again with \
-    the same ids; they never count twice";
-const RESEND_IDS: &str = "`made_ids` has the ids of those without EventId: add it to each before you send it \
-    again";
+const GENERATED_IDS: &str = "events without an EventId got one that is derived from this \
+    request: if you send them again without an id, they count again";
+const REFUSED: &str = "the stream did not confirm the events in `refused`: send them again with the same ids; no event \
+    counts twice";
+const RESEND_IDS: &str =
+    "`made_ids` has the generated ids: add them to the events before you send these again";
 const NONE_VALID: &str = "no event of the request is valid";
 
 /// The outcome of a request, event by event.

@@ -182,7 +182,7 @@ fn invalid_events_are_reported_and_valid_ones_are_accepted() {
           "index": 1,
           "field": "event",
           "reason": "too_large",
-          "detail": "the event has 8226 bytes, at most 8192 are taken"
+          "detail": "the event has 8226 bytes, at most 8192 are accepted"
         },
         {
           "index": 2,

@@ -40,9 +40,9 @@ pub enum Event {
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// To the queue: the messages to retry.
+    /// Response to the queue: the messages to retry.
     Queue(SqsBatchResponse),
-    /// To the schedule or an operator.
+    /// Response to the schedule or an operator.
     Done {
         /// Number of files that are neither loaded nor in quarantine.
         unfinished: usize,

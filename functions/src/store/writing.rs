@@ -90,7 +90,7 @@ fn unprocessed(items: &[Item]) -> CallError {
         resource: "the tables invoice and customer".to_owned(),
         code: "UnprocessedItems".to_owned(),
         message: format!(
-            "{} items of invoice and {customers} of customer were left to the deadline: the tables are throttled",
+            "{} items of table invoice and {customers} of table customer were not written before the deadline: the tables are throttled",
             items.len() - customers
         ),
     }

@@ -9,6 +9,7 @@ use serde_json::json;
 use warehouse::check::{Finding, MaxAges, Severity};
 
 use super::environment::EnvironmentArgument;
+use super::json::{self, JsonOption};
 use super::load::print_comparison;
 use super::logs::span;
 use crate::load;
@@ -31,9 +32,8 @@ pub(super) struct Check {
     /// Also compare the order lines of each day in lake, staging and warehouse; reads every object
     #[arg(long)]
     stages: bool,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 impl Check {
@@ -57,11 +57,11 @@ impl Check {
             .filter_map(Finding::severity)
             .chain(differs.then_some(Severity::Error))
             .max();
-        if self.json {
-            let document =
-                json!({ "severity": worst, "rules": findings, "comparison": comparison });
-            serde_json::to_writer_pretty(&mut *out, &document)?;
-            writeln!(out)?;
+        if self.json.is_set() {
+            json::print(
+                out,
+                &json!({ "severity": worst, "rules": findings, "comparison": comparison }),
+            )?;
         } else {
             write!(out, "{}", text(&findings, &self.environment))?;
             if let Some(comparison) = &comparison {

@@ -8,6 +8,7 @@ use clap::Args;
 use producer::Columns;
 
 use super::environment::EnvironmentOption;
+use super::json::JsonOption;
 use super::stream::Stream;
 use crate::progress::Progress;
 use crate::session::Session;
@@ -49,7 +50,7 @@ impl Demo {
             wait: true,
             allow_rejects: 0,
             resume: false,
-            json: false,
+            json: JsonOption::default(),
         }
         .run_in(&session, out)
         .await?;

@@ -9,6 +9,7 @@ use clap::Args;
 use cloudformation::Repairs;
 
 use super::environment::EnvironmentArgument;
+use super::json::JsonOption;
 use crate::deploy::{self, Consent, DeployOptions, Deployed};
 use crate::environment::{Environment, Ttl};
 use crate::progress::{Event, Progress};
@@ -16,6 +17,7 @@ use crate::status::{self, Inspection, Problem};
 
 /// Create or update an environment; does nothing when nothing changed
 #[derive(Debug, Args)]
+#[command(mut_arg("json", |json| json.help("Print progress and the result as JSON, one object per line, the result last")))]
 pub(super) struct Deploy {
     #[command(flatten)]
     environment: EnvironmentArgument,
@@ -37,16 +39,15 @@ pub(super) struct Deploy {
     /// Use the function binaries in this folder instead of building them
     #[arg(long, value_name = "DIR")]
     functions: Option<PathBuf>,
-    /// Print progress and the result as JSON, one object per line, the result last
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 impl Deploy {
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
-        let progress = Progress::new(self.json);
+        let progress = Progress::new(self.json.is_set());
         let deployed = self.deploy(&progress).await;
-        if self.json {
+        if self.json.is_set() {
             let deployed = deployed.and_then(|(deployed, checked)| checked.map(|()| deployed));
             progress.event(&match &deployed {
                 Ok(deployed) => Event::Result {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::environment::EnvironmentArgument;
+use super::json::{self, JsonOption};
 use crate::clients::Clients;
 use crate::environment::Environment;
 use crate::progress::Progress;
@@ -23,9 +24,8 @@ pub(super) struct Destroy {
     /// Repeat the name of a production environment to confirm that its data is deleted
     #[arg(long = "destroy-data", value_name = "NAME")]
     data_of: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 impl Destroy {
@@ -37,9 +37,8 @@ impl Destroy {
         } else {
             self.on_aws(&environment, &progress).await?
         };
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, &destroyed)?;
-            writeln!(out)?;
+        if self.json.is_set() {
+            json::print(out, &destroyed)?;
         } else {
             print(out, &destroyed)?;
         }
@@ -101,12 +100,12 @@ fn print(out: &mut impl Write, destroyed: &Destroyed) -> std::io::Result<()> {
     let lists = [
         ("removed by name", &destroyed.swept),
         (
-            "key, kept in production, else deleted in 7 days or more",
+            "key, kept in production, otherwise deleted after 7 days or more",
             &destroyed.keys,
         ),
         ("kept", &destroyed.kept),
         ("kept snapshot", &destroyed.snapshots),
-        ("could not be asked", &destroyed.unknown),
+        ("not checked", &destroyed.unknown),
         ("LEFT OVER", &destroyed.leftovers),
     ];
     for (what, items) in lists {

@@ -7,26 +7,27 @@ use clap::Args;
 use serde_json::json;
 
 use super::environment::EnvironmentArgument;
+use super::json::JsonOption;
 use crate::deploy::{self, Compared};
 use crate::environment::Environment;
 use crate::progress::{Event, Progress};
 
-/// Exit code for "different". An invalid command line has the same code, and an error on standard error.
+/// Exit code for "different". An invalid command line has the same code, but prints an error to standard error.
 const DIFFERENT: u8 = 2;
 
 /// Show what a deploy would change; exit code 0: no changes, 2: changes, 1: error
 #[derive(Debug, Args)]
+#[command(mut_arg("json", |json| json.help("Print the changes as JSON, one object per line, the result last")))]
 pub(super) struct Diff {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Print the changes as JSON, one object per line, the result last
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 impl Diff {
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-        let progress = Progress::new(self.json);
+        let progress = Progress::new(self.json.is_set());
         let compared = match self.compare(&progress).await {
             Ok(compared) => compared,
             Err(error) => {
@@ -41,12 +42,12 @@ impl Diff {
         };
         for plan in &compared.plans {
             progress.event(&Event::from(plan));
-            if !self.json {
+            if !self.json.is_set() {
                 writeln!(out, "{}: {}", plan.stack, plan.summary())?;
                 writeln!(out, "{}", plan.table().trim_end())?;
             }
         }
-        if self.json {
+        if self.json.is_set() {
             progress.event(&Event::Result {
                 command: "diff",
                 result: json!({"outcome": outcome}),

@@ -8,6 +8,7 @@ use producer::api::Invoice as Shown;
 use rust_decimal::Decimal;
 
 use super::environment::EnvironmentOption;
+use super::json::{self, JsonOption};
 use crate::session::Session;
 
 /// Show the lines of an invoice
@@ -18,19 +19,16 @@ pub(super) struct Invoice {
     number: String,
     #[command(flatten)]
     environment: EnvironmentOption,
-    /// Print the API's response as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 impl Invoice {
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let session = Session::open(&self.environment).await?;
         let invoice = session.api().invoice(&self.number).await?;
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, &invoice)?;
-            writeln!(out)?;
-            return Ok(());
+        if self.json.is_set() {
+            return json::print(out, &invoice);
         }
         print(&serde_json::from_value(invoice)?, out)
     }

@@ -9,29 +9,28 @@ use producer::api::CustomerInvoices;
 
 use super::environment::EnvironmentOption;
 use super::invoice::pounds;
+use super::json::{self, JsonOption};
 use crate::session::Session;
 
 /// Show the invoices of a customer
 #[derive(Debug, Args)]
+#[command(mut_arg("json", |json| json.help("Print the result as JSON, all pages in one document")))]
 pub(super) struct Invoices {
     /// Customer number, such as 17850
     #[arg(value_name = "CUSTOMER")]
     customer: String,
     #[command(flatten)]
     environment: EnvironmentOption,
-    /// Print the API's response as JSON, with all pages in one
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 impl Invoices {
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let session = Session::open(&self.environment).await?;
         let invoices = session.api().customer_invoices(&self.customer).await?;
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, &invoices)?;
-            writeln!(out)?;
-            return Ok(());
+        if self.json.is_set() {
+            return json::print(out, &invoices);
         }
         print(&serde_json::from_value(invoices)?, out)
     }

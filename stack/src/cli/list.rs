@@ -8,6 +8,7 @@ use local::Folders;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::json::{self, JsonOption};
 use crate::clients::Clients;
 use crate::environment::Environment;
 use crate::listing::{Listed, in_region, on_machine};
@@ -23,9 +24,8 @@ pub(super) struct List {
     /// List the environments in the account and region of this environment: a name, or the path of a YAML file
     #[arg(long, value_name = "ENV")]
     env: Option<String>,
-    /// Print the list as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 impl List {
@@ -33,15 +33,13 @@ impl List {
         let folders = Folders::new(|name| std::env::var_os(name).map(Into::into))?;
         let mut listed = on_machine(&folders)?;
         listed.extend(self.on_aws().await?);
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, &listed)?;
-            writeln!(out)?;
-            return Ok(());
+        if self.json.is_set() {
+            return json::print(out, &listed);
         }
         print(out, &listed, OffsetDateTime::now_utc())
     }
 
-    #[expect(clippy::print_stderr, reason = "what was not asked is not a result")]
+    #[expect(clippy::print_stderr, reason = "a note, not part of the list")]
     async fn on_aws(&self) -> anyhow::Result<Vec<Listed>> {
         if let Some(name) = &self.env {
             let environment = Environment::load(name)?;
@@ -79,7 +77,7 @@ fn implied(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
 
 fn print(out: &mut impl Write, listed: &[Listed], now: OffsetDateTime) -> anyhow::Result<()> {
     if listed.is_empty() {
-        writeln!(out, "no environment is there")?;
+        writeln!(out, "no environments")?;
         return Ok(());
     }
     let mut table = Table::new();
@@ -118,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn aws_is_looked_at_unasked_only_from_a_shell_that_is_set_up_for_it() {
+    fn without_options_aws_is_listed_only_if_the_shell_has_credentials_and_a_region() {
         let of = |set: &[(&str, &str)]| {
             implied(|name| {
                 let found = set.iter().find(|(set, _)| *set == name)?;
@@ -133,10 +131,10 @@ mod tests {
     }
 
     #[test]
-    fn an_age_is_told_in_its_largest_unit() {
-        let told = |minutes| age(time::Duration::minutes(minutes));
+    fn an_age_is_printed_in_its_largest_unit() {
+        let printed = |minutes| age(time::Duration::minutes(minutes));
         assert_eq!(
-            [told(-1), told(59), told(60), told(47 * 60), told(48 * 60)],
+            [-1, 59, 60, 47 * 60, 48 * 60].map(printed),
             ["0m", "59m", "1h", "1d", "2d"]
         );
     }

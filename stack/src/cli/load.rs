@@ -8,6 +8,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use super::environment::EnvironmentArgument;
+use super::json::{self, JsonOption};
 use crate::load::{self, Comparison, Loaded};
 use crate::session::Session;
 
@@ -29,9 +30,8 @@ pub(super) struct Load {
     /// Tolerate up to N files in quarantine; more of them give exit code 1
     #[arg(long, value_name = "N", default_value_t = 0)]
     allow_rejects: usize,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 /// Result of a load, and of the comparison if there was one.
@@ -58,9 +58,8 @@ impl Load {
             None
         };
         let report = Report { loaded, comparison };
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, &report)?;
-            writeln!(out)?;
+        if self.json.is_set() {
+            json::print(out, &report)?;
         } else {
             print(out, &report, &self.environment)?;
         }
@@ -143,7 +142,7 @@ fn print_days(out: &mut impl Write, comparison: &Comparison) -> anyhow::Result<(
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(["day", "lake", "unfit", "staging", "warehouse", ""]);
+    table.set_header(["day", "lake", "rejected", "staging", "warehouse", ""]);
     for day in &comparison.days {
         let verdict = if day.agrees { "agrees" } else { "DIFFERS" };
         let counts =
@@ -210,12 +209,12 @@ mod tests {
         in quarantine: csv/v1/dt=2026-01-03/b.csv.gz: line 7, column quantity: Invalid digit
         next: correct or remove the files in quarantine, then run `stack load --again`
         not a staged file: csv/v1/notes.txt; move it out of csv/
-        ┌────────────┬────────┬───────┬─────────┬───────────┬─────────┐
-        │ day        ┆   lake ┆ unfit ┆ staging ┆ warehouse ┆         │
-        ╞════════════╪════════╪═══════╪═════════╪═══════════╪═════════╡
-        │ 2026-01-02 ┆ 541909 ┆     0 ┆  541909 ┆    541909 ┆ agrees  │
-        │ 2026-01-03 ┆ 541909 ┆     0 ┆  541909 ┆    541900 ┆ DIFFERS │
-        └────────────┴────────┴───────┴─────────┴───────────┴─────────┘
+        ┌────────────┬────────┬──────────┬─────────┬───────────┬─────────┐
+        │ day        ┆   lake ┆ rejected ┆ staging ┆ warehouse ┆         │
+        ╞════════════╪════════╪══════════╪═════════╪═══════════╪═════════╡
+        │ 2026-01-02 ┆ 541909 ┆        0 ┆  541909 ┆    541909 ┆ agrees  │
+        │ 2026-01-03 ┆ 541909 ┆        0 ┆  541909 ┆    541900 ┆ DIFFERS │
+        └────────────┴────────┴──────────┴─────────┴───────────┴─────────┘
         1 objects or lines cannot be read
         never transformed: raw/v1/dt=2026-01-03/hr=03/s/1-2.ndjson.gz
         1 raw objects were never transformed; next: `stack replay local` stages them

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::environment::EnvironmentArgument;
+use super::json::JsonOption;
 use crate::environment::{Environment, Ttl};
 use crate::function::FunctionSpec;
 use crate::logs::{Line, LogSource, Logs, Merge};
@@ -18,6 +19,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Show the logs of the functions and the API, merged by time
 #[derive(Debug, Args)]
+#[command(mut_arg("json", |json| json.help("Print each line as a JSON object")))]
 pub(super) struct ShowLogs {
     #[command(flatten)]
     environment: EnvironmentArgument,
@@ -30,9 +32,8 @@ pub(super) struct ShowLogs {
     /// Show only this function; repeatable
     #[arg(long, value_name = "NAME", value_parser = function)]
     function: Vec<&'static FunctionSpec>,
-    /// Print JSON, one object per line
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 /// Parses a span of time, such as `4h`.
@@ -78,7 +79,7 @@ impl ShowLogs {
     }
 
     fn print(&self, out: &mut impl Write, line: &Line) -> anyhow::Result<()> {
-        if self.json {
+        if self.json.is_set() {
             writeln!(out, "{}", serde_json::to_string(line)?)?;
         } else {
             let at = line.at.format(&Rfc3339)?;

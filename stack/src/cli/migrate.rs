@@ -8,6 +8,7 @@ use serde_json::json;
 use warehouse::migrations::{MigrationContext, migrate};
 
 use super::environment::EnvironmentArgument;
+use super::json::{self, JsonOption};
 use crate::function::LOAD;
 use crate::platform::Names;
 use crate::session::Session;
@@ -17,9 +18,8 @@ use crate::session::Session;
 pub(super) struct Migrate {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 impl Migrate {
@@ -32,15 +32,13 @@ impl Migrate {
         };
         let applied = migrate(&session.warehouse(), &context)
             .await
-            .context("the warehouse's migrations stopped")?;
+            .context("the migrations of the warehouse failed")?;
         let names: Vec<_> = applied
             .iter()
             .map(|migration| format!("{:04}_{}", migration.version, migration.name))
             .collect();
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, &json!({ "applied": names }))?;
-            writeln!(out)?;
-            return Ok(());
+        if self.json.is_set() {
+            return json::print(out, &json!({ "applied": names }));
         }
         for name in &names {
             writeln!(out, "applied {name}")?;

@@ -19,6 +19,7 @@ mod help;
 mod interrupt;
 mod invoice;
 mod invoices;
+mod json;
 mod list;
 mod load;
 mod logs;

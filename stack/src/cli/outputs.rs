@@ -6,6 +6,7 @@ use clap::Args;
 use comfy_table::{Table, presets};
 
 use super::environment::EnvironmentArgument;
+use super::json::{self, JsonOption};
 use crate::outputs;
 use crate::session::Session;
 
@@ -14,20 +15,18 @@ use crate::session::Session;
 pub(super) struct Outputs {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Print the outputs as JSON
-    #[arg(long, conflicts_with = "env")]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
     /// Print shell exports: `eval "$(stack outputs --env)"` configures aws, curl and psql
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     env: bool,
 }
 
 impl Outputs {
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<()> {
         let session = Session::open(&self.environment).await?;
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, &session.outputs)?;
-            writeln!(out)?;
+        if self.json.is_set() {
+            json::print(out, &session.outputs)?;
         } else if self.env {
             let pgpass = session.machine().map(local::Machine::pgpass);
             write!(out, "{}", session.outputs.shell(pgpass.as_deref()))?;

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
+use super::json;
 use crate::environment::Environment;
 use crate::permissions::{MAX_CHARACTERS, documents};
 
@@ -26,15 +27,14 @@ impl Permissions {
         let environment = Environment::load(&self.environment)?;
         let Some(documents) = documents(&environment) else {
             anyhow::bail!(
-                "environment `{}` is on this machine, which asks for no rights",
+                "environment `{}` is on this machine, which needs no permissions",
                 environment.name
             );
         };
-        serde_json::to_writer_pretty(&mut *out, &documents)?;
-        writeln!(out)?;
+        json::print(out, &documents)?;
         if documents.len() > 1 {
             eprintln!(
-                "{} documents, as a managed policy has {MAX_CHARACTERS} characters at most: attach all of them",
+                "{} documents, because a managed policy has at most {MAX_CHARACTERS} characters: attach all of them",
                 documents.len()
             );
         }

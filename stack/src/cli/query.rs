@@ -11,6 +11,7 @@ use warehouse::{Answer, Cell, Outcome, Rows, StatementId};
 
 use super::environment::EnvironmentOption;
 use super::interrupt;
+use super::json;
 use crate::session::Session;
 
 /// Run a SQL query on the warehouse
@@ -68,10 +69,7 @@ impl Query {
         match self.format {
             Format::Table => print_table(rows, out)?,
             Format::Csv => print_csv(rows, out)?,
-            Format::Json => {
-                serde_json::to_writer_pretty(&mut *out, &json(rows))?;
-                writeln!(out)?;
-            }
+            Format::Json => json::print(out, &objects(rows))?,
         }
         Ok(())
     }
@@ -103,12 +101,12 @@ impl StopSignals {
 /// Describes the outcome of the statement of an interrupted query.
 fn interrupted(id: &StatementId, outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Aborted => format!("cancelled the statement {id}; nothing of it was kept"),
+        Outcome::Aborted => format!("cancelled statement {id}; it changed nothing"),
         Outcome::Finished(_) => {
-            format!("the statement {id} had finished before it could be cancelled")
+            format!("statement {id} had finished before it could be cancelled")
         }
         Outcome::Failed(failure) => format!(
-            "the statement {id} had failed before it could be cancelled: {}",
+            "statement {id} had failed before it could be cancelled: {}",
             failure.message
         ),
         Outcome::Running | Outcome::Lost => format!(
@@ -177,7 +175,7 @@ fn print_csv(rows: &Rows, out: &mut impl Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn json(rows: &Rows) -> Vec<Map<String, Value>> {
+fn objects(rows: &Rows) -> Vec<Map<String, Value>> {
     let mut names: Vec<String> = Vec::new();
     for column in &rows.columns {
         // Two columns may have the same name; the keys of a JSON object must differ.
@@ -263,7 +261,7 @@ mod tests {
 
     #[test]
     fn json_loses_no_column_and_no_digit() {
-        let lines: Vec<_> = json(&rows())
+        let lines: Vec<_> = objects(&rows())
             .iter()
             .map(|row| serde_json::to_string(row).unwrap())
             .collect();
@@ -282,6 +280,6 @@ mod tests {
             "done; the statement returns no rows\n"
         );
         assert_eq!(printed(|out| print_csv(&nothing, out)), "");
-        assert_eq!(json(&nothing), []);
+        assert_eq!(objects(&nothing), []);
     }
 }

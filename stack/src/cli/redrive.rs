@@ -79,8 +79,7 @@ impl Redrive {
             return Ok(None);
         };
         let shown = path.display();
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("{shown} cannot be read"))?;
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
         let mut records = BTreeMap::new();
         for (number, line) in (1..).zip(text.lines()) {
             if line.trim().is_empty() {

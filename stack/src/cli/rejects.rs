@@ -8,6 +8,7 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::environment::EnvironmentArgument;
+use super::json::JsonOption;
 use crate::rejects::{OpenRejects, Reject, Stage, put_back};
 use crate::session::Session;
 
@@ -16,6 +17,7 @@ const MAX_LISTED: usize = 200;
 
 /// List rejected events, quarantined files and dead letters; acknowledge them
 #[derive(Debug, Args)]
+#[command(mut_arg("json", |json| json.help("Print full records as JSON, one object per line")))]
 pub(super) struct Rejects {
     #[command(flatten)]
     environment: EnvironmentArgument,
@@ -25,9 +27,8 @@ pub(super) struct Rejects {
     /// List only rejects with this reason, such as `not_a_number`
     #[arg(long)]
     reason: Option<String>,
-    /// Print full records as JSON, one object per line
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
     /// Acknowledge the rejects with these ids, or `all` that match the other options; deletes no data
     #[arg(long, value_name = "ID", num_args = 1..)]
     acknowledge: Vec<String>,
@@ -82,7 +83,7 @@ impl Rejects {
     }
 
     fn print(&self, out: &mut impl Write, rejects: &[&Reject]) -> anyhow::Result<()> {
-        if self.json {
+        if self.json.is_set() {
             for reject in rejects {
                 serde_json::to_writer(&mut *out, reject)?;
                 writeln!(out)?;

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::environment::EnvironmentArgument;
 use super::interrupt;
+use super::json::{self, JsonOption};
 use crate::load::Loaded;
 use crate::progress::Ticker;
 use crate::replay::{self, Plan, Range, Replayed, Time};
@@ -27,9 +28,8 @@ pub(super) struct Replay {
     /// Also rewrite the items of the DynamoDB tables `invoice` and `customer`
     #[arg(long)]
     dynamodb: bool,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 impl Replay {
@@ -48,14 +48,13 @@ impl Replay {
         let replayed = tokio::select! {
             replayed = replay::run(&session, &plan, self.dynamodb, show) => replayed?,
             () = interrupt::ctrl_c() => {
-                writeln!(std::io::stderr(), "interrupted: finished groups stay; next: the same command resumes after them")?;
+                writeln!(std::io::stderr(), "interrupted: finished groups are kept; next: the same command continues after them")?;
                 return Ok(interrupt::exit_code());
             }
         };
         drop(ticker);
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, &replayed)?;
-            writeln!(out)?;
+        if self.json.is_set() {
+            json::print(out, &replayed)?;
         } else {
             print(out, &replayed, self.dynamodb)?;
         }

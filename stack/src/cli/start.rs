@@ -22,7 +22,7 @@ impl Start {
         let environment = Environment::load(&self.environment)?;
         anyhow::ensure!(
             environment.is_local(),
-            "environment `{}` is on AWS, where nothing is started\n  next: `stack deploy {0}` brings it up",
+            "environment `{}` is on AWS and cannot be stopped or started\n  next: `stack deploy {0}` creates or updates it",
             environment.name
         );
         let machine = machine(&environment)?;
@@ -35,7 +35,7 @@ impl Start {
         let what = if started == Started::Running {
             "is running"
         } else {
-            "runs again on its data"
+            "was started with its data"
         };
         writeln!(out, "{} {what}", environment.name)?;
         Ok(())

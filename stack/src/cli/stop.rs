@@ -20,19 +20,19 @@ impl Stop {
         let environment = Environment::load(&self.environment)?;
         anyhow::ensure!(
             environment.is_local(),
-            "environment `{}` is on AWS, where nothing is stopped\n  next: `stack destroy {0}` takes it down",
+            "environment `{}` is on AWS and cannot be stopped\n  next: `stack destroy {0}` deletes it",
             environment.name
         );
         let (machine, name) = (machine(&environment)?, environment.name);
         let ran = tokio::task::spawn_blocking(move || machine.stop()).await??;
         let what = if ran {
-            "stopped"
+            "was stopped"
         } else {
-            "was stopped already"
+            "was already stopped"
         };
         writeln!(
             out,
-            "{name} {what}; its data is kept: `stack start {name}` takes it up again"
+            "{name} {what}; its data is kept: `stack start {name}` starts it again"
         )?;
         Ok(())
     }

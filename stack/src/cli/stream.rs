@@ -15,9 +15,10 @@ use time::OffsetDateTime;
 
 use super::environment::EnvironmentOption;
 use super::interrupt::{self, ctrl_c};
+use super::json::{self, JsonOption};
 use crate::progress::Ticker;
 use crate::session::Session;
-use crate::wait::{Progress as _, Run, WaitError, wait};
+use crate::wait::{Progress as _, Run, Stages, WaitError, wait};
 
 const INTERRUPTED: &str = "interrupted: accepted events are kept; next: the same command with --resume continues here; without --resume it sends all events again, and none counts twice";
 
@@ -51,7 +52,7 @@ pub(super) struct Stream {
     /// Limit the rate of events, as in 1000/s
     #[arg(long, value_name = "N/s")]
     pub(super) rate: Option<Rate>,
-    /// Wait until every event is in the warehouse
+    /// Wait until every accepted event is in the warehouse or rejected
     #[arg(long)]
     pub(super) wait: bool,
     /// Tolerate up to N rejected events or rows; more of them give exit code 1
@@ -60,9 +61,8 @@ pub(super) struct Stream {
     /// Resume an interrupted run of the same content
     #[arg(long)]
     pub(super) resume: bool,
-    /// Print the report as JSON
-    #[arg(long)]
-    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) json: JsonOption,
 }
 
 impl Stream {
@@ -83,12 +83,7 @@ impl Stream {
         let prefix = source.prefix().clone();
         let mut checkpoints = self.checkpoints(session, &prefix)?;
         let earlier = checkpoints.at().accepted;
-        // The rejects of the run that is resumed are of this one too.
-        let since = if earlier == 0 {
-            OffsetDateTime::now_utc()
-        } else {
-            OffsetDateTime::UNIX_EPOCH
-        };
+        let since = run_start(earlier);
         let before = if self.wait {
             Some(session.stages().await)
         } else {
@@ -113,10 +108,9 @@ impl Stream {
         );
         let waited = match before {
             Some(before) if sent.ending == Ending::Finished => {
-                let accepted = earlier + report.accepted;
-                let mut ticker = Ticker::new(accepted);
-                let waited = wait(session, &run, accepted, before, &mut ticker, ctrl_c()).await;
-                waited.map(Some)
+                wait_for(session, &run, earlier + report.accepted, before)
+                    .await
+                    .map(Some)
             }
             _ => Ok(None),
         };
@@ -146,13 +140,13 @@ impl Stream {
 
     /// Fails when more events or rows were rejected than `--allow-rejects` permits.
     fn judge(&self, report: &Report) -> anyhow::Result<ExitCode> {
-        let on_the_way = report.wait.as_ref().map_or(0, |wait| wait.rejected);
+        let later = report.wait.as_ref().map_or(0, |wait| wait.rejected);
         let (rejected, skipped) = (report.rejected.count, report.skipped.count);
-        let refused = rejected + skipped + on_the_way;
+        let refused = rejected + skipped + later;
         if refused > self.allow_rejects {
             anyhow::bail!(
-                "{refused} events were rejected: {rejected} by the API, {skipped} unreadable rows, {on_the_way} behind the \
-                 API; `stack rejects` lists them, `--allow-rejects {refused}` accepts them"
+                "{refused} events were rejected: {rejected} by the API, {skipped} unreadable rows, {later} by later \
+                 stages; `stack rejects` lists them, `--allow-rejects {refused}` accepts them"
             );
         }
         Ok(ExitCode::SUCCESS)
@@ -179,15 +173,15 @@ impl Stream {
             return Ok(Checkpoints::new(path, start));
         }
         let found = read_checkpoint(&path, &start.api_url, &start.columns);
-        let told = match &found {
+        let note = match &found {
             Some(found) => format!(
-                "resuming after line {}: {} events up to there were accepted before",
+                "resuming after line {}: {} events before it were accepted earlier",
                 found.line, found.accepted
             ),
-            None => "no interrupted run of this content is known here: starting at the beginning"
+            None => "no interrupted run of this content was found on this machine: starting at the beginning"
                 .to_owned(),
         };
-        writeln!(std::io::stderr(), "{told}")?;
+        writeln!(std::io::stderr(), "{note}")?;
         Ok(Checkpoints::new(path, found.unwrap_or(start)))
     }
 
@@ -196,9 +190,11 @@ impl Stream {
         let (file, rows, seed) = (self.file.clone(), self.synthetic, self.seed.unwrap_or(1));
         let columns = self.columns.clone().unwrap_or_default();
         if file.as_deref() == Some("-".as_ref()) {
-            let folder = std::env::temp_dir();
-            let told = "reading standard input into a temporary file in";
-            writeln!(std::io::stderr(), "{told} {}", folder.display())?;
+            writeln!(
+                std::io::stderr(),
+                "copying standard input to a temporary file in {}",
+                std::env::temp_dir().display()
+            )?;
         }
         let open = move || match file {
             Some(path) => Source::open(&path, &columns),
@@ -225,14 +221,33 @@ impl Stream {
     }
 
     fn print(&self, report: &Report, out: &mut impl Write) -> anyhow::Result<()> {
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, report)?;
-            writeln!(out)?;
+        if self.json.is_set() {
+            json::print(out, report)?;
         } else {
             write!(out, "{report}")?;
         }
         Ok(())
     }
+}
+
+/// Returns the time from which rejects belong to a run that had accepted `earlier` events before it was resumed. The
+/// rejects of the interrupted run belong to it too.
+fn run_start(earlier: u64) -> OffsetDateTime {
+    if earlier == 0 {
+        OffsetDateTime::now_utc()
+    } else {
+        OffsetDateTime::UNIX_EPOCH
+    }
+}
+
+async fn wait_for(
+    session: &Session,
+    run: &Run,
+    accepted: u64,
+    before: Stages,
+) -> Result<Waited, WaitError> {
+    let mut ticker = Ticker::new(accepted);
+    wait(session, run, accepted, before, &mut ticker, ctrl_c()).await
 }
 
 fn print_interrupted(text: &str) -> anyhow::Result<ExitCode> {
@@ -295,7 +310,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn made_rows_are_of_seed_1_unless_another_is_named() {
+    async fn synthetic_rows_have_seed_1_unless_another_is_given() {
         let prefix = async |arguments| {
             parsed(arguments)
                 .unwrap()

@@ -24,7 +24,7 @@ impl Supervise {
             .with_max_level(tracing::Level::INFO)
             .with_ansi(false)
             .with_writer(std::io::stderr)
-            // Its way to report an error is `eprintln!`, which panics when the log's disk is full.
+            // The subscriber reports an internal error with `eprintln!`, which panics if the disk of the log is full.
             .log_internal_errors(false)
             .init();
         let folders = Folders::new(|name| std::env::var_os(name).map(Into::into))?;

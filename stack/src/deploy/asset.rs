@@ -34,7 +34,7 @@ pub(super) enum Packing {
 }
 
 impl Packing {
-    /// The packing for an environment.
+    /// Returns the packing for an environment.
     pub(super) fn of(environment: &Environment) -> Self {
         if environment.is_local() {
             Self::Stored

@@ -27,7 +27,7 @@ struct Target {
     name: String,
 }
 
-/// Builds every function for the environment and returns the paths of the binaries. `told` receives cargo's
+/// Builds every function for the environment and returns the paths of the binaries. `report` receives cargo's
 /// progress. If nothing has changed, this takes a fraction of a second.
 ///
 /// For this machine, the build uses the same profile, target folder and packages as `cargo run -p stack` and
@@ -39,13 +39,13 @@ struct Target {
 /// Fails if cargo cannot be run or the build fails; the error contains the end of the output.
 pub(super) fn functions(
     environment: &Environment,
-    told: impl Fn(&str) + Send + 'static,
+    report: impl Fn(&str) + Send + 'static,
 ) -> Result<BTreeMap<&'static FunctionSpec, PathBuf>, DeployError> {
     if environment.is_local() {
-        return run(host_command(), told);
+        return run(host_command(), report);
     }
     let architecture = environment.architecture();
-    let built = run(cross_command(architecture)?, told)?;
+    let built = run(cross_command(architecture)?, report)?;
     for binary in built.values() {
         prebuilt::check(binary, architecture)?;
     }
@@ -66,7 +66,7 @@ fn cargo() -> Command {
     command
 }
 
-/// Whether cargo sets the variable for the programs that it runs. All others are the user's settings, such as
+/// Returns whether cargo sets the variable for the programs that it runs. All others are the user's settings, such as
 /// `CARGO_HOME`, `CARGO_TARGET_DIR`, `CARGO_BUILD_JOBS` and `CARGO_PROFILE_DEV_DEBUG`.
 fn is_set_by_cargo(variable: &str) -> bool {
     const NAMES: [&str; 8] = [
@@ -106,7 +106,7 @@ fn cross_command(architecture: Architecture) -> Result<Command, DeployError> {
     Ok(command)
 }
 
-/// Rust's name for the architecture.
+/// Returns Rust's name for the architecture.
 pub(crate) const fn processor(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::Arm64 => "aarch64",
@@ -124,7 +124,7 @@ pub(crate) enum Cross {
 }
 
 impl Cross {
-    /// The first one that is installed.
+    /// Returns the first one that is installed.
     pub(crate) fn found() -> Option<Self> {
         [Self::Zigbuild, Self::Lambda].into_iter().find(|cross| {
             let mut ask = cargo();
@@ -134,7 +134,7 @@ impl Cross {
         })
     }
 
-    /// The cargo arguments that start a build.
+    /// Returns the cargo arguments that start a build.
     pub(crate) const fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Zigbuild => &["zigbuild"],
@@ -145,7 +145,7 @@ impl Cross {
 
 fn run(
     mut command: Command,
-    told: impl Fn(&str) + Send + 'static,
+    report: impl Fn(&str) + Send + 'static,
 ) -> Result<BTreeMap<&'static FunctionSpec, PathBuf>, DeployError> {
     command
         .arg("--message-format=json-render-diagnostics")
@@ -169,7 +169,7 @@ fn run(
         |error: std::io::Error| failed(format!("could not be started: {error}"), String::new());
     let mut child = command.spawn().map_err(not_started)?;
     let stderr = child.stderr.take();
-    let listener = std::thread::spawn(move || listen(stderr, told));
+    let listener = std::thread::spawn(move || listen(stderr, report));
     let built = child.wait_with_output().map_err(not_started)?;
     let printed = listener.join().unwrap_or_default();
     if !built.status.success() {
@@ -180,13 +180,13 @@ fn run(
 }
 
 /// Passes cargo's lines on as they come, and keeps them for an error.
-fn listen(stderr: Option<ChildStderr>, told: impl Fn(&str)) -> Vec<String> {
+fn listen(stderr: Option<ChildStderr>, report: impl Fn(&str)) -> Vec<String> {
     let lines = stderr
         .into_iter()
         .flat_map(|stderr| BufReader::new(stderr).lines());
     lines
         .map_while(Result::ok)
-        .inspect(|line| told(line.trim()))
+        .inspect(|line| report(line.trim()))
         .collect()
 }
 

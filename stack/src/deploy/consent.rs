@@ -1,7 +1,6 @@
 //! Decides whether a plan may be executed.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::io::BufRead as _;
 
 use cloudformation::{Action, Change, Plan, locate};
@@ -34,39 +33,37 @@ pub fn refuse_losses(
     let Some(first) = losses.first() else {
         return Ok(());
     };
-    let mut text = first_line(plan, first, locate(template, &first.id).as_deref());
-    for loss in &losses {
-        for difference in &loss.differences {
-            let side =
-                |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
-            // Writing to a string cannot fail.
-            let _ = write!(
-                text,
-                "\n  {}: {}: {} → {}",
-                loss.id,
-                difference.property,
-                side(&difference.before),
-                side(&difference.after)
-            );
-        }
-    }
-    for other in losses.iter().skip(1) {
-        let _ = write!(
-            text,
-            "\n  also: {} {} ({})",
-            other.action, other.id, other.kind
-        );
-    }
-    let allow: Vec<_> = losses
-        .iter()
-        .map(|it| format!("--allow-replace {}", it.id))
-        .collect();
-    let _ = write!(
-        text,
-        "\n  next: undo the change, or, when the data may go, add {}",
-        allow.join(" ")
+    let mut lines = vec![first_line(
+        plan,
+        first,
+        locate(template, &first.id).as_deref(),
+    )];
+    lines.extend(losses.iter().flat_map(|loss| differences(loss)));
+    lines.extend(
+        losses[1..]
+            .iter()
+            .map(|other| format!("also: {} {} ({})", other.action, other.id, other.kind)),
     );
-    Err(DeployError::Losses(text))
+    let allow = losses.iter().map(|it| format!("--allow-replace {}", it.id));
+    lines.push(format!(
+        "next: undo the change, or, if the data may be lost, add {}",
+        allow.collect::<Vec<_>>().join(" ")
+    ));
+    Err(DeployError::Losses(lines.join("\n  ")))
+}
+
+/// Formats the properties that differ, one line each.
+fn differences(loss: &Change) -> impl Iterator<Item = String> + '_ {
+    let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
+    loss.differences.iter().map(move |difference| {
+        format!(
+            "{}: {}: {} → {}",
+            loss.id,
+            difference.property,
+            side(&difference.before),
+            side(&difference.after)
+        )
+    })
 }
 
 fn first_line(plan: &Plan, loss: &Change, place: Option<&str>) -> String {

@@ -61,7 +61,7 @@ async fn clients(environment: &Environment) -> Result<Clients, DeployError> {
     Ok(Clients::aws(environment).await?)
 }
 
-/// The parameters as a deploy would set them, as far as they are known.
+/// Returns the parameters as a deploy would set them, as far as they are known.
 fn parameters(stack: &Stack, values: &Values) -> Values {
     let value = |name: &str| {
         values

@@ -42,7 +42,7 @@ fn architecture(binary: &[u8]) -> Option<Architecture> {
     }
 }
 
-/// The minor version of the newest `GLIBC_2.x` that a symbol of the binary requires. The names are
+/// Returns the minor version of the newest `GLIBC_2.x` that a symbol of the binary requires. The names are
 /// zero-terminated entries of its string table; a static binary has none.
 fn newest_glibc(binary: &[u8]) -> Option<u16> {
     const NAME: &[u8] = b"GLIBC_2.";
@@ -82,15 +82,15 @@ mod tests {
 
     #[test]
     fn another_architecture_and_a_newer_glibc_are_reported() {
-        let told = |machine, versions: &[&str]| {
+        let reported = |machine, versions: &[&str]| {
             problem(&executable(machine, versions), Architecture::Arm64).unwrap()
         };
         assert_eq!(
-            told(X86_64, &[]),
+            reported(X86_64, &[]),
             "is for x86_64, but the environment's functions run on arm64"
         );
         assert!(
-            told(AARCH64, &["GLIBC_2.17", "GLIBC_2.39"])
+            reported(AARCH64, &["GLIBC_2.17", "GLIBC_2.39"])
                 .starts_with("requires glibc 2.39, but Lambda")
         );
     }

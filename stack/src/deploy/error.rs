@@ -23,7 +23,7 @@ pub enum DeployError {
         output: String,
     },
     /// Cargo did not build the binary of a function.
-    #[error("cargo built no binary `{0}`: is it in functions/src/bin?")]
+    #[error("cargo built no binary `{0}`: it must be a file in functions/src/bin")]
     MissingBinary(&'static str),
     /// No tool that builds for Lambda is installed.
     #[error(

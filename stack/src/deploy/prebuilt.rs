@@ -63,7 +63,7 @@ mod tests {
         folder
     }
 
-    /// The executable of this test, which runs on this machine.
+    /// Returns the executable of this test, which runs on this machine.
     fn own() -> Vec<u8> {
         let mut header = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         header.truncate(64);

@@ -17,7 +17,7 @@ pub(super) struct Proof {
 }
 
 impl Proof {
-    /// The marker of a pipeline with this content hash.
+    /// Returns the marker of a pipeline with this content hash.
     pub(super) fn of(s3: Client, bucket: &str, content: &str) -> Self {
         Self {
             s3,
@@ -26,7 +26,7 @@ impl Proof {
         }
     }
 
-    /// Whether this content has worked before.
+    /// Returns whether this content has worked before.
     pub(super) async fn is_there(&self) -> Result<bool, CallFailure> {
         is_there(&self.s3, &self.bucket, &self.key).await
     }

@@ -47,20 +47,7 @@ pub async fn deploy(
         DeployTarget::prepare(environment, options, progress)
     );
     let (binaries, target) = (binaries?, target?);
-    let cloudformation = CloudFormation::new(target.clients.sdk(), Arc::default());
-    let lake = Names::of(environment).stack(StackKind::Lake);
-    let deployed = cloudformation.tag(lake.as_ref(), EXPIRES).await?;
-    let now = OffsetDateTime::now_utc();
-    let expiry = expiry(environment, options.ttl, deployed, now)?;
-    let run = Run {
-        tags: tags(environment, expiry),
-        environment,
-        options,
-        progress,
-        cloudformation,
-        target: &target,
-        agreed: Cell::new(false),
-    };
+    let run = Run::begin(environment, options, progress, &target).await?;
     let done = run.stacks(&binaries).await?;
     let unchanged = done.is_unchanged();
     let proved = unchanged && done.proof.is_there().await?;
@@ -125,6 +112,31 @@ impl Done {
         self.uploads == 0
             && self.migrations.is_empty()
             && outcomes.all(|it| *it == StackOutcome::Unchanged)
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Reads when the environment expires, and decides its new expiry.
+    async fn begin(
+        environment: &'a Environment,
+        options: &'a DeployOptions,
+        progress: &'a Progress,
+        target: &'a DeployTarget,
+    ) -> Result<Self, DeployError> {
+        let cloudformation = CloudFormation::new(target.clients.sdk(), Arc::default());
+        let lake = Names::of(environment).stack(StackKind::Lake);
+        let deployed = cloudformation.tag(lake.as_ref(), EXPIRES).await?;
+        let now = OffsetDateTime::now_utc();
+        let expiry = expiry(environment, options.ttl, deployed, now)?;
+        Ok(Self {
+            tags: tags(environment, expiry),
+            environment,
+            options,
+            progress,
+            cloudformation,
+            target,
+            agreed: Cell::new(false),
+        })
     }
 }
 

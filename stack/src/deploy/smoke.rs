@@ -15,7 +15,7 @@ use crate::progress::Progress;
 use crate::session::auth;
 
 /// The time limit of the whole test: the permissions of a new API take about a minute to reach all of AWS.
-const PATIENCE: Duration = Duration::from_mins(3);
+const TIME_LIMIT: Duration = Duration::from_mins(3);
 
 /// The delay between two requests.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -81,7 +81,7 @@ async fn wait(
     function: &'static str,
     problem: String,
 ) -> Result<(), DeployError> {
-    if begun.elapsed() >= PATIENCE {
+    if begun.elapsed() >= TIME_LIMIT {
         return Err(DeployError::Smoke {
             what,
             function,

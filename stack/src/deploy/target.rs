@@ -56,7 +56,7 @@ impl DeployTarget {
         })
     }
 
-    /// The addresses and names of the deployed environment.
+    /// Returns the addresses and names of the deployed environment.
     pub(super) async fn outputs(&self, environment: &Environment) -> Result<Outputs, OutputsError> {
         match &self.machine {
             Some(machine) => outputs::of_local(environment, machine, &self.clients).await,
@@ -77,13 +77,13 @@ pub(super) async fn functions(
         step.done("found");
         return Ok(found);
     }
-    let (told, mut hears) = tokio::sync::mpsc::unbounded_channel::<String>();
+    let (lines, mut received) = tokio::sync::mpsc::unbounded_channel::<String>();
     let environment = environment.clone();
     let building = tokio::task::spawn_blocking(move || {
         // If the receiver is gone, the build continues.
-        build::functions(&environment, move |line| drop(told.send(line.to_owned())))
+        build::functions(&environment, move |line| drop(lines.send(line.to_owned())))
     });
-    while let Some(line) = hears.recv().await {
+    while let Some(line) = received.recv().await {
         step.at(line);
     }
     let built = building.await.map_err(|error| DeployError::Build {
@@ -108,20 +108,19 @@ pub(crate) async fn start(
         source,
     })?;
     let (machine, build_id) = (machine.clone(), build_id.to_owned());
-    let (told, mut hears) = tokio::sync::mpsc::unbounded_channel::<String>();
+    let (lines, mut received) = tokio::sync::mpsc::unbounded_channel::<String>();
     let start = tokio::task::spawn_blocking(move || {
         // If the receiver is gone, the start continues.
         machine.start(&program, &build_id, data, |line| {
-            drop(told.send(line.to_owned()));
+            drop(lines.send(line.to_owned()));
         })
     });
-    while let Some(line) = hears.recv().await {
+    while let Some(line) = received.recv().await {
         progress.say(&line);
     }
-    let started = start.await.map_err(|error| DeployError::Read {
-        path: "the starting thread".into(),
-        source: std::io::Error::other(error),
-    })??;
+    let started = start
+        .await
+        .map_err(|error| ::local::LocalError::Task(Box::new(error)))??;
     step.done(match &started {
         Started::Running => "running",
         Started::Fresh => "started",

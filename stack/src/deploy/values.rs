@@ -23,7 +23,7 @@ const LOCAL_COPY_ROLE: &str = "riverhouse-local-copy";
 /// Values by the names of outputs and parameters.
 pub(super) type Values = BTreeMap<String, String>;
 
-/// The local equivalent of the warehouse stack's outputs.
+/// Returns the local equivalent of the warehouse stack's outputs.
 pub(super) fn local_warehouse(cluster_identifier: &str) -> Values {
     [
         ("WarehouseClusterIdentifier", cluster_identifier.to_owned()),
@@ -86,14 +86,14 @@ pub(super) async fn needed(
     Ok(all)
 }
 
-/// The tags of the environment's stacks, including the expiry, if there is one.
+/// Returns the tags of the environment's stacks, including the expiry, if there is one.
 pub(super) fn tags(environment: &Environment, expiry: Option<String>) -> BTreeMap<String, String> {
     let mut tags = environment.tags.clone();
     tags.extend(expiry.map(|at| (EXPIRES.to_owned(), at)));
     tags
 }
 
-/// The desired state of a stack.
+/// Returns the desired state of a stack.
 pub(super) fn desired_stack<'a>(
     environment: &Environment,
     stack: &'a Stack,

@@ -59,7 +59,8 @@ async fn concurrency(clients: &Clients) -> Result<Finding, CallFailure> {
     Ok(executions(limit))
 }
 
-/// New accounts have 10, which is little for all functions together, and refuse any reservation.
+/// Judges the concurrency limit. New accounts have 10, which is little for all functions together, and refuse any
+/// reservation.
 fn executions(limit: i32) -> Finding {
     if limit < MIN_CONCURRENCY {
         return Finding::Missing(format!(
@@ -86,7 +87,7 @@ async fn stream(clients: &Clients, capacity: Capacity) -> Result<Finding, CallFa
     Ok(room(capacity, used, limit))
 }
 
-/// Whether the environment's stream fits into the account; if the stream already exists, it is counted twice.
+/// Returns whether the environment's stream fits into the account; if the stream already exists, it is counted twice.
 fn room(capacity: Capacity, used: i32, limit: i32) -> Finding {
     let (wanted, what) = match capacity {
         Capacity::OnDemand => (1, "on-demand streams"),

@@ -80,7 +80,7 @@ pub fn of_build(architecture: Architecture) -> Vec<Check> {
     ]
 }
 
-/// Whether the installed Rust toolchain can build for `target`.
+/// Returns whether the installed Rust toolchain can build for `target`.
 fn has_std(target: &str) -> bool {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output();
     output.is_ok_and(|output| {
@@ -90,7 +90,7 @@ fn has_std(target: &str) -> bool {
     })
 }
 
-/// The first line of a program's version output.
+/// Returns the first line of a program's version output.
 fn version(program: &str, flag: &str) -> Option<String> {
     let output = Command::new(program)
         .arg(flag)
@@ -104,7 +104,7 @@ fn version(program: &str, flag: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Whether this version of the aws CLI (`aws-cli/2.9.19 Python/…`) reads `AWS_ENDPOINT_URL`.
+/// Returns whether this version of the aws CLI (`aws-cli/2.9.19 Python/…`) reads `AWS_ENDPOINT_URL`.
 fn reads_endpoint(said: &str) -> bool {
     let numbers = said
         .strip_prefix("aws-cli/")
@@ -127,7 +127,7 @@ fn python() -> Option<String> {
     version("python3", "--version").filter(|_| new_enough)
 }
 
-/// The folder, if it exists or can be created, and is writable.
+/// Returns the folder, if it exists or can be created, and is writable.
 fn folder(which: impl Fn(Folders) -> PathBuf) -> Option<String> {
     let folders = Folders::new(|name| std::env::var_os(name).map(Into::into)).ok()?;
     let folder = which(folders);

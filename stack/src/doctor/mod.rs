@@ -29,19 +29,19 @@ pub enum Finding {
 }
 
 impl Check {
-    /// A check of a requirement.
+    /// Returns a check of a requirement.
     fn needed(what: &'static str, found: Option<String>, remedy: &str) -> Self {
         let finding = found.map_or_else(|| Finding::Missing(remedy.to_owned()), Finding::Found);
         Self { what, finding }
     }
 
-    /// A check of something useful.
+    /// Returns a check of something useful.
     fn optional(what: &'static str, found: Option<String>, remedy: &str) -> Self {
         let finding = found.map_or_else(|| Finding::Optional(remedy.to_owned()), Finding::Found);
         Self { what, finding }
     }
 
-    /// Whether a requirement is missing.
+    /// Returns whether a requirement is missing.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self.finding, Finding::Missing(_))

@@ -14,7 +14,7 @@ pub enum Concurrency {
 }
 
 impl Concurrency {
-    /// The calls reserved for `function`.
+    /// Returns the calls reserved for `function`.
     pub(crate) fn reserved(&self, function: &FunctionSpec) -> Option<u16> {
         match self {
             Self::Unreserved => None,

@@ -17,7 +17,7 @@ const BUILT_IN: [(&str, &str); 4] = [
 ];
 
 impl Environment {
-    /// The names of the built-in environments.
+    /// Returns the names of the built-in environments.
     #[must_use]
     pub fn known() -> [&'static str; 4] {
         BUILT_IN.map(|(name, _)| name)
@@ -87,7 +87,7 @@ impl Environment {
     }
 }
 
-/// The file of a built-in environment in the source tree.
+/// Returns the file of a built-in environment in the source tree.
 fn built_in_file(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments");
     folder.join(name).with_extension("yaml")

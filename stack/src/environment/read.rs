@@ -319,8 +319,8 @@ impl Reader<'_> {
     }
 }
 
-/// Two letters, one or more words, and a digit; at most 14 characters, otherwise the names of buckets would
-/// be too long.
+/// Returns whether `text` is a region: two letters, one or more words, and a digit; at most 14 characters, otherwise
+/// the names of buckets would be too long.
 fn is_region(text: &str) -> bool {
     let parts: Vec<_> = text.split('-').collect();
     let word = |part: &&str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase());

@@ -84,7 +84,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// The profile for templates.
+    /// Returns the profile for templates.
     #[must_use]
     pub const fn for_data(self) -> cfn::Profile {
         match self {
@@ -137,7 +137,8 @@ pub struct Windows {
 }
 
 impl Environment {
-    /// How much longer than its window a stage may take. On AWS functions start cold and a serverless warehouse wakes.
+    /// Returns how much longer than its window a stage may take. On AWS functions start cold and a serverless warehouse
+    /// resumes.
     #[must_use]
     pub(crate) fn margin(&self) -> Duration {
         if self.is_local() {
@@ -147,13 +148,13 @@ impl Environment {
         }
     }
 
-    /// Whether the environment runs on this machine.
+    /// Returns whether the environment runs on this machine.
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.target == Target::Local
     }
 
-    /// The processor architecture of its functions; locally, this machine's.
+    /// Returns the processor architecture of its functions; locally, this machine's.
     #[must_use]
     pub const fn architecture(&self) -> Architecture {
         match &self.target {

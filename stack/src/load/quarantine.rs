@@ -95,7 +95,8 @@ pub async fn quarantined_since(
     Ok(files)
 }
 
-/// Whether the staged file may hold events whose ids start with `prefix`: also when it is gone or cannot be read.
+/// Returns whether the staged file may hold events whose ids start with `prefix`: also when it is gone or cannot be
+/// read.
 ///
 /// # Errors
 ///

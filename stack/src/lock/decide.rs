@@ -80,7 +80,7 @@ impl fmt::Display for Finding {
 }
 
 impl Change {
-    /// Whether data would be lost.
+    /// Returns whether data would be lost.
     pub(super) fn loses(&self) -> bool {
         !matches!(self, Self::New { .. })
     }

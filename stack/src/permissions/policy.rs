@@ -42,7 +42,7 @@ pub fn documents(environment: &Environment) -> Option<BTreeMap<String, Value>> {
     )
 }
 
-/// The stacks of the environment, and the account's stack if the environment needs it.
+/// Returns the stacks of the environment, and the account's stack if the environment needs it.
 fn all_stacks(environment: &Environment) -> Vec<Stack> {
     let account = environment
         .api
@@ -123,7 +123,7 @@ fn pass_role(scope: &Scope, stacks: &[Stack]) -> Value {
     })
 }
 
-/// The services that may assume the roles of a template.
+/// Returns the services that may assume the roles of a template.
 fn trusted(template: &Value) -> Vec<String> {
     let resources = template["Resources"].as_object().into_iter().flatten();
     resources
@@ -137,7 +137,7 @@ fn trusted(template: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The service-linked roles that Redshift and API Gateway create once in an account.
+/// Returns the service-linked roles that Redshift and API Gateway create once in an account.
 fn linked_role() -> Value {
     json!({
         "Effect": "Allow",

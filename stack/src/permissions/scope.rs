@@ -85,7 +85,7 @@ impl Scope {
         }
     }
 
-    /// The ARN patterns of the environment's resources in a service.
+    /// Returns the ARN patterns of the environment's resources in a service.
     pub(super) fn arns(&self, service: &str) -> Vec<String> {
         // Statements run on the warehouse; the ARN of a workgroup has a generated id.
         if service == "redshift-data" {
@@ -109,7 +109,7 @@ impl Scope {
             .collect()
     }
 
-    /// The last parts of the ARN patterns.
+    /// Returns the last parts of the ARN patterns.
     fn resources(&self, service: &str) -> Vec<String> {
         let ours = self.names.plain("*");
         let plain = self.names.plain("");

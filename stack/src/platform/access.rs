@@ -76,14 +76,14 @@ fn add_glue_group(
     ports: Ports,
 ) -> Name<SecurityGroup> {
     let group = SecurityGroup {
-        description: "Riverhouse: Glue on its way to the warehouse",
+        description: "Riverhouse: Glue workers that connect to the warehouse",
         vpc: vpc.clone(),
         ingress: Vec::new(),
         egress: Egress::Https,
     };
     let template = &mut stack.template;
     let glue = template.add("GlueGroup", &group).group_id();
-    let each_other = "Glue workers among themselves";
+    let each_other = "Glue workers to each other";
     let to_warehouse = "Glue workers to the warehouse";
     let ingress = |group: &Name<SecurityGroup>, ports, description| GroupIngress {
         group: group.clone(),
@@ -156,14 +156,14 @@ pub(super) fn open(
                 description: "Analysts in their own network",
             });
             let group = SecurityGroup {
-                description: "Riverhouse: the door to the warehouse",
+                description: "Riverhouse: endpoint of the warehouse for analysts",
                 vpc: vpc.clone(),
                 ingress: ingress.collect(),
                 egress: Egress::Nothing,
             };
             let group = stack.template.add("EndpointGroup", &group);
             let subnets = ClusterSubnetGroup {
-                description: "Riverhouse: the door to the warehouse",
+                description: "Riverhouse: endpoint of the warehouse for analysts",
                 subnets: subnets.clone(),
             };
             let subnets = stack.template.add("EndpointSubnets", &subnets);

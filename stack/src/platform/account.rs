@@ -18,7 +18,8 @@ use crate::environment::Environment;
 #[must_use]
 pub fn account_stack(environment: &Environment) -> Stack {
     let tags = BTreeMap::from([("application".to_owned(), APPLICATION.to_owned())]);
-    let description = "Riverhouse: what API Gateway needs once in an account and region";
+    let description =
+        "Riverhouse: the role with which API Gateway writes logs, once per account and region";
     let mut template = Template::new(description).tagged(tags);
     let name = Name::from_text(text![APPLICATION, "-api-logs-", region()]);
     let role = template.add("ApiLoggingRole", &LoggingRole { name });

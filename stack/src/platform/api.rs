@@ -109,7 +109,7 @@ pub(super) fn add(
 
 impl<'p, 'a> Api<'p, 'a> {
     fn new(pipeline: &'p mut Pipeline<'a>) -> Self {
-        let description = "Riverhouse: events in, invoices out";
+        let description = "Riverhouse: accepts events, returns invoices";
         let rest = pipeline.template.add(
             "Api",
             &RestApi {

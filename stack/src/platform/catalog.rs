@@ -31,7 +31,7 @@ const NIGHTLY: &str = "cron(15 3 * * ? *)";
 pub(super) fn pipeline(pipeline: &mut Pipeline<'_>) {
     let database = Database {
         name: Name::literal(pipeline.names.catalog()),
-        description: "Riverhouse: what is staged",
+        description: "Riverhouse: the staged files",
     };
     let database = pipeline.template.add("CatalogDatabase", &database);
     let table = CsvTable {
@@ -103,7 +103,7 @@ fn add_crawler(
     staging.grant_read(STAGED_ROOT, &mut rights);
     staging.grant_list(&mut rights);
     Arn::<Database>::grant_crawl(&Name::literal(pipeline.names.catalog()), &mut rights);
-    let description = "Riverhouse: finds what is staged, to compare it with what should be";
+    let description = "Riverhouse: reads the schema of the staged files, to detect drift";
     let role = add_role(
         pipeline,
         ["CrawlerRole", "CrawlerPolicy"],
@@ -134,7 +134,7 @@ fn add_job(
     crawler: &Name<Crawler>,
     security: Name<SecurityConfiguration>,
 ) {
-    let description = "Riverhouse: years of the raw lake to staged CSV";
+    let description = "Riverhouse: converts years of the raw lake to staged CSV";
     let rights = job_rights(pipeline);
     let role = add_role(
         pipeline,
@@ -175,12 +175,12 @@ fn add_triggers(pipeline: &mut Pipeline<'_>, job: &Handle<Job>, crawler: &Name<C
     };
     let start = trigger(
         "history",
-        "Riverhouse: stages history when it is started",
+        "Riverhouse: starts the backfill on demand",
         Start::OnDemand(job.name()),
     );
     let after = trigger(
         "history-staged",
-        "Riverhouse: looks at what history staged",
+        "Riverhouse: starts the crawler after the backfill",
         Start::After(job.name(), crawler.clone()),
     );
     pipeline.template.add("HistoryTrigger", &start);

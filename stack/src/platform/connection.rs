@@ -17,7 +17,7 @@ pub(super) fn add(
     let [first, ..] = &network.subnets;
     let connection = Connection {
         name: stack.names.literal("warehouse"),
-        description: "Riverhouse: the warehouse, as its analysts see it",
+        description: "Riverhouse: the warehouse, with the analysts' login",
         host,
         port: Val::literal(network.port.number().to_string()),
         database: stack.database.clone(),

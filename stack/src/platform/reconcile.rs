@@ -47,7 +47,7 @@ pub(super) fn pipeline(
     load.grant_invoke(&mut policy);
     Encrypted::with(dead.clone(), pipeline.queue_key.clone()).grant_send(&mut policy);
     pipeline.data_key.grant_decrypt(&mut policy);
-    let description = "Riverhouse: finishes what loaders left";
+    let description = "Riverhouse: finishes interrupted loads";
     let role = pipeline.template.add(
         "ReconcileRole",
         &Role {

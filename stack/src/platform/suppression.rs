@@ -27,19 +27,19 @@ pub(super) const OUTSIDE_VPC: Suppression = checkov(
 );
 pub(super) const UNRESERVED: Suppression = checkov(
     "CKV_AWS_115",
-    "a fresh account refuses reserved concurrency, and many environments would use it up",
+    "a new account refuses reserved concurrency, and many environments would exhaust it",
 );
 pub(super) const IS_WAITED_FOR: Suppression = checkov(
     "CKV_AWS_116",
-    "whoever calls it waits for its answer, and stream and queue keep what failed",
+    "its callers wait for the response, and the stream and the queues keep failed events",
 );
 pub(super) const FRESH_ANSWERS: Suppression = checkov(
     "CKV_AWS_120",
-    "posts have nothing to cache, and an invoice must be seen seconds after its event",
+    "POST requests cannot be cached, and an invoice must be visible seconds after its event",
 );
 pub(super) const HOLDS_LOGS: Suppression = checkov(
     "CKV_AWS_18",
-    "this bucket holds logs: a log of who writes logs would grow by itself",
+    "this bucket holds access logs; logging access to it would add logs without end",
 );
 pub(super) const PUBLIC_BY_CHOICE: Suppression = checkov("CKV_AWS_87", ASKED_FOR);
 /// The same finding in AWS's own rules.
@@ -48,5 +48,5 @@ pub(super) const PUBLIC_BY_CHOICE_TOO: Suppression =
 pub(super) const OUTBOUND_BY_CHOICE: Suppression = guard("NO_UNRESTRICTED_ROUTE_TO_IGW", ASKED_FOR);
 pub(super) const NOT_ROTATED: Suppression = guard(
     "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
-    "the password is also the database's: it changes when a migration sets it, not by itself",
+    "the database has the same password, which a deploy sets; rotating the secret alone would break the login",
 );

@@ -87,7 +87,7 @@ impl<'a> WarehouseStack<'a> {
         // The pipeline stack knows what the role may read, and attaches its policy.
         let role = Role {
             name: names.literal("copy"),
-            description: "Riverhouse: what the warehouse reads from the staging bucket",
+            description: "Riverhouse: read access of the warehouse to the staging bucket",
             trusted: &[
                 "redshift-serverless.amazonaws.com",
                 "redshift.amazonaws.com",

@@ -84,7 +84,7 @@ impl<'a> From<&'a Plan> for Event<'a> {
 }
 
 impl Event<'_> {
-    /// The result of a failed command: the first line of the error, and the rest as details.
+    /// Returns the result of a failed command: the first line of the error, and the rest as details.
     #[must_use]
     pub fn failed(command: &'static str, error: &str) -> Self {
         let next = error

@@ -143,7 +143,7 @@ impl Step {
         }
     }
 
-    /// The duration of the operation on the resource; `None` while it is running.
+    /// Returns the duration of the operation on the resource; `None` while it is running.
     fn seconds(&self, event: &ResourceEvent) -> Option<f64> {
         let mut since = self.since.borrow_mut();
         if event.status.ends_with("_IN_PROGRESS") {

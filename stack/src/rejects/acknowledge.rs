@@ -71,7 +71,9 @@ pub async fn acknowledge(
     Err(CallFailure::new(
         format!("s3 PutObject s3://{}/{key}", object.bucket),
         "PreconditionFailed",
-        format!("other commands wrote it {ATTEMPTS} times meanwhile: run the command again"),
+        format!(
+            "other commands changed it at the same time, {ATTEMPTS} times: run the command again"
+        ),
     ))
 }
 

@@ -154,7 +154,7 @@ struct Request {
 fn invocation(bytes: &[u8], source: Source<'_>) -> Reject {
     let read: Invocation = serde_json::from_slice(bytes).unwrap_or_default();
     let at = read.timestamp.unwrap_or_else(|| source.modified.to_owned());
-    let detail = format!("Lambda gave the batch up: {}", read.request.condition);
+    let detail = format!("Lambda discarded the batch: {}", read.request.condition);
     Reject::whole(
         source.stage,
         at,
@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(
             found[0].detail,
-            "Lambda gave the batch up: RetryAttemptsExhausted"
+            "Lambda discarded the batch: RetryAttemptsExhausted"
         );
         assert_eq!(
             (found[0].at.as_str(), found[0].record.as_str()),

@@ -1,4 +1,4 @@
-//! Loads that nobody has ended, from table `load`.
+//! Counts the open loads in table `load`.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -10,8 +10,8 @@ use super::problem::Answer;
 use super::waiting::Waiting;
 use super::warehouse::Ledger;
 
-/// How many loads are open, and since when the oldest is; asked only while a load holds the ledger, which then tells
-/// nothing: it reads the whole table.
+/// Returns the number of open loads and the time of the oldest. Reads the whole table, so it does so only while a load
+/// locks the ledger, which cannot be read then.
 pub(super) async fn ask(
     inspection: &Inspection,
     ledger: &Ledger,

@@ -1,4 +1,4 @@
-//! What `stream --wait` watches: the events of one run, and what may hold them up.
+//! Reads the progress of one run for `stream --wait`: its events, and problems that may prevent it from finishing.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,16 +16,16 @@ use crate::rejects::{Stage, locations};
 use crate::session::Session;
 use crate::wait::{Flow, Obstacle, Progress, ProgressError, Run, Stages, State};
 
-/// How long a process may take that is started again.
+/// How long a restarted process may take.
 const RESTART: Duration = Duration::from_secs(10);
 
-/// How long nothing may move while a stage is behind or fails.
+/// How long a wait continues without progress while a stage is behind or fails.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long all questions about rejects may take.
+/// Time limit for reading all rejects.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// How far apart the clocks of this machine and of S3 may be.
+/// The largest expected difference between the clocks of this machine and of S3.
 const SKEW: time::Duration = time::Duration::seconds(5);
 
 impl Progress for Session {
@@ -56,7 +56,7 @@ impl Progress for Session {
     }
 }
 
-/// The flow of each stage; `None` when one is unknown.
+/// Returns the counts of the stages; `None` if one is unknown.
 fn stages(status: &Status) -> Option<Stages> {
     let flow = |name, what: &str| {
         let stage = status.stages.iter().find(|stage| stage.name == name);
@@ -91,14 +91,14 @@ fn stages(status: &Status) -> Option<Stages> {
     })
 }
 
-/// The problem as a cause that may hold a run up; `None` when it does not concern accepted events.
+/// Converts a problem that may prevent a run from finishing; `None` if it does not concern accepted events.
 fn obstacle(problem: &Problem) -> Option<Obstacle> {
-    let is_on_the_way = ["stream", "store", "transform", "load"].contains(&problem.stage.as_str());
+    let passes_events = ["stream", "store", "transform", "load"].contains(&problem.stage.as_str());
     let grace = match problem.kind {
         ProblemKind::Ended if problem.stage == "supervisor" => Duration::ZERO,
         ProblemKind::Ended | ProblemKind::Silent => RESTART,
-        ProblemKind::Resource if is_on_the_way => RESTART,
-        ProblemKind::Behind | ProblemKind::Failing | ProblemKind::DeadLetters if is_on_the_way => {
+        ProblemKind::Resource if passes_events => RESTART,
+        ProblemKind::Behind | ProblemKind::Failing | ProblemKind::DeadLetters if passes_events => {
             STALL_TIMEOUT
         }
         _ => return None,
@@ -110,15 +110,16 @@ fn obstacle(problem: &Problem) -> Option<Obstacle> {
     })
 }
 
-/// How many reject objects of a stage are read.
+/// Maximum number of reject objects that are read per stage.
 const REJECT_OBJECTS: usize = 200;
 
-/// How many events of the run were rejected behind the API, and the file in quarantine that holds others.
+/// Returns the number of events of the run that a stage after the API rejected, and a file in quarantine with events of
+/// the run, if there is one.
 async fn rejects(session: &Session, run: &Run) -> Result<(u64, Option<Obstacle>), CallFailure> {
     let s3 = session.s3();
     let since = run.since - SKEW;
     let mut numbers = BTreeSet::new();
-    // What the API refused was not accepted, so nobody waits for it.
+    // Events that the API rejected were not accepted, so the wait is not for them.
     let locations = locations(&session.outputs.buckets).into_iter();
     for location in locations.filter(|location| location.stage != Stage::Ingest) {
         for key in newest(&s3, &location.bucket, location.prefix, since).await? {
@@ -144,7 +145,7 @@ async fn rejects(session: &Session, run: &Run) -> Result<(u64, Option<Obstacle>)
     Ok((numbers.len() as u64, None))
 }
 
-/// Keys of the objects that were written after `since`.
+/// Returns the keys of the objects that were written after `since`.
 async fn newest(
     s3: &Client,
     bucket: &str,
@@ -163,7 +164,7 @@ async fn newest(
         .collect())
 }
 
-/// The row numbers of the run's events that are named in a reject object.
+/// Returns the row numbers of the run's events that a reject object names.
 fn numbers_of(bytes: &[u8], run: &Run) -> BTreeSet<u64> {
     let text = String::from_utf8_lossy(bytes);
     let start = format!("{}-", run.prefix.as_ref());

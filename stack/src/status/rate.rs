@@ -1,4 +1,4 @@
-//! How many events a stage did between two looks.
+//! Measures how many events per second a stage processes, between two reports.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -9,17 +9,18 @@ use super::{LastLoad, StageName, Status};
 use crate::load::unzip;
 use crate::object;
 
-/// The most new objects of a stage whose lines are counted; of more, the others count by their bytes.
+/// Maximum number of new objects of a stage whose lines are counted. The lines of further objects are estimated from
+/// their size.
 const SAMPLE: usize = 40;
 
-/// The objects that the last look found: of the raw lake and of staging, with their buckets.
+/// Recent objects of the raw lake and of staging, with their buckets.
 #[derive(Debug, Default)]
 pub struct Newest {
     pub(super) raw: Option<(String, Vec<Item>)>,
     pub(super) staged: Option<(String, Vec<Item>)>,
 }
 
-/// Measures rates from one look to the next.
+/// Measures rates from one report to the next.
 #[derive(Debug, Default)]
 pub struct Meter {
     last: Option<Last>,
@@ -34,8 +35,8 @@ struct Last {
 }
 
 impl Meter {
-    /// Sets `events_per_second` of the stages whose events can be counted; not at the first look, which has none to
-    /// compare with.
+    /// Sets `events_per_second` of the stages whose events can be counted. The first report has no rates, because they
+    /// are measured since the report before.
     pub async fn measure(&mut self, inspection: &Inspection, status: &mut Status) {
         let now = Instant::now();
         if let Some(last) = &self.last {
@@ -68,7 +69,7 @@ impl Meter {
     }
 }
 
-/// The rows of the last load, when it is not the one that was seen before.
+/// Returns the rows of the last load, or 0 if it is the same load as before. `None` if there is no load.
 fn rows_since(before: Option<&LastLoad>, now: Option<&LastLoad>) -> Option<f64> {
     let now = now?;
     if before == Some(now) {
@@ -77,7 +78,8 @@ fn rows_since(before: Option<&LastLoad>, now: Option<&LastLoad>) -> Option<f64> 
     u32::try_from(now.rows_staged).ok().map(f64::from)
 }
 
-/// How many lines, beside `header` lines each, the objects hold that are not `known`; `None` when they cannot be read.
+/// Returns the number of lines in the objects that are not `known`, without the `header` lines of each. `None` if an
+/// object cannot be read.
 async fn count(
     inspection: &Inspection,
     found: Option<&(String, Vec<Item>)>,
@@ -101,7 +103,7 @@ async fn count(
     Some(scaled(lines, bytes, all))
 }
 
-/// `lines` of `bytes`, for `all` bytes.
+/// Extrapolates `lines` in `bytes` bytes to `all` bytes.
 #[expect(
     clippy::cast_precision_loss,
     reason = "a rate is shown as a whole number"

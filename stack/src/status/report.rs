@@ -33,7 +33,7 @@ pub struct Status {
     /// Newest files in quarantine, with the warehouse's reasons.
     #[serde(rename = "set_aside")]
     pub quarantined: Vec<QuarantinedFile>,
-    /// The newest objects, from which rates are measured.
+    /// The newest objects, for measuring rates.
     #[serde(skip)]
     pub newest: Newest,
 }

@@ -139,43 +139,52 @@ pub(super) fn judge(
 ) -> (Vec<Problem>, Vec<Unknown>) {
     let (mut problems, mut unknown) = (Vec::new(), Vec::new());
     for (resource, answer) in resources {
-        let what = format!("{} `{}`", noun(&resource.kind), resource.name);
-        let (reason, next) = match answer {
-            Ok(Condition::Ready) => continue,
-            Ok(Condition::Missing) => (
-                format!("{what} does not exist"),
-                restore(resource, environment),
-            ),
-            Ok(Condition::Disabled { next }) => (
-                format!("{what} ({}) is disabled", resource.id),
-                next.clone(),
-            ),
-            Ok(Condition::Changed {
-                what: setting,
-                next,
-            }) => (format!("{what} was changed: it {setting}"), next.clone()),
-            Ok(Condition::Failed(why)) => (
-                format!("{what} is unusable: {why}"),
-                command("deploy", environment),
-            ),
-            Err(reason) => {
-                unknown.push(Unknown {
-                    stage: stage(&resource.id).to_owned(),
-                    what,
-                    reason: reason.clone(),
-                });
-                continue;
-            }
-        };
-        problems.push(Problem {
-            stage: stage(&resource.id).to_owned(),
-            kind: ProblemKind::Resource,
-            reason,
-            since: None,
-            next,
-        });
+        match answer {
+            Ok(condition) => problems.extend(problem(resource, condition, environment)),
+            Err(reason) => unknown.push(Unknown {
+                stage: stage(&resource.id).to_owned(),
+                what: described(resource),
+                reason: reason.clone(),
+            }),
+        }
     }
     (problems, unknown)
+}
+
+/// Formats the noun and the name of a resource.
+fn described(resource: &Resource) -> String {
+    format!("{} `{}`", noun(&resource.kind), resource.name)
+}
+
+/// Returns the problem of a resource in this condition; `None` if it is ready.
+fn problem(resource: &Resource, condition: &Condition, environment: &str) -> Option<Problem> {
+    let what = described(resource);
+    let (reason, next) = match condition {
+        Condition::Ready => return None,
+        Condition::Missing => (
+            format!("{what} does not exist"),
+            restore(resource, environment),
+        ),
+        Condition::Disabled { next } => (
+            format!("{what} ({}) is disabled", resource.id),
+            next.clone(),
+        ),
+        Condition::Changed {
+            what: setting,
+            next,
+        } => (format!("{what} was changed: it {setting}"), next.clone()),
+        Condition::Failed(why) => (
+            format!("{what} is unusable: {why}"),
+            command("deploy", environment),
+        ),
+    };
+    Some(Problem {
+        stage: stage(&resource.id).to_owned(),
+        kind: ProblemKind::Resource,
+        reason,
+        since: None,
+        next,
+    })
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ impl Observation {
         let age = without_age.then(|| {
             (
                 lag,
-                "the item is older than two days, or it is not listed".to_owned(),
+                "it arrived more than two days ago, or it is not listed".to_owned(),
             )
         });
         let unknown = |(what, reason): (&str, String)| Unknown {

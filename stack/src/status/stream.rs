@@ -1,7 +1,7 @@
 //! Backlog of the stream: records that are newer than the newest in the raw lake.
 
 use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::types::ShardIteratorType;
+use aws_sdk_kinesis::types::{Record, ShardIteratorType};
 use cloudformation::CallFailure;
 use time::OffsetDateTime;
 
@@ -44,6 +44,7 @@ pub(super) async fn backlog(
     Ok(backlog)
 }
 
+/// Returns the records of a shard after sequence number `last` that are not in the lake.
 async fn waiting(
     client: &Client,
     stream: &str,
@@ -51,6 +52,30 @@ async fn waiting(
     last: Option<&str>,
     most: i32,
 ) -> Result<Waiting, CallFailure> {
+    let records = records(client, stream, shard, last, most).await?;
+    // The probe of a deploy goes to the tables only, never to the lake.
+    let waiting: Vec<_> = records
+        .iter()
+        .filter(|record| !is_probe(record.data().as_ref()))
+        .collect();
+    let oldest = waiting
+        .first()
+        .and_then(|record| record.approximate_arrival_timestamp())
+        .and_then(|at| OffsetDateTime::from_unix_timestamp_nanos(at.as_nanos()).ok());
+    Ok(Waiting {
+        count: waiting.len() as u64,
+        oldest,
+    })
+}
+
+/// Reads at most `most` records of a shard after sequence number `last`, or from the oldest record.
+async fn records(
+    client: &Client,
+    stream: &str,
+    shard: &str,
+    last: Option<&str>,
+    most: i32,
+) -> Result<Vec<Record>, CallFailure> {
     let doing = |action: &str| format!("kinesis {action} of `{stream}` {shard}");
     let from = match last {
         Some(_) => ShardIteratorType::AfterSequenceNumber,
@@ -72,20 +97,7 @@ async fn waiting(
         .send()
         .await
         .map_err(CallFailure::of(doing("GetRecords")))?;
-    // The probe of a deploy goes to the tables only, never to the lake.
-    let waiting: Vec<_> = read
-        .records()
-        .iter()
-        .filter(|record| !is_probe(record.data().as_ref()))
-        .collect();
-    let oldest = waiting
-        .first()
-        .and_then(|record| record.approximate_arrival_timestamp())
-        .and_then(|at| OffsetDateTime::from_unix_timestamp_nanos(at.as_nanos()).ok());
-    Ok(Waiting {
-        count: waiting.len() as u64,
-        oldest,
-    })
+    Ok(read.records)
 }
 
 /// Returns whether the record contains only the probe of a deploy.
@@ -124,7 +136,8 @@ async fn last_stored(
     Ok(last.map(str::to_owned))
 }
 
-/// Sort key of a sequence number. Sequence numbers are decimals too long for an integer type: more digits are higher.
+/// Returns the sort key of a sequence number. Sequence numbers are decimals too long for an integer type: one with more
+/// digits is higher.
 fn length_then_digits<'a>(number: &&'a str) -> (usize, &'a str) {
     (number.len(), number)
 }

@@ -11,10 +11,9 @@ use super::plan::{Plan, PlannedStack};
 use super::sweep::{self, Named};
 use super::{Destroyed, TeardownError, leftovers, stack};
 use crate::clients::Clients;
-
 use crate::environment::Environment;
 use crate::platform::{Names, StackKind};
-use crate::progress::Progress;
+use crate::progress::{Progress, Step};
 
 /// Executes the plan. The caller is responsible for consent: this call ends every protection that the
 /// environment's file sets.
@@ -50,15 +49,7 @@ pub async fn destroy_aws(
         }
     }
     let step = progress.step("leftovers");
-    let region = clients.sdk().region().map_or("", AsRef::as_ref);
-    let mut names = sweep::names(environment, clients.account(), region);
-    names.extend(sweep::let_go(plan));
-    for named in &names {
-        if sweep::remove(clients, named, plan.production, &step).await? {
-            destroyed.swept.push(Named::to_string(named));
-        }
-    }
-    leftovers::look(environment, clients, &names, &mut destroyed, &step).await?;
+    sweep_and_look(environment, clients, plan, &mut destroyed, &step).await?;
     step.done(&match destroyed.leftovers.len() {
         0 => "none".to_owned(),
         count => format!("{count}"),
@@ -67,6 +58,25 @@ pub async fn destroy_aws(
     destroyed.outcome = if absent { "absent" } else { "destroyed" };
     destroyed.seconds = begun.elapsed().as_secs_f64();
     Ok(destroyed)
+}
+
+/// Removes by name the resources that no stack has, and then looks for leftovers.
+async fn sweep_and_look(
+    environment: &Environment,
+    clients: &Clients,
+    plan: &Plan,
+    destroyed: &mut Destroyed,
+    step: &Step,
+) -> Result<(), TeardownError> {
+    let region = clients.sdk().region().map_or("", AsRef::as_ref);
+    let mut names = sweep::names(environment, clients.account(), region);
+    names.extend(sweep::let_go(plan));
+    for named in &names {
+        if sweep::remove(clients, named, plan.production, step).await? {
+            destroyed.swept.push(Named::to_string(named));
+        }
+    }
+    leftovers::look(environment, clients, &names, destroyed, step).await
 }
 
 fn outcomes(environment: &Environment, plan: &Plan) -> BTreeMap<String, &'static str> {

@@ -12,7 +12,7 @@ use super::plan::{Disposal, Plan, PlannedResource, PlannedStack};
 use super::{TeardownError, sweep};
 use crate::clients::Clients;
 use crate::environment::{Environment, Profile};
-use crate::platform::{Names, StackKind};
+use crate::platform::{Names, StackKind, StackName};
 
 /// Returns the plan of a teardown. Read-only.
 ///
@@ -28,25 +28,7 @@ pub async fn inventory(
     let mut stacks = Vec::new();
     // In reverse order of creation.
     for kind in [StackKind::Pipeline, StackKind::Warehouse, StackKind::Lake] {
-        let name = names.stack(kind);
-        let Some(stack) = describe(&client, name.as_ref()).await? else {
-            continue;
-        };
-        let policies = deletion_policies(&client, name.as_ref()).await?;
-        let resources = resources(&client, name.as_ref()).await?;
-        stacks.push(PlannedStack {
-            kind,
-            id: stack.stack_id.unwrap_or_else(|| name.to_string()),
-            name,
-            status: stack
-                .stack_status
-                .map_or_else(String::new, |status| status.as_str().to_owned()),
-            protected: stack.enable_termination_protection.unwrap_or_default(),
-            resources: resources
-                .into_iter()
-                .filter_map(|resource| planned(resource, &policies))
-                .collect(),
-        });
+        stacks.extend(planned_stack(&client, kind, names.stack(kind)).await?);
     }
     let mut plan = Plan {
         environment: environment.name.to_string(),
@@ -61,6 +43,32 @@ pub async fn inventory(
         }
     }
     Ok(plan)
+}
+
+/// Describes a stack and its resources; `None` if it does not exist.
+async fn planned_stack(
+    client: &Client,
+    kind: StackKind,
+    name: StackName,
+) -> Result<Option<PlannedStack>, TeardownError> {
+    let Some(stack) = describe(client, name.as_ref()).await? else {
+        return Ok(None);
+    };
+    let policies = deletion_policies(client, name.as_ref()).await?;
+    let resources = resources(client, name.as_ref()).await?;
+    Ok(Some(PlannedStack {
+        kind,
+        id: stack.stack_id.unwrap_or_else(|| name.to_string()),
+        name,
+        status: stack
+            .stack_status
+            .map_or_else(String::new, |status| status.as_str().to_owned()),
+        protected: stack.enable_termination_protection.unwrap_or_default(),
+        resources: resources
+            .into_iter()
+            .filter_map(|resource| planned(resource, &policies))
+            .collect(),
+    }))
 }
 
 /// Returns an existing resource; `None` if it was never created or is deleted.
@@ -102,7 +110,7 @@ async fn resources(client: &Client, stack: &str) -> Result<Vec<StackResourceSumm
     Ok(resources)
 }
 
-/// The `DeletionPolicy` of each resource that has one, from the deployed template, which may differ from that
+/// Returns the `DeletionPolicy` of each resource that has one, from the deployed template, which may differ from that
 /// of this build.
 async fn deletion_policies(
     client: &Client,

@@ -123,7 +123,7 @@ pub(super) async fn look(
     Ok(())
 }
 
-/// The ARNs of all resources with the environment's tags.
+/// Returns the ARNs of all resources with the environment's tags.
 async fn tagged(client: &Client, environment: &str) -> Result<Vec<String>, CallFailure> {
     let filter = |key: &str, value: &str| TagFilter::builder().key(key).values(value).build();
     let mut pages = client

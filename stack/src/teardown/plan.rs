@@ -78,7 +78,7 @@ impl Disposal {
 }
 
 impl Plan {
-    /// Whether nothing exists.
+    /// Returns whether nothing exists.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.stacks.is_empty() && self.loose.is_empty()
@@ -131,7 +131,7 @@ fn describe(disposal: Disposal, resources: &[&PlannedResource]) -> Vec<String> {
 }
 
 impl PlannedStack {
-    /// The buckets that must be empty before the stack can be deleted.
+    /// Returns the buckets that must be empty before the stack can be deleted.
     pub(super) fn buckets(&self) -> impl Iterator<Item = &str> {
         self.resources
             .iter()
@@ -157,7 +157,7 @@ mod tests {
     use crate::environment::Environment;
     use crate::platform::stacks;
 
-    /// The plan of an environment right after its deployment.
+    /// Returns the plan of an environment right after its deployment.
     fn plan(name: &str) -> Plan {
         let environment = Environment::load(name).unwrap();
         let stacks = stacks(&environment).into_iter().map(|stack| {

@@ -46,7 +46,7 @@ pub(super) fn remedy(failure: &DeletionFailure) -> Remedy {
     Remedy::Again
 }
 
-/// The error for a stack that remains. It names the first resource that could not be deleted, on which later
+/// Returns the error for a stack that remains. It names the first resource that could not be deleted, on which later
 /// ones may depend.
 pub(super) fn stays(stack: &str, failures: &[DeletionFailure]) -> TeardownError {
     let text = |get: fn(&DeletionFailure) -> &String, otherwise: &str| {

@@ -48,7 +48,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind of a resource type; `None` if such resources cannot be found by name.
+    /// Returns the kind of a resource type; `None` if such resources cannot be found by name.
     pub(super) fn of(resource_type: &str) -> Option<Self> {
         let found = NAMED.iter().find(|(_, name, _)| *name == resource_type)?;
         Some(found.0)
@@ -93,13 +93,13 @@ fn named(resource: &PlannedResource) -> Option<Named> {
     })
 }
 
-/// Whether a stack of the plan has the resource.
+/// Returns whether a stack of the plan has the resource.
 pub(super) fn has(plan: &Plan, wanted: &Named) -> bool {
     let mut resources = plan.stacks.iter().flat_map(|stack| &stack.resources);
     resources.any(|resource| named(resource).as_ref() == Some(wanted))
 }
 
-/// The resources that the stacks of a plan release.
+/// Returns the resources that the stacks of a plan release.
 pub(super) fn let_go(plan: &Plan) -> impl Iterator<Item = Named> {
     let resources = plan.stacks.iter().flat_map(|stack| &stack.resources);
     resources
@@ -107,7 +107,7 @@ pub(super) fn let_go(plan: &Plan) -> impl Iterator<Item = Named> {
         .filter_map(named)
 }
 
-/// All names in the environment's templates. Never a prefix: `riverhouse-dev-` is also the prefix of an
+/// Returns all names in the environment's templates. Never a prefix: `riverhouse-dev-` is also the prefix of an
 /// environment `dev-2`.
 pub(super) fn names(environment: &Environment, account: &str, region: &str) -> BTreeSet<Named> {
     let templates = stacks(environment)
@@ -230,7 +230,7 @@ pub(super) async fn remove(
     Ok(true)
 }
 
-/// Whether the resource exists; one that is being deleted does not.
+/// Returns whether the resource exists; one that is being deleted does not.
 pub(super) async fn is_there(clients: &Clients, named: &Named) -> Result<bool, CallFailure> {
     let (sdk, name) = (clients.sdk(), named.name.as_str());
     let found = match named.kind {

@@ -1,23 +1,23 @@
-//! Whether to wait on, decided from counts alone.
+//! Decides from counts alone whether to wait longer.
 
 use std::fmt;
 use std::time::Duration;
 
 use indicatif::HumanCount;
 
-/// Without any progress for this long a run is given up.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// How long the wait continues without any progress and without a known cause.
+const MAX_STALL: Duration = Duration::from_mins(2);
 
-/// The stages that an accepted event has before it, in their order.
+/// A stage that an accepted event passes, in this order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Stage {
     /// Kinesis.
     Stream,
-    /// Into DynamoDB and the raw lake.
+    /// Writes to DynamoDB and the raw lake.
     Store,
-    /// Into staged CSV.
+    /// Writes staged CSV.
     Transform,
-    /// Into the warehouse.
+    /// Loads into the warehouse.
     Load,
 }
 
@@ -32,25 +32,25 @@ impl fmt::Display for Stage {
     }
 }
 
-/// What one stage has done and has before it, in whatever it counts: each is compared with itself alone.
+/// Progress and backlog of one stage. The unit differs between stages, so only values of the same stage are compared.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Flow {
-    /// What it has done since it exists. Only grows.
+    /// Number of items that it has finished, over all runs. Never decreases.
     pub done: u64,
-    /// What waits for it, being worked on included.
+    /// Number of items that wait for it or are in flight.
     pub waiting: u64,
 }
 
-/// What all stages have done and have before them, for all runs together.
+/// Progress and backlog of all stages, for all runs together.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Stages {
-    /// Records put on the stream; none wait for it. Zero where they cannot be counted.
+    /// Records on the stream; none wait for it. Zero if they cannot be counted.
     pub stream: Flow,
-    /// Envelopes, records or events that `store` took.
+    /// Envelopes, records or events of `store`.
     pub store: Flow,
-    /// Objects or events that `transform` took.
+    /// Objects or events of `transform`.
     pub transform: Flow,
-    /// Files or rows that `load` took.
+    /// Files or rows of `load`.
     pub load: Flow,
 }
 
@@ -65,95 +65,94 @@ impl Stages {
     }
 }
 
-/// What was seen at one moment.
+/// The latest known counts.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Observation {
     /// Events of this run in the warehouse.
     pub loaded: u64,
-    /// Events of this run that were rejected behind the API.
+    /// Events of this run that a stage after the API rejected.
     pub rejected: u64,
-    /// All stages.
     pub stages: Stages,
 }
 
-/// A known cause that may keep the run from its end.
+/// A known problem that may prevent the run from finishing.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Obstacle {
-    /// The cause, with its stage or process.
+    /// The problem, with its stage or process.
     pub reason: String,
     /// The next command or step.
     pub next: String,
-    /// How long nothing may move beside it before the wait ends. Zero for a cause that does not pass by itself.
+    /// How long the wait continues without progress while the problem exists. Zero for a problem that does not resolve
+    /// itself.
     pub grace: Duration,
 }
 
-/// One look: `None` for what could not be read or was not asked.
+/// One reading of the counts. `None` for a count that could not be read, or was not read this time.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Look {
+pub struct Reading {
     /// Events of this run in the warehouse.
     pub loaded: Option<u64>,
-    /// Events of this run that were rejected behind the API.
+    /// Events of this run that a stage after the API rejected.
     pub rejected: Option<u64>,
-    /// All stages.
     pub stages: Option<Stages>,
-    /// Known causes, the most serious first.
+    /// Known problems, the most serious first.
     pub obstacles: Vec<Obstacle>,
 }
 
-/// What to do.
+/// The decision after a reading.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verdict {
-    /// Look again later.
+    /// Wait and read again.
     Wait,
     /// Every accepted event is loaded or rejected.
     Done,
-    /// A known cause holds the run up.
+    /// A known problem prevents the run from finishing.
     Blocked(Blocked),
-    /// Nothing moved for 120 s, and no cause is known.
+    /// There was no progress for 120 s, and no problem is known.
     Stalled(Stalled),
 }
 
-/// A run that a known cause holds up.
+/// A run that a known problem prevents from finishing.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
-    "{reason}; {} of {} accepted events loaded and {} rejected; next: {next}; streaming again is safe",
+    "{reason}; {} of {} accepted events are loaded, {} rejected; next: {next}; it is safe to stream the same content again",
     HumanCount(*.loaded),
     HumanCount(*.accepted),
     HumanCount(*.rejected)
 )]
 pub struct Blocked {
-    /// The cause.
+    /// The problem.
     pub reason: String,
     /// The next command or step.
     pub next: String,
     /// Events that the API accepted.
     pub accepted: u64,
-    /// Those in the warehouse.
+    /// Accepted events in the warehouse.
     pub loaded: u64,
-    /// Those rejected behind the API.
+    /// Accepted events that a later stage rejected.
     pub rejected: u64,
 }
 
-/// A run that stands still.
+/// A run without progress.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
-    "stage {stage} stands still: nothing moved for {} s, {waiting} waiting for it, {} of {} accepted events \
-     loaded and {} rejected; `stack status` shows its errors, and streaming again is safe",
-    PATIENCE.as_secs(),
+    "stage {stage} made no progress for {} s: {waiting} items wait for it, {} of {} accepted events are loaded, {} \
+     rejected; `stack status` shows its errors; it is safe to stream the same content again",
+    MAX_STALL.as_secs(),
     HumanCount(*.loaded),
     HumanCount(*.accepted),
     HumanCount(*.rejected)
 )]
 pub struct Stalled {
-    /// The first stage in the way.
+    /// The first stage that makes no progress.
     pub stage: Stage,
-    /// What waits for it.
+    /// Number of items that wait for it.
     pub waiting: u64,
     /// Events that the API accepted.
     pub accepted: u64,
-    /// Those in the warehouse.
+    /// Accepted events in the warehouse.
     pub loaded: u64,
-    /// Those set aside.
+    /// Accepted events that a later stage rejected.
     pub rejected: u64,
 }
 
@@ -163,45 +162,46 @@ pub struct Watch {
     accepted: u64,
     before: Stages,
     seen: Observation,
-    moved: Duration,
+    /// Time of the last progress, since the wait began.
+    progressed: Duration,
 }
 
 impl Watch {
-    /// A wait for `accepted` events. `before` is what the stages had done when the run began.
+    /// Returns a wait for `accepted` events. `before` has the counts of the stages when the run began.
     #[must_use]
     pub fn new(accepted: u64, before: Stages) -> Self {
         Self {
             accepted,
             before,
             seen: Observation::default(),
-            moved: Duration::ZERO,
+            progressed: Duration::ZERO,
         }
     }
 
-    /// Decides at `clock`, the time since the wait began. What the look lacks stays as it was seen before.
+    /// Decides at `clock`, the time since the wait began. A count that `reading` lacks keeps its last value.
     ///
-    /// An event may be both loaded and rejected when it was streamed twice, so more than all is enough.
-    pub fn step(&mut self, clock: Duration, look: &Look) -> Verdict {
+    /// An event that was streamed twice may be both loaded and rejected, so the sum may exceed the accepted events.
+    pub fn step(&mut self, clock: Duration, reading: &Reading) -> Verdict {
         let seen = Observation {
-            loaded: look.loaded.unwrap_or(self.seen.loaded),
-            rejected: look.rejected.unwrap_or(self.seen.rejected),
-            stages: look.stages.unwrap_or(self.seen.stages),
+            loaded: reading.loaded.unwrap_or(self.seen.loaded),
+            rejected: reading.rejected.unwrap_or(self.seen.rejected),
+            stages: reading.stages.unwrap_or(self.seen.stages),
         };
         if seen != self.seen {
             self.seen = seen;
-            self.moved = clock;
+            self.progressed = clock;
         }
         if seen.loaded + seen.rejected >= self.accepted {
             return Verdict::Done;
         }
-        let quiet = clock.saturating_sub(self.moved);
-        if let Some(obstacle) = look.obstacles.iter().find(|it| quiet >= it.grace) {
+        let quiet = clock.saturating_sub(self.progressed);
+        if let Some(obstacle) = reading.obstacles.iter().find(|it| quiet >= it.grace) {
             return Verdict::Blocked(self.blocked(obstacle));
         }
-        if quiet < PATIENCE {
+        if quiet < MAX_STALL {
             return Verdict::Wait;
         }
-        let (stage, waiting) = self.in_the_way();
+        let (stage, waiting) = self.bottleneck();
         Verdict::Stalled(Stalled {
             stage,
             waiting,
@@ -211,7 +211,7 @@ impl Watch {
         })
     }
 
-    /// Returns what was seen so far.
+    /// Returns the latest known counts.
     #[must_use]
     pub fn seen(&self) -> Observation {
         self.seen
@@ -227,8 +227,8 @@ impl Watch {
         }
     }
 
-    /// The first stage for which something waits; else the first that did nothing in this run; else the last.
-    fn in_the_way(&self) -> (Stage, u64) {
+    /// Returns the first stage with a backlog, otherwise the first without progress in this run, otherwise the last.
+    fn bottleneck(&self) -> (Stage, u64) {
         let now = self.seen.stages.in_order();
         let waiting = now.iter().find(|(_, flow)| flow.waiting > 0);
         let idle = now

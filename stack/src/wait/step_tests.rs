@@ -6,7 +6,7 @@ fn flow(done: u64, waiting: u64) -> Flow {
     Flow { done, waiting }
 }
 
-fn seen(loaded: u64, stages: [Flow; 4]) -> Look {
+fn seen(loaded: u64, stages: [Flow; 4]) -> Reading {
     let [stream, store, transform, load] = stages;
     let stages = Stages {
         stream,
@@ -14,7 +14,7 @@ fn seen(loaded: u64, stages: [Flow; 4]) -> Look {
         transform,
         load,
     };
-    Look {
+    Reading {
         loaded: Some(loaded),
         rejected: Some(0),
         stages: Some(stages),
@@ -38,15 +38,15 @@ fn stalled(before: Stages, last: [Flow; 4]) -> Stalled {
 #[test]
 fn it_is_done_when_loaded_and_rejected_are_all_accepted() {
     let mut watch = Watch::new(100, Stages::default());
-    let most = Look {
+    let most = Reading {
         loaded: Some(90),
         rejected: Some(9),
-        ..Look::default()
+        ..Reading::default()
     };
     assert_eq!(watch.step(at(1), &most), Verdict::Wait);
-    let all = Look {
+    let all = Reading {
         rejected: Some(10),
-        ..Look::default()
+        ..Reading::default()
     };
     assert_eq!(watch.step(at(2), &all), Verdict::Done);
     assert_eq!(
@@ -111,26 +111,26 @@ fn the_message_names_the_stage_and_what_is_missing() {
         Stages::default(),
         [flow(9, 0), flow(9, 0), flow(8, 2), flow(8, 0)],
     );
-    insta::assert_snapshot!(stalled, @"stage transform stands still: nothing moved for 120 s, 2 waiting for it, 40 of 100 accepted events loaded and 0 rejected; `stack status` shows its errors, and streaming again is safe");
+    insta::assert_snapshot!(stalled, @"stage transform made no progress for 120 s: 2 items wait for it, 40 of 100 accepted events are loaded, 0 rejected; `stack status` shows its errors; it is safe to stream the same content again");
 }
 
 #[test]
 fn not_seeing_anything_is_no_progress() {
     let mut watch = Watch::new(1, Stages::default());
-    assert_eq!(watch.step(at(119), &Look::default()), Verdict::Wait);
-    let verdict = watch.step(at(120), &Look::default());
+    assert_eq!(watch.step(at(119), &Reading::default()), Verdict::Wait);
+    let verdict = watch.step(at(120), &Reading::default());
     assert!(matches!(verdict, Verdict::Stalled(_)));
 }
 
-fn obstructed(loaded: u64, grace: u64) -> Look {
-    Look {
+fn obstructed(loaded: u64, grace: u64) -> Reading {
+    Reading {
         loaded: Some(loaded),
         obstacles: vec![Obstacle {
             reason: "supervisor is unresponsive: it ended".to_owned(),
             next: "`stack start`".to_owned(),
             grace: at(grace),
         }],
-        ..Look::default()
+        ..Reading::default()
     }
 }
 
@@ -140,7 +140,7 @@ fn a_cause_that_does_not_pass_ends_the_wait_at_once_unless_all_is_loaded() {
     let Verdict::Blocked(blocked) = watch.step(at(1), &obstructed(40, 0)) else {
         panic!("it waits");
     };
-    insta::assert_snapshot!(blocked, @"supervisor is unresponsive: it ended; 40 of 100 accepted events loaded and 0 rejected; next: `stack start`; streaming again is safe");
+    insta::assert_snapshot!(blocked, @"supervisor is unresponsive: it ended; 40 of 100 accepted events are loaded, 0 rejected; next: `stack start`; it is safe to stream the same content again");
     let mut watch = Watch::new(100, Stages::default());
     assert_eq!(watch.step(at(1), &obstructed(100, 0)), Verdict::Done);
 }

@@ -1,4 +1,4 @@
-//! The loop around the decision.
+//! Reads the counts of a run until the decision is made.
 
 use std::error::Error;
 use std::pin::pin;
@@ -8,75 +8,75 @@ use indicatif::HumanCount;
 use producer::{Prefix, Waited};
 use time::OffsetDateTime;
 
-use super::{Blocked, Look, Observation, Obstacle, Stages, Stalled, Verdict, Watch};
+use super::{Blocked, Observation, Obstacle, Reading, Stages, Stalled, Verdict, Watch};
 use crate::progress::Ticker;
 
-/// Between two looks at the warehouse.
+/// Interval between two queries of the warehouse.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Between two looks at everything else: they take longer, and time from the stages on a small machine.
-const LONG_PAUSE: Duration = Duration::from_secs(5);
+/// Interval between two readings of everything else. They are slower, and on a small machine they slow the stages down.
+const STATE_PAUSE: Duration = Duration::from_secs(5);
 
-/// The same while the warehouse gives no answer.
-const SHORT_PAUSE: Duration = Duration::from_secs(1);
+/// The same interval while the warehouse does not answer.
+const SILENT_PAUSE: Duration = Duration::from_secs(1);
 
-/// How long an answer may take.
+/// Time limit for a query of the warehouse.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Why looking failed.
+/// Why the warehouse could not be queried.
 pub type ProgressError = Box<dyn Error + Send + Sync>;
 
 /// The events of a run, by their ids.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// What the ids start with.
+    /// Prefix of the ids.
     pub prefix: Prefix,
     /// The last row that was read; `None` for every row of the content.
     pub last: Option<u64>,
-    /// When it began. What was rejected before is of another run.
+    /// When it began. Earlier rejects belong to another run.
     pub since: OffsetDateTime,
 }
 
-/// What is known beside the events in the warehouse.
+/// State of an environment, without the events in the warehouse.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// Events of the run that were rejected behind the API; `None` when that cannot be read.
+    /// Events of the run that a stage after the API rejected; `None` if the rejects cannot be read.
     pub rejected: Option<u64>,
-    /// What the stages have done and have before them.
+    /// `None` if a count is unknown.
     pub stages: Option<Stages>,
-    /// Known causes that may hold the run up.
+    /// Known problems that may prevent the run from finishing, the most serious first.
     pub obstacles: Vec<Obstacle>,
 }
 
-/// How far an environment is. None of these may scan a table.
+/// Reads the progress of an environment. No implementation may scan a table.
 pub trait Progress {
-    /// Events of the run in the warehouse.
+    /// Returns the number of events of the run in the warehouse.
     fn loaded(&self, run: &Run) -> impl Future<Output = Result<u64, ProgressError>> + Send;
 
-    /// The stages, what they rejected, and what holds them up.
+    /// Returns the rejects of the run, the counts of the stages, and known problems.
     fn state(&self, run: &Run) -> impl Future<Output = State> + Send;
 
-    /// What the stages have done and have before them.
+    /// Returns the counts of the stages.
     fn stages(&self) -> impl Future<Output = Stages> + Send;
 }
 
-/// A wait that ended otherwise.
+/// Why a wait ended before all events were loaded or rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum WaitError {
-    /// A known cause holds the run up.
+    /// A known problem prevents the run from finishing.
     #[error(transparent)]
     Blocked(#[from] Blocked),
-    /// A stage stands still.
+    /// A stage makes no progress.
     #[error(transparent)]
     Stalled(#[from] Stalled),
-    /// Nothing could be seen for as long.
+    /// The warehouse could not be queried for as long.
     #[error(
-        "the environment's state cannot be read: `stack status` tells more, and streaming again is safe"
+        "the warehouse did not answer: `stack status` shows the cause; it is safe to stream the same content again"
     )]
     Blind(#[source] ProgressError),
-    /// Somebody pressed Ctrl-C.
+    /// The user pressed Ctrl-C.
     #[error(
-        "the wait was interrupted: the events are accepted and on their way, `stack status` shows them"
+        "the wait was interrupted: all events are accepted and will be loaded; `stack status` shows the progress"
     )]
     Interrupted,
 }
@@ -85,7 +85,7 @@ pub enum WaitError {
 ///
 /// # Errors
 ///
-/// When a known cause holds the run up, nothing moved for 120 s, or when `interrupted`.
+/// When a known problem prevents the run from finishing, there was no progress for 120 s, or when `interrupted`.
 pub async fn wait(
     progress: &impl Progress,
     run: &Run,
@@ -97,13 +97,13 @@ pub async fn wait(
     let started = Instant::now();
     let mut watch = Watch::new(accepted, before);
     let mut interrupted = pin!(interrupted);
-    let mut looked: Option<Instant> = None;
+    let mut state_read: Option<Instant> = None;
     loop {
-        let (look, error) = tokio::select! {
-            seen = look(progress, run, &mut looked) => seen,
+        let (reading, error) = tokio::select! {
+            read = read(progress, run, &mut state_read) => read,
             () = &mut interrupted => return Err(WaitError::Interrupted),
         };
-        match (watch.step(started.elapsed(), &look), error) {
+        match (watch.step(started.elapsed(), &reading), error) {
             (Verdict::Done, _) => return Ok(waited(started, &watch.seen())),
             (Verdict::Blocked(blocked), _) => return Err(blocked.into()),
             (Verdict::Stalled(stalled), None) => return Err(stalled.into()),
@@ -128,12 +128,12 @@ fn waited(started: Instant, seen: &Observation) -> Waited {
     }
 }
 
-/// Looks at the warehouse, and at all else unless that was `looked` at recently.
-async fn look(
+/// Queries the warehouse, and reads everything else unless it was read recently, at `state_read`.
+async fn read(
     progress: &impl Progress,
     run: &Run,
-    looked: &mut Option<Instant>,
-) -> (Look, Option<ProgressError>) {
+    state_read: &mut Option<Instant>,
+) -> (Reading, Option<ProgressError>) {
     let silent = || Err(format!("no answer within {} s", LIMIT.as_secs()).into());
     let loaded = tokio::time::timeout(LIMIT, progress.loaded(run)).await;
     let (loaded, error) = match loaded.unwrap_or_else(|_elapsed| silent()) {
@@ -141,22 +141,22 @@ async fn look(
         Err(error) => (None, Some(error)),
     };
     let pause = if error.is_some() {
-        SHORT_PAUSE
+        SILENT_PAUSE
     } else {
-        LONG_PAUSE
+        STATE_PAUSE
     };
-    let mut look = Look {
+    let mut reading = Reading {
         loaded,
-        ..Look::default()
+        ..Reading::default()
     };
-    if looked.is_none_or(|at| at.elapsed() >= pause) {
+    if state_read.is_none_or(|at| at.elapsed() >= pause) {
         let state = progress.state(run).await;
-        look.rejected = state.rejected;
-        look.stages = state.stages;
-        look.obstacles = state.obstacles;
-        *looked = Some(Instant::now());
+        reading.rejected = state.rejected;
+        reading.stages = state.stages;
+        reading.obstacles = state.obstacles;
+        *state_read = Some(Instant::now());
     }
-    (look, error)
+    (reading, error)
 }
 
 fn describe(
@@ -165,7 +165,7 @@ fn describe(
     error: Option<&(dyn Error + Send + Sync)>,
 ) -> String {
     if let Some(error) = error {
-        return format!("the warehouse gives no answer: {error}");
+        return format!("the warehouse does not answer: {error}");
     }
     let Stages {
         store,
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_look_that_fails_decides_nothing() {
+    async fn a_reading_that_fails_decides_nothing() {
         let waited = run(&[Some(7), None, Some(8)], std::future::pending())
             .await
             .unwrap();
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_interrupted_wait_says_that_the_events_are_on_their_way() {
+    async fn an_interrupted_wait_ends_with_its_own_error() {
         let error = run(&[Some(7)], std::future::ready(())).await.unwrap_err();
         assert!(matches!(error, WaitError::Interrupted));
     }

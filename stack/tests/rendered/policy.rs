@@ -22,12 +22,12 @@ use stack::platform::{StackKind, account_stack, stacks};
 
 use crate::reading::{environments, resources, walk};
 
-/// The rules that we do not follow, with the reasons. Those of checkov are suppressed in the templates, with the
-/// same reason.
+/// The rules that the templates do not follow, with the reasons. Those of checkov are suppressed in the templates, with
+/// the same reason.
 const ACCEPTED: [(&str, &str); 28] = [
     (
         "CKV_AWS_18",
-        "of buckets that hold logs: to log them too would never end",
+        "of buckets that hold access logs: logging access to them would add logs without end",
     ),
     (
         "CKV_AWS_115",
@@ -35,7 +35,7 @@ const ACCEPTED: [(&str, &str); 28] = [
     ),
     (
         "CKV_AWS_116",
-        "of functions whose callers wait for the answer, or keep what failed",
+        "of functions whose callers wait for the response, or keep failed events",
     ),
     (
         "CKV_AWS_117",
@@ -43,18 +43,18 @@ const ACCEPTED: [(&str, &str); 28] = [
     ),
     (
         "CKV_AWS_120",
-        "posts have nothing to cache, and answers must be seconds old",
+        "POST requests cannot be cached, and an invoice must be visible seconds after its event",
     ),
     (
         "CKV_AWS_87",
-        "of clusters whose environment asks for public access: TLS only, from networks with a name",
+        "of clusters whose environment asks for public access: TLS only, from named networks",
     ),
     ("AwsSolutions-RS8", "as CKV_AWS_87"),
     ("REDSHIFT_CLUSTER_PUBLIC_ACCESS_CHECK", "as CKV_AWS_87"),
     ("NO_UNRESTRICTED_ROUTE_TO_IGW", "as CKV_AWS_87"),
     (
         "SECRETSMANAGER_ROTATION_ENABLED_CHECK",
-        "of logins that are the database's too: they change when a migration sets them",
+        "of logins that the database has too: rotating the secret alone would break them",
     ),
     ("API_GW_CACHE_ENABLED_AND_ENCRYPTED", "as CKV_AWS_120"),
     (
@@ -71,11 +71,11 @@ const ACCEPTED: [(&str, &str); 28] = [
     ),
     (
         "AwsSolutions-IAM4",
-        "of the account's one role for API Gateway's logs: it is tried, and documented to work",
+        "of the account's one role for API Gateway's logs, whose managed policy AWS documents",
     ),
     (
         "AwsSolutions-IAM5",
-        "each wildcard stands with its reason in the resource's metadata",
+        "the metadata of the resource has the reason for each wildcard",
     ),
     (
         "DYNAMODB_IN_BACKUP_PLAN",
@@ -90,7 +90,7 @@ const ACCEPTED: [(&str, &str); 28] = [
     ("LAMBDA_INSIDE_VPC", "as CKV_AWS_117"),
     (
         "S3_BUCKET_DEFAULT_LOCK_ENABLED",
-        "whoever asks to be forgotten must be deleted, versions included",
+        "data must be deleted with all versions if a customer asks for it",
     ),
     ("S3_BUCKET_LOGGING_ENABLED", "as CKV_AWS_18"),
     (
@@ -99,7 +99,7 @@ const ACCEPTED: [(&str, &str); 28] = [
     ),
     (
         "S3_BUCKET_REPLICATION_ENABLED",
-        "one region is the design; versions bring back what was deleted",
+        "the design has one region; versions restore deleted objects",
     ),
     (
         "S3_DEFAULT_ENCRYPTION_KMS",

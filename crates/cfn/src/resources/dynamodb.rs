@@ -73,7 +73,7 @@ impl Handle<Table> {
 }
 
 impl Arn<Table> {
-    /// The ARN of a table of this account and region.
+    /// Returns the ARN of a table of this account and region.
     #[must_use]
     pub fn of(name: &Name<Table>) -> Self {
         let place = text![crate::region(), ":", crate::account_id()];

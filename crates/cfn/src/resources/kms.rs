@@ -169,7 +169,7 @@ pub struct Encrypted<R> {
 }
 
 impl<R> Encrypted<R> {
-    /// A resource that is encrypted with a key of the account.
+    /// Returns a resource that is encrypted with a key of the account.
     #[must_use]
     pub fn with(arn: Arn<R>, key: Arn<Key>) -> Self {
         Self {
@@ -178,7 +178,7 @@ impl<R> Encrypted<R> {
         }
     }
 
-    /// A resource that is encrypted with the service's own key, which needs no permission.
+    /// Returns a resource that is encrypted with the service's own key, which needs no permission.
     #[must_use]
     pub fn by_service(arn: Arn<R>) -> Self {
         Self { arn, key: None }

@@ -39,7 +39,7 @@ impl RetentionDays {
         Self::ALLOWED.contains(&days).then_some(Self(days))
     }
 
-    /// The number of days.
+    /// Returns the number of days.
     #[must_use]
     pub fn days(self) -> u16 {
         self.0
@@ -65,7 +65,7 @@ impl Handle<LogGroup> {
         self.reference()
     }
 
-    /// The ARN of the group and all its streams. It ends with `:*`, as CloudFormation returns it.
+    /// Returns the ARN of the group and all its streams. It ends with `:*`, as CloudFormation returns it.
     #[must_use]
     pub fn arn(&self) -> Arn<LogGroup> {
         self.attribute("Arn")
@@ -77,7 +77,7 @@ impl Handle<LogGroup> {
     }
 }
 
-/// The ARN of the log group `name` in this account, without `:*`.
+/// Returns the ARN of the log group `name` in this account, without `:*`.
 pub(crate) fn arn(name: &Val<String>) -> Val<String> {
     let place = text![crate::region(), ":", crate::account_id()];
     text![

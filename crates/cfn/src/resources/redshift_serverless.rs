@@ -41,7 +41,7 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    /// The name of the log group for `log`, one of [`AUDIT_LOGS`], of the namespace `name`.
+    /// Returns the name of the log group for `log`, one of [`AUDIT_LOGS`], of the namespace `name`.
     ///
     /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-audit-logging.html>
     #[must_use]
@@ -162,7 +162,7 @@ impl Handle<Workgroup> {
         self.attribute("Workgroup.WorkgroupArn")
     }
 
-    /// The host name, without the port.
+    /// Returns the host name, without the port.
     #[must_use]
     pub fn host(&self) -> Val<String> {
         self.attribute("Workgroup.Endpoint.Address")

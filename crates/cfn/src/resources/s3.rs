@@ -158,7 +158,7 @@ impl Handle<Bucket> {
 }
 
 impl Arn<Bucket> {
-    /// The ARN of the bucket `name`.
+    /// Returns the ARN of the bucket `name`.
     #[must_use]
     pub fn of(name: &Name<Bucket>) -> Self {
         Self::from_text(text!["arn:", crate::partition(), ":s3:::", name])
@@ -220,7 +220,7 @@ pub struct LogDelivery {
 }
 
 impl BucketPolicy {
-    /// A policy that allows nothing.
+    /// Returns a policy that allows nothing.
     #[must_use]
     pub fn closed(bucket: &Handle<Bucket>) -> Self {
         Self {
@@ -276,7 +276,7 @@ impl BucketPolicy {
         self
     }
 
-    /// Whether the policy has no statements; S3 refuses an empty policy.
+    /// Returns whether the policy has no statements; S3 refuses an empty policy.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.policy.is_empty()

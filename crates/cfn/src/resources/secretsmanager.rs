@@ -51,13 +51,13 @@ impl Resource for LoginSecret {
 }
 
 impl Handle<LoginSecret> {
-    /// The ARN. It ends with six characters that AWS generates.
+    /// Returns the ARN. It ends with six characters that AWS generates.
     #[must_use]
     pub fn arn(&self) -> Arn<LoginSecret> {
         self.reference()
     }
 
-    /// A dynamic reference to the password, which CloudFormation resolves when it needs it: the password
+    /// Returns a dynamic reference to the password, which CloudFormation resolves when it needs it: the password
     /// appears in no template, event or output.
     pub(crate) fn password(&self) -> Val<String> {
         text![

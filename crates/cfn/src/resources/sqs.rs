@@ -108,7 +108,7 @@ pub struct QueuePolicy {
 }
 
 impl QueuePolicy {
-    /// A policy that allows nothing.
+    /// Returns a policy that allows nothing.
     #[must_use]
     pub fn closed(queue: &Handle<Queue>) -> Self {
         Self {

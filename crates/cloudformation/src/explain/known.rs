@@ -24,7 +24,7 @@ const fn known(
     }
 }
 
-const AGAIN: &str = "run the same command again: it goes on from what is there";
+const AGAIN: &str = "run the same command again; it continues from the current state";
 const QUOTA: &str = "`stack doctor` shows the account's quotas; request an increase in the Service Quotas console, or destroy environments that nobody uses (`stack list`)";
 const SIGN_IN: &str = "sign in again (`aws sso login`, or new keys), then run the same command; operations on AWS continue meanwhile";
 
@@ -64,7 +64,7 @@ pub(super) const KNOWN: &[Known] = &[
             "is not enabled in this region",
             "regiondisabled",
         ],
-        "the account may not use this service or region yet",
+        "this service or region is not activated for the account",
         "enable the region in the account's settings (it takes minutes), or choose another one in the environment's file",
     ),
     known(
@@ -108,7 +108,7 @@ pub(super) const KNOWN: &[Known] = &[
             "unreservedconcurrentexecution below",
             "decreases account's unreservedconcurrentexecution",
         ],
-        "the account's Lambda concurrency is too low to reserve some of it",
+        "the account's Lambda concurrency is too low for reservations",
         "request an increase of `Concurrent executions` in the Service Quotas console (a new account has 10), or use an ephemeral profile, which reserves none",
     ),
     known(
@@ -220,7 +220,7 @@ pub(super) const KNOWN: &[Known] = &[
             "will not allow you to update the key policy",
             "malformedpolicydocument",
         ],
-        "the key's policy would lock its owner out",
+        "the key's policy would deny access to its owner",
         "deploy as a principal of the account that owns the key, and name only existing roles in the policy",
     ),
     // Functions and the API.

@@ -14,8 +14,7 @@ pub(crate) struct Explanation {
 }
 
 /// The advice for an error that is not in the table.
-const UNKNOWN: &str =
-    "fix what the error names, then run the same command again: it goes on from what is there";
+const UNKNOWN: &str = "correct what the error names, then run the same command again; it continues from the current state";
 
 /// Explains the error text `words` with the error code `code` (empty if there is none) about a resource of
 /// type `kind`.

@@ -27,7 +27,7 @@ pub(super) fn explain(words: &str) -> Option<Explanation> {
     })
 }
 
-/// The word after the first of `marks` that occurs.
+/// Returns the word after the first of `marks` that occurs.
 fn after<'a>(words: &'a str, marks: &[&str]) -> Option<&'a str> {
     let rest = marks
         .iter()

@@ -39,7 +39,7 @@ pub(crate) async fn serve(
                         sessions.spawn(session(client, acceptor.clone(), postgres));
                     }
                     Err(error) => {
-                        tracing::warn!(%error, "a connection was not taken");
+                        tracing::warn!(%error, "a connection was not accepted");
                         tokio::time::sleep(Duration::from_millis(100)).await;
                     }
                 },

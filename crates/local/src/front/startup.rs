@@ -29,13 +29,13 @@ const KNOWN: [&str; 12] = [
 /// A client's first request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum First {
-    /// To continue with TLS.
+    /// Requests TLS.
     Tls,
-    /// To continue with GSSAPI, which is not offered.
+    /// Requests GSSAPI encryption, which is not supported.
     Gssapi,
-    /// To cancel a query of another connection; passed on unchanged.
+    /// Cancels a query of another connection. Passed on unchanged.
     Cancel,
-    /// To start a session; with the packet for PostgreSQL.
+    /// Starts a session. Contains the packet for PostgreSQL.
     Session(Vec<u8>),
 }
 
@@ -73,7 +73,7 @@ fn session(version: u32, parameters: &[u8]) -> Option<First> {
     ))
 }
 
-/// An error message that ends the connection, in PostgreSQL's format.
+/// Returns an error message that ends the connection, in PostgreSQL's format.
 pub(super) fn fatal(code: &str, message: &str) -> Vec<u8> {
     let fields = format!("SFATAL\0VFATAL\0C{code}\0M{message}\0\0");
     let length = u32::try_from(fields.len() + 4).unwrap_or_default();

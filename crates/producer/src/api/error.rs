@@ -11,7 +11,7 @@ use super::client::TIMEOUT;
 pub enum ApiError {
     /// The connection failed or broke.
     #[error(
-        "no answer from {url}: is the environment up? `stack status` tells, `stack deploy` brings it up"
+        "no answer from {url}: `stack status` shows whether the environment is running, `stack deploy` starts it"
     )]
     Unreachable {
         /// URL of the request.
@@ -20,7 +20,7 @@ pub enum ApiError {
     },
     /// The response did not arrive in time.
     #[error(
-        "no answer from {url} within {} s: `stack status` tells whether it is overloaded",
+        "no answer from {url} within {} s: `stack status` shows whether a stage is overloaded",
         TIMEOUT.as_secs()
     )]
     Timeout {
@@ -28,7 +28,7 @@ pub enum ApiError {
         url: String,
     },
     /// There are no credentials to sign with.
-    #[error("no credentials to sign {url}: log in to AWS, or set AWS_PROFILE")]
+    #[error("no credentials to sign the request to {url}: sign in to AWS, or set AWS_PROFILE")]
     Credentials {
         /// URL of the request.
         url: String,
@@ -36,7 +36,7 @@ pub enum ApiError {
     },
     /// The request cannot be built.
     #[error(
-        "{url} cannot be asked: `stack outputs` prints the API's address, `stack deploy` repairs it"
+        "no request can be built for {url}: `stack outputs` prints the API's address, `stack deploy` repairs it"
     )]
     Request {
         /// URL of the request.

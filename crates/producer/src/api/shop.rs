@@ -71,11 +71,11 @@ pub struct InvoiceSummary {
 pub enum ShopError {
     /// The API has no such invoice or customer.
     #[error(
-        "{0}; what was just streamed shows in a second or two, `stack status` tells what is under way"
+        "{0}; events appear a few seconds after the API accepted them, `stack status` shows how many are waiting"
     )]
     NotFound(String),
     /// The API rejected the request.
-    #[error("the API answered {status}: {detail}; `stack status` shows how it is")]
+    #[error("the API answered {status}: {detail}; `stack status` shows the cause")]
     Refused {
         status: u16,
         /// The API's message.
@@ -85,7 +85,9 @@ pub enum ShopError {
     #[error(transparent)]
     Api(#[from] ApiError),
     /// The response has an unknown format.
-    #[error("the API's answer is not understood: `stack deploy` brings it to this version")]
+    #[error(
+        "the API's response has an unknown format: `stack deploy` updates the API to this version"
+    )]
     Answer(#[from] serde_json::Error),
 }
 
@@ -204,9 +206,9 @@ mod tests {
             refusal(503, json!({"detail": "ask again"})).await,
         ];
         insta::assert_snapshot!(texts.join("\n"), @"
-        there is no invoice 7; what was just streamed shows in a second or two, `stack status` tells what is under way
-        the API answered 403: Forbidden; `stack status` shows how it is
-        the API answered 503: ask again; `stack status` shows how it is
+        there is no invoice 7; events appear a few seconds after the API accepted them, `stack status` shows how many are waiting
+        the API answered 403: Forbidden; `stack status` shows the cause
+        the API answered 503: ask again; `stack status` shows the cause
         ");
     }
 }

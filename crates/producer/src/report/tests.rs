@@ -45,7 +45,7 @@ fn report() -> Report {
         rows: 12_367,
         ..ReadSummary::default()
     };
-    let reason = "2 fields where the header has 8".to_owned();
+    let reason = "the row has 2 fields, but the header has 8".to_owned();
     read.skipped.add(Skipped::new(9, 1, reason));
     let took = Duration::from_millis(1_500);
     let mut report = Report::new(
@@ -72,8 +72,8 @@ fn a_person_reads_counts_times_and_the_first_problems() {
       rejected line 2: Quantity not_a_number: `six` is not a number
       rejected line 3: Quantity not_a_number: `six` is not a number
       and 20 more
-      skipped line 9: 2 fields where the header has 8
-    12,345 loaded and 0 rejected on the way, 2.2 s after the last answer
+      skipped line 9: the row has 2 fields, but the header has 8
+    12,345 loaded, 0 rejected by later stages, 2.2 s after the last response
     event ids start with d07aec9960083af2
     ");
 }
@@ -110,7 +110,7 @@ fn a_program_reads_the_same_as_json() {
           {
             "line": 9,
             "rows": 1,
-            "reason": "2 fields where the header has 8"
+            "reason": "the row has 2 fields, but the header has 8"
           }
         ]
       },
@@ -150,7 +150,7 @@ fn rows_of_a_workbook_are_told_by_sheet_and_row_and_a_run_without_rows_says_so()
         sheets: vec![sheet("Year 2009-2010", 0), sheet("Year 2010-2011", 10)],
         ..ReadSummary::default()
     };
-    let reason = "70000 bytes, at most 65536 are sent".to_owned();
+    let reason = "the row has 70000 bytes, but the maximum is 65536".to_owned();
     read.skipped.add(Skipped::new(10, 1, reason));
     let report = |read, tally| {
         let took = Duration::from_millis(1);
@@ -162,7 +162,7 @@ fn rows_of_a_workbook_are_told_by_sheet_and_row_and_a_run_without_rows_says_so()
         "{text}"
     );
     assert!(
-        text.contains("skipped sheet `Year 2009-2010`, row 10: 70000"),
+        text.contains("skipped sheet `Year 2009-2010`, row 10: the row has 70000"),
         "{text}"
     );
     let nothing = report(ReadSummary::default(), Tally::default());

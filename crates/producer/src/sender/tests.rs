@@ -242,7 +242,7 @@ async fn a_refusal_of_our_credentials_ends_the_run_at_once() {
     assert_eq!(server.ids().len(), 2);
     let error = sent.error.unwrap().to_string();
     assert!(
-        error.starts_with("the API refused us (403): no;"),
+        error.starts_with("the API refused the request (403): no;"),
         "{error}"
     );
 }

@@ -18,13 +18,13 @@ pub struct Columns {
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ColumnsError {
     /// A part has no `=`, or nothing before it.
-    #[error("`{0}` is no pair NAME_IN_FILE=FIELD")]
+    #[error("`{0}` is not a pair NAME_IN_FILE=FIELD")]
     NoPair(String),
     /// An event has no such field.
     #[error("unknown field `{field}`; expected one of: {}", COLUMNS.join(", "))]
     Unknown { field: String },
     /// A field or a column occurs twice.
-    #[error("`{0}` is named twice")]
+    #[error("`{0}` occurs twice: remove one")]
     Twice(String),
 }
 

@@ -38,12 +38,14 @@ pub enum CsvError {
     Read(#[source] csv::Error),
     /// A record exceeds 64 MiB.
     #[error(
-        "the row that starts on line {0} has more than {MAX_RECORD_BYTES} bytes: a quote that opens there never \
-         closes. Repair that line; no row from it on was sent"
+        "the row that starts on line {0} has more than {MAX_RECORD_BYTES} bytes, because a quote on that line is never \
+         closed: repair the line; no row from that line on was sent"
     )]
     Endless(u64),
     /// The first pass found valid UTF-8, but the file is not valid any more.
-    #[error("line {0} is not UTF-8 any more: the file changed while it was read, stream it again")]
+    #[error(
+        "line {0} is no longer valid UTF-8: the file changed while it was read; stream it again"
+    )]
     Changed(u64),
 }
 
@@ -143,7 +145,7 @@ impl<R: Read> CsvFile<R> {
     }
 }
 
-/// Lines of the file that a record covers.
+/// The lines of the file that a record covers.
 struct Lines {
     first: u64,
     last: u64,
@@ -182,26 +184,27 @@ fn without_cr(field: &[u8]) -> &[u8] {
 fn malformed(record: &ByteRecord, width: usize, lines: &Lines) -> Option<String> {
     let bytes = record.as_slice().len();
     let problem = if record.len() != width {
-        format!("{} fields where the header has {width}", record.len())
+        format!(
+            "the row has {} fields, but the header has {width}",
+            record.len()
+        )
     } else if bytes > MAX_ROW_BYTES {
-        format!("{bytes} bytes, at most {MAX_ROW_BYTES} are sent")
+        format!("the row has {bytes} bytes, but the maximum is {MAX_ROW_BYTES}")
     } else if lines.open {
-        "a text without an end".to_owned()
+        "the file ends inside a quoted field".to_owned()
     } else if record.iter().any(|field| holds_rows(field, width)) {
-        "a text that holds whole rows".to_owned()
+        "a quoted field contains whole rows".to_owned()
     } else {
         return None;
     };
     let last = lines.last;
     Some(match (lines.open, last > lines.first) {
-        (true, true) => {
-            format!(
-                "{problem}; a quote that opens here never closes and takes in all up to line {last}"
-            )
-        }
-        (true, false) => format!("{problem}; a quote that opens here never closes"),
+        (true, true) => format!(
+            "{problem}; a quote on this line is never closed, so the row continues to line {last}"
+        ),
+        (true, false) => format!("{problem}; a quote on this line is never closed"),
         (false, true) => {
-            format!("{problem}; a quote that opens here takes in all up to line {last}")
+            format!("{problem}; a quote on this line makes the row continue to line {last}")
         }
         (false, false) => problem,
     })

@@ -19,11 +19,11 @@ pub(crate) struct Header {
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum HeaderError {
     /// There is no first line.
-    #[error("it is empty: a header is needed, such as {}", COLUMNS.join(","))]
+    #[error("it is empty: its first line must be a header such as {}", COLUMNS.join(","))]
     Empty,
     /// Columns are missing.
     #[error(
-        "no column for {}; the header has {found}. Say which column is which: --columns {}",
+        "no column for {}; the header has {found}: map your columns with --columns {}",
         quoted(missing),
         example(missing)
     )]
@@ -34,7 +34,7 @@ pub enum HeaderError {
         found: String,
     },
     /// A column that the user named is missing.
-    #[error("no column `{name}`, which --columns names; the header has {found}")]
+    #[error("--columns names `{name}`, but the header has {found}")]
     NotThere {
         name: String,
         /// Columns of the header, possibly cut.
@@ -45,7 +45,7 @@ pub enum HeaderError {
     Twice(String),
     /// Two columns match the same field.
     #[error(
-        "both `{first}` and `{second}` are the field {field}: say which one with --columns '{first}={field}'"
+        "`{first}` and `{second}` are both columns of field {field}: choose one, as with --columns '{first}={field}'"
     )]
     Ambiguous {
         first: String,
@@ -186,8 +186,8 @@ mod tests {
     #[test]
     fn a_table_without_the_header_is_refused_with_what_it_has_and_lacks() {
         let line = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,Amount,Customer,Country";
-        insta::assert_snapshot!(refused(line, ""), @"no column for `UnitPrice`, `CustomerID`; the header has `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `Amount`, `Customer`, `Country`. Say which column is which: --columns NAME_IN_FILE=UnitPrice,NAME_IN_FILE=CustomerID");
-        insta::assert_snapshot!(refused(line, "amount=UnitPrice"), @"no column `amount`, which --columns names; the header has `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `Amount`, `Customer`, `Country`");
+        insta::assert_snapshot!(refused(line, ""), @"no column for `UnitPrice`, `CustomerID`; the header has `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `Amount`, `Customer`, `Country`: map your columns with --columns NAME_IN_FILE=UnitPrice,NAME_IN_FILE=CustomerID");
+        insta::assert_snapshot!(refused(line, "amount=UnitPrice"), @"--columns names `amount`, but the header has `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `Amount`, `Customer`, `Country`");
         assert!(refused(&"é".repeat(400), "").contains('…'));
         assert_eq!(read("", ""), Err(HeaderError::Empty));
     }
@@ -197,7 +197,7 @@ mod tests {
         let twice = format!("{},Country", COLUMNS.join(","));
         insta::assert_snapshot!(refused(&twice, ""), @"column `Country` is in the header twice: remove one");
         let two = format!("{},Price", COLUMNS.join(","));
-        insta::assert_snapshot!(refused(&two, ""), @"both `UnitPrice` and `Price` are the field UnitPrice: say which one with --columns 'UnitPrice=UnitPrice'");
+        insta::assert_snapshot!(refused(&two, ""), @"`UnitPrice` and `Price` are both columns of field UnitPrice: choose one, as with --columns 'UnitPrice=UnitPrice'");
         assert_eq!(read(&two, "Price=UnitPrice").unwrap().positions[5], 8);
     }
 }

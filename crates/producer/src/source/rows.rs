@@ -45,10 +45,10 @@ enum Kind {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The file could not be opened or read.
-    #[error("{} cannot be read: name a CSV file or an .xlsx workbook, or stream --synthetic 20000", input::name(.path))]
+    #[error("{} cannot be read: name a CSV file or an .xlsx workbook, or use --synthetic 20000", input::name(.path))]
     Io { path: PathBuf, source: io::Error },
     /// The content of a pipe could not be copied to a temporary file.
-    #[error("{} could not be kept in a temporary file in `{}`: make room there, or name another folder by TMPDIR", input::name(.path), std::env::temp_dir().display())]
+    #[error("{} could not be copied to a temporary file in `{}`: free space there, or set TMPDIR to another folder", input::name(.path), std::env::temp_dir().display())]
     Spool { path: PathBuf, source: io::Error },
     /// The format is not supported.
     #[error("{} is {}: {}", input::name(.path), .foreign.name, .foreign.advice)]
@@ -58,7 +58,7 @@ pub enum SourceError {
         foreign: &'static Foreign,
     },
     /// The gzip data is damaged.
-    #[error("{} is a damaged gzip file, or one that was cut off: fetch it again; nothing of it was sent", input::name(.path))]
+    #[error("{} is a damaged or truncated gzip file: download it again; nothing was sent", input::name(.path))]
     Gzip { path: PathBuf, source: io::Error },
     /// The CSV rows could not be read.
     #[error("{} cannot be streamed", input::name(.path))]

@@ -71,15 +71,7 @@ async fn read(
             &id,
         )
     })?;
-    if entry.request.format != format {
-        let other = match format {
-            ResultFormat::Json => "GetStatementResultV2",
-            ResultFormat::Csv => "GetStatementResult",
-        };
-        return Err(ApiError::validation(format!(
-            "The result format of the statement needs {other}"
-        )));
-    }
+    check_format(entry.request.format, format)?;
     let of = format!("{id}:{at}");
     let from = page::position(&of, request.next_token.as_deref())?;
     let page = api.runner.results.page(&id, at, from).map_err(|error| {
@@ -95,6 +87,20 @@ async fn read(
         out["NextToken"] = json!(page::token(&of, next));
     }
     Ok((page, out))
+}
+
+/// Refuses an operation that returns another format than the statement was submitted with.
+fn check_format(submitted: ResultFormat, requested: ResultFormat) -> Result<(), ApiError> {
+    if submitted == requested {
+        return Ok(());
+    }
+    let other = match requested {
+        ResultFormat::Json => "GetStatementResultV2",
+        ResultFormat::Csv => "GetStatementResult",
+    };
+    Err(ApiError::validation(format!(
+        "The result format of the statement needs {other}"
+    )))
 }
 
 /// Returns the number of rows of the result at index `at`, or `None` if there is no result.

@@ -154,17 +154,7 @@ fn expected(
     identity: &Identity,
     signing_time: SystemTime,
 ) -> Result<String, ApiError> {
-    let credentials = Credentials::new(
-        claim.access_key_id,
-        identity.secret_access_key.expose(),
-        identity
-            .session_token
-            .as_ref()
-            .map(|token| token.expose().to_owned()),
-        None,
-        "request",
-    )
-    .into();
+    let credentials = credentials(claim, identity).into();
     let mut settings = SigningSettings::default();
     settings.excluded_headers = None;
     let params = v4::SigningParams::builder()
@@ -191,6 +181,17 @@ fn expected(
     .map_err(|_| ApiError::invalid_signature(MISMATCH))?;
     let signed = sign(request, &params).map_err(|_| ApiError::invalid_signature(MISMATCH))?;
     Ok(signed.signature().to_owned())
+}
+
+fn credentials(claim: &Claim<'_>, identity: &Identity) -> Credentials {
+    let token = identity.session_token.as_ref();
+    Credentials::new(
+        claim.access_key_id,
+        identity.secret_access_key.expose(),
+        token.map(|token| token.expose().to_owned()),
+        None,
+        "request",
+    )
 }
 
 #[cfg(test)]

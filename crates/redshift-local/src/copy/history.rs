@@ -89,14 +89,30 @@ async fn try_write(
         .admin("redshift")
         .await
         .map_err(|error| error.to_string())?;
+    write_load(&connection.client, history, table)
+        .await
+        .map_err(|error| error.to_string())?;
+    for row in rejected {
+        write_refusal(&connection.client, history, table, row)
+            .await
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+/// Writes the row of the load. Idempotent.
+async fn write_load(
+    client: &tokio_postgres::Client,
+    history: &History,
+    table: &Table,
+) -> Result<(), tokio_postgres::Error> {
     let status = if history.is_complete {
         "completed"
     } else {
         "aborted"
     };
     let [rows, row_bytes, files, file_bytes, refused] = history.counts;
-    connection
-        .client
+    client
         .execute_typed(
             &format!(
                 "INSERT INTO {SCHEMA}.load VALUES ($1, $2, NULL, $3, $4, $5, $6, \
@@ -120,13 +136,7 @@ async fn try_write(
                 (&refused, Type::INT8),
             ],
         )
-        .await
-        .map_err(|error| error.to_string())?;
-    for row in rejected {
-        write_refusal(&connection.client, history, table, row)
-            .await
-            .map_err(|error| error.to_string())?;
-    }
+        .await?;
     Ok(())
 }
 

@@ -67,18 +67,18 @@ const ROW_FAULTS: [&str; 5] = [
     "violates not-null constraint",
 ];
 
-/// Whether two transactions were in conflict.
+/// Returns whether two transactions were in conflict.
 pub(super) fn is_conflict(message: &str) -> bool {
     contains_any(message, &CONFLICTS)
 }
 
-/// Whether the load errors are in a system view.
+/// Returns whether the load errors are in a system view.
 fn points_to_load_errors(message: &str) -> bool {
     contains_any(message, &LOAD_ERRORS)
 }
 
-/// Whether the content of the files caused the failure. Other causes, such as a role, a key or throttling,
-/// may be transient.
+/// Returns whether the content of the files caused the failure. Other causes, such as a role, a key or throttling, may
+/// be transient.
 pub(super) fn is_of_files(message: &str) -> bool {
     if contains_any(message, &["reading manifest"]) {
         return false;
@@ -88,7 +88,7 @@ pub(super) fn is_of_files(message: &str) -> bool {
         || contains_any(message, &ROW_FAULTS)
 }
 
-/// Whether the cause is known and is not the content of the files.
+/// Returns whether the cause is known and is not the content of the files.
 pub(super) fn is_transient(message: &str) -> bool {
     is_conflict(message) || (!is_of_files(message) && contains_any(message, &TRANSIENT))
 }

@@ -291,7 +291,7 @@ fn absent(this: Attempt, reason: CheckReason) -> Step {
     }
 }
 
-/// Whether the failure is caused by the content of the files. Halving a load for another cause, such as a
+/// Returns whether the failure is caused by the content of the files. Halving a load for another cause, such as a
 /// missing permission, would only multiply the failures.
 fn is_of_files(failure: &Failure) -> bool {
     let is_of_rows = Part::at(failure.position).is_some_and(Part::handles_rows);
@@ -300,7 +300,7 @@ fn is_of_files(failure: &Failure) -> bool {
         && classify::is_of_files(&failure.message)
 }
 
-/// Whether the cause is unknown and could be in the files.
+/// Returns whether the cause is unknown and could be in the files.
 fn may_be_of_files(failure: &Failure) -> bool {
     Part::at(failure.position).is_some_and(Part::handles_rows)
         && !classify::is_transient(&failure.message)
@@ -320,7 +320,7 @@ fn inspected(this: Attempt, failure: &Failure, inspection: Inspection) -> Step {
     Step::Advance(this, Next::End(end))
 }
 
-/// The files that cannot be loaded when COPY reports no rows: those that the message names, or the only file.
+/// Returns the files that cannot be loaded when COPY reports no rows: those that the message names, or the only file.
 fn unreadable(message: &str, files: &BTreeSet<String>) -> Vec<FileError> {
     let named = files
         .iter()

@@ -48,7 +48,7 @@ impl StagedFile {
         Self::up_to(CSV_VERSION, key)
     }
 
-    /// The file at `key`, for a reader that knows the versions up to `newest`.
+    /// Returns the file at `key`, for a reader that knows the versions up to `newest`.
     ///
     /// # Errors
     ///
@@ -79,13 +79,13 @@ impl StagedFile {
         }
     }
 
-    /// The key in the staging bucket.
+    /// Returns the key in the staging bucket.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// The CSV version of the file.
+    /// Returns the CSV version of the file.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.version
@@ -168,19 +168,19 @@ impl Load {
         &self.id
     }
 
-    /// The CSV version of its files.
+    /// Returns the CSV version of its files.
     #[must_use]
     pub fn version(&self) -> u32 {
         self.version
     }
 
-    /// The keys of its files in the staging bucket.
+    /// Returns the keys of its files in the staging bucket.
     #[must_use]
     pub fn files(&self) -> &BTreeSet<String> {
         &self.files
     }
 
-    /// The URLs of its files, `s3://bucket/key`.
+    /// Returns the URLs of its files, `s3://bucket/key`.
     #[must_use]
     pub fn urls(&self) -> Vec<String> {
         self.files
@@ -189,7 +189,7 @@ impl Load {
             .collect()
     }
 
-    /// The manifest that COPY reads, in JSON.
+    /// Returns the manifest that COPY reads, in JSON.
     ///
     /// Source: <https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html>
     #[must_use]
@@ -197,19 +197,19 @@ impl Load {
         &self.manifest
     }
 
-    /// The key of the manifest in the staging bucket.
+    /// Returns the key of the manifest in the staging bucket.
     #[must_use]
     pub fn manifest_key(&self) -> String {
         format!("manifests/{}.json", self.id)
     }
 
-    /// The URL of the manifest, `s3://bucket/key`.
+    /// Returns the URL of the manifest, `s3://bucket/key`.
     #[must_use]
     pub fn manifest_url(&self) -> String {
         format!("s3://{}/{}", self.bucket, self.manifest_key())
     }
 
-    /// The client token of an attempt. All loaders use the same token for the same attempt, so the warehouse
+    /// Returns the client token of an attempt. All loaders use the same token for the same attempt, so the warehouse
     /// runs one statement.
     #[must_use]
     pub fn token(&self, attempt: u32) -> Token {

@@ -59,13 +59,13 @@ impl Part {
         Self::RecordLoad,
     ];
 
-    /// The statement at `position` of the batch, from 0.
+    /// Returns the statement at `position` of the batch, from 0.
     #[must_use]
     pub fn at(position: usize) -> Option<Self> {
         Self::ALL.get(position).copied()
     }
 
-    /// Whether the content of the files can make the statement fail.
+    /// Returns whether the content of the files can make the statement fail.
     pub(super) fn handles_rows(self) -> bool {
         match self {
             Self::Copy | Self::Winner | Self::Tally | Self::DropKnown | Self::Merge => true,

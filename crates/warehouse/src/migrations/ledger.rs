@@ -21,7 +21,7 @@ pub fn checksum(migration: &Migration) -> Result<String, RenderError> {
     Ok(sha256(&migration.render(&values)?))
 }
 
-/// Whether `entry` has the name and checksum of `migration`.
+/// Returns whether `entry` has the name and checksum of `migration`.
 fn is_of(entry: &Entry, migration: &Migration) -> bool {
     let is_same = |checksum: String| checksum == entry.checksum;
     migration.name == entry.name && checksum(migration).is_ok_and(is_same)

@@ -162,7 +162,7 @@ async fn apply<A: DataApi>(
     }
 }
 
-/// The database user of the load function's role.
+/// Returns the database user of the load function's role.
 fn loader(context: &MigrationContext) -> String {
     format!("IAMR:{}", context.loader_role)
 }
@@ -179,7 +179,7 @@ fn statements(
     Ok(split(&migration.render(&values)?))
 }
 
-/// One transaction: lock, ledger row (which fails if it exists), then the migration itself.
+/// Returns one transaction: lock, ledger row (which fails if it exists), then the migration itself.
 fn submission(
     migration: &Migration,
     statements: Vec<String>,

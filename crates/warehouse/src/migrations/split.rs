@@ -30,7 +30,7 @@ pub(super) fn without_comments(text: &str) -> String {
     bare
 }
 
-/// The position of the `;` that ends the first statement, or the end.
+/// Returns the position of the `;` that ends the first statement, or the end.
 fn statement_end(text: &str) -> usize {
     let mut at = 0;
     while let Some(byte) = text.as_bytes().get(at) {
@@ -42,7 +42,7 @@ fn statement_end(text: &str) -> usize {
     text.len()
 }
 
-/// The length of the first token: a quoted string, a comment or a single character.
+/// Returns the length of the first token: a quoted string, a comment or a single character.
 fn piece(text: &str) -> usize {
     match text.as_bytes().first() {
         Some(b'\'') => quoted(text, "'"),
@@ -58,7 +58,7 @@ fn is_comment(piece: &str) -> bool {
     piece.starts_with("--") || piece.starts_with("/*")
 }
 
-/// The length of the quoted string at the start of `text`; a doubled quote starts the next token.
+/// Returns the length of the quoted string at the start of `text`; a doubled quote starts the next token.
 fn quoted(text: &str, quote: &str) -> usize {
     let inside = &text[quote.len()..];
     inside

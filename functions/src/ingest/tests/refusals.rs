@@ -83,7 +83,7 @@ fn unconfirmed_events_without_an_id_can_be_resent_with_their_generated_ids() {
     );
     let note = body["note"].as_str().unwrap();
     assert!(
-        note.contains("may not be in") && note.contains("made_ids"),
+        note.contains("did not confirm") && note.contains("made_ids"),
         "{note}"
     );
     bare["EventId"] = made.into();
@@ -105,7 +105,7 @@ fn both_notes_are_given_when_one_event_with_a_generated_id_is_accepted_and_anoth
     assert_eq!(body.get("made_ids"), None);
     let note = body["note"].as_str().unwrap();
     assert!(
-        note.contains("may not be in") && note.contains("count again"),
+        note.contains("did not confirm") && note.contains("count again"),
         "{note}"
     );
 }

@@ -35,7 +35,7 @@ fn items_that_stay_unprocessed_are_a_failure_that_says_so() {
     store.tables.leave_unprocessed(usize::MAX);
     let failed = bring(&store, &batch(envelopes(1))).unwrap_err();
     assert_eq!(format!("{failed:?}"), failed.to_string());
-    insta::assert_snapshot!(failed, @"stored 0 of 1 records: dynamodb BatchWriteItem on the tables invoice and customer: UnprocessedItems: 1 items of invoice and 0 of customer were left to the deadline: the tables are throttled");
+    insta::assert_snapshot!(failed, @"stored 0 of 1 records: dynamodb BatchWriteItem on the tables invoice and customer: UnprocessedItems: 1 items of table invoice and 0 of table customer were not written before the deadline: the tables are throttled");
     assert!(store.bucket.keys("").is_empty());
 }
 

@@ -1,4 +1,4 @@
-//! `stack status`
+//! The `stack status` command.
 
 mod text;
 mod watch;
@@ -11,36 +11,36 @@ use clap::Args;
 
 use self::text::print;
 use super::environment::EnvironmentArgument;
+use super::json::{self, JsonOption};
 use crate::status::{self, Inspection};
 
-/// Show how every stage is, and what is wrong: exit code 0 healthy, 1 not healthy or unknown
+/// Show the health of every stage; exit code 0: healthy, 1: not healthy or unknown
 #[derive(Debug, Args)]
+#[command(mut_arg("json", |json| json.help("Print the result as JSON; with `--watch`, one object per line")))]
 pub(super) struct Status {
     #[command(flatten)]
     environment: EnvironmentArgument,
-    /// Look again and again, with rates, until Ctrl-C: in place on a terminal, else line after line
+    /// Repeat the report with rates until Ctrl-C; without a terminal, one line per report
     #[arg(long)]
     watch: bool,
-    /// Seconds between two looks
+    /// Seconds between two reports
     #[arg(long, value_name = "S", default_value_t = 2, requires = "watch", value_parser = clap::value_parser!(u64).range(1..=3600))]
     interval: u64,
-    /// As JSON; with --watch one object a line
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 impl Status {
-    /// Exit code 1 when something is wrong or could not be asked; 130 when Ctrl-C ended a watch.
+    /// Returns exit code 1 when there is a problem or an unknown value, 130 when Ctrl-C ended a watch.
     pub(super) async fn run(self, out: &mut impl Write) -> anyhow::Result<ExitCode> {
         let inspection = Inspection::open(&self.environment).await?;
         if self.watch {
             let interval = Duration::from_secs(self.interval);
-            return watch::run(&inspection, interval, self.json, out).await;
+            return watch::run(&inspection, interval, self.json.is_set(), out).await;
         }
         let status = status::gather(&inspection).await;
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, &status)?;
-            writeln!(out)?;
+        if self.json.is_set() {
+            json::print(out, &status)?;
         } else {
             let colours = watch::colours(&console::Term::stdout());
             print(out, &status, colours, None)?;

@@ -1,4 +1,4 @@
-//! The report as text.
+//! Prints the report as text.
 
 use std::io::Write;
 
@@ -8,14 +8,14 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::status::{self, Problem, Stage, Unknown};
 
-/// How many problems, and how many unknown things, are printed.
+/// Maximum number of problems, and of unknown values, that are printed.
 const MAX_LINES: usize = 20;
 
 const RED: u8 = 31;
 const GREEN: u8 = 32;
 const YELLOW: u8 = 33;
 
-/// Whether words are coloured.
+/// Whether the text has colours.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Colours {
     None,
@@ -31,7 +31,7 @@ impl Colours {
     }
 }
 
-/// Writes the report. With `colours` what is wrong stands out; a table fits a terminal of `width` columns, if given.
+/// Prints the report. The table fits into `width` columns, by default those of the terminal.
 pub(super) fn print(
     out: &mut impl Write,
     status: &status::Status,
@@ -40,7 +40,10 @@ pub(super) fn print(
 ) -> anyhow::Result<()> {
     let word = match (status.problems.len(), status.unknown.len()) {
         (0, 0) => colours.paint(GREEN, "healthy"),
-        (0, unknown) => colours.paint(YELLOW, &format!("UNKNOWN, {unknown} items are unknown")),
+        (0, unknown) => colours.paint(
+            YELLOW,
+            &format!("UNKNOWN, values that could not be read: {unknown}"),
+        ),
         (problems, _) => colours.paint(RED, &format!("NOT healthy, problems: {problems}")),
     };
     writeln!(out, "{} on {}: {word}", status.environment, status.target)?;
@@ -54,6 +57,15 @@ pub(super) fn print(
         let state = colours.paint(colour, state);
         writeln!(out, "  {}{pid}: {state}", process.process)?;
     }
+    writeln!(out, "{}", table(status, width))?;
+    for file in &status.quarantined {
+        writeln!(out, "in quarantine: {}: {}", file.file, file.reason)?;
+    }
+    print_load(out, status)
+}
+
+/// Formats the stages as a table with one row for each.
+fn table(status: &status::Status, width: Option<u16>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -70,14 +82,10 @@ pub(super) fn print(
     for stage in &status.stages {
         table.add_row(row(stage, &status.unknown, has_rates));
     }
-    writeln!(out, "{table}")?;
-    for file in &status.quarantined {
-        writeln!(out, "in quarantine: {}: {}", file.file, file.reason)?;
-    }
-    print_load(out, status)
+    table
 }
 
-/// As `2026-01-02T03:04:05Z`.
+/// Formats a time as `2026-01-02T03:04:05Z`.
 pub(super) fn moment(at: OffsetDateTime) -> String {
     let seconds = at.replace_nanosecond(0).unwrap_or(at);
     seconds.format(&Rfc3339).unwrap_or_default()
@@ -186,7 +194,7 @@ mod tests {
     use super::*;
     use crate::status::{ProblemKind, StageName, Status};
 
-    fn sick() -> Status {
+    fn unhealthy() -> Status {
         let stage = |name, rate| Stage {
             name,
             counts: [("raw_objects", 1_000_000), ("raw_bytes", 123_456_789_012)].into(),
@@ -231,8 +239,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_stands_first_and_what_is_unknown_is_no_number() {
-        let text = printed(&sick(), Colours::None, 80);
+    fn problems_come_first_and_an_unknown_value_has_no_number() {
+        let text = printed(&unhealthy(), Colours::None, 80);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "local on local: NOT healthy, problems: 1");
         assert_eq!(lines[2], "  next: `stack deploy`");
@@ -246,7 +254,7 @@ mod tests {
     #[test]
     fn the_table_fits_the_terminal() {
         for width in [60, 80, 120] {
-            let text = printed(&sick(), Colours::None, width);
+            let text = printed(&unhealthy(), Colours::None, width);
             let table = text
                 .lines()
                 .filter(|line| line.starts_with(['│', '┌', '└']));
@@ -257,9 +265,9 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_written_only_where_they_are_wanted() {
-        assert!(!printed(&sick(), Colours::None, 80).contains('\u{1b}'));
-        let text = printed(&sick(), Colours::Ansi, 80);
+    fn only_a_report_with_colours_has_escape_sequences() {
+        assert!(!printed(&unhealthy(), Colours::None, 80).contains('\u{1b}'));
+        let text = printed(&unhealthy(), Colours::Ansi, 80);
         assert!(text.contains("\u{1b}[31mNOT healthy"), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! `stack status --watch`
+//! The loop of `stack status --watch`.
 
 use std::io::Write;
 use std::pin::pin;
@@ -11,11 +11,11 @@ use super::text::{Colours, moment, print};
 use crate::cli::interrupt;
 use crate::status::{Inspection, Meter, StageName, Status, gather};
 
-/// Moves to the upper left corner.
+/// Escape sequence that moves the cursor to the upper left corner.
 const HOME: &str = "\u{1b}[H";
-/// Clears the rest of the line.
+/// Escape sequence that clears the rest of the line.
 const END_OF_LINE: &str = "\u{1b}[K";
-/// Clears everything below.
+/// Escape sequence that clears everything below the cursor.
 const BELOW: &str = "\u{1b}[J";
 
 /// Returns ANSI colours, unless standard output is not a terminal with colours, or `NO_COLOR` is set.
@@ -43,14 +43,14 @@ pub(super) async fn run(
         term.clear_screen()?;
     }
     loop {
-        let look = async {
+        let next = async {
             ticks.tick().await;
             let mut status = gather(inspection).await;
             meter.measure(inspection, &mut status).await;
             status
         };
         let status = tokio::select! {
-            status = look => status,
+            status = next => status,
             () = &mut interrupted => return Ok(interrupt::exit_code()),
         };
         if as_json {
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_screen_never_scrolls_and_leaves_nothing_of_the_last_one() {
+    fn a_report_never_scrolls_the_screen_and_overwrites_the_last_report() {
         let text = screen("one\ntwo is long\nthree", 3, 7);
         assert_eq!(text, "\u{1b}[Hone\u{1b}[K\ntwo is…\u{1b}[K\n\u{1b}[J");
     }

@@ -86,7 +86,7 @@ pub enum ServerlessAccess {
 }
 
 impl Warehouse {
-    /// The networks that may connect over the internet; `None` if the warehouse is private.
+    /// Returns the networks that may connect over the internet; `None` if the warehouse is private.
     #[must_use]
     pub fn public_clients(&self) -> Option<&[ClientNetwork]> {
         match self {

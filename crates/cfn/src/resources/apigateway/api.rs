@@ -34,13 +34,13 @@ impl Resource for RestApi {
 }
 
 impl Handle<RestApi> {
-    /// The id, which is part of the URL.
+    /// Returns the id, which is part of the URL.
     #[must_use]
     pub fn api_id(&self) -> Name<RestApi> {
         self.reference()
     }
 
-    /// The path `/`.
+    /// Returns the path `/`.
     #[must_use]
     pub fn root(&self) -> Name<Route> {
         self.attribute("RootResourceId")

@@ -34,7 +34,7 @@ pub enum HttpMethod {
 }
 
 impl HttpMethod {
-    /// The name as in requests and ARNs.
+    /// Returns the name as in requests and ARNs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -26,7 +26,7 @@ impl Resource for ApiKey {
 }
 
 impl Handle<ApiKey> {
-    /// The id, with which `aws apigateway get-api-key --include-value` shows the key's value.
+    /// Returns the id, with which `aws apigateway get-api-key --include-value` shows the key's value.
     #[must_use]
     pub fn key_id(&self) -> Name<ApiKey> {
         self.reference()

@@ -104,7 +104,7 @@ impl Handle<Stage> {
 }
 
 impl Arn<Stage> {
-    /// The ARN of a stage's methods: callers need permission to invoke it, and a function's resource policy
+    /// Returns the ARN of a stage's methods: callers need permission to invoke it, and a function's resource policy
     /// names it as the source.
     #[must_use]
     pub fn of(api: &Name<RestApi>, stage: &'static str) -> Self {

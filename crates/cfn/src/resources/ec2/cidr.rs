@@ -47,7 +47,7 @@ pub enum VpcCidrError {
 }
 
 impl VpcCidr {
-    /// The first three quarters, for three subnets. The last quarter is kept for future use.
+    /// Returns the first three quarters, for three subnets. The last quarter is kept for future use.
     pub fn subnets(self) -> impl Iterator<Item = Ipv4Net> {
         let quarter = self.0.prefix_len() + 2;
         // No prefix that `from_str` accepts is too long to be cut.

@@ -10,7 +10,7 @@ pub trait Existing: Sized {
     /// The prefix of all its ids, without the hyphen.
     const PREFIX: &'static str;
 
-    /// A reference to an existing part.
+    /// Returns a reference to an existing part.
     ///
     /// # Errors
     ///

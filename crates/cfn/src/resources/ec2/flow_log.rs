@@ -18,7 +18,7 @@ pub struct FlowLog {
 }
 
 impl FlowLog {
-    /// The delivery of this account's flow logs under `prefix`, for the bucket's policy.
+    /// Returns the delivery of this account's flow logs under `prefix`, for the bucket's policy.
     ///
     /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html>
     #[must_use]

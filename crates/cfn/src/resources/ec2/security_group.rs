@@ -14,7 +14,7 @@ impl Ports {
     /// All ports, as Glue requires between its workers.
     pub const ALL: Self = Self(0, u16::MAX);
 
-    /// A single port.
+    /// Returns a single port.
     #[must_use]
     pub const fn one(port: u16) -> Self {
         Self(port, port)

@@ -69,7 +69,7 @@ impl Handle<Subnet> {
         self.reference()
     }
 
-    /// The name of the availability zone, such as `eu-west-1a`.
+    /// Returns the name of the availability zone, such as `eu-west-1a`.
     #[must_use]
     pub fn zone(&self) -> Val<String> {
         self.attribute("AvailabilityZone")

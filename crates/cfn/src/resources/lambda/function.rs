@@ -63,7 +63,7 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// The architecture that this program was compiled for.
+    /// Returns the architecture that this program was compiled for.
     #[must_use]
     pub const fn host() -> Self {
         if cfg!(target_arch = "aarch64") {

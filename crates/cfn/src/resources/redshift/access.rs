@@ -24,7 +24,7 @@ const STATEMENT_IS_NO_RESOURCE: Justified = Justified::because(
 pub enum Database {}
 
 impl Arn<Cluster> {
-    /// The ARN of the cluster `identifier` in this account and region.
+    /// Returns the ARN of the cluster `identifier` in this account and region.
     #[must_use]
     pub fn of(identifier: &Name<Cluster>) -> Self {
         Self::from_text(text![redshift(), ":cluster:", identifier])

@@ -55,7 +55,7 @@ pub struct AuditLog {
 }
 
 impl AuditLog {
-    /// The delivery of the log of the cluster `identifier` under `prefix`, for the bucket's policy.
+    /// Returns the delivery of the log of the cluster `identifier` under `prefix`, for the bucket's policy.
     ///
     /// Source: <https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html>
     #[must_use]
@@ -133,13 +133,13 @@ impl Handle<Cluster> {
         self.reference()
     }
 
-    /// The host name, without the port.
+    /// Returns the host name, without the port.
     #[must_use]
     pub fn host(&self) -> Val<String> {
         self.attribute("Endpoint.Address")
     }
 
-    /// The secret of the administrator.
+    /// Returns the secret of the administrator.
     #[must_use]
     pub fn admin_secret(&self) -> Arn<LoginSecret> {
         self.attribute("MasterPasswordSecretArn")

@@ -40,7 +40,7 @@ impl Resource for EndpointAccess {
 }
 
 impl Handle<EndpointAccess> {
-    /// The host name of the endpoint, without the port.
+    /// Returns the host name of the endpoint, without the port.
     #[must_use]
     pub fn host(&self) -> Val<String> {
         self.attribute("Address")

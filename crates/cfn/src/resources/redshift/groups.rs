@@ -27,7 +27,7 @@ impl Resource for ClusterSubnetGroup {
 }
 
 impl Handle<ClusterSubnetGroup> {
-    /// The name, which AWS generates.
+    /// Returns the name, which AWS generates.
     #[must_use]
     pub fn name(&self) -> Name<ClusterSubnetGroup> {
         self.reference()
@@ -88,7 +88,7 @@ impl ClusterParameterGroup {
 }
 
 impl Handle<ClusterParameterGroup> {
-    /// The name, which AWS generates.
+    /// Returns the name, which AWS generates.
     #[must_use]
     pub fn name(&self) -> Name<ClusterParameterGroup> {
         self.reference()

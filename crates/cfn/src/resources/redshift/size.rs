@@ -40,7 +40,7 @@ impl NodeType {
         }
     }
 
-    /// The allowed number of nodes of a new cluster. The maximum is CloudFormation's.
+    /// Returns the allowed number of nodes of a new cluster. The maximum is CloudFormation's.
     #[must_use]
     pub const fn counts(self) -> RangeInclusive<u8> {
         match self {
@@ -99,7 +99,7 @@ impl Nodes {
         self.kind
     }
 
-    /// The number of nodes if there are several: a single-node cluster is a different cluster type.
+    /// Returns the number of nodes if there are several: a single-node cluster is a different cluster type.
     pub(super) const fn several(self) -> Option<u8> {
         match self.count {
             1 => None,

@@ -59,8 +59,8 @@ fn rows_with_another_number_of_fields_are_skipped_and_keep_their_number() {
     let rows = format!("{ROW}\nshort,row\n\n\r\n{ROW},more\n{ROW}");
     insta::assert_snapshot!(items(&with_header(rows.as_bytes())).join("\n"), @"
     1@2 536365|85123A|HOLDER|6|12/1/2010 8:26|2.55|17850|EIRE
-    -@3 2 fields where the header has 8
-    -@6 9 fields where the header has 8
+    -@3 the row has 2 fields, but the header has 8
+    -@6 the row has 9 fields, but the header has 8
     4@7 536365|85123A|HOLDER|6|12/1/2010 8:26|2.55|17850|EIRE
     ");
 }
@@ -69,7 +69,7 @@ fn rows_with_another_number_of_fields_are_skipped_and_keep_their_number() {
 fn a_stray_quote_is_told_with_the_lines_it_swallows() {
     let stray = ROW.replace("HOLDER", "\"HOLDER");
     let rows = format!("{stray}\n{}", format!("{ROW}\n").repeat(3));
-    insta::assert_snapshot!(items(&with_header(rows.as_bytes())).join("\n"), @"-@2 3 fields where the header has 8; a quote that opens here never closes and takes in all up to line 5");
+    insta::assert_snapshot!(items(&with_header(rows.as_bytes())).join("\n"), @"-@2 the row has 3 fields, but the header has 8; a quote on this line is never closed, so the row continues to line 5");
     let country = format!(
         "{},\"EIRE\n{}\"",
         ROW.trim_end_matches(",EIRE"),
@@ -77,7 +77,7 @@ fn a_stray_quote_is_told_with_the_lines_it_swallows() {
     );
     let text = items(&with_header(country.as_bytes())).join("\n");
     assert!(
-        text.starts_with("-@2 ") && text.contains("at most 65536 are sent"),
+        text.starts_with("-@2 ") && text.contains("but the maximum is 65536"),
         "{text}"
     );
 }
@@ -109,7 +109,7 @@ fn rows_that_a_stray_quote_takes_in_are_counted_whatever_column_it_is_in() {
             let lines = items(&open);
             assert!(lines[1].starts_with("-@3 "), "{lines:?}");
             assert!(
-                lines[1].ends_with("never closes and takes in all up to line 5"),
+                lines[1].ends_with("never closed, so the row continues to line 5"),
                 "{lines:?}"
             );
             // A second stray quote in the same column closes the first.

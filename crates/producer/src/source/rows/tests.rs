@@ -109,9 +109,9 @@ fn a_gzip_file_that_is_cut_off_or_damaged_is_refused_before_anything_is_sent() {
     let mut damaged = whole.clone();
     let checksum = whole.len() - 6;
     damaged[checksum] ^= 1;
-    insta::assert_snapshot!(refusal("a.csv.gz", &damaged), @"is a damaged gzip file, or one that was cut off: fetch it again; nothing of it was sent: corrupt gzip stream does not have a matching checksum");
+    insta::assert_snapshot!(refusal("a.csv.gz", &damaged), @"is a damaged or truncated gzip file: download it again; nothing was sent: corrupt gzip stream does not have a matching checksum");
     let trailing = [&whole[..], b"more"].concat();
-    insta::assert_snapshot!(refusal("a.csv.gz", &trailing), @"is a damaged gzip file, or one that was cut off: fetch it again; nothing of it was sent: unexpected end of file");
+    insta::assert_snapshot!(refusal("a.csv.gz", &trailing), @"is a damaged or truncated gzip file: download it again; nothing was sent: unexpected end of file");
 }
 
 #[test]
@@ -137,9 +137,9 @@ fn what_is_no_table_is_told_with_what_to_do() {
     a.gz is compressed by gzip twice: decompress it into a pipe: `… -dc FILE | stack stream -`
     xz.gz is compressed by xz: decompress it into a pipe: `… -dc FILE | stack stream -`
     utf16.csv is text in UTF-16: convert it: `iconv -f UTF-16 -t UTF-8 FILE | stack stream -`
-    cut.xlsx cannot be streamed: it is no whole zip archive, as an .xlsx workbook is: it may be cut off; fetch it again: invalid Zip archive: Could not find EOCD
-    a.pdf cannot be streamed: it is not a CSV file of order lines: no column for `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `UnitPrice`, `CustomerID`, `Country`; the header has `%PDF-1.7`. Say which column is which: --columns NAME_IN_FILE=InvoiceNo,NAME_IN_FILE=StockCode,NAME_IN_FILE=Description,NAME_IN_FILE=Quantity,NAME_IN_FILE=InvoiceDate,NAME_IN_FILE=UnitPrice,NAME_IN_FILE=CustomerID,NAME_IN_FILE=Country
-    empty.csv cannot be streamed: it is not a CSV file of order lines: it is empty: a header is needed, such as InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
+    cut.xlsx cannot be streamed: an .xlsx workbook is a zip archive, but this file is damaged or truncated: download it again: invalid Zip archive: Could not find EOCD
+    a.pdf cannot be streamed: it is not a CSV file of order lines: no column for `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `UnitPrice`, `CustomerID`, `Country`; the header has `%PDF-1.7`: map your columns with --columns NAME_IN_FILE=InvoiceNo,NAME_IN_FILE=StockCode,NAME_IN_FILE=Description,NAME_IN_FILE=Quantity,NAME_IN_FILE=InvoiceDate,NAME_IN_FILE=UnitPrice,NAME_IN_FILE=CustomerID,NAME_IN_FILE=Country
+    empty.csv cannot be streamed: it is not a CSV file of order lines: it is empty: its first line must be a header such as InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
     ");
 }
 

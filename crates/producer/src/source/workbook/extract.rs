@@ -22,21 +22,19 @@ const MOMENT: usize = 4;
 pub enum WorkbookError {
     /// The archive cannot be opened.
     #[error(
-        "it is no whole zip archive, as an .xlsx workbook is: it may be cut off; fetch it again"
+        "an .xlsx workbook is a zip archive, but this file is damaged or truncated: download it again"
     )]
     Archive(#[source] zip::result::ZipError),
     /// The archive is not a workbook.
     #[error(
-        "it is a zip archive without a workbook; it holds {0}. Unpack it, and stream what is in it"
+        "it is a zip archive without a workbook; it contains {0}: unpack it, and stream its files"
     )]
     NoWorkbook(String),
     /// A part of the workbook cannot be read.
-    #[error(
-        "the workbook cannot be read: it may be damaged; open it and save it again, or save it as CSV"
-    )]
+    #[error("the workbook may be damaged: open it and save it again, or save it as CSV")]
     Read(#[from] XlsxError),
     /// No sheet has the header.
-    #[error("sheet `{sheet}` is no table of order lines")]
+    #[error("sheet `{sheet}` is not a table of order lines")]
     Header {
         /// First sheet that is not empty.
         sheet: String,
@@ -44,10 +42,10 @@ pub enum WorkbookError {
         source: HeaderError,
     },
     /// No sheet has a cell.
-    #[error("all its sheets are empty")]
+    #[error("all sheets are empty")]
     Empty,
     /// The rows could not be written to a temporary file.
-    #[error("its rows could not be written to a temporary file in `{}`: make room there, or name another folder by TMPDIR", std::env::temp_dir().display())]
+    #[error("the rows could not be written to a temporary file in `{}`: free space there, or set TMPDIR to another folder", std::env::temp_dir().display())]
     Spool(#[source] io::Error),
 }
 
@@ -106,7 +104,7 @@ pub(in crate::source) fn extract(book: File, columns: &Columns) -> Result<Extrac
     Ok(Extract { rows, sheets })
 }
 
-/// The names of the sheets that have cells, in order.
+/// Returns the names of the sheets that have cells, in order.
 fn worksheets(book: &Xlsx<BufReader<File>>) -> Vec<String> {
     let sheets = book.sheets_metadata().iter();
     sheets

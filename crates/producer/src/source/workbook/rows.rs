@@ -92,7 +92,7 @@ impl SheetRows {
         self.number += 1;
         let bytes = self.record.as_slice().len();
         if bytes > MAX_ROW_BYTES {
-            let reason = format!("{bytes} bytes, at most {MAX_ROW_BYTES} are sent");
+            let reason = format!("the row has {bytes} bytes, but the maximum is {MAX_ROW_BYTES}");
             return Ok(Some(Item::Skipped(Skipped::new(line, 1, reason))));
         }
         let mut fields = [const { Cow::Borrowed("") }; COLUMNS.len()];

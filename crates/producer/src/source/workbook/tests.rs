@@ -159,7 +159,7 @@ fn a_sheet_that_is_no_table_is_skipped_and_told_where_another_one_is_read() {
         ("Data", &[&COLUMNS, &LINE]),
     ]);
     insta::assert_snapshot!(read.unwrap(), @r#"
-    - Notes 1: 2 rows: no column for `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `UnitPrice`, `CustomerID`, `Country`; the header has `Prices are net`. Say which column is which: --columns NAME_IN_FILE=InvoiceNo,NAME_IN_FILE=StockCode,NAME_IN_FILE=Description,NAME_IN_FILE=Quantity,NAME_IN_FILE=InvoiceDate,NAME_IN_FILE=UnitPrice,NAME_IN_FILE=CustomerID,NAME_IN_FILE=Country
+    - Notes 1: 2 rows: no column for `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `UnitPrice`, `CustomerID`, `Country`; the header has `Prices are net`: map your columns with --columns NAME_IN_FILE=InvoiceNo,NAME_IN_FILE=StockCode,NAME_IN_FILE=Description,NAME_IN_FILE=Quantity,NAME_IN_FILE=InvoiceDate,NAME_IN_FILE=UnitPrice,NAME_IN_FILE=CustomerID,NAME_IN_FILE=Country
     1 Data 2: 536365|85123A|HOLDER, "£"|6|2010-12-01 08:26:00|2.55|17850|EIRE
     "#);
 }
@@ -170,14 +170,17 @@ fn a_row_that_no_event_can_be_of_is_skipped() {
     let mut line = LINE;
     line[2] = &long;
     let read = read(&[("Data", &[&COLUMNS, &line, &LINE])]).unwrap();
-    assert!(read.starts_with("- Data 2: 1 rows: 655"), "{read:.60}");
+    assert!(
+        read.starts_with("- Data 2: 1 rows: the row has 655"),
+        "{read:.80}"
+    );
     assert!(read.contains("\n2 Data 3: 536365|"));
 }
 
 #[test]
 fn a_workbook_without_order_lines_names_the_sheet_and_its_header() {
-    insta::assert_snapshot!(cause(&[("Prices", &[&["Code", "Price"]])]), @"sheet `Prices` is no table of order lines: no column for `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `CustomerID`, `Country`; the header has `Code`, `Price`. Say which column is which: --columns NAME_IN_FILE=InvoiceNo,NAME_IN_FILE=StockCode,NAME_IN_FILE=Description,NAME_IN_FILE=Quantity,NAME_IN_FILE=InvoiceDate,NAME_IN_FILE=CustomerID,NAME_IN_FILE=Country");
-    insta::assert_snapshot!(cause(&[("A", &[]), ("B", &[&["", ""]])]), @"all its sheets are empty");
+    insta::assert_snapshot!(cause(&[("Prices", &[&["Code", "Price"]])]), @"sheet `Prices` is not a table of order lines: no column for `InvoiceNo`, `StockCode`, `Description`, `Quantity`, `InvoiceDate`, `CustomerID`, `Country`; the header has `Code`, `Price`: map your columns with --columns NAME_IN_FILE=InvoiceNo,NAME_IN_FILE=StockCode,NAME_IN_FILE=Description,NAME_IN_FILE=Quantity,NAME_IN_FILE=InvoiceDate,NAME_IN_FILE=CustomerID,NAME_IN_FILE=Country");
+    insta::assert_snapshot!(cause(&[("A", &[]), ("B", &[&["", ""]])]), @"all sheets are empty");
     assert_eq!(read(&[("Header", &[&COLUMNS])]).unwrap(), "");
 }
 
@@ -199,7 +202,7 @@ fn a_damaged_workbook_and_an_archive_of_something_else_are_refused() {
         zip.start_file(name, SimpleFileOptions::default()).unwrap();
     }
     let other = zip.finish().unwrap().into_inner();
-    insta::assert_snapshot!(refused(&other), @"it is a zip archive without a workbook; it holds `a.csv`, `b.csv`, `c.csv`, …. Unpack it, and stream what is in it");
+    insta::assert_snapshot!(refused(&other), @"it is a zip archive without a workbook; it contains `a.csv`, `b.csv`, `c.csv`, …: unpack it, and stream its files");
 }
 
 #[test]
