@@ -257,7 +257,7 @@ impl Account {
 }
 
 #[test]
-fn lake_and_pipeline_for_aws_deploy_on_the_emulator_and_are_destroyed_completely() {
+fn lake_pipeline_and_monitoring_for_aws_deploy_on_the_emulator_and_are_destroyed_completely() {
     // Deploying the shared environment builds the functions.
     Environment::shared();
     let account = Account::start();
@@ -288,6 +288,11 @@ fn lake_and_pipeline_for_aws_deploy_on_the_emulator_and_are_destroyed_completely
         .map(|name| (name.clone(), values[name].clone()))
         .collect();
     account.create("riverhouse-dev-pipeline", &template("pipeline"), &wanted);
+    account.create(
+        "riverhouse-dev-monitoring",
+        &template("monitoring"),
+        &BTreeMap::new(),
+    );
 
     let outputs: Value =
         serde_json::from_str(&account.stack(&["outputs", file, "--json"])).unwrap();

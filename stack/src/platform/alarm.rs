@@ -18,6 +18,8 @@ use crate::function::{FUNCTIONS, FunctionSpec, LOAD, STORE};
 pub(super) const FIVE_MINUTES: u32 = 300;
 /// The longest time between two reconciliations, each of which counts the open loads.
 const HOUR: u32 = 3_600;
+/// The time between two checks of the data.
+const DAY: u32 = 86_400;
 /// Open loads are taken up again every quarter of an hour: one that is open for longer than this was tried more than
 /// twice.
 const OPEN_SECONDS: u32 = 2_700;
@@ -131,7 +133,7 @@ pub(super) fn of_store(names: &Names) -> AlarmSpec {
 }
 
 /// Returns the alarms on custom metrics of `load`.
-fn of_loads(names: &Names) -> [AlarmSpec; 3] {
+fn of_loads(names: &Names) -> [AlarmSpec; 4] {
     let metric = |name, statistic| of_our_own(names, &LOAD, name, statistic);
     [
         AlarmSpec {
@@ -141,6 +143,15 @@ fn of_loads(names: &Names) -> [AlarmSpec; 3] {
             metric: metric("FilesSetAside", Statistic::Sum),
             above: 0,
             period_seconds: FIVE_MINUTES,
+            periods: 1,
+        },
+        AlarmSpec {
+            id: "RulesBroken",
+            what: "rules-broken".to_owned(),
+            description: "The data in the warehouse broke a rule last night: `stack check` shows the rows.",
+            metric: metric("RulesBroken", Statistic::Maximum),
+            above: 0,
+            period_seconds: DAY,
             periods: 1,
         },
         AlarmSpec {

@@ -9,7 +9,7 @@ use super::api::STAGE;
 pub(super) struct Row {
     /// Name of the stage, a colon, and its purpose.
     pub(super) title: &'static str,
-    /// Charts of the row, at most three.
+    /// Charts of the row, at most four.
     pub(super) widgets: &'static [Widget],
 }
 
@@ -101,6 +101,22 @@ macro_rules! calls {
     }};
 }
 pub(super) use calls;
+
+/// Returns the chart of the latency from the request to the end of a function's stage.
+macro_rules! latency {
+    ($function:literal) => {{
+        use $crate::platform::row::{Source, figure, widget};
+        widget(
+            "Event to here, p99, ms",
+            "p99",
+            &[figure(
+                Source::Own($function),
+                functions::metrics::EVENT_AGE,
+            )],
+        )
+    }};
+}
+pub(super) use latency;
 
 /// Returns the chart of the age of the oldest message in a queue.
 macro_rules! waiting {

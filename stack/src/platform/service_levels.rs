@@ -34,7 +34,7 @@ fn availability(names: &Names) -> Widget {
 }
 
 fn latency(names: &Names) -> Widget {
-    let age = figure(Source::Own("load"), "EventAgeMilliseconds");
+    let age = figure(Source::Own("load"), functions::metrics::EVENT_AGE);
     let percentile = |label, statistic| number(names, &age, label, statistic);
     let series = vec![percentile("p50, ms", "p50"), percentile("p99, ms", "p99")];
     numbers("Event to warehouse", Span::Range, series)
