@@ -23,7 +23,7 @@ STAGES = {"event": (0, 0), "ingest": (1, 2), "stream": (3, 3), "store": (4, 4), 
           "analyst": (7, 7)}
 # Stack: what it is for, first and last column, top, height.
 STACKS = {"pipeline": ("runs code; can be deleted and created again", 1, 6, 62, 162),
-          "lake": ("keeps state, and watches it", 1, 6, 233, 163),
+          "lake": ("keeps state", 1, 6, 233, 163),
           "warehouse": ("", 7, 7, 62, 334)}
 # Box: kind, column, top, lines of text; for a large box also its number of columns and its height.
 BOXES = {
@@ -37,7 +37,7 @@ BOXES = {
     "tables": ("data", 4, TABLES, ["DynamoDB", "two tables"]),
     "transform": ("code", 5, HANDLERS, ["λ transform", "rows to CSV"]),
     "staging": ("data", 5, OBJECTS, ["S3 staging", "CSV"]),
-    "watch": ("data", 5, TABLES, ["dead-letter queues", "alarms · dashboard · keys"], 2, ROW),
+    "watch": ("data", 5, TABLES, ["dead-letter queues", "topic of the alarms · keys"], 2, ROW),
     "load": ("code", 6, HANDLERS, ["λ load", "exactly once"]),
     "sales": ("data", 7, HANDLERS, ["Redshift", "retail.sales_line", "and ledgers"], 1, OBJECTS - HANDLERS + ROW),
     "views": ("data", 7, TABLES, ["analytics", "views"]),
@@ -73,7 +73,7 @@ ARROWS = [
 ]
 NOTES = ["Arrows show the direction of the data. λ is a Lambda function. λ load runs its statements through the Redshift Data API.",
          "On one machine, an emulator of AWS runs the stacks pipeline and lake. PostgreSQL behind our own Data API server",
-         "replaces the stack warehouse."]
+         "replaces the stack warehouse. On AWS, the stack monitoring has the alarms and the dashboard."]
 
 # What a crate is, in a few words.
 CRATES = {

@@ -8,7 +8,7 @@ use events::{CustomerId, InvoiceNo};
 use time::OffsetDateTime;
 
 use crate::items::{CustomerItem, InvoiceItem, Item, Key};
-use crate::metrics::Metric;
+use crate::metrics::{Metric, Value};
 use crate::ports::{
     CallError, Clock, Count, GetObject, Page, Put, PutIfAbsent, PutObject, PutRecords,
     ReadCustomer, ReadInvoice, Refusal, StreamRecord, WriteItems,
@@ -314,22 +314,33 @@ impl Clock for StoppedClock {
     }
 }
 
-/// Sums metrics by name.
+/// Keeps the values of metrics by name.
 #[derive(Debug, Default)]
-pub struct Counter(Mutex<BTreeMap<&'static str, u64>>);
+pub struct Counter(Mutex<BTreeMap<&'static str, Vec<u64>>>);
 
 impl Counter {
     /// Returns the sum of the metric `name`; 0 if it was never emitted.
     #[must_use]
     pub fn of(&self, name: &str) -> u64 {
-        lock(&self.0).get(name).copied().unwrap_or_default()
+        self.values(name).into_iter().sum()
+    }
+
+    /// Returns all values of the metric `name` in the order in which they were emitted.
+    #[must_use]
+    pub fn values(&self, name: &str) -> Vec<u64> {
+        lock(&self.0).get(name).cloned().unwrap_or_default()
     }
 }
 
 impl Count for Counter {
     fn count(&self, metrics: &[Metric]) {
         for metric in metrics {
-            *lock(&self.0).entry(metric.name).or_default() += metric.value;
+            let mut all = lock(&self.0);
+            let values = all.entry(metric.name).or_default();
+            match &metric.value {
+                Value::One(value) => values.push(*value),
+                Value::Several(several) => values.extend(several),
+            }
         }
     }
 }

@@ -73,6 +73,7 @@ pub fn transform() -> ExitCode {
         let transform = Transform {
             lake: Objects::new(&clients),
             staging: Bucket::new(&clients, settings.staging_bucket),
+            clock: SystemClock,
             metrics: StandardOutput {
                 function: settings.aws.function_name,
             },

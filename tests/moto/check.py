@@ -30,7 +30,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.cloudformation.parsing import get_model_map
 
-KINDS = ["lake", "warehouse", "pipeline"]
+KINDS = ["lake", "warehouse", "pipeline", "monitoring"]
 
 # Properties that moto does not accept, by resource type, with the reason why moto is wrong.
 MISREAD = {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::environment::Environment;
 
 #[test]
-fn lake_and_pipeline_for_aws_deploy_on_the_emulator_and_are_destroyed_completely() {
+fn lake_pipeline_and_monitoring_for_aws_deploy_on_the_emulator_and_are_destroyed_completely() {
     // Deploying the shared environment builds the functions.
     Environment::shared();
     let account = Account::start();
@@ -43,6 +43,11 @@ fn lake_and_pipeline_for_aws_deploy_on_the_emulator_and_are_destroyed_completely
         .map(|name| (name.clone(), values[name].clone()))
         .collect();
     account.create("riverhouse-dev-pipeline", &template("pipeline"), &wanted);
+    account.create(
+        "riverhouse-dev-monitoring",
+        &template("monitoring"),
+        &BTreeMap::new(),
+    );
 
     let outputs = account.json(&["outputs", file, "--json"]);
     assert_eq!(outputs["target"], "aws");

@@ -1,6 +1,6 @@
 //! Queries about the content of the warehouse.
 
-use templates::sql::query::{LastLoad, Loaded, Totals as TotalsQuery};
+use templates::sql::query::{Loaded, NewestLoads, Totals as TotalsQuery};
 pub use templates::sql::query::{QUESTIONS, Question};
 
 use crate::Warehouse;
@@ -78,15 +78,15 @@ impl<A: DataApi> Warehouse<A> {
         })
     }
 
-    /// Returns the most recently committed load; `None` before the first. Waits for a running load, which
-    /// holds a lock on the ledger.
+    /// Returns the `count` most recently committed loads, the newest first. Waits for a running load, which holds a
+    /// lock on the ledger.
     ///
     /// # Errors
     ///
     /// Fails if the query fails.
-    pub async fn last_load(&self) -> Result<Option<LoadRow>, WarehouseError> {
-        let rows = self.ask(&LastLoad {}).await?;
-        LoadRow::read("query/last_load", &rows)
+    pub async fn newest_loads(&self, count: u32) -> Result<Vec<LoadRow>, WarehouseError> {
+        let rows = self.ask(&NewestLoads { count }).await?;
+        LoadRow::read("query/newest_loads", &rows)
     }
 }
 

@@ -104,12 +104,13 @@ mod tests {
         let metrics = [
             Metric::count("Accepted", 499),
             Metric::bytes("BodyBytes", 105_000),
+            Metric::event_age(vec![40, 1_500]),
         ];
         let text = line(
             "riverhouse-dev-ingest",
             datetime!(2026-01-02 03:04:05.678 UTC),
             &metrics,
         );
-        insta::assert_snapshot!(text, @r#"{"_aws":{"Timestamp":1767323045678,"CloudWatchMetrics":[{"Namespace":"Riverhouse","Dimensions":[["FunctionName"]],"Metrics":[{"Name":"Accepted","Unit":"Count"},{"Name":"BodyBytes","Unit":"Bytes"}]}]},"FunctionName":"riverhouse-dev-ingest","Accepted":499,"BodyBytes":105000}"#);
+        insta::assert_snapshot!(text, @r#"{"_aws":{"Timestamp":1767323045678,"CloudWatchMetrics":[{"Namespace":"Riverhouse","Dimensions":[["FunctionName"]],"Metrics":[{"Name":"Accepted","Unit":"Count"},{"Name":"BodyBytes","Unit":"Bytes"},{"Name":"EventAgeMilliseconds","Unit":"Milliseconds"}]}]},"FunctionName":"riverhouse-dev-ingest","Accepted":499,"BodyBytes":105000,"EventAgeMilliseconds":[40,1500]}"#);
     }
 }

@@ -11,7 +11,7 @@ use super::intake::Intake;
 use super::outcome::Outcome;
 use super::reject_object::{self, Origin, RejectObject};
 use super::{body, delivery, envelope_record, intake};
-use crate::metrics::Metric;
+use crate::metrics::{Arrivals, Metric};
 use crate::ports::{Clock, Count, PutObject, PutRecords};
 
 /// Part of the function's timeout that is reserved for the response.
@@ -25,7 +25,8 @@ pub struct Ingest<S, B, C, M> {
     /// The bucket of the raw lake, in which rejects are kept.
     pub bucket: B,
     pub clock: C,
-    /// Metrics: `Accepted`, `Rejected`, `Refused`, `Envelopes`, `RefusedRequests`, `RejectsNotKept`.
+    /// Metrics: `Accepted`, `Rejected`, `Refused`, `Envelopes`, `RefusedRequests`, `RejectsNotKept`,
+    /// `EventAgeMilliseconds`.
     pub metrics: M,
 }
 
@@ -117,12 +118,16 @@ impl<S: PutRecords, B: PutObject, C: Clock, M: Count> Ingest<S, B, C, M> {
             .map(|envelope| envelope.indexes.len())
             .sum();
         let accepted = valid - refused.len();
-        self.metrics.count(&[
+        let mut arrivals = Arrivals::default();
+        arrivals.add(received_at, accepted);
+        let mut metrics = vec![
             Metric::count("Accepted", accepted),
             Metric::count("Rejected", intake.rejected.len()),
             Metric::count("Refused", refused.len()),
             Metric::count("Envelopes", envelopes.len() - out.len()),
-        ]);
+        ];
+        metrics.extend(arrivals.ages(self.clock.now()));
+        self.metrics.count(&metrics);
         Outcome::new(request_id, accepted, intake.rejected, refused)
             .with_generated_ids(&intake.generated_ids)
             .with_unknown_fields(intake.unknown_fields)

@@ -121,6 +121,7 @@ fn a_request_becomes_one_envelope_an_invoice_with_the_objects_as_they_came() {
     "#);
     assert_eq!(ingest.metrics.of("Accepted"), 3);
     assert_eq!(ingest.metrics.of("Envelopes"), 2);
+    assert_eq!(ingest.metrics.values("EventAgeMilliseconds"), [0; 3]);
 }
 
 #[test]

@@ -31,8 +31,8 @@ pub struct Loader<W, R, B, C, M> {
     /// Determines when to stop waiting.
     pub clock: C,
     /// Metrics: `Loads`, `RowsStaged`, `RowsInserted`, `RowsReplaced`, `Duplicates`, `Conflicts`, `FilesSetAside`,
-    /// `FilesSplit`, `RowsSetAside`, `LoadsLeftRunning`, `FreshnessSeconds`; a reconciliation adds `OpenLoads`,
-    /// `OldestOpenLoadSeconds`.
+    /// `FilesSplit`, `RowsSetAside`, `LoadsLeftRunning`, `FreshnessSeconds`, `EventAgeMilliseconds`; a reconciliation
+    /// adds `OpenLoads`, `OldestOpenLoadSeconds`.
     pub metrics: M,
     pub bucket: String,
     /// The IAM role with which the warehouse reads the staging bucket.
@@ -256,6 +256,11 @@ where
             rows("Duplicates", row.duplicates),
             rows("Conflicts", row.conflicts),
         ]);
+        if !row.event_ages.is_empty() {
+            let milliseconds = row.event_ages.iter().map(|seconds| seconds * 1_000);
+            self.metrics
+                .count(&[Metric::event_age(milliseconds.collect())]);
+        }
         if let Some(seconds) = freshness(self.clock.now(), row) {
             self.metrics
                 .count(&[Metric::seconds("FreshnessSeconds", seconds)]);

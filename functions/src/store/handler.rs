@@ -10,7 +10,7 @@ use super::reading::{Reading, of_lake, read};
 use super::settings::BatchFailures;
 use super::{keys, writing};
 use crate::gzip;
-use crate::metrics::Metric;
+use crate::metrics::{Arrivals, Metric};
 use crate::ports::{CallError, Clock, Count, PutIfAbsent, PutObject, WriteItems};
 use crate::rejects::ndjson;
 
@@ -27,7 +27,7 @@ pub struct Store<T, B, C, M> {
     /// The bucket of the raw lake and of rejects.
     pub bucket: B,
     pub clock: C,
-    /// Metrics: `Records`, `Stored`, `Rejected`, `LakeBytes`, `Failures`.
+    /// Metrics: `Records`, `Stored`, `Rejected`, `LakeBytes`, `Failures`, `EventAgeMilliseconds`.
     pub metrics: M,
     /// How to report a partial failure of a batch.
     pub failures: BatchFailures,
@@ -214,12 +214,20 @@ impl<T: WriteItems, B: PutIfAbsent + PutObject, C: Clock, M: Count> Store<T, B, 
 
     fn count(&self, records: usize, stored: &[Reading], failed: bool) {
         let rejected = stored.iter().map(|reading| reading.rejects.len()).sum();
-        self.metrics.count(&[
+        let mut arrivals = Arrivals::default();
+        for reading in stored {
+            if let Some(at) = reading.received_at {
+                arrivals.add(at, reading.events);
+            }
+        }
+        let mut metrics = vec![
             Metric::count("Records", records),
             Metric::count("Stored", stored.iter().map(|reading| reading.events).sum()),
             Metric::count("Rejected", rejected),
             Metric::count("Failures", usize::from(failed)),
-        ]);
+        ];
+        metrics.extend(arrivals.ages(self.clock.now()));
+        self.metrics.count(&metrics);
     }
 }
 

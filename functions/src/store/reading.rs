@@ -16,6 +16,8 @@ use crate::rejects::{Rejected, Stage};
 pub(super) struct Reading {
     /// Number of valid events.
     pub(super) events: usize,
+    /// When the API received the envelope.
+    pub(super) received_at: Option<OffsetDateTime>,
     pub(super) items: Vec<Item>,
     /// NDJSON for the raw lake.
     pub(super) lake: Vec<u8>,
@@ -65,7 +67,10 @@ fn position(record: &Record) -> String {
 type Line = (EventId, OrderLine);
 
 fn of_envelope(mut envelope: Envelope, record: &Record) -> Reading {
-    let mut reading = Reading::default();
+    let mut reading = Reading {
+        received_at: Some(envelope.received_at),
+        ..Reading::default()
+    };
     let mut invoices: BTreeMap<InvoiceNo, Vec<Line>> = BTreeMap::new();
     let entries = std::mem::take(&mut envelope.events);
     for (index, Entry { event_id, event }) in entries.into_iter().enumerate() {

@@ -197,6 +197,8 @@ fn an_invalid_record_is_kept_with_its_reason_in_its_own_object() {
         (store.metrics.of("Stored"), store.metrics.of("Rejected")),
         (4, 3)
     );
+    let ages = store.metrics.values("EventAgeMilliseconds");
+    assert_eq!(ages, [322; 4], "only of stored events");
 }
 
 #[test]

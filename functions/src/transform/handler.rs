@@ -14,7 +14,7 @@ use super::table::Table;
 use crate::logs;
 use crate::metrics::Metric;
 use crate::notification;
-use crate::ports::{CallError, Count, GetObject, PutIfAbsent, PutObject};
+use crate::ports::{CallError, Clock, Count, GetObject, Put, PutIfAbsent, PutObject};
 use crate::rejects::ndjson;
 
 /// Objects that are fetched ahead of the one being parsed.
@@ -22,11 +22,12 @@ const PREFETCH: usize = 4;
 
 /// Converts objects of the raw lake to CSV.
 #[derive(Debug)]
-pub struct Transform<G, B, M> {
+pub struct Transform<G, B, C, M> {
     pub lake: G,
     /// The bucket of the staged CSV and of rejects.
     pub staging: B,
-    /// Metrics: `Objects`, `Rows`, `Rejected`, `Files`, `CsvBytes`, `Failures`.
+    pub clock: C,
+    /// Metrics: `Objects`, `Rows`, `Rejected`, `Files`, `CsvBytes`, `Failures`, `EventAgeMilliseconds`.
     pub metrics: M,
     /// Compressed size, in bytes, at which a file is closed: [`ROLL_BYTES`](super::ROLL_BYTES) except in tests.
     pub roll_bytes: usize,
@@ -71,7 +72,7 @@ enum SourceError {
     Broken(#[source] std::io::Error),
 }
 
-impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
+impl<G: GetObject, B: PutIfAbsent + PutObject, C: Clock, M: Count> Transform<G, B, C, M> {
     /// Stages the objects that the messages of a batch name, and returns the messages to retry: those with an object
     /// that could not be staged, and those that are not S3 notifications. The queue moves the latter to its
     /// dead-letter queue after the last attempt.
@@ -195,7 +196,7 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
         if rows == 0 {
             return Ok(());
         }
-        let file = table.finish();
+        let (file, arrivals) = table.finish();
         let (key, bytes) = (group.key(self.version, part, &file), file.len());
         let put = self
             .staging
@@ -203,11 +204,15 @@ impl<G: GetObject, B: PutIfAbsent + PutObject, M: Count> Transform<G, B, M> {
             .await
             .map_err(StageError::Target)?;
         tracing::info!(key, rows, bytes, ?put, "file staged");
-        self.metrics.count(&[
+        let mut metrics = vec![
             Metric::count("Files", 1),
             Metric::count("Rows", rows),
             Metric::bytes("CsvBytes", bytes),
-        ]);
+        ];
+        if put == Put::Created {
+            metrics.extend(arrivals.ages(self.clock.now()));
+        }
+        self.metrics.count(&metrics);
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use events::row::{COLUMNS, Row};
 use flate2::write::GzEncoder;
 
 use crate::gzip;
+use crate::metrics::Arrivals;
 
 /// Compressed size, in bytes, at which a file is closed: 64 MiB. AWS recommends 1 MB to 1 GB for COPY; 32 to 128 MB
 /// keep the number of files and the function's memory small.
@@ -19,6 +20,7 @@ pub(super) struct Table {
     csv: Writer<GzEncoder<Vec<u8>>>,
     /// Number of rows so far.
     pub(super) rows: usize,
+    arrivals: Arrivals,
 }
 
 impl Table {
@@ -26,11 +28,16 @@ impl Table {
     pub(super) fn new() -> Self {
         let mut csv = Writer::from_writer(gzip::writer(Vec::new()));
         written(csv.write_record(COLUMNS.map(|column| column.name)));
-        Self { csv, rows: 0 }
+        Self {
+            csv,
+            rows: 0,
+            arrivals: Arrivals::default(),
+        }
     }
 
     pub(super) fn add(&mut self, row: &Row) {
         self.rows += 1;
+        self.arrivals.add(row.ingested_at, 1);
         let fields = row.fields();
         written(
             self.csv
@@ -43,13 +50,13 @@ impl Table {
         self.csv.get_ref().get_ref().len()
     }
 
-    /// Returns the finished file.
-    pub(super) fn finish(self) -> Vec<u8> {
+    /// Returns the finished file, and when its events arrived.
+    pub(super) fn finish(self) -> (Vec<u8>, Arrivals) {
         let gzip = self
             .csv
             .into_inner()
             .map_err(csv::IntoInnerError::into_error);
-        written(gzip.and_then(GzEncoder::finish))
+        (written(gzip.and_then(GzEncoder::finish)), self.arrivals)
     }
 }
 
@@ -85,7 +92,7 @@ mod tests {
             table.add(row);
         }
         let mut text = String::new();
-        GzDecoder::new(table.finish().as_slice())
+        GzDecoder::new(table.finish().0.as_slice())
             .read_to_string(&mut text)
             .unwrap();
         text

@@ -6,21 +6,23 @@ use std::io::Read as _;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Context, LambdaEvent};
 use proptest::prelude::*;
+use time::macros::datetime;
 
 use super::{ROLL_BYTES, Transform};
 use crate::gzip::compress;
-use crate::memory::{Counter, Objects};
+use crate::memory::{Counter, Objects, StoppedClock};
 
 const BATCH: &str = include_str!("../../tests/fixtures/sqs-batch.json");
 const CREATED: &str = include_str!("../../tests/fixtures/s3-object-created.json");
 const KEY: &str = "raw/v1/dt=2026-01-02/hr=03/shardId-000000000000/49-51.ndjson.gz";
 
-type InMemory = Transform<Objects, Objects, Counter>;
+type InMemory = Transform<Objects, Objects, StoppedClock, Counter>;
 
 fn transform() -> InMemory {
     Transform {
         lake: Objects::default(),
         staging: Objects::default(),
+        clock: StoppedClock::at(datetime!(2026-01-02 03:04:09 UTC)),
         metrics: Counter::default(),
         roll_bytes: ROLL_BYTES,
         version: events::row::CSV_VERSION,
@@ -104,6 +106,10 @@ fn a_notification_becomes_a_file_and_the_test_of_s3_is_acknowledged() {
         (transform.metrics.of("Rows"), transform.metrics.of("Files")),
         (2, 1)
     );
+    let ages = || transform.metrics.values("EventAgeMilliseconds");
+    assert_eq!(ages(), [3_322, 3_322]);
+    bring(&transform, &serde_json::from_str(BATCH).unwrap());
+    assert_eq!(ages().len(), 2, "a repeated batch stages nothing new");
 }
 
 #[test]

@@ -8,12 +8,13 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use functions::load::Report;
-use functions::memory::{Counter, Objects};
+use functions::memory::{Counter, Objects, StoppedClock};
 use functions::transform::{ROLL_BYTES, Transform};
 use lambda_runtime::{Context, LambdaEvent};
 use templates::columns::{self, Compared, SqlColumn};
 use templates::render;
 use templates::sql::load::{Stage, Tally, Winner};
+use time::OffsetDateTime;
 use warehouse::Submission;
 use warehouse::load::StagedFile;
 
@@ -43,6 +44,7 @@ async fn transformed(version: u32) -> (String, Vec<u8>) {
     let transform = Transform {
         lake: Objects::default(),
         staging: Objects::default(),
+        clock: StoppedClock::at(OffsetDateTime::UNIX_EPOCH),
         metrics: Counter::default(),
         roll_bytes: ROLL_BYTES,
         version,

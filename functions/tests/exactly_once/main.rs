@@ -7,6 +7,7 @@
     reason = "what fails in a test's support fails the test"
 )]
 
+mod ages;
 mod columns;
 mod comments;
 mod disasters;

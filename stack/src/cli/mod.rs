@@ -232,4 +232,28 @@ mod tests {
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
+
+    /// Splits a command line of the runbook into words. Only `"` quotes.
+    fn words(line: &str) -> Vec<String> {
+        let quoted = |(index, part): (usize, &str)| match index % 2 {
+            1 => vec![part.to_owned()],
+            _ => part.split_whitespace().map(ToOwned::to_owned).collect(),
+        };
+        line.split('"').enumerate().flat_map(quoted).collect()
+    }
+
+    #[test]
+    fn every_command_of_the_runbook_is_valid() {
+        let text = include_str!("../../../dashboards/RUNBOOK.md");
+        let commands: Vec<_> = text
+            .lines()
+            .filter(|line| line.starts_with("stack "))
+            .collect();
+        assert!(commands.len() > 40, "{commands:?}");
+        for command in commands {
+            Cli::try_parse_from(words(command))
+                .unwrap_or_else(|error| panic!("{command}: {error}"));
+        }
+        assert!(Cli::try_parse_from(words("stack reload prod")).is_err());
+    }
 }

@@ -151,9 +151,8 @@ impl Run<'_> {
             self.target.clients.sdk(),
         )
         .await?;
-        let (pipeline, base): (Vec<_>, Vec<_>) = all
-            .into_iter()
-            .partition(|stack| stack.kind == StackKind::Pipeline);
+        let (later, base): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|stack| stack.kind.takes_values());
         let mut values = self.target.values.clone();
         let mut outcomes = self.stage(&base, &mut values).await?;
         let (uploaded, applied) =
@@ -161,9 +160,9 @@ impl Run<'_> {
         let uploaded = uploaded?;
         values.extend(uploaded.keys);
         let migrations = applied?;
-        outcomes.extend(self.stage(&pipeline, &mut values).await?);
+        outcomes.extend(self.stage(&later, &mut values).await?);
         Ok(Done {
-            proof: self.proof(&pipeline, &values)?,
+            proof: self.proof(&later, &values)?,
             outcomes,
             uploads: uploaded.count,
             migrations,
@@ -310,9 +309,10 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn proof(&self, pipeline: &[Stack], values: &Values) -> Result<Proof, DeployError> {
+    /// Returns the proof of the probe's arrival, which depends on the content of the pipeline only.
+    fn proof(&self, stacks: &[Stack], values: &Values) -> Result<Proof, DeployError> {
         let (mut content, none) = (String::new(), BTreeMap::new());
-        for stack in pipeline {
+        for stack in stacks.iter().filter(|it| it.kind == StackKind::Pipeline) {
             let filled = parameters(stack, values)?;
             // Tags cannot make a deploy fail, and one of them is a time.
             let untagged = desired_stack(self.environment, stack, &filled, &none);

@@ -1,5 +1,5 @@
-//! CloudWatch alarms and their SNS topic. They are in the `lake` stack: when a pipeline is deleted and created again,
-//! subscriptions and the alarms' history remain.
+//! CloudWatch alarms and their SNS topic. The topic is in the `lake` stack, so subscriptions remain when another stack
+//! is deleted and created again. The alarms are in the `monitoring` stack.
 //!
 //! An account has ten alarms for free; each further one costs $0.10 a month.
 
@@ -7,19 +7,25 @@ use std::collections::BTreeMap;
 
 use cfn::resources::cloudwatch::{Alarm, Metric, Statistic};
 use cfn::resources::sns::{EmailSubscription, Topic, TopicPolicy};
-use cfn::{Arn, Val};
+use cfn::{Handle, Val};
 
 use super::lake::Lake;
-use super::service_alarms;
+use super::monitoring::Monitoring;
+use super::{Names, crossing, service_alarms};
 use crate::environment::Alarms;
 use crate::function::{FUNCTIONS, FunctionSpec, LOAD, STORE};
 
 pub(super) const FIVE_MINUTES: u32 = 300;
 /// The longest time between two reconciliations, each of which counts the open loads.
 const HOUR: u32 = 3_600;
+/// The time between two checks of the data.
+const DAY: u32 = 86_400;
 /// Open loads are taken up again every quarter of an hour: one that is open for longer than this was tried more than
 /// twice.
 const OPEN_SECONDS: u32 = 2_700;
+/// The file with an entry for each alarm. The anchor of an entry is the last part of the alarm's name.
+const RUNBOOK: &str = "dashboards/RUNBOOK.md";
+
 /// An alarm on a metric.
 pub(super) struct AlarmSpec {
     /// Logical id. It is permanent: changing it replaces the alarm.
@@ -33,32 +39,11 @@ pub(super) struct AlarmSpec {
     pub(super) periods: u8,
 }
 
-/// Adds the alarms and their topic, unless the environment has no alarms.
-pub(super) fn add(lake: &mut Lake<'_>) {
+/// Adds the topic of the alarms, unless the environment has no alarms.
+pub(super) fn lake(lake: &mut Lake<'_>) {
     if lake.environment.alarms == Alarms::None {
         return;
     }
-    let topic = add_topic(lake);
-    let alarms = FUNCTIONS
-        .into_iter()
-        .flat_map(|function| of_function(lake, function))
-        .chain(service_alarms::of_services(lake))
-        .chain(of_loads(lake));
-    for watch in alarms.collect::<Vec<_>>() {
-        let alarm = Alarm {
-            name: lake.names.literal(&watch.what),
-            description: watch.description,
-            metric: watch.metric,
-            above: watch.above,
-            period_seconds: watch.period_seconds,
-            periods: watch.periods,
-            topic: topic.clone(),
-        };
-        lake.template.add(watch.id, &alarm);
-    }
-}
-
-fn add_topic(lake: &mut Lake<'_>) -> Arn<Topic> {
     let topic = Topic {
         name: lake.names.literal("alarms"),
         key: lake.queue_key.clone(),
@@ -73,17 +58,46 @@ fn add_topic(lake: &mut Lake<'_>) -> Arn<Topic> {
         };
         template.add("AlarmEmail", &subscription);
     }
-    template.output("AlarmTopicArn", "Topic of the alarms", &topic.arn());
-    topic.arn()
+    crossing::ALARM_TOPIC_ARN.give(template, &topic.arn());
 }
 
-fn of_function(lake: &Lake<'_>, function: &FunctionSpec) -> [AlarmSpec; 2] {
+/// Adds the alarms, unless the environment has none, and returns them in the order of the stages.
+pub(super) fn monitoring(monitoring: &mut Monitoring<'_>) -> Vec<Handle<Alarm>> {
+    if monitoring.environment.alarms == Alarms::None {
+        return Vec::new();
+    }
+    let topic = crossing::ALARM_TOPIC_ARN.take(&mut monitoring.template);
+    let alarms = specs(&monitoring.names).into_iter().map(|spec| {
+        let alarm = Alarm {
+            name: monitoring.names.literal(&spec.what),
+            description: format!("{} Runbook: {RUNBOOK}#{}", spec.description, spec.what),
+            metric: spec.metric,
+            above: spec.above,
+            period_seconds: spec.period_seconds,
+            periods: spec.periods,
+            topic: topic.clone(),
+        };
+        monitoring.template.add(spec.id, &alarm)
+    });
+    alarms.collect()
+}
+
+fn specs(names: &Names) -> Vec<AlarmSpec> {
+    FUNCTIONS
+        .into_iter()
+        .flat_map(|function| of_function(names, function))
+        .chain(service_alarms::of_services(names))
+        .chain(of_loads(names))
+        .collect()
+}
+
+fn of_function(names: &Names, function: &FunctionSpec) -> [AlarmSpec; 2] {
     let what = |metric: &str| format!("{function}-{}", metric.to_lowercase());
     let watch = |id, description, name, periods| AlarmSpec {
         id,
         what: what(name),
         description,
-        metric: of_lambda(lake, function, name, Statistic::Sum),
+        metric: of_lambda(names, function, name, Statistic::Sum),
         above: 0,
         period_seconds: FIVE_MINUTES,
         periods,
@@ -106,12 +120,12 @@ fn of_function(lake: &Lake<'_>, function: &FunctionSpec) -> [AlarmSpec; 2] {
 
 /// Returns the alarm on rejects of `store`. `ingest` has validated every event, so a reject means that the two
 /// disagree.
-pub(super) fn of_store(lake: &Lake<'_>) -> AlarmSpec {
+pub(super) fn of_store(names: &Names) -> AlarmSpec {
     AlarmSpec {
         id: "StoreRejects",
         what: "store-rejects".to_owned(),
         description: "Records of the stream were rejected and are in no table: `stack rejects --stage store` lists them.",
-        metric: of_our_own(lake, &STORE, "Rejected", Statistic::Sum),
+        metric: of_our_own(names, &STORE, "Rejected", Statistic::Sum),
         above: 0,
         period_seconds: FIVE_MINUTES,
         periods: 1,
@@ -119,8 +133,8 @@ pub(super) fn of_store(lake: &Lake<'_>) -> AlarmSpec {
 }
 
 /// Returns the alarms on custom metrics of `load`.
-fn of_loads(lake: &Lake<'_>) -> [AlarmSpec; 3] {
-    let metric = |name, statistic| of_our_own(lake, &LOAD, name, statistic);
+fn of_loads(names: &Names) -> [AlarmSpec; 4] {
+    let metric = |name, statistic| of_our_own(names, &LOAD, name, statistic);
     [
         AlarmSpec {
             id: "FilesSetAside",
@@ -129,6 +143,15 @@ fn of_loads(lake: &Lake<'_>) -> [AlarmSpec; 3] {
             metric: metric("FilesSetAside", Statistic::Sum),
             above: 0,
             period_seconds: FIVE_MINUTES,
+            periods: 1,
+        },
+        AlarmSpec {
+            id: "RulesBroken",
+            what: "rules-broken".to_owned(),
+            description: "The data in the warehouse broke a rule last night: `stack check` shows the rows.",
+            metric: metric("RulesBroken", Statistic::Maximum),
+            above: 0,
+            period_seconds: DAY,
             periods: 1,
         },
         AlarmSpec {
@@ -154,12 +177,12 @@ fn of_loads(lake: &Lake<'_>) -> [AlarmSpec; 3] {
 
 /// Returns a custom metric that the function emits.
 fn of_our_own(
-    lake: &Lake<'_>,
+    names: &Names,
     function: &FunctionSpec,
     name: &'static str,
     statistic: Statistic,
 ) -> Metric {
-    let function = lake.names.function(function);
+    let function = names.function(function);
     figure(
         functions::metrics::NAMESPACE,
         name,
@@ -169,12 +192,12 @@ fn of_our_own(
 }
 
 pub(super) fn of_lambda(
-    lake: &Lake<'_>,
+    names: &Names,
     function: &FunctionSpec,
     name: &'static str,
     statistic: Statistic,
 ) -> Metric {
-    let function = lake.names.function(function);
+    let function = names.function(function);
     figure(
         "AWS/Lambda",
         name,

@@ -13,6 +13,7 @@ use cfn::resources::redshift::{Cluster, Database};
 use cfn::resources::redshift_serverless::Workgroup;
 use cfn::resources::s3::Bucket;
 use cfn::resources::secretsmanager::LoginSecret;
+use cfn::resources::sns::Topic;
 use cfn::resources::sqs::Queue;
 use cfn::{ArnOf, NameOf, Template, UrlOf, Val};
 
@@ -87,6 +88,9 @@ pub(super) const RECONCILE_DEAD_QUEUE_ARN: Crossing<ArnOf<Queue>> = Crossing::ne
     "ReconcileDeadQueueArn",
     "Dead-letter queue of reconciliations",
 );
+
+pub(super) const ALARM_TOPIC_ARN: Crossing<ArnOf<Topic>> =
+    Crossing::new("AlarmTopicArn", "Topic of the alarms");
 
 pub(super) const DATA_KEY: Crossing<ArnOf<Key>> =
     Crossing::new("DataKeyArn", "Key of buckets, tables, logs and settings");

@@ -1,15 +1,14 @@
-//! The CloudWatch dashboard, with a row for every stage. It refers to resources by name and depends on none, so it is
-//! in the `lake` stack, as the alarms are.
+//! The CloudWatch dashboard: the service levels, the alarms, and a row for every stage.
 
 use std::collections::BTreeMap;
 
-use cfn::resources::cloudwatch::Dashboard;
-use cfn::{Val, region};
-use templates::cloudwatch;
+use cfn::resources::cloudwatch::{Alarm, Dashboard};
+use cfn::{Handle, Val, region};
+use templates::cloudwatch::{self, Content, Options, Series};
 
-use super::api::STAGE;
-use super::lake::Lake;
+use super::monitoring::Monitoring;
 use super::row::{Figure, Row, Source, Widget};
+use super::service_levels::service_levels;
 use super::{Names, STAGES};
 use crate::environment::Warehouse;
 use crate::function::INGEST;
@@ -77,79 +76,82 @@ const fn of_stream(metric: &'static str) -> Figure {
     Figure { source, metric }
 }
 
-/// Adds the dashboard on AWS. Locally there are no CloudWatch metrics to show; use `stack status`.
-pub(super) fn add(lake: &mut Lake<'_>) {
-    let Some(analyst) = analyst(&lake.environment.warehouse) else {
-        return;
+/// Adds the dashboard, with a widget for `alarms` if there are any.
+pub(super) fn add(monitoring: &mut Monitoring<'_>, alarms: &[Handle<Alarm>]) {
+    let names = &monitoring.names;
+    let page = cloudwatch::Dashboard {
+        overview: [service_levels(names)]
+            .into_iter()
+            .chain(alarm_row(alarms))
+            .collect(),
+        stages: stages(names)
+            .chain(analyst(&monitoring.environment.warehouse))
+            .collect(),
     };
-    let body = body(&lake.names, analyst);
-    let values = BTreeMap::from([
-        ("region", region()),
-        ("warehouse", lake.names.plain("warehouse").into()),
-    ]);
+    let mut values: BTreeMap<_, Val<String>> = alarms
+        .iter()
+        .map(|alarm| (alarm.id(), alarm.arn().text()))
+        .collect();
+    values.insert("region", region());
+    values.insert("warehouse", names.plain("warehouse").into());
     let dashboard = Dashboard {
-        name: lake.names.literal("stages"),
-        body: Val::filled(&body, &values),
+        name: names.literal("stages"),
+        body: Val::filled(&body(page), &values),
     };
-    lake.template.add("StagesDashboard", &dashboard);
+    monitoring.template.add("StagesDashboard", &dashboard);
 }
 
 #[expect(
     clippy::expect_used,
     reason = "the template and its struct are this program's, and a test renders both"
 )]
-fn body(names: &Names, analyst: cloudwatch::Row) -> String {
-    let rows = STAGES.into_iter().flat_map(|stage| {
-        let stream = (*stage.function == INGEST).then_some(&STREAM);
-        stage.row.into_iter().chain(stream)
-    });
-    let rows = [&EVENT].into_iter().chain(rows);
-    let page = cloudwatch::Dashboard {
-        rows: rows
-            .map(|row| resolve(row, names))
-            .chain([analyst])
-            .collect(),
-    };
+fn body(page: cloudwatch::Dashboard) -> String {
     page.render()
         .expect("the dashboard has every value that it names")
 }
 
+/// Returns the widget with the state of every alarm. The placeholder of an alarm's ARN is its logical id.
+fn alarm_row(alarms: &[Handle<Alarm>]) -> Option<cloudwatch::Row> {
+    let arns = alarms.iter().map(|alarm| format!("${{{}}}", alarm.id()));
+    let widget = cloudwatch::Widget {
+        title: "State",
+        content: Content::Alarms(arns.collect()),
+    };
+    (!alarms.is_empty()).then(|| cloudwatch::Row {
+        title: "alarms: dashboards/RUNBOOK.md has an entry for each".to_owned(),
+        widgets: vec![widget],
+    })
+}
+
+/// Returns the rows of the stages, in their order.
+fn stages(names: &Names) -> impl Iterator<Item = cloudwatch::Row> {
+    let rows = STAGES.into_iter().flat_map(|stage| {
+        let stream = (*stage.function == INGEST).then_some(&STREAM);
+        stage.row.into_iter().chain(stream)
+    });
+    [&EVENT]
+        .into_iter()
+        .chain(rows)
+        .map(|row| resolve(row, names))
+}
+
 fn resolve(row: &Row, names: &Names) -> cloudwatch::Row {
-    let widgets = row.widgets.iter().map(|widget| cloudwatch::Widget {
-        title: widget.title,
-        statistic: widget.statistic,
-        metrics: widget
-            .figures
-            .iter()
-            .map(|figure| metric(figure, names))
-            .collect(),
+    let widgets = row.widgets.iter().map(|widget| {
+        let series = widget.figures.iter().map(|figure| Series::Metric {
+            metric: figure.metric(names),
+            options: Options::default(),
+        });
+        cloudwatch::Widget {
+            title: widget.title,
+            content: Content::Chart {
+                statistic: widget.statistic,
+                series: series.collect(),
+            },
+        }
     });
     cloudwatch::Row {
         title: row.title.to_owned(),
         widgets: widgets.collect(),
-    }
-}
-
-fn metric(figure: &Figure, names: &Names) -> cloudwatch::Metric {
-    let dimension = |name, what| vec![(name, names.plain(what))];
-    let (namespace, dimensions) = match figure.source {
-        Source::Api => (
-            "AWS/ApiGateway",
-            vec![("ApiName", names.plain("api")), ("Stage", STAGE.to_owned())],
-        ),
-        Source::Own(function) => (
-            functions::metrics::NAMESPACE,
-            dimension("FunctionName", function),
-        ),
-        Source::Lambda(function) => ("AWS/Lambda", dimension("FunctionName", function)),
-        Source::Stream => ("AWS/Kinesis", dimension("StreamName", "events")),
-        Source::Queue(queue) => ("AWS/SQS", dimension("QueueName", queue)),
-        Source::Table(table) => ("AWS/DynamoDB", dimension("TableName", table)),
-    };
-    cloudwatch::Metric {
-        namespace,
-        name: figure.metric,
-        dimensions,
     }
 }
 
@@ -202,14 +204,17 @@ fn of_warehouse(
     name: &'static str,
     statistic: &'static str,
 ) -> cloudwatch::Widget {
-    let dimensions = vec![(dimension, "${warehouse}".to_owned())];
+    let metric = cloudwatch::Metric {
+        namespace,
+        name,
+        dimensions: vec![(dimension, "${warehouse}".to_owned())],
+    };
+    let options = Options::default();
     cloudwatch::Widget {
         title,
-        statistic,
-        metrics: vec![cloudwatch::Metric {
-            namespace,
-            name,
-            dimensions,
-        }],
+        content: Content::Chart {
+            statistic,
+            series: vec![Series::Metric { metric, options }],
+        },
     }
 }

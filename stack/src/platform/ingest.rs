@@ -10,7 +10,7 @@ use cfn::{Arn, Handle, Policy};
 use super::crossing;
 use super::function::Plan;
 use super::pipeline::{Pipeline, Stage};
-use super::row::{Row, Source, calls, figure, widget};
+use super::row::{Row, Source, calls, figure, latency, widget};
 use crate::function::INGEST;
 
 pub(super) const STAGE: Stage = Stage {
@@ -33,6 +33,7 @@ const ROW: Row = Row {
         ),
         widget("Envelopes", "Sum", &[figure(OWN, "Envelopes")]),
         calls!("ingest"),
+        latency!("ingest"),
     ],
 };
 

@@ -7,7 +7,7 @@ use cfn::{Arn, Handle, Name, Template};
 
 use super::api::EXECUTION_LOGS;
 use super::inbox::Inbox;
-use super::{Names, alarm, crossing, dashboard, load, store, stream, suppression, transform};
+use super::{Names, alarm, crossing, load, store, stream, suppression, transform};
 use crate::environment::{Alarms, Environment};
 
 /// Days for which an overwritten or deleted object can be restored.
@@ -48,8 +48,7 @@ pub(super) fn template(environment: &Environment) -> Template {
     let staged_files = load::inbox(&mut lake);
     transform::lake(&mut lake, &staged_files);
     load::lake(&mut lake);
-    alarm::add(&mut lake);
-    dashboard::add(&mut lake);
+    alarm::lake(&mut lake);
     lake.template
 }
 

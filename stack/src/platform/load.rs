@@ -17,7 +17,7 @@ use super::inbox::{Inbox, InboxIds};
 use super::lake::Lake;
 use super::pipeline::{Pipeline, Stage};
 use super::reconcile;
-use super::row::{MESSAGES, Row, Source, figure, waiting, widget};
+use super::row::{MESSAGES, Row, Source, figure, latency, waiting, widget};
 use crate::environment::Warehouse;
 use crate::function::{LOAD, QUEUE_CALLS};
 
@@ -50,6 +50,7 @@ const ROW: Row = Row {
                 figure(OWN, "FilesSetAside"),
             ],
         ),
+        latency!("load"),
     ],
 };
 

@@ -1,8 +1,8 @@
 //! The CloudFormation templates of this system: one file per stage.
 //!
-//! `lake` holds state, `pipeline` holds the rest; each stage's file adds its part to both. `warehouse` is Redshift,
-//! as a `cluster` or `serverless`, with its `network`, the `access` of its analysts and its `audit` logs. `crossing`
-//! defines, with its type, each value that one stack passes to another.
+//! `lake` holds state, `pipeline` runs code; each stage's file adds its part to both. `warehouse` is Redshift, as a
+//! `cluster` or `serverless`, with its `network`, the `access` of its analysts and its `audit` logs. `monitoring` has the
+//! alarms and the dashboard. `crossing` defines, with its type, each value that one stack passes to another.
 
 mod access;
 mod account;
@@ -19,6 +19,7 @@ mod inbox;
 mod ingest;
 mod lake;
 mod load;
+mod monitoring;
 mod names;
 mod network;
 mod pipeline;
@@ -27,6 +28,7 @@ mod reconcile;
 mod row;
 mod serverless;
 mod service_alarms;
+mod service_levels;
 mod stacks;
 mod store;
 mod stream;

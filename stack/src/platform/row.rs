@@ -1,10 +1,15 @@
 //! Rows of the dashboard, as data.
 
+use templates::cloudwatch;
+
+use super::Names;
+use super::api::STAGE;
+
 /// A row of the dashboard, for one stage.
 pub(super) struct Row {
     /// Name of the stage, a colon, and its purpose.
     pub(super) title: &'static str,
-    /// Charts of the row, at most three.
+    /// Charts of the row, at most four.
     pub(super) widgets: &'static [Widget],
 }
 
@@ -33,6 +38,32 @@ pub(super) enum Source {
     Stream,
     Queue(&'static str),
     Table(&'static str),
+}
+
+impl Figure {
+    /// Returns the metric with the name of its resource in an environment.
+    pub(super) fn metric(&self, names: &Names) -> cloudwatch::Metric {
+        let dimension = |name, what| vec![(name, names.plain(what))];
+        let (namespace, dimensions) = match self.source {
+            Source::Api => (
+                "AWS/ApiGateway",
+                vec![("ApiName", names.plain("api")), ("Stage", STAGE.to_owned())],
+            ),
+            Source::Own(function) => (
+                functions::metrics::NAMESPACE,
+                dimension("FunctionName", function),
+            ),
+            Source::Lambda(function) => ("AWS/Lambda", dimension("FunctionName", function)),
+            Source::Stream => ("AWS/Kinesis", dimension("StreamName", "events")),
+            Source::Queue(queue) => ("AWS/SQS", dimension("QueueName", queue)),
+            Source::Table(table) => ("AWS/DynamoDB", dimension("TableName", table)),
+        };
+        cloudwatch::Metric {
+            namespace,
+            name: self.metric,
+            dimensions,
+        }
+    }
 }
 
 pub(super) const fn widget(
@@ -70,6 +101,22 @@ macro_rules! calls {
     }};
 }
 pub(super) use calls;
+
+/// Returns the chart of the latency from the request to the end of a function's stage.
+macro_rules! latency {
+    ($function:literal) => {{
+        use $crate::platform::row::{Source, figure, widget};
+        widget(
+            "Event to here, p99, ms",
+            "p99",
+            &[figure(
+                Source::Own($function),
+                functions::metrics::EVENT_AGE,
+            )],
+        )
+    }};
+}
+pub(super) use latency;
 
 /// Returns the chart of the age of the oldest message in a queue.
 macro_rules! waiting {

@@ -2,9 +2,9 @@
 
 use cfn::resources::cloudwatch::Statistic;
 
+use super::Names;
 use super::alarm::{AlarmSpec, FIVE_MINUTES, figure, of_lambda, of_store};
 use super::api::STAGE;
-use super::lake::Lake;
 use crate::function::STORE;
 
 /// Records are stored within seconds. An iterator age of a minute for five minutes is late.
@@ -17,22 +17,22 @@ const OLD_SECONDS: u32 = 7_200;
 /// API Gateway times out after 29 seconds. A request that takes more than 5 is slower than promised.
 const SLOW_MILLISECONDS: u32 = 5_000;
 
-pub(super) fn of_services(lake: &Lake<'_>) -> Vec<AlarmSpec> {
-    let mut alarms = Vec::from(of_api(lake));
-    alarms.push(of_stream(lake));
-    alarms.extend(of_waiting_records(lake));
-    alarms.push(of_store(lake));
-    alarms.extend(of_queues(lake));
-    alarms.extend(of_tables(lake));
+pub(super) fn of_services(names: &Names) -> Vec<AlarmSpec> {
+    let mut alarms = Vec::from(of_api(names));
+    alarms.push(of_stream(names));
+    alarms.extend(of_waiting_records(names));
+    alarms.push(of_store(names));
+    alarms.extend(of_queues(names));
+    alarms.extend(of_tables(names));
     alarms
 }
 
-fn of_stream(lake: &Lake<'_>) -> AlarmSpec {
+fn of_stream(names: &Names) -> AlarmSpec {
     let metric = figure(
         "AWS/Kinesis",
         "WriteProvisionedThroughputExceeded",
         Statistic::Sum,
-        [("StreamName", lake.names.plain("events").into())],
+        [("StreamName", names.plain("events").into())],
     );
     AlarmSpec {
         id: "StreamThrottles",
@@ -46,8 +46,8 @@ fn of_stream(lake: &Lake<'_>) -> AlarmSpec {
 }
 
 /// Returns the alarms on records of the stream that `store` has not written.
-fn of_waiting_records(lake: &Lake<'_>) -> [AlarmSpec; 3] {
-    let metric = |name, statistic| of_lambda(lake, &STORE, name, statistic);
+fn of_waiting_records(names: &Names) -> [AlarmSpec; 3] {
+    let metric = |name, statistic| of_lambda(names, &STORE, name, statistic);
     [
         AlarmSpec {
             id: "StoreLate",
@@ -79,10 +79,10 @@ fn of_waiting_records(lake: &Lake<'_>) -> [AlarmSpec; 3] {
     ]
 }
 
-fn of_api(lake: &Lake<'_>) -> [AlarmSpec; 2] {
+fn of_api(names: &Names) -> [AlarmSpec; 2] {
     let metric = |name, statistic| {
         let api = [
-            ("ApiName", lake.names.plain("api").into()),
+            ("ApiName", names.plain("api").into()),
             ("Stage", STAGE.into()),
         ];
         figure("AWS/ApiGateway", name, statistic, api)
@@ -109,7 +109,7 @@ fn of_api(lake: &Lake<'_>) -> [AlarmSpec; 2] {
     ]
 }
 
-fn of_queues(lake: &Lake<'_>) -> [AlarmSpec; 5] {
+fn of_queues(names: &Names) -> [AlarmSpec; 5] {
     let watch = |id, what, description, queue, name, above| AlarmSpec {
         id,
         what: str::to_owned(what),
@@ -118,7 +118,7 @@ fn of_queues(lake: &Lake<'_>) -> [AlarmSpec; 5] {
             "AWS/SQS",
             name,
             Statistic::Maximum,
-            [("QueueName", lake.names.plain(queue).into())],
+            [("QueueName", names.plain(queue).into())],
         ),
         above,
         period_seconds: FIVE_MINUTES,
@@ -156,7 +156,7 @@ fn of_queues(lake: &Lake<'_>) -> [AlarmSpec; 5] {
     ]
 }
 
-fn of_tables(lake: &Lake<'_>) -> [AlarmSpec; 3] {
+fn of_tables(names: &Names) -> [AlarmSpec; 3] {
     let watch = |id, what, table| AlarmSpec {
         id,
         what: str::to_owned(what),
@@ -165,7 +165,7 @@ fn of_tables(lake: &Lake<'_>) -> [AlarmSpec; 3] {
             "AWS/DynamoDB",
             "WriteThrottleEvents",
             Statistic::Sum,
-            [("TableName", lake.names.plain(table).into())],
+            [("TableName", names.plain(table).into())],
         ),
         above: 0,
         period_seconds: FIVE_MINUTES,

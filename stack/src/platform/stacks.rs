@@ -5,7 +5,7 @@ use std::fmt;
 use cfn::Template;
 use events::row::CSV_VERSION;
 
-use super::{lake, pipeline, warehouse};
+use super::{lake, monitoring, pipeline, warehouse};
 use crate::environment::Environment;
 
 #[derive(Clone, Debug)]
@@ -15,7 +15,8 @@ pub struct Stack {
     pub template: Template,
 }
 
-/// Stack of an environment, in the order of creation. The pipeline takes values of the others.
+/// Stack of an environment, in the order of creation. `pipeline` and `monitoring` take values of those before
+/// `pipeline`.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum StackKind {
     /// What API Gateway needs once per account and region: see [`account_stack`](super::account_stack).
@@ -26,9 +27,25 @@ pub enum StackKind {
     Warehouse,
     /// Code: API, functions, roles, event source mappings.
     Pipeline,
+    /// Alarms and dashboard. Absent locally.
+    Monitoring,
 }
 
 impl StackKind {
+    /// The stacks of one environment, in the order of creation.
+    pub const OF_ENVIRONMENT: [Self; 4] = [
+        Self::Lake,
+        Self::Warehouse,
+        Self::Pipeline,
+        Self::Monitoring,
+    ];
+
+    /// Returns whether the stack takes values of others. It is created after them and deleted before them.
+    #[must_use]
+    pub const fn takes_values(self) -> bool {
+        matches!(self, Self::Pipeline | Self::Monitoring)
+    }
+
     /// Returns the last part of the stack's name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -37,6 +54,7 @@ impl StackKind {
             Self::Lake => "lake",
             Self::Warehouse => "warehouse",
             Self::Pipeline => "pipeline",
+            Self::Monitoring => "monitoring",
         }
     }
 }
@@ -87,9 +105,12 @@ pub fn stacks_of(environment: &Environment, csv_version: u32) -> Vec<Stack> {
         StackKind::Pipeline,
         pipeline::template(environment, csv_version),
     );
+    let monitoring =
+        monitoring::template(environment).map(|template| stack(StackKind::Monitoring, template));
     [lake]
         .into_iter()
         .chain(warehouse)
         .chain([pipeline])
+        .chain(monitoring)
         .collect()
 }

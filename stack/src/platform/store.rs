@@ -13,7 +13,7 @@ use super::function::Plan;
 use super::inbox::Inbox;
 use super::lake::Lake;
 use super::pipeline::{Pipeline, Stage};
-use super::row::{Row, Source, calls, figure, widget};
+use super::row::{Row, Source, calls, figure, latency, widget};
 use crate::function::STORE;
 
 pub(super) const STAGE: Stage = Stage {
@@ -43,6 +43,7 @@ const ROW: Row = Row {
             ],
         ),
         calls!("store"),
+        latency!("store"),
     ],
 };
 

@@ -13,7 +13,7 @@ use super::function::Plan;
 use super::inbox::{Inbox, InboxIds};
 use super::lake::Lake;
 use super::pipeline::{Pipeline, Stage};
-use super::row::{MESSAGES, Row, Source, figure, waiting, widget};
+use super::row::{MESSAGES, Row, Source, figure, latency, waiting, widget};
 use crate::function::{QUEUE_CALLS, TRANSFORM};
 
 pub(super) const STAGE: Stage = Stage {
@@ -40,6 +40,7 @@ const ROW: Row = Row {
             "Maximum",
             &[figure(Source::Queue("transform-dead"), MESSAGES)],
         ),
+        latency!("transform"),
     ],
 };
 

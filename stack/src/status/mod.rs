@@ -4,6 +4,7 @@
 mod describe;
 mod inspection;
 mod lake;
+mod latency;
 mod logs;
 mod open_loads;
 mod problem;
@@ -21,6 +22,7 @@ mod waiting;
 mod warehouse;
 
 pub use inspection::Inspection;
+pub use latency::Latency;
 pub use problem::{Problem, ProblemKind, Unknown};
 pub use rate::{Meter, Newest};
 pub use report::{LastError, LastLoad, Stage, StageName, Status};
@@ -83,6 +85,7 @@ pub async fn gather(inspection: &Inspection) -> Status {
         processes,
         stages: shown,
         last_load: warehouse_responses.ledger.last_load(),
+        event_to_warehouse: warehouse_responses.ledger.latency(),
         quarantined,
         newest: services.newest(&outputs),
     }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 use super::Newest;
+use super::latency::Latency;
 use super::problem::{Problem, Unknown};
 use crate::load::QuarantinedFile;
 
@@ -30,6 +31,8 @@ pub struct Status {
     pub stages: Vec<Stage>,
     /// Newest load. `None` before the first load, or when it is unknown.
     pub last_load: Option<LastLoad>,
+    /// Latency from the request to the warehouse, of the newest loads. `None` without new rows, or when it is unknown.
+    pub event_to_warehouse: Option<Latency>,
     /// Newest files in quarantine, with the warehouse's reasons.
     #[serde(rename = "set_aside")]
     pub quarantined: Vec<QuarantinedFile>,

@@ -31,14 +31,14 @@ pub(super) async fn read(inspection: &Inspection) -> Stacks {
     let names = Names::of(&inspection.environment);
     let mut kinds = vec![StackKind::Lake, StackKind::Pipeline];
     if inspection.machine.is_none() {
-        kinds.push(StackKind::Warehouse);
+        kinds.extend([StackKind::Warehouse, StackKind::Monitoring]);
     }
     let each = kinds.iter().map(|kind| {
         let (client, name) = (&client, names.stack(*kind).to_string());
         async move {
             let (stack, resources) = tokio::join!(
                 inspection.ask(describe(client, &name)),
-                inspection.ask(resources(client, &name, *kind == StackKind::Pipeline)),
+                inspection.ask(resources(client, &name, kind.takes_values())),
             );
             (name, stack, resources)
         }

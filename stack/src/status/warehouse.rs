@@ -10,6 +10,7 @@ use warehouse::{Outcome, Submission, Warehouse};
 use super::LastLoad;
 use super::inspection::causes;
 use super::lake::Item;
+use super::latency::{Latency, latency};
 use super::problem::Answer;
 use super::waiting::Waiting;
 use crate::load::QuarantinedFile;
@@ -17,10 +18,14 @@ use crate::load::QuarantinedFile;
 /// Time limit for reading the ledger. A running load locks it.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How many of the newest loads are read, for the latency.
+const LOADS: u32 = 10;
+
 /// State of the ledger.
 #[derive(Debug)]
 pub(super) enum Ledger {
-    Known(Option<LoadRow>),
+    /// The newest loads, the newest first.
+    Known(Vec<LoadRow>),
     /// A load holds the lock.
     Busy,
     Silent(String),
@@ -48,10 +53,10 @@ pub(super) async fn ask(warehouse: &Answer<Warehouse>, limit: Duration) -> Respo
             };
         }
     };
-    let ledger = tokio::time::timeout(TIMEOUT, warehouse.last_load());
+    let ledger = tokio::time::timeout(TIMEOUT, warehouse.newest_loads(LOADS));
     let ((data_api, select), ledger) = tokio::join!(select_one(warehouse, limit), ledger);
     let ledger = match (ledger, &select) {
-        (Ok(Ok(row)), _) => Ledger::Known(row),
+        (Ok(Ok(loads)), _) => Ledger::Known(loads),
         (Ok(Err(error)), _) => Ledger::Silent(causes(&error)),
         (Err(_elapsed), Ok(())) => Ledger::Busy,
         (Err(_elapsed), Err(reason)) => Ledger::Silent(reason.clone()),
@@ -122,7 +127,7 @@ pub(super) async fn in_no_load(warehouse: &Warehouse, files: &[&Item]) -> Answer
 impl Ledger {
     fn row(&self) -> Option<&LoadRow> {
         match self {
-            Self::Known(row) => row.as_ref(),
+            Self::Known(loads) => loads.first(),
             _ => None,
         }
     }
@@ -130,14 +135,7 @@ impl Ledger {
     /// Returns the counters of the last load, or why they are unknown.
     pub(super) fn counts(&self) -> Answer<Vec<(&'static str, u64)>> {
         match self {
-            Self::Known(None) => Ok(Vec::new()),
-            Self::Known(Some(row)) => Ok([
-                ("last_load_files", row.files),
-                ("last_load_rows", row.rows_staged),
-                ("last_load_conflicts", row.conflicts),
-            ]
-            .map(|(what, count)| (what, u64::try_from(count).unwrap_or_default()))
-            .into()),
+            Self::Known(loads) => Ok(loads.first().map_or_else(Vec::new, counts)),
             Self::Busy => Ok(vec![("running", 1)]),
             Self::Silent(reason) => Err(reason.clone()),
         }
@@ -152,9 +150,27 @@ impl Ledger {
         })
     }
 
+    /// Returns the latency of the newest loads; `None` if it is unknown or no load brought a new row.
+    pub(super) fn latency(&self) -> Option<Latency> {
+        match self {
+            Self::Known(loads) => latency(loads),
+            _ => None,
+        }
+    }
+
     pub(super) fn last_finished(&self) -> Option<OffsetDateTime> {
         finished(&self.row()?.finished_at)
     }
+}
+
+fn counts(row: &LoadRow) -> Vec<(&'static str, u64)> {
+    [
+        ("last_load_files", row.files),
+        ("last_load_rows", row.rows_staged),
+        ("last_load_conflicts", row.conflicts),
+    ]
+    .map(|(what, count)| (what, u64::try_from(count).unwrap_or_default()))
+    .into()
 }
 
 /// Parses a timestamp of the warehouse. Ignores fractions of a second.

@@ -1,5 +1,5 @@
-//! Destroys an environment on AWS: first `pipeline` with all writers, then `lake` and `warehouse` in
-//! parallel, then resources that no stack has any more; finally looks for leftovers.
+//! Destroys an environment on AWS: first `monitoring` and `pipeline` with all writers, then `lake` and `warehouse`
+//! in parallel, then resources that no stack has any more; finally looks for leftovers.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -39,7 +39,7 @@ pub async fn destroy_aws(
     let (first, then): (Vec<_>, Vec<_>) = plan
         .stacks
         .iter()
-        .partition(|stack| stack.kind == StackKind::Pipeline);
+        .partition(|stack| stack.kind.takes_values());
     for side_by_side in [first, then] {
         let deleted = side_by_side
             .into_iter()
@@ -81,7 +81,7 @@ async fn sweep_and_look(
 
 fn outcomes(environment: &Environment, plan: &Plan) -> BTreeMap<String, &'static str> {
     let names = Names::of(environment);
-    [StackKind::Lake, StackKind::Warehouse, StackKind::Pipeline]
+    StackKind::OF_ENVIRONMENT
         .map(|kind| {
             let there = plan.stacks.iter().any(|stack| stack.kind == kind);
             let outcome = if there { "deleted" } else { "absent" };

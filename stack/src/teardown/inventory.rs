@@ -27,7 +27,7 @@ pub async fn inventory(
     let names = Names::of(environment);
     let mut stacks = Vec::new();
     // In reverse order of creation.
-    for kind in [StackKind::Pipeline, StackKind::Warehouse, StackKind::Lake] {
+    for kind in StackKind::OF_ENVIRONMENT.into_iter().rev() {
         stacks.extend(planned_stack(&client, kind, names.stack(kind)).await?);
     }
     let mut plan = Plan {

@@ -102,7 +102,7 @@ impl Deployed {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_pipeline_goes_first_and_buckets_are_emptied_before_their_stack_goes() {
+async fn pipeline_and_monitoring_go_first_and_buckets_are_emptied_before_their_stack_goes() {
     let slow = "plays: [{stack: riverhouse-dev-pipeline, on: delete, slow: 4, events: []}]";
     let dev = Deployed::new("dev", slow).await;
     let destroyed = dev.destroyed(&["--yes"]).await;
@@ -113,11 +113,11 @@ async fn the_pipeline_goes_first_and_buckets_are_emptied_before_their_stack_goes
     let deletes: Vec<_> = (0..calls.len())
         .filter(|at| calls[*at] == "DeleteStack")
         .collect();
-    let looks = calls[deletes[0]..deletes[1]]
+    let looks = calls[deletes[1]..deletes[2]]
         .iter()
         .filter(|call| *call == "DescribeStacks");
     assert!(looks.count() > 4, "the others waited for it: {calls:?}");
-    assert_eq!(deletes.len(), 3);
+    assert_eq!(deletes.len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +131,7 @@ plays:
 ";
     let dev = Deployed::new("dev", script).await;
     dev.destroyed(&["--yes"]).await;
-    assert_eq!(dev.count("DeleteStack"), 4);
+    assert_eq!(dev.count("DeleteStack"), 5);
     assert_eq!(dev.rest().0, Vec::<String>::new());
 }
 
@@ -176,7 +176,7 @@ async fn production_is_refused_without_both_switches_and_the_exact_name() {
     assert_eq!(prod.count("DeleteStack"), 0);
     assert_eq!(prod.count("UpdateTerminationProtection"), 0);
     prod.destroyed(&["--yes", "--destroy-data", "prod"]).await;
-    assert_eq!(prod.count("UpdateTerminationProtection"), 3);
+    assert_eq!(prod.count("UpdateTerminationProtection"), 4);
     assert_eq!(prod.rest().0, Vec::<String>::new());
 }
 
@@ -214,7 +214,7 @@ stacks:
 ";
     let dev = Deployed::new("dev", script).await;
     dev.destroyed(&["--yes"]).await;
-    assert_eq!(dev.count("DeleteStack"), 2);
+    assert_eq!(dev.count("DeleteStack"), 3);
     assert_eq!(dev.rest().0, Vec::<String>::new());
 }
 

@@ -13,7 +13,8 @@ use serde_json::Value;
 use stack::function::{FUNCTIONS, FunctionSpec};
 use stack::platform::StackKind;
 
-use crate::reading::{environments, rendered, resources, walk};
+use crate::dashboard::metrics;
+use crate::reading::{environments, rendered, resources};
 
 /// The environment variables that Lambda sets.
 const LAMBDA: [(&str, &str); 4] = [
@@ -104,35 +105,6 @@ fn a_function_is_updated_after_those_that_read_what_it_writes() {
     }
 }
 
-/// Returns the names of our own metrics in alarms and dashboards.
-fn shown(template: &Value) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    walk(template, &mut |value| {
-        if value["Namespace"] == functions::metrics::NAMESPACE {
-            found.insert(value["MetricName"].as_str().unwrap().to_owned());
-        }
-        let Some(body) = value
-            .pointer("/DashboardBody/Fn::Sub")
-            .and_then(Value::as_str)
-        else {
-            return;
-        };
-        let page = serde_json::from_str::<Value>(body).unwrap();
-        walk(&page, &mut |value| {
-            // `.` repeats the value of the previous row.
-            let mut namespace = "";
-            for row in value["metrics"].as_array().into_iter().flatten() {
-                let text = |at: usize| row[at].as_str().unwrap();
-                namespace = if text(0) == "." { namespace } else { text(0) };
-                if namespace == functions::metrics::NAMESPACE {
-                    found.insert(text(1).to_owned());
-                }
-            }
-        });
-    });
-    found
-}
-
 /// Returns all Rust code below `folder` as one string.
 fn rust(folder: &Path) -> String {
     let entries = fs::read_dir(folder)
@@ -152,11 +124,9 @@ fn every_metric_of_ours_in_dashboards_and_alarms_is_counted_by_a_function() {
     let code = rust(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/src"));
     let shown: BTreeSet<_> = environments()
         .iter()
-        .flat_map(|environment| {
-            let kinds = [StackKind::Lake, StackKind::Pipeline];
-            kinds.map(|kind| shown(&rendered(environment, kind)))
-        })
-        .flatten()
+        .flat_map(metrics)
+        .filter(|metric| metric.namespace == functions::metrics::NAMESPACE)
+        .map(|metric| metric.name)
         .collect();
     assert!(shown.len() > 10, "{shown:?}");
     let uncounted: Vec<_> = shown

@@ -43,7 +43,7 @@ impl Migration {
 }
 
 /// All migrations, in order.
-pub const MIGRATIONS: [Migration; 11] = [
+pub const MIGRATIONS: [Migration; 12] = [
     Migration {
         version: 1,
         name: "ledgers",
@@ -98,6 +98,11 @@ pub const MIGRATIONS: [Migration; 11] = [
         version: 11,
         name: "loader_checks",
         template: include_str!("../../sql/migrations/0011_loader_checks.sql.hbs"),
+    },
+    Migration {
+        version: 12,
+        name: "event_ages",
+        template: include_str!("../../sql/migrations/0012_event_ages.sql.hbs"),
     },
 ];
 

@@ -83,13 +83,15 @@ impl Sql for Days {
     const TEMPLATE: &'static str = include_str!("../../sql/query/days.sql.hbs");
 }
 
-/// The most recently committed load.
+/// The most recently committed loads, the newest first.
 #[derive(Debug, Serialize)]
-pub struct LastLoad {}
+pub struct NewestLoads {
+    pub count: u32,
+}
 
-impl Sql for LastLoad {
-    const NAME: &'static str = "query/last_load";
-    const TEMPLATE: &'static str = include_str!("../../sql/query/last_load.sql.hbs");
+impl Sql for NewestLoads {
+    const NAME: &'static str = "query/newest_loads";
+    const TEMPLATE: &'static str = include_str!("../../sql/query/newest_loads.sql.hbs");
 }
 
 /// A load in the ledger.
@@ -141,7 +143,7 @@ mod tests {
             render(&Loaded::new("it's-", None)).unwrap(),
             render(&Loaded::new("d0-", Some("d0-0000007"))).unwrap(),
             render(&Days {}).unwrap(),
-            render(&LastLoad {}).unwrap(),
+            render(&NewestLoads { count: 10 }).unwrap(),
             render(&LoadById { load_id: "0123" }).unwrap(),
             render(&LoadedFiles {
                 files: &["csv/v1/a.csv.gz", "csv/v1/b.csv.gz"],

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::sns::Topic;
-use crate::{Arn, Name, Removal, Resource, Val};
+use crate::{Arn, Handle, Name, Removal, Resource, Val};
 
 /// An alarm on a metric above a threshold. Ten alarms of an account are free; each further one costs about
 /// $0.10 a month.
@@ -18,7 +18,7 @@ pub struct Alarm {
     /// At most 255 characters.
     pub name: Name<Alarm>,
     /// What is wrong when the alarm is raised, and what to do; at most 1,024 characters.
-    pub description: &'static str,
+    pub description: String,
     /// Missing data counts as OK, because an idle system emits none.
     pub metric: Metric,
     /// Threshold: the alarm is raised when the metric is above it.
@@ -84,6 +84,13 @@ impl Resource for Alarm {
 
     fn removal(&self) -> Removal {
         Removal::Stateless
+    }
+}
+
+impl Handle<Alarm> {
+    #[must_use]
+    pub fn arn(&self) -> Arn<Alarm> {
+        self.attribute("Arn")
     }
 }
 

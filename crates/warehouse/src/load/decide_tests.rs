@@ -27,6 +27,7 @@ fn row() -> LoadRow {
         duplicates: 0,
         conflicts: 0,
         max_ingested_at: "2026-01-02 03:04:05".to_owned(),
+        event_ages: vec![1],
         finished_at: "2026-01-02 03:04:06".to_owned(),
     }
 }

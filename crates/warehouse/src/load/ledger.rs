@@ -39,37 +39,49 @@ pub struct LoadRow {
     /// When the newest of its events was ingested, in UTC, as the warehouse formats it; empty if it had no
     /// rows.
     pub max_ingested_at: String,
+    /// Ages of its new rows in seconds, from the request to the commit, in ascending order. Of more than 100 rows it
+    /// has the greatest age of each hundredth.
+    pub event_ages: Vec<u64>,
     /// When it was committed, in UTC, as the warehouse formats it.
     pub finished_at: String,
 }
 
 impl LoadRow {
-    /// Reads the first row of `rows`, if any.
-    pub(crate) fn read(name: &str, rows: &Rows) -> Result<Option<Self>, WarehouseError> {
-        if rows.rows.is_empty() {
-            return Ok(None);
-        }
-        let row = Self::first(rows).ok_or_else(|| WarehouseError::Shape {
-            name: name.to_owned(),
-            missing: "row of etl.load",
-        })?;
-        Ok(Some(row))
+    /// Reads all rows.
+    pub(crate) fn read(name: &str, rows: &Rows) -> Result<Vec<Self>, WarehouseError> {
+        let all = (0..rows.rows.len()).map(|index| Self::at(rows, index));
+        all.collect::<Option<_>>()
+            .ok_or_else(|| WarehouseError::Shape {
+                name: name.to_owned(),
+                missing: "row of etl.load",
+            })
     }
 
-    fn first(rows: &Rows) -> Option<Self> {
+    fn at(rows: &Rows, index: usize) -> Option<Self> {
+        let event_ages = match rows.cell(index, "event_ages")? {
+            Cell::Text(ages) => ages.split(',').map(age).collect::<Option<_>>()?,
+            _ => Vec::new(),
+        };
         Some(Self {
-            load_id: LoadId(rows.text(0, "load_id")?.to_owned()),
-            attempt: rows.long(0, "attempt")?,
-            files: rows.long(0, "files")?,
-            rows_staged: rows.long(0, "rows_staged")?,
-            rows_inserted: rows.long(0, "rows_inserted")?,
-            rows_replaced: rows.long(0, "rows_replaced")?,
-            duplicates: rows.long(0, "duplicates")?,
-            conflicts: rows.long(0, "conflicts")?,
-            max_ingested_at: rows.cell(0, "max_ingested_at")?.to_string(),
-            finished_at: rows.cell(0, "finished_at")?.to_string(),
+            event_ages,
+            load_id: LoadId(rows.text(index, "load_id")?.to_owned()),
+            attempt: rows.long(index, "attempt")?,
+            files: rows.long(index, "files")?,
+            rows_staged: rows.long(index, "rows_staged")?,
+            rows_inserted: rows.long(index, "rows_inserted")?,
+            rows_replaced: rows.long(index, "rows_replaced")?,
+            duplicates: rows.long(index, "duplicates")?,
+            conflicts: rows.long(index, "conflicts")?,
+            max_ingested_at: rows.cell(index, "max_ingested_at")?.to_string(),
+            finished_at: rows.cell(index, "finished_at")?.to_string(),
         })
     }
+}
+
+/// Parses an age in seconds. It is 0 if the clock of the API was ahead of that of the warehouse.
+fn age(text: &str) -> Option<u64> {
+    let age: i64 = text.parse().ok()?;
+    Some(u64::try_from(age).unwrap_or_default())
 }
 
 /// Why COPY refused a row or a file.
@@ -94,7 +106,8 @@ impl<A: DataApi> Warehouse<A> {
     /// Fails if the query fails.
     pub async fn load(&self, id: &LoadId) -> Result<Option<LoadRow>, WarehouseError> {
         let rows = self.ask(&LoadById { load_id: &id.0 }).await?;
-        LoadRow::read("query/load_by_id", &rows)
+        let found = LoadRow::read("query/load_by_id", &rows)?;
+        Ok(found.into_iter().next())
     }
 
     /// Returns the files among `keys` that are loaded. Waits as [`Warehouse::load`] does.

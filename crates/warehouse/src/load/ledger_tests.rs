@@ -53,10 +53,10 @@ fn each_line_that_copy_names_has_its_latest_error() {
 #[test]
 fn a_ledger_row_with_other_columns_is_an_error_and_not_a_missing_load() {
     let other = rows(&["load_id"], vec![vec![text("0123")]]);
-    assert!(LoadRow::read("query/last_load", &other).is_err());
+    assert!(LoadRow::read("query/newest_loads", &other).is_err());
     assert_eq!(
-        LoadRow::read("query/last_load", &rows(&["load_id"], Vec::new())).unwrap(),
-        None
+        LoadRow::read("query/newest_loads", &rows(&["load_id"], Vec::new())).unwrap(),
+        Vec::new()
     );
 }
 
@@ -92,11 +92,12 @@ async fn a_load_is_read_from_its_row_of_the_ledger() {
         "duplicates",
         "conflicts",
         "max_ingested_at",
+        "event_ages",
         "finished_at",
     ];
     let mut cells = vec![text("0123")];
     cells.extend((1..=7).map(Cell::Long));
-    cells.extend([Cell::Null, text("2026-01-02 03:04:05")]);
+    cells.extend([Cell::Null, text("-1,2,40"), text("2026-01-02 03:04:05")]);
     let api = answering([rows(&names, vec![cells])]);
     let id = LoadId("0123".to_owned());
     let row = Warehouse::with_api(&api).load(&id).await.unwrap();
@@ -110,6 +111,7 @@ async fn a_load_is_read_from_its_row_of_the_ledger() {
         duplicates: 6,
         conflicts: 7,
         max_ingested_at: String::new(),
+        event_ages: vec![0, 2, 40],
         finished_at: "2026-01-02 03:04:05".to_owned(),
     };
     assert_eq!(row, Some(expected));

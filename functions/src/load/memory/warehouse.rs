@@ -210,6 +210,7 @@ impl Tables {
             duplicates: rows_staged - rows_inserted - rows_replaced,
             conflicts: 0,
             max_ingested_at: "2026-01-02 03:04:00.25".to_owned(),
+            event_ages: vec![2, 5],
             finished_at: String::new(),
         };
         self.load.insert(id, row);

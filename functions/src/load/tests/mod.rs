@@ -93,6 +93,10 @@ async fn files_are_loaded_once_and_loading_them_again_runs_nothing() {
     assert_eq!(loader.metrics.of("RowsInserted"), 3);
     assert_eq!(loader.metrics.of("Duplicates"), 3);
     assert_eq!(loader.metrics.of("FreshnessSeconds"), 5);
+    assert_eq!(
+        loader.metrics.values("EventAgeMilliseconds"),
+        [2_000, 5_000]
+    );
     let load = loads("staging", files(&[A, B, C])).remove(0);
     assert_eq!(
         loader.staging.object(&load.manifest_key()).unwrap(),

@@ -294,6 +294,7 @@ async fn transformed(lake: &Objects) -> Objects {
     let transform = Transform {
         lake: Objects::default(),
         staging: Objects::default(),
+        clock: StoppedClock::at(OffsetDateTime::UNIX_EPOCH),
         metrics: Counter::default(),
         roll_bytes: ROLL_BYTES,
         version: CSV_VERSION,

@@ -141,6 +141,13 @@ fn print_load(out: &mut impl Write, status: &status::Status) -> anyhow::Result<(
         None if is_running => writeln!(out, "a load is running")?,
         None => writeln!(out, "no load yet")?,
     }
+    if let Some(latency) = &status.event_to_warehouse {
+        writeln!(
+            out,
+            "event to warehouse: p50 {} s, p99 {} s ({} new rows of the last {} loads)",
+            latency.p50_seconds, latency.p99_seconds, latency.rows, latency.loads
+        )?;
+    }
     Ok(())
 }
 
@@ -227,6 +234,7 @@ mod tests {
                 stage(StageName::Store, Some(812.4)),
             ],
             last_load: None,
+            event_to_warehouse: None,
             quarantined: Vec::new(),
             newest: status::Newest::default(),
         }
