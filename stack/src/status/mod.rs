@@ -21,6 +21,7 @@ mod waiting;
 mod warehouse;
 
 pub use inspection::Inspection;
+pub(crate) use inspection::causes;
 pub use problem::{Problem, ProblemKind, Unknown};
 pub use rate::{Meter, Newest};
 pub use report::{LastError, LastLoad, Stage, StageName, Status};
