@@ -13,6 +13,7 @@ mod aws;
 mod bad_input;
 mod cancel;
 mod clients;
+mod console;
 mod disk;
 mod environment;
 mod examples;

@@ -13,6 +13,7 @@ mod recent;
 mod routes;
 mod server;
 mod sessions;
+mod shared;
 mod snapshot;
 
 pub use server::{Console, ConsoleError};

@@ -84,7 +84,11 @@ pub(super) async fn rejects(session: &Session) -> Answer<Vec<Reject>> {
 
 /// Lists the newest statements of the admin and of the analysts, without those that the console runs to look.
 pub(super) async fn statements(session: &Session) -> Answer<Vec<RecentStatement>> {
-    let is_users = |name: &str| name != "stack status" && !name.starts_with("query/");
+    let is_users = |name: &str| {
+        // The text of a login's statement has the hash of its password.
+        let hidden = ["stack status", "query/", "login/"];
+        !hidden.iter().any(|start| name.starts_with(start))
+    };
     let warehouse = session.warehouse();
     let listed = warehouse.recent_statements(STATEMENTS, is_users).await;
     listed.map_err(|error| causes(&error))

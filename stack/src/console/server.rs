@@ -10,7 +10,7 @@ use super::feed::Feed;
 use super::guard::Guard;
 use super::routes;
 use super::sessions::Sessions;
-use crate::environment::EnvironmentName;
+use super::shared::Shared;
 use crate::status::Inspection;
 
 /// Why the console cannot be served.
@@ -29,17 +29,6 @@ pub enum ConsoleError {
     /// The server failed.
     #[error("the console's server failed")]
     Serve(#[source] io::Error),
-}
-
-/// What all requests share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) guard: Guard,
-    pub(super) sessions: Sessions,
-    pub(super) feed: Feed,
-    /// Name of the environment, for titles.
-    pub(super) environment: EnvironmentName,
-    pub(super) is_local: bool,
 }
 
 /// The console of one environment, which listens already.
@@ -73,7 +62,6 @@ impl Console {
             sessions: Sessions::new(name),
             feed: Feed::new(),
             environment: inspection.environment_name().clone(),
-            is_local: inspection.is_local(),
         });
         Ok(Self {
             listener,

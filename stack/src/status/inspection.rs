@@ -59,12 +59,6 @@ impl Inspection {
         &self.environment.name
     }
 
-    /// Returns whether the environment is on this machine.
-    #[must_use]
-    pub fn is_local(&self) -> bool {
-        self.machine.is_some()
-    }
-
     /// Prepares to inspect the environment of an open session.
     #[must_use]
     pub(super) fn of(session: &Session) -> Self {

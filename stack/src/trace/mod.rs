@@ -6,6 +6,7 @@
 //! pure. A place that does not answer is unknown, which never counts as absent.
 
 mod evidence;
+mod explain;
 mod find;
 mod lake;
 mod path;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::evidence::{Evidence, found, moment};
+use super::explain;
 use super::step::{Fact, Place, State, Step};
 use crate::rejects::{Reject, Stage};
 
@@ -56,16 +57,13 @@ pub(super) struct Subject<'a> {
     pub(super) staging_bucket: &'a str,
 }
 
-/// Explanation when no place has the event.
-const NOT_FOUND: &str = "the API never accepted it, or rejected it and the reject was closed, or it is in the raw lake \
-    for more than two hours and was never loaded";
-
 /// Builds the trace of an event.
 pub(super) fn path(subject: Subject<'_>, evidence: &Evidence) -> Trace {
     let reject = relevant_reject(evidence);
     let outcome = outcome(evidence, reject);
     let steps = steps(subject, evidence, reject);
-    let (explanation, next) = explain(subject, evidence, reject, outcome, &steps);
+    let explanation = explain::sentence(outcome, evidence, reject, &steps);
+    let next = explain::next(outcome, subject, reject);
     let invoice_no = subject.invoice_no.map(str::to_owned);
     Trace {
         environment: subject.environment.to_owned(),
@@ -306,66 +304,6 @@ fn with_reject(mut steps: Vec<Step>, reject: Option<&Reject>) -> Vec<Step> {
 /// Parses a time of RFC 3339.
 fn instant(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()
-}
-
-/// Returns the outcome in a sentence, and the next step.
-fn explain(
-    subject: Subject<'_>,
-    evidence: &Evidence,
-    reject: Option<&Reject>,
-    outcome: Outcome,
-    steps: &[Step],
-) -> (String, Option<String>) {
-    let environment = subject.environment;
-    let detail = reject.map_or("", |reject| reject.detail.as_str());
-    let stage = reject.map_or("", |reject| reject.stage.word());
-    let id = reject.map_or("", |reject| reject.id.as_str());
-    match outcome {
-        Outcome::InWarehouse => (in_warehouse(evidence, steps), None),
-        Outcome::OnItsWay => {
-            let waits = steps.iter().find(|step| step.state == State::Waiting);
-            let waits = waits.map_or("the warehouse", |step| step.place.title());
-            (
-                format!("accepted; not in the {waits} yet"),
-                Some(format!(
-                    "run the command again; if it stays, `stack status {environment}` names the stage that does not work"
-                )),
-            )
-        }
-        Outcome::Rejected => (
-            format!("rejected by {stage}: {detail}"),
-            Some(format!(
-                "correct the record and `stack redrive {environment} --from FILE`, or `stack rejects {environment} --acknowledge {id}`"
-            )),
-        ),
-        Outcome::Quarantined => (
-            format!("its staged file is in quarantine: {detail}"),
-            Some(format!("`stack load {environment} --again`")),
-        ),
-        Outcome::DeadLetter => (
-            format!("the message for {stage} is in the dead-letter queue: {detail}"),
-            Some(format!("`stack redrive {environment} --stage {stage}`")),
-        ),
-        Outcome::Unknown => (
-            "not found, but not every place could be searched".to_owned(),
-            Some(format!("`stack status {environment}` shows what does not answer")),
-        ),
-        Outcome::NotFound => (NOT_FOUND.to_owned(), Some(match subject.invoice_no {
-            Some(_) => "look at the response that the producer got; it is safe to send the event again with the same EventId".to_owned(),
-            None => "repeat with --invoice NO, which searches the shop's table too".to_owned(),
-        })),
-    }
-}
-
-fn in_warehouse(evidence: &Evidence, steps: &[Step]) -> String {
-    let row = steps.iter().find(|step| step.place == Place::Warehouse);
-    let (Some(received), Some(visible)) = (evidence.received_at(), row.and_then(|step| step.at))
-    else {
-        return "in the warehouse".to_owned();
-    };
-    // The ledger's times have whole seconds, so the difference may be negative by a fraction.
-    let seconds = (visible - received).as_seconds_f64().max(0.0);
-    format!("in the warehouse, {seconds:.0} s after the API received it")
 }
 
 #[cfg(test)]

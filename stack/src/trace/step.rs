@@ -48,7 +48,7 @@ impl Place {
             Self::Table => "DynamoDB item",
             Self::Lake => "raw lake",
             Self::Staging => "staged CSV",
-            Self::Load => "load",
+            Self::Load => "ledger of loads",
             Self::Warehouse => "warehouse row",
         }
     }

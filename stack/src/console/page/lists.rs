@@ -21,7 +21,7 @@ pub(super) fn events(snapshot: &Snapshot) -> Markup {
         @if events.is_empty() {
             p.quiet { "The raw lake has no events of today or yesterday. " a href="#order" { "Send one" } "." }
         } @else {
-            div.scroll tabindex="0" role="region" aria-label="Newest events" {
+            div.scroll tabindex="0" role="region" aria-label="Table of the newest events" {
                 table {
                     thead { tr { th { "received (UTC)" } th { "invoice" } th { "item" } th.number { "units" } th { "follow" } } }
                     tbody { @for event in events { (event_row(event)) } }
@@ -48,7 +48,7 @@ fn link(event_id: &str, invoice_no: &str) -> Markup {
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let (id, invoice) = (encoded(event_id), encoded(invoice_no));
     html! {
-        a.id id={ "follow-" (id) } href={ "/event?id=" (id) "&invoice=" (invoice) } { (event_id) }
+        a.id id={ "follow-" (id) } href={ "/event?id=" (id) "&invoice=" (invoice) } title=(event_id) { (event_id) }
     }
 }
 
@@ -116,7 +116,7 @@ pub(super) fn statements(snapshot: &Snapshot) -> Markup {
         @if statements.is_empty() {
             p.quiet { "No statement yet." }
         } @else {
-            div.scroll tabindex="0" role="region" aria-label="Recent statements" {
+            div.scroll tabindex="0" role="region" aria-label="Table of the recent statements" {
                 table {
                     thead { tr { th { "submitted (UTC)" } th { "name" } th { "statement" } th { "status" } th.number { "duration" } } }
                     tbody { @for statement in statements { (statement_row(statement)) } }
@@ -130,14 +130,7 @@ fn statement_row(statement: &RecentStatement) -> Markup {
     let duration = statement
         .duration
         .and_then(|it| time::Duration::try_from(it).ok());
-    let mut sql: String = statement
-        .sql
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
-    if sql.chars().count() > MAX_SQL {
-        sql = sql.chars().take(MAX_SQL - 1).chain(['…']).collect();
-    }
+    let sql = one_line(&statement.sql);
     html! {
         tr {
             td { (statement.submitted_at.map(text::time_of_day).unwrap_or_default()) }
@@ -147,6 +140,19 @@ fn statement_row(statement: &RecentStatement) -> Markup {
             td.number { (duration.map(text::duration).unwrap_or_default()) }
         }
     }
+}
+
+/// Returns a statement without its comments in one line of at most 140 characters.
+fn one_line(sql: &str) -> String {
+    let lines = sql
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"));
+    let words: Vec<_> = lines.flat_map(str::split_whitespace).collect();
+    let line = words.join(" ");
+    if line.chars().count() <= MAX_SQL {
+        return line;
+    }
+    line.chars().take(MAX_SQL - 1).chain(['…']).collect()
 }
 
 fn unknown(reason: &str) -> Markup {

@@ -39,11 +39,11 @@ pub(super) fn home(environment: &str, snapshot: Option<&Snapshot>) -> Markup {
                 h1.hidden { "Console of " (environment) }
                 (live("health"))
                 section aria-labelledby="h-stages" {
-                    h2 id="h-stages" { "The way of an event" }
+                    h2 id="h-stages" { "The seven stages of an event" }
                     (live("stages"))
                     (live("problems"))
                 }
-                div.columns {
+                div.columns.wide-left {
                     section aria-labelledby="h-events" {
                         h2 id="h-events" { "Newest events" }
                         (live("events"))

@@ -239,12 +239,12 @@ fn facts(stage: &Stage) -> Vec<Fact> {
 
 fn last_load(status: &Status) -> Vec<Fact> {
     let Some(load) = &status.last_load else {
-        return vec![("last load", "–".to_owned())];
+        return vec![("loaded", "–".to_owned())];
     };
     let number = |rows: i64| u64::try_from(rows).map_or_else(|_| rows.to_string(), text::count);
     let time = load.finished_at.get(11..19).unwrap_or(&load.finished_at);
     vec![
-        ("last load", time.to_owned()),
+        ("loaded", time.to_owned()),
         ("rows", number(load.rows_staged)),
         ("new", number(load.rows_inserted)),
     ]

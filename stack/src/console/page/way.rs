@@ -11,8 +11,10 @@ use crate::trace::{Outcome, State, Step, Trace};
 pub(in crate::console) fn event(environment: &str, event_id: &str, invoice_no: &str) -> Markup {
     let content = html! {
         p { a href="/" { "← Console" } }
-        h1 { "Event " code { (event_id) } }
-        (live(event_id, invoice_no))
+        section.event {
+            h1 { "Event " code { (event_id) } }
+            (live(event_id, invoice_no))
+        }
     };
     layout::page(environment, "Event", content)
 }

@@ -12,7 +12,7 @@ use warehouse::{Answer, WarehouseError};
 use super::{Site, html};
 use crate::console::order::Order;
 use crate::console::page;
-use crate::console::server::Shared;
+use crate::console::shared::Shared;
 use crate::rejects::{OpenRejects, redrive as redrive_rejects};
 use crate::session::Session;
 use crate::status::causes;

@@ -13,14 +13,20 @@ use serde::Deserialize;
 
 use super::{Site, html};
 use crate::console::page;
-use crate::console::server::Shared;
+use crate::console::shared::Shared;
 use crate::status::causes;
-use crate::trace::{self, Outcome, Trace, Wanted};
+use crate::trace::{self, Outcome, Wanted};
 
-/// Pause between two looks.
+/// Pause between two looks in the first minute.
 const PAUSE: Duration = Duration::from_secs(1);
-/// The most looks: a pipeline on AWS may collect work for five minutes before each of two stages.
-const MAX_LOOKS: u32 = 1200;
+/// Pause between two looks after the first minute.
+const LONG_PAUSE: Duration = Duration::from_secs(5);
+/// Number of looks in the first minute.
+const SHORT_LOOKS: u32 = 60;
+/// The most looks. A pipeline on AWS may collect work for five minutes before each of two stages.
+const MAX_LOOKS: u32 = 240;
+/// The most looks for an event that no place has.
+const MAX_LOOKS_FOR_NOTHING: u32 = 20;
 
 /// The event that the address names.
 #[derive(Debug, Deserialize)]
@@ -55,48 +61,64 @@ pub(super) async fn live(
     State(shared): Site,
     Query(named): Query<Named>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let looks = stream::unfold(Some(0_u32), move |looks| {
-        let (shared, wanted) = (shared.clone(), named.wanted());
+    let wanted = named.wanted();
+    let looks = stream::unfold(Next::Look(0), move |next| {
+        let (shared, wanted) = (shared.clone(), wanted.clone());
         async move {
-            let looks = looks?;
-            if looks == u32::MAX {
-                return Some((Ok(Event::default().event("end").data("")), None));
-            }
-            if looks > 0 {
-                tokio::time::sleep(PAUSE).await;
-            }
-            let (markup, is_final) = look(&shared, wanted).await;
-            let next = match is_final || looks >= MAX_LOOKS {
-                true => u32::MAX,
-                false => looks + 1,
+            let number = match next {
+                Next::Look(number) => number,
+                // An event without data is not delivered.
+                Next::End => {
+                    return Some((Ok(Event::default().event("end").data("-")), Next::Nothing));
+                }
+                Next::Nothing => return None,
             };
+            match number {
+                0 => {}
+                1..SHORT_LOOKS => tokio::time::sleep(PAUSE).await,
+                _ => tokio::time::sleep(LONG_PAUSE).await,
+            }
+            let (markup, most) = look(&shared, wanted).await;
             let event = Event::default().event("way").data(markup.into_string());
-            Some((Ok(event), Some(next)))
+            let next = if number < most {
+                Next::Look(number + 1)
+            } else {
+                Next::End
+            };
+            Some((Ok(event), next))
         }
     });
     Sse::new(looks).keep_alive(KeepAlive::default())
 }
 
-/// Returns the event's way as HTML, and whether it will not change by itself.
-async fn look(shared: &Shared, wanted: Result<Wanted, String>) -> (Markup, bool) {
+/// What the stream sends next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// The look with this number, from 0.
+    Look(u32),
+    End,
+    Nothing,
+}
+
+/// Returns the event's way as HTML, and the number of the look after which no further one is useful.
+async fn look(shared: &Shared, wanted: Result<Wanted, String>) -> (Markup, u32) {
     let wanted = match wanted {
         Ok(wanted) => wanted,
-        Err(reason) => return (page::failure(&reason), true),
+        Err(reason) => return (page::failure(&reason), 0),
     };
     match shared.sessions.get().await {
         Ok(session) => {
             let trace = trace::find(&session, &wanted).await;
-            (page::way(&trace), is_final(&trace))
+            (page::way(&trace), most_looks(trace.outcome))
         }
-        Err(error) => (page::failure(&causes(&error)), false),
+        Err(error) => (page::failure(&causes(&error)), MAX_LOOKS_FOR_NOTHING),
     }
 }
 
-fn is_final(trace: &Trace) -> bool {
-    match trace.outcome {
-        Outcome::InWarehouse | Outcome::Rejected | Outcome::Quarantined | Outcome::DeadLetter => {
-            true
-        }
-        Outcome::OnItsWay | Outcome::NotFound | Outcome::Unknown => false,
+fn most_looks(outcome: Outcome) -> u32 {
+    match outcome {
+        Outcome::InWarehouse | Outcome::Rejected | Outcome::Quarantined | Outcome::DeadLetter => 0,
+        Outcome::OnItsWay => MAX_LOOKS,
+        Outcome::NotFound | Outcome::Unknown => MAX_LOOKS_FOR_NOTHING,
     }
 }

@@ -16,7 +16,7 @@ use maud::Markup;
 
 use super::guard::Refusal;
 use super::page;
-use super::server::Shared;
+use super::shared::Shared;
 
 /// State of every handler.
 type Site = State<Arc<Shared>>;
