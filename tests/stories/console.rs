@@ -287,7 +287,7 @@ fn the_console_shows_the_stages_follows_an_event_to_the_warehouse_and_asks_as_an
         console.headers()
     );
     let followed = send(console.port, &follow, Some("event: end")).body;
-    assert!(followed.contains("in the warehouse, "), "{followed}");
+    assert!(followed.contains("in the warehouse at most "), "{followed}");
     let row = &environment.query(&format!(
         "SELECT description, quantity FROM retail.sales_line WHERE event_id = '{id}'"
     ))[0];

@@ -1,5 +1,7 @@
 //! Says in a sentence where an event is, and what to do next. Pure.
 
+use time::Duration;
+
 use super::evidence::Evidence;
 use super::path::{Outcome, Subject};
 use super::step::{Place, State, Step};
@@ -41,9 +43,12 @@ fn in_warehouse(evidence: &Evidence, steps: &[Step]) -> String {
     let Some((received, visible)) = evidence.received_at().zip(visible) else {
         return "in the warehouse".to_owned();
     };
-    // The ledger's times have whole seconds, so the difference may be negative by a fraction.
-    let seconds = (visible - received).as_seconds_f64().max(0.0);
-    format!("in the warehouse, {seconds:.0} s after the API received it")
+    // The ledger's times have whole seconds, without the fraction.
+    let seconds = (visible + Duration::SECOND - received).as_seconds_f64();
+    format!(
+        "in the warehouse at most {:.0} s after the API received it",
+        seconds.ceil().max(1.0)
+    )
 }
 
 /// Returns the next command or step; `None` if the event arrived.

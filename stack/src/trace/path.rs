@@ -254,21 +254,29 @@ fn row(evidence: &Evidence) -> Step {
 
 /// Returns the step of a place that was searched and does not have the event.
 fn missing(place: Place, evidence: &Evidence) -> Step {
-    let is_done = |answer: bool| answer.then_some(());
-    let is_behind = is_done(found(&evidence.line).is_some() && place < Place::Load)
-        .or_else(|| is_done(found(&evidence.staged).is_some() && place < Place::Staging))
-        .or_else(|| is_done(found(&evidence.entry).is_some() && place < Place::Lake));
-    if is_behind.is_some() {
+    if furthest(evidence).is_some_and(|furthest| furthest > place) {
         return Step::without(
             place,
             State::Absent,
-            "not found, although later stages have it",
+            "not found, although later places have it",
         );
     }
     match evidence.received_at() {
         Some(_) => Step::without(place, State::Waiting, "not there yet"),
         None => Step::without(place, State::Absent, "not found"),
     }
+}
+
+/// Returns the last place that has the event.
+fn furthest(evidence: &Evidence) -> Option<Place> {
+    [
+        (Place::Warehouse, found(&evidence.line).is_some()),
+        (Place::Staging, found(&evidence.staged).is_some()),
+        (Place::Lake, found(&evidence.entry).is_some()),
+        (Place::Table, found(&evidence.item).is_some()),
+    ]
+    .into_iter()
+    .find_map(|(place, has_it)| has_it.then_some(place))
 }
 
 /// Marks the step that rejected the event. The steps after it are not reached.

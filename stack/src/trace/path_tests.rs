@@ -108,7 +108,7 @@ fn an_event_in_the_warehouse_is_done_in_every_place_with_its_time() {
     assert_eq!(trace.invoice_no.as_deref(), Some("536365"));
     assert_eq!(
         trace.explanation,
-        "in the warehouse, 12 s after the API received it"
+        "in the warehouse at most 13 s after the API received it"
     );
     assert_eq!(trace.next, None);
     insta::assert_json_snapshot!(trace);

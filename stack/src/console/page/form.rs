@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use maud::{Markup, html};
+use time::OffsetDateTime;
 use warehouse::{Cell, Rows};
 
 use super::{text, way};
@@ -11,9 +12,8 @@ use super::{text, way};
 const EXAMPLE: &str =
     "SELECT * FROM analytics.revenue_by_country\nORDER BY net_revenue DESC\nLIMIT 10";
 
-/// Returns the form that sends one order line.
-pub(super) fn order() -> Markup {
-    let now = time::OffsetDateTime::now_utc();
+/// Returns the form that sends one order line, dated `now`.
+pub(super) fn order(now: OffsetDateTime) -> Markup {
     let today = format!("{}T{:02}:{:02}", now.date(), now.hour(), now.minute());
     html! {
         section aria-labelledby="order" {

@@ -9,6 +9,7 @@ mod text;
 mod way;
 
 use maud::{Markup, html};
+use time::OffsetDateTime;
 
 pub(super) use form::{failure, rows, sent};
 pub(super) use layout::{missing, refused, report};
@@ -18,7 +19,7 @@ pub(super) use way::{event, way};
 use super::snapshot::Snapshot;
 
 /// Returns the main page. Without a snapshot, its sections are filled by the first look.
-pub(super) fn home(environment: &str, snapshot: Option<&Snapshot>) -> Markup {
+pub(super) fn home(environment: &str, snapshot: Option<&Snapshot>, now: OffsetDateTime) -> Markup {
     let sections = snapshot.map(sections).unwrap_or_default();
     let section = |id: &str| {
         sections
@@ -55,7 +56,7 @@ pub(super) fn home(environment: &str, snapshot: Option<&Snapshot>) -> Markup {
                     }
                 }
                 div.columns {
-                    (form::order())
+                    (form::order(now))
                     (form::sql())
                 }
                 section aria-labelledby="h-statements" {

@@ -12,6 +12,8 @@ use crate::status::{
 };
 use crate::trace::{Outcome, Place, State, Step, Trace};
 
+const NOON: time::OffsetDateTime = datetime!(2026-01-02 12:00 UTC);
+
 /// Text that would be an element and end an attribute, with the name of the field that shows it.
 fn odd(field: &str) -> String {
     format!("<script>{field}</script>\"'")
@@ -46,7 +48,7 @@ fn status() -> Status {
     Status {
         environment: odd("environment"),
         target: "local".to_owned(),
-        at: datetime!(2026-01-02 12:00 UTC),
+        at: NOON,
         healthy: false,
         problems: vec![Problem {
             stage: "load".to_owned(),
@@ -102,7 +104,7 @@ fn snapshot() -> Snapshot {
     let mut history = History::default();
     history.add(&status);
     Snapshot {
-        at: datetime!(2026-01-02 12:00 UTC),
+        at: NOON,
         status: Ok(status),
         history,
         events: Ok(vec![RecentEvent {
@@ -125,7 +127,7 @@ fn snapshot() -> Snapshot {
 
 #[test]
 fn every_text_of_the_main_page_is_escaped() {
-    let page = home(&odd("title"), Some(&snapshot()));
+    let page = home(&odd("title"), Some(&snapshot()), NOON);
     let html = page
         .0
         .replace("<script src=\"/console.js\" defer></script>", "");
@@ -233,7 +235,7 @@ fn without_a_status_every_stage_is_unknown_with_the_reason() {
         statements: Err(odd("statements")),
         ..snapshot()
     };
-    let page = home("local", Some(&dark));
+    let page = home("local", Some(&dark), NOON);
     assert_eq!(page.0.matches("<li class=\"stage unknown\">").count(), 6);
     assert_escaped(&page, &["stopped", "events", "rejects", "statements"]);
 }
@@ -273,7 +275,7 @@ fn a_result_beyond_the_limit_says_so() {
 
 #[test]
 fn the_page_before_the_first_look_reads_nothing_and_has_every_part() {
-    let html = home("local", None).0;
+    let html = home("local", None, NOON).0;
     for part in [
         "health",
         "stages",

@@ -5,7 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use time::OffsetDateTime;
 
 use super::{layout, text};
-use crate::trace::{Outcome, State, Step, Trace};
+use crate::trace::{Outcome, Place, State, Step, Trace};
 
 /// Returns the page of an event. Its way is sent by `/event/live`.
 pub(in crate::console) fn event(environment: &str, event_id: &str, invoice_no: &str) -> Markup {
@@ -62,7 +62,7 @@ fn step_item(step: &Step, start: Option<OffsetDateTime>) -> Markup {
                 strong { span.dot aria-hidden="true" {} (step.place.title()) }
                 span.quiet { (step.stage) ", " (step.state.word()) }
                 span.at {
-                    @if let Some(at) = step.at { time { (text::clock(at)) } }
+                    @if let Some(at) = step.at { time { (arrived(step.place, at)) } }
                     @if let Some(since) = since { span.quiet { " + " (text::duration(since)) } }
                 }
             }
@@ -75,5 +75,13 @@ fn step_item(step: &Step, start: Option<OffsetDateTime>) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Formats the time of a step. The warehouse keeps whole seconds, so milliseconds would be invented.
+fn arrived(place: Place, at: OffsetDateTime) -> String {
+    match place {
+        Place::Load | Place::Warehouse => text::time_of_day(at),
+        _ => text::clock(at),
     }
 }

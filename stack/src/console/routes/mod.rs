@@ -102,7 +102,8 @@ fn html(markup: Markup) -> Html<String> {
 
 async fn home(State(shared): Site) -> Html<String> {
     let name = shared.environment.as_ref();
-    html(page::home(name, shared.feed.latest().as_deref()))
+    let now = time::OffsetDateTime::now_utc();
+    html(page::home(name, shared.feed.latest().as_deref(), now))
 }
 
 async fn report(State(shared): Site) -> Html<String> {
