@@ -3,6 +3,7 @@
 
 pub mod cli;
 pub mod clients;
+pub mod console;
 pub mod deploy;
 pub mod doctor;
 pub mod environment;
@@ -24,4 +25,5 @@ pub mod replay;
 pub mod session;
 pub mod status;
 pub mod teardown;
+pub mod trace;
 pub mod wait;

@@ -107,12 +107,24 @@ impl Session {
     #[must_use]
     pub fn warehouse(&self) -> Warehouse {
         let address = &self.outputs.warehouse;
-        let target = match address.compute.clone() {
-            Compute::ClusterIdentifier(identifier) => Target::Cluster { identifier },
-            Compute::WorkgroupName(name) => Target::Workgroup { name },
-        };
         let secret = address.admin_secret.as_deref();
-        admin(&self.clients, target, &address.database, secret)
+        admin(
+            &self.clients,
+            target(&address.compute),
+            &address.database,
+            secret,
+        )
+    }
+
+    /// Returns the warehouse with the analysts' login, which can only read schema `analytics`. `None` if the environment
+    /// has no such login yet.
+    #[must_use]
+    pub fn analysts_warehouse(&self) -> Option<Warehouse> {
+        let address = &self.outputs.warehouse;
+        let local = address.analysts.as_ref().map(|door| door.secret.as_str());
+        let secret = address.tableau_secret.as_deref().or(local)?;
+        let (target, database) = (target(&address.compute), &address.database);
+        Some(admin(&self.clients, target, database, Some(secret)))
     }
 
     /// Returns the folder for the checkpoints of streams to this environment. Locally it is part of the environment's
@@ -201,11 +213,15 @@ pub(crate) fn warehouse_of(
 
 /// Returns the warehouse of a local environment, with the admin's login.
 pub(crate) fn local_warehouse(clients: &Clients, outputs: &Outputs) -> Warehouse {
-    let target = match outputs.warehouse.compute.clone() {
+    let target = target(&outputs.warehouse.compute);
+    admin(clients, target, &outputs.warehouse.database, None)
+}
+
+fn target(compute: &Compute) -> Target {
+    match compute.clone() {
         Compute::ClusterIdentifier(identifier) => Target::Cluster { identifier },
         Compute::WorkgroupName(name) => Target::Workgroup { name },
-    };
-    admin(clients, target, &outputs.warehouse.database, None)
+    }
 }
 
 /// Returns the warehouse of the machine with these current or last `addresses`, with the admin's login.
@@ -219,7 +235,8 @@ pub(crate) fn warehouse_at(clients: &Clients, addresses: &local::Addresses) -> W
     )
 }
 
-/// Locally there is no secret: the Data API server accepts the account's root as the admin.
+/// Returns the warehouse with the login in `secret`. Locally the admin has none: the Data API server accepts the
+/// account's root as the admin.
 fn admin(clients: &Clients, target: Target, database: &str, secret: Option<&str>) -> Warehouse {
     let authority = secret.map_or(Authority::Iam, |arn| Authority::Secret(arn.to_owned()));
     let database = database.to_owned();

@@ -14,6 +14,7 @@ mod bad_input;
 mod cancel;
 mod checks;
 mod clients;
+mod console;
 mod disk;
 mod environment;
 mod examples;

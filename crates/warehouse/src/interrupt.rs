@@ -41,6 +41,21 @@ impl<A: DataApi> Warehouse<A> {
         sql: &str,
         stop: impl Future<Output = ()>,
     ) -> Result<Answer, WarehouseError> {
+        self.query_first_until(name, sql, usize::MAX, stop).await
+    }
+
+    /// Runs one statement as [`Warehouse::query_until`] does, and fetches only its first `most` rows.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Warehouse::query_until`].
+    pub async fn query_first_until(
+        &self,
+        name: &str,
+        sql: &str,
+        most: usize,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Answer, WarehouseError> {
         let submission = Submission {
             name: name.to_owned(),
             statements: vec![sql.to_owned()],
@@ -55,7 +70,7 @@ impl<A: DataApi> Warehouse<A> {
         };
         let rows = async {
             self.finish(&submission, id.clone()).await?;
-            self.fetch(&id).await
+            self.fetch_first(&id, most).await
         };
         tokio::select! {
             biased;

@@ -10,6 +10,7 @@ pub mod check;
 mod digest;
 mod error;
 mod interrupt;
+mod lines;
 pub mod load;
 pub mod login;
 pub mod migrations;
@@ -25,8 +26,9 @@ mod scripted;
 
 pub use error::WarehouseError;
 pub use interrupt::Answer;
+pub use lines::{LineLoad, LoadedLine};
 pub use rows::{Cell, RowColumn, Rows};
-pub use sdk::SdkDataApi;
+pub use sdk::{RecentStatement, SdkDataApi};
 pub use statement::{Failure, Outcome, StatementId, SubStatement, Submission, Token};
 pub use target::{Authority, Target};
 pub use templates::RenderError;

@@ -1,4 +1,6 @@
-//! The Data API through the AWS SDK. No other file of this crate uses the SDK's operations.
+//! The Data API through the AWS SDK. No other file of this crate uses the SDK's operations, except those of its folder.
+
+mod list;
 
 use std::time::Duration;
 
@@ -18,6 +20,8 @@ use crate::rows::{Cell, RowColumn};
 use crate::statement::{Description, StatementId, SubStatement, Submission};
 use crate::target::{Authority, Target};
 use crate::timing::LONGEST_WAIT;
+
+pub use list::RecentStatement;
 
 /// Longer than the 30 s that a call may wait.
 const READ_TIMEOUT: Duration = LONGEST_WAIT.saturating_add(Duration::from_secs(10));

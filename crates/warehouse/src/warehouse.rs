@@ -199,6 +199,15 @@ impl<A: DataApi> Warehouse<A> {
     ///
     /// Fails if the rows cannot be read.
     pub async fn fetch(&self, id: &StatementId) -> Result<Rows, WarehouseError> {
+        self.fetch_first(id, usize::MAX).await
+    }
+
+    /// Fetches the first `most` rows of a statement, and no page beyond them.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the rows cannot be read.
+    pub async fn fetch_first(&self, id: &StatementId, most: usize) -> Result<Rows, WarehouseError> {
         let failed = |source: ApiError| WarehouseError::Fetch {
             id: id.clone(),
             source,
@@ -215,12 +224,13 @@ impl<A: DataApi> Warehouse<A> {
             rows: page.rows,
         };
         let mut next = page.next;
-        while let Some(token) = next {
+        while let Some(token) = next.filter(|_| rows.rows.len() < most) {
             let page = self.retry(|| self.api.page(id, Some(&token))).await;
             let page = page.map_err(failed)?;
             rows.rows.extend(page.rows);
             next = page.next;
         }
+        rows.rows.truncate(most);
         Ok(rows)
     }
 

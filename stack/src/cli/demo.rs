@@ -25,6 +25,9 @@ pub(super) struct Demo {
     /// Map columns of the file to fields, as in Invoice=InvoiceNo,Price=UnitPrice
     #[arg(long, value_name = "NAME=FIELD,…", requires = "file")]
     columns: Option<Columns>,
+    /// Serve the console at the end, until Ctrl-C; the environment stays
+    #[arg(long)]
+    console: bool,
 }
 
 impl Demo {
@@ -65,8 +68,11 @@ impl Demo {
         super::outputs::print(out, &deployed.outputs)?;
         writeln!(
             out,
-            "\nstack status | stack query \"SQL\" | stack invoice NO | stack destroy"
+            "\nstack console --open | stack status | stack query \"SQL\" | stack invoice NO | stack destroy"
         )?;
+        if self.console {
+            return super::console::serve("local", 0, false, out).await;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -9,6 +9,7 @@
 //! - 130: Ctrl-C ended the command, after it printed what was done.
 
 mod check;
+mod console;
 mod demo;
 mod deploy;
 mod destroy;
@@ -36,6 +37,7 @@ mod stop;
 mod stream;
 mod supervise;
 mod synth;
+mod trace;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -70,7 +72,9 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Run and look",
-        &["demo", "status", "logs", "outputs", "list", "stop", "start"],
+        &[
+            "demo", "console", "status", "trace", "logs", "outputs", "list", "stop", "start",
+        ],
     ),
     (
         "Data",
@@ -105,6 +109,10 @@ enum Command {
     Outputs(outputs::Outputs),
     /// Show the health of every stage; exit code 0: healthy, 1: not healthy or unknown
     Status(status::Status),
+    /// Serve a page that shows the environment, on this machine only, until Ctrl-C
+    Console(console::Console),
+    /// Follow one event through every stage; exit code 0: in the warehouse, 1: not
+    Trace(trace::Trace),
     /// Send order lines to the API, from a file or synthetic
     Stream(stream::Stream),
     /// List rejected events, quarantined files and dead letters; acknowledge them
@@ -179,6 +187,8 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Permissions(command) => command.run(&mut out)?,
         Command::Outputs(command) => command.run(&mut out).await?,
         Command::Status(command) => return command.run(&mut out).await,
+        Command::Console(command) => return command.run(&mut out).await,
+        Command::Trace(command) => return command.run(&mut out).await,
         Command::Stream(command) => return command.run(&mut out).await,
         Command::Rejects(command) => return command.run(&mut out).await,
         Command::Redrive(command) => return command.run(&mut out).await,

@@ -1,21 +1,16 @@
 //! The `stack redrive` command.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use producer::resend;
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
 
 use super::environment::EnvironmentArgument;
-use crate::load;
-use crate::rejects::{
-    OpenRejects, Reject, Resolution, Stage, acknowledge, events_of, put_back, send_again,
-};
+use crate::rejects::{OpenRejects, Reject, Stage, redrive};
 use crate::session::Session;
 
 /// Send rejected events, quarantined files and dead letters through the pipeline again
@@ -34,13 +29,6 @@ pub(super) struct Redrive {
     from: Option<PathBuf>,
 }
 
-/// Result by reject id.
-#[derive(Debug, Default)]
-struct Done {
-    redriven: BTreeSet<String>,
-    left: BTreeMap<String, String>,
-}
-
 impl Redrive {
     /// Returns exit code 1 when a reject stays open. Idempotent: an event that was accepted before keeps its
     /// identity.
@@ -53,9 +41,7 @@ impl Redrive {
             None => self.ids.is_empty() || self.ids.contains(&reject.id),
         };
         open.retain(&session, is_wanted).await;
-        let done = redrive(&session, &open, &repaired.unwrap_or_default()).await;
-        put_back(&session, &open.letters).await;
-        let done = done?;
+        let done = redrive(&session, &open, &repaired.unwrap_or_default()).await?;
         writeln!(
             out,
             "{} redriven, {} still open",
@@ -104,106 +90,6 @@ fn repaired(line: &str) -> Option<(String, String)> {
         _ => return None,
     };
     Some((id, record))
-}
-
-async fn redrive(
-    session: &Session,
-    open: &OpenRejects,
-    repaired: &BTreeMap<String, String>,
-) -> anyhow::Result<Done> {
-    let mut done = Done::default();
-    let lines: Vec<_> = open
-        .objects
-        .iter()
-        .flat_map(|object| &object.open)
-        .collect();
-    post(session, &lines, repaired, &mut done).await?;
-    load_again(session, &lines, &mut done).await?;
-    let s3 = session.s3();
-    for object in &open.objects {
-        let accepted: Vec<_> = object
-            .open
-            .iter()
-            .filter(|it| done.redriven.contains(&it.id))
-            .cloned()
-            .collect();
-        if !accepted.is_empty() {
-            acknowledge(&s3, object, &accepted, Resolution::Redriven).await?;
-        }
-    }
-    for letter in &open.letters {
-        send_again(session, letter).await?;
-        done.redriven.insert(letter.reject.id.clone());
-    }
-    Ok(done)
-}
-
-/// Posts the events of all rejects except quarantined files.
-async fn post(
-    session: &Session,
-    rejects: &[&Reject],
-    repaired: &BTreeMap<String, String>,
-    done: &mut Done,
-) -> anyhow::Result<()> {
-    let (mut events, mut owners) = (Vec::new(), Vec::new());
-    for reject in rejects.iter().filter(|reject| !reject.is_file()) {
-        match readable(reject, repaired.get(&reject.id)) {
-            Ok(of_reject) => {
-                owners.extend(of_reject.iter().map(|_| reject.id.clone()));
-                events.extend(of_reject);
-                done.redriven.insert(reject.id.clone());
-            }
-            Err(why) => {
-                done.left.insert(reject.id.clone(), why);
-            }
-        }
-    }
-    for (index, why) in resend(session.api(), &events).await? {
-        if let Some(id) = owners.get(index) {
-            done.redriven.remove(id);
-            done.left.insert(id.clone(), why);
-        }
-    }
-    Ok(())
-}
-
-/// Returns the events of the reject. Fails if an event is still invalid, because posting it would create another
-/// reject.
-fn readable(reject: &Reject, repaired: Option<&String>) -> Result<Vec<String>, String> {
-    let mut reject = reject.clone();
-    if let Some(record) = repaired {
-        "utf8".clone_into(&mut reject.encoding);
-        reject.record.clone_from(record);
-    }
-    let events = events_of(&reject)?;
-    if events.is_empty() {
-        return Err("the record has no event".to_owned());
-    }
-    for event in &events {
-        events::read_received(event, OffsetDateTime::now_utc())
-            .map_err(|error| format!("the event is still invalid: {}", error.detail))?;
-    }
-    Ok(events)
-}
-
-/// Retries the load of the rejects that are quarantined files.
-async fn load_again(session: &Session, rejects: &[&Reject], done: &mut Done) -> anyhow::Result<()> {
-    let files: Vec<_> = rejects.iter().filter(|reject| reject.is_file()).collect();
-    if files.is_empty() {
-        return Ok(());
-    }
-    load::load(session, true).await?;
-    let keys = files.iter().map(|reject| reject.record.clone()).collect();
-    let loaded = session.warehouse().loaded_files(&keys).await?;
-    for reject in files {
-        if loaded.contains(&reject.record) {
-            done.redriven.insert(reject.id.clone());
-        } else {
-            let why = "the warehouse did not load the file".to_owned();
-            done.left.insert(reject.id.clone(), why);
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -14,15 +14,17 @@ mod location;
 mod objects;
 mod open_rejects;
 mod record;
+mod redrive;
 
 pub use acknowledge::{Resolution, acknowledge};
 pub use count::{OpenCount, open_count, open_counts};
 pub use dead_letters::{DeadLetter, dead_letters, put_back, send_again};
 pub use events::events_of;
 pub use location::{RejectLocation, locations};
-pub use objects::{RejectObject, open_objects};
+pub use objects::{RejectObject, newest_open, open_objects};
 pub use open_rejects::OpenRejects;
 pub use record::{Reject, Stage};
+pub use redrive::{RedriveError, Redriven, redrive};
 
 use cloudformation::{CallFailure, StackError};
 

@@ -12,8 +12,9 @@ use time::format_description::well_known::Rfc3339;
 
 use super::location::{acknowledged, closed, closed_prefix, is_invocation};
 use super::record::{Source, lines};
-use super::{Reject, RejectLocation, Stage};
+use super::{Reject, RejectLocation, Stage, locations};
 use crate::object;
+use crate::outputs::Buckets;
 
 /// Maximum number of objects that are read concurrently.
 const PREFETCH: usize = 8;
@@ -55,6 +56,35 @@ pub async fn open_objects(
     let objects: Vec<_> = stream::iter(read).buffered(PREFETCH).try_collect().await?;
     let is_open = |object: &RejectObject| !object.open.is_empty();
     Ok(objects.into_iter().filter(is_open).collect())
+}
+
+/// Returns about `most` open rejects: those of the newest objects of all stages, without dead letters. The newest
+/// object is first; an object is never divided.
+///
+/// # Errors
+///
+/// When a bucket cannot be read.
+pub async fn newest_open(
+    s3: &Client,
+    buckets: &Buckets,
+    most: usize,
+) -> Result<Vec<Reject>, CallFailure> {
+    let locations = locations(buckets);
+    let mut listed = Vec::new();
+    for location in &locations {
+        let found = not_closed(s3, &location.bucket, location.prefix).await?;
+        listed.extend(found.into_iter().map(|found| (location, found)));
+    }
+    listed.sort_by_key(|(_, listed)| std::cmp::Reverse(listed.modified));
+    let mut rejects = Vec::new();
+    for (location, listed) in listed {
+        if rejects.len() >= most {
+            break;
+        }
+        let object = read(s3, &location.bucket, location.stage, listed).await?;
+        rejects.extend(object.open);
+    }
+    Ok(rejects)
 }
 
 /// Lists the objects below `prefix` without a closed marker.

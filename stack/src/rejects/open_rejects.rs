@@ -33,8 +33,9 @@ impl OpenRejects {
         let locations: Vec<_> = locations
             .filter(|location| stage.is_none_or(|stage| stage == location.stage))
             .collect();
-        let objects = stream::iter(&locations).map(|location| open_objects(&s3, location));
-        let objects: Vec<_> = objects.buffered(PREFETCH).try_collect().await?;
+        let read = locations.iter().map(|location| open_objects(&s3, location));
+        let read: Vec<_> = read.collect();
+        let objects: Vec<_> = stream::iter(read).buffered(PREFETCH).try_collect().await?;
         let letters = match stage {
             Some(Stage::Ingest | Stage::Store) => Vec::new(),
             _ => dead_letters(session).await?,

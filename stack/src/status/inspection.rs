@@ -8,7 +8,7 @@ use local::{Addresses, Machine};
 
 use super::problem::Answer;
 use crate::clients::Clients;
-use crate::environment::Environment;
+use crate::environment::{Environment, EnvironmentName};
 use crate::session::{self, Session, SessionError};
 
 /// Time limit for one call in a local environment.
@@ -51,6 +51,12 @@ impl Inspection {
         let machine = session::machine(&environment)?;
         let addresses = machine.last_addresses()?;
         Ok(Self::local(name, environment, machine, addresses))
+    }
+
+    /// Returns the name of the environment.
+    #[must_use]
+    pub fn environment_name(&self) -> &EnvironmentName {
+        &self.environment.name
     }
 
     /// Prepares to inspect the environment of an open session.
@@ -112,7 +118,7 @@ impl Inspection {
 }
 
 /// Formats an error with its causes. A cause that the error repeats appears once.
-pub(super) fn causes(error: &dyn Error) -> String {
+pub(crate) fn causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

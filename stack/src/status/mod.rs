@@ -23,6 +23,7 @@ mod warehouse;
 
 pub use inspection::Inspection;
 pub use latency::Latency;
+pub(crate) use inspection::causes;
 pub use problem::{Problem, ProblemKind, Unknown};
 pub use rate::{Meter, Newest};
 pub use report::{LastError, LastLoad, Stage, StageName, Status};

@@ -20,6 +20,21 @@ pub struct Newest {
     pub(super) staged: Option<(String, Vec<Item>)>,
 }
 
+impl Newest {
+    /// Returns the keys of the newest objects of the raw lake, the newest first: at most `most`, of today and
+    /// yesterday.
+    #[must_use]
+    pub fn raw_keys(&self, most: usize) -> Vec<&str> {
+        let mut items: Vec<_> = self.raw.iter().flat_map(|(_, items)| items).collect();
+        items.sort_by(|one, two| (two.modified, &two.key).cmp(&(one.modified, &one.key)));
+        items
+            .iter()
+            .take(most)
+            .map(|item| item.key.as_str())
+            .collect()
+    }
+}
+
 /// Measures rates from one report to the next.
 #[derive(Debug, Default)]
 pub struct Meter {

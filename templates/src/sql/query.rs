@@ -131,6 +131,32 @@ impl Sql for LoadErrors<'_> {
     const TEMPLATE: &'static str = include_str!("../../sql/query/load_errors.sql.hbs");
 }
 
+/// The order lines with an event id, each with the load that brought it.
+#[derive(Debug, Serialize)]
+pub struct LoadedLines<'a> {
+    pub event_id: &'a str,
+    /// Returns only the line of this invoice.
+    pub invoice_no: Option<&'a str>,
+    /// The most lines that are returned.
+    pub most: u32,
+}
+
+impl Sql for LoadedLines<'_> {
+    const NAME: &'static str = "query/loaded_lines";
+    const TEMPLATE: &'static str = include_str!("../../sql/query/loaded_lines.sql.hbs");
+}
+
+/// The files of a load.
+#[derive(Debug, Serialize)]
+pub struct LoadFiles<'a> {
+    pub load_id: &'a str,
+}
+
+impl Sql for LoadFiles<'_> {
+    const NAME: &'static str = "query/load_files";
+    const TEMPLATE: &'static str = include_str!("../../sql/query/load_files.sql.hbs");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +180,13 @@ mod tests {
                 urls: &["s3://staging/csv/v1/a.csv.gz".to_owned()],
             })
             .unwrap(),
+            render(&LoadedLines {
+                event_id: "till-7/4'2",
+                invoice_no: Some("536365"),
+                most: 10,
+            })
+            .unwrap(),
+            render(&LoadFiles { load_id: "0123" }).unwrap(),
         ];
         insta::assert_snapshot!(sql.join("\n"));
     }
