@@ -25,3 +25,4 @@ pub mod session;
 pub mod status;
 pub mod teardown;
 pub mod wait;
+pub mod workbook;

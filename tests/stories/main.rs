@@ -33,3 +33,4 @@ mod status;
 mod streaming;
 mod survival;
 mod synth;
+mod tableau;

@@ -33,6 +33,7 @@ mod stop;
 mod stream;
 mod supervise;
 mod synth;
+mod tableau;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -73,7 +74,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "Data",
         &["stream", "rejects", "redrive", "replay", "load", "migrate"],
     ),
-    ("Ask", &["query", "invoice", "invoices"]),
+    ("Ask", &["query", "invoice", "invoices", "tableau"]),
 ];
 
 #[derive(Debug, Subcommand)]
@@ -118,6 +119,8 @@ enum Command {
     Invoice(invoice::Invoice),
     /// Show the invoices of a customer
     Invoices(invoices::Invoices),
+    /// Write data sources and a workbook with a dashboard for Tableau
+    Tableau(tableau::Tableau),
     /// Deploy locally, stream synthetic events, and print what analysts see
     Demo(demo::Demo),
     /// Check this machine and the AWS account for what a deploy needs
@@ -181,6 +184,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Query(command) => return command.run(&mut out).await,
         Command::Invoice(command) => command.run(&mut out).await?,
         Command::Invoices(command) => command.run(&mut out).await?,
+        Command::Tableau(command) => command.run(&mut out).await?,
         Command::Demo(command) => return command.run(&mut out).await,
         Command::Doctor(command) => return command.run(&mut out).await,
         Command::Supervise(command) => command.run().await?,

@@ -92,6 +92,15 @@ impl Sql for LastLoad {
     const TEMPLATE: &'static str = include_str!("../../sql/query/last_load.sql.hbs");
 }
 
+/// The columns of the analysts' views, with types and comments.
+#[derive(Debug, Serialize)]
+pub struct ViewColumns {}
+
+impl Sql for ViewColumns {
+    const NAME: &'static str = "query/view_columns";
+    const TEMPLATE: &'static str = include_str!("../../sql/query/view_columns.sql.hbs");
+}
+
 /// A load in the ledger.
 #[derive(Debug, Serialize)]
 pub struct LoadById<'a> {
@@ -142,6 +151,7 @@ mod tests {
             render(&Loaded::new("d0-", Some("d0-0000007"))).unwrap(),
             render(&Days {}).unwrap(),
             render(&LastLoad {}).unwrap(),
+            render(&ViewColumns {}).unwrap(),
             render(&LoadById { load_id: "0123" }).unwrap(),
             render(&LoadedFiles {
                 files: &["csv/v1/a.csv.gz", "csv/v1/b.csv.gz"],
