@@ -94,24 +94,26 @@ fn tableaus_files_pass_its_schemas_and_name_what_the_database_has() {
         );
     }
     check_connections(&environment, &told);
-    let views = views(&environment);
+    check_fields(&environment, &told);
+    check_that_the_schemas_find_errors(&workbook, &package);
+    check_a_renamed_column(&environment, first.path(), &workbook);
+}
+
+/// Each view has a data source with its columns, and the package is the workbook.
+fn check_fields(environment: &Environment, told: &Value) {
+    let views = views(environment);
     for (view, columns) in views.as_object().unwrap() {
         let source = &told["sources"][format!("riverhouse-local-tableau.{view}.tds")];
         assert_eq!(&source["fields"], columns, "{view}");
         assert_eq!(source["described"], true, "{view}");
     }
     assert_eq!(told["workbook"], told["package"]);
-    assert_eq!(
-        told["workbook"]["sheets"].as_array().unwrap().len(),
-        8,
-        "{told:#}"
-    );
+    let sheets = told["workbook"]["sheets"].as_array().unwrap();
+    assert_eq!(sheets.len(), 8, "{sheets:?}");
     assert_eq!(
         told["workbook"]["dashboards"],
         json!(["Riverhouse local-tableau"])
     );
-    check_that_the_schemas_find_errors(&workbook, &package);
-    check_a_renamed_column(&environment, first.path(), &workbook);
 }
 
 /// The address and user are those of `stack outputs`.

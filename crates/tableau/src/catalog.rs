@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::datatype::Datatype;
 use crate::error::BuildError;
-use crate::kind::Datatype;
 
 /// A row of the query for the views' columns. The rows are in the order of views and columns.
 #[derive(Clone, Debug, Eq, PartialEq)]

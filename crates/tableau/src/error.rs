@@ -39,7 +39,7 @@ pub enum BuildError {
     },
     /// Tableau has no data type for a type of the database.
     #[error(
-        "the column `{column}` of the view `{SCHEMA}.{view}` has the type `{type_name}`, for which there is no data type in Tableau\n  next: cast the column in its view, or add the type to crates/tableau/src/kind.rs"
+        "the column `{column}` of the view `{SCHEMA}.{view}` has the type `{type_name}`, for which there is no data type in Tableau\n  next: cast the column in its view, or add the type to crates/tableau/src/datatype.rs"
     )]
     UnknownType {
         view: String,

@@ -10,12 +10,6 @@ pub(crate) fn uuid(kind: &str, name: &str) -> String {
         .chain_update(name)
         .finalize();
     let text = hex::encode_upper(&hash[..16]);
-    let (a, b, c, d, e) = (
-        &text[..8],
-        &text[8..12],
-        &text[12..16],
-        &text[16..20],
-        &text[20..],
-    );
-    format!("{{{a}-{b}-{c}-{d}-{e}}}")
+    let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|digits| &text[digits]);
+    format!("{{{}}}", groups.join("-"))
 }

@@ -6,6 +6,7 @@
 mod catalog;
 mod connection;
 mod dashboard;
+mod datatype;
 mod error;
 mod files;
 mod id;
@@ -19,9 +20,9 @@ mod worksheet;
 
 pub use catalog::{Catalog, Column, View, ViewColumn};
 pub use connection::{Connection, Server};
+pub use datatype::Datatype;
 pub use error::BuildError;
 pub use files::Files;
-pub use kind::Datatype;
 pub use lint::{LintError, lint};
 pub use package::{Extract, package};
 

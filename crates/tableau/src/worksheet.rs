@@ -33,17 +33,7 @@ pub(crate) fn of(sheet: &Sheet, view: &View, source: Source) -> Result<Worksheet
         view,
         source: &source.name,
     };
-    let mut columns: Vec<&Column> = Vec::new();
-    let mut instances: Vec<Instance> = Vec::new();
-    for field in sheet.fields() {
-        let (column, instance) = shown.instance(field)?;
-        if columns.iter().all(|known| known.name != column.name) {
-            columns.push(column);
-        }
-        if instances.iter().all(|known| known.name != instance.name) {
-            instances.push(instance);
-        }
-    }
+    let (columns, instances) = shown.fields()?;
     let (members, tops) = (shown.members()?, shown.tops()?);
     let filtered = members.iter().map(|filter| &filter.field);
     Ok(Worksheet {
@@ -77,8 +67,24 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// Returns the column of a field, and the field.
-    fn instance(&self, field: Field) -> Result<(&'a Column, Instance), BuildError> {
+    /// Returns the columns and the fields of the sheet, each once.
+    fn fields(&self) -> Result<(Vec<&'a Column>, Vec<Instance>), BuildError> {
+        let mut columns: Vec<&Column> = Vec::new();
+        let mut instances: Vec<Instance> = Vec::new();
+        for field in self.sheet.fields() {
+            let (column, instance) = (self.column(field)?, self.instance(field)?);
+            if columns.iter().all(|known| known.name != column.name) {
+                columns.push(column);
+            }
+            if instances.iter().all(|known| known.name != instance.name) {
+                instances.push(instance);
+            }
+        }
+        Ok((columns, instances))
+    }
+
+    /// Returns the column of a field, if its type allows the aggregation.
+    fn column(&self, field: Field) -> Result<&'a Column, BuildError> {
         let column = self
             .view
             .column(field.column)
@@ -88,23 +94,28 @@ impl<'a> Shown<'a> {
                 column: field.column,
                 columns: names(self.view.columns.iter().map(|column| &column.name)),
             })?;
-        let kind = Kind::of(column);
         let allowed = match field.by {
-            By::Value => !kind.is_measure(),
+            By::Value => !Kind::of(column).is_measure(),
             By::Month => column.datatype.is_date(),
             By::Sum | By::Average => column.datatype.is_number(),
             By::Maximum | By::CountDistinct => true,
         };
-        if !allowed {
-            return Err(BuildError::WrongType {
+        if allowed {
+            Ok(column)
+        } else {
+            Err(BuildError::WrongType {
                 sheet: self.sheet.title,
                 view: self.sheet.view,
                 column: field.column,
                 aggregation: field.by.derivation(),
-            });
+            })
         }
+    }
+
+    fn instance(&self, field: Field) -> Result<Instance, BuildError> {
+        let column = self.column(field)?;
         let field_type = match field.by {
-            By::Value => kind.field_type(),
+            By::Value => Kind::of(column).field_type(),
             _ => "quantitative",
         };
         let suffix = match field_type {
@@ -112,19 +123,16 @@ impl<'a> Shown<'a> {
             "ordinal" => "ok",
             _ => "qk",
         };
-        Ok((
-            column,
-            Instance {
-                column: column.name.clone(),
-                derivation: field.by.derivation(),
-                name: format!("{}:{}:{suffix}", field.by.prefix(), column.name),
-                field_type,
-            },
-        ))
+        Ok(Instance {
+            column: column.name.clone(),
+            derivation: field.by.derivation(),
+            name: format!("{}:{}:{suffix}", field.by.prefix(), column.name),
+            field_type,
+        })
     }
 
     fn level(&self, field: Field) -> Result<String, BuildError> {
-        Ok(format!("[{}]", self.instance(field)?.1.name))
+        Ok(format!("[{}]", self.instance(field)?.name))
     }
 
     fn reference(&self, field: Field) -> Result<String, BuildError> {

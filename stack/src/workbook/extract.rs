@@ -222,10 +222,6 @@ mod tests {
         }
     }
 
-    fn text(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn totals_are_compared_as_decimals() {
         let warehouse = totals(vec![
@@ -233,14 +229,14 @@ mod tests {
             Cell::Text("9747747.9340".to_owned()),
             Cell::Null,
         ]);
-        let found = [text("3"), text("9747747.934"), None];
+        let found = [Some("3".to_owned()), Some("9747747.934".to_owned()), None];
         assert_eq!(compare("v", &warehouse, &found).unwrap(), 3);
     }
 
     #[test]
     fn a_difference_is_named_with_both_values() {
         let warehouse = totals(vec![Cell::Text("2.5".to_owned())]);
-        let error = compare("top_items", &warehouse, &[text("2.4")]).unwrap_err();
+        let error = compare("top_items", &warehouse, &[Some("2.4".to_owned())]).unwrap_err();
         let error = error.to_string();
         assert!(
             error.contains("`c0` of `analytics.top_items` is 2.4 in the extract and 2.5"),

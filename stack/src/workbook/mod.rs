@@ -43,31 +43,22 @@ pub async fn write(
     let catalog = catalog::read(&session.warehouse()).await?;
     let environment = session.outputs.environment.as_str();
     let live = files(environment, &connection(&session.outputs), &catalog)?;
-    let name = format!("{APPLICATION}-{environment}");
     file::create_folder(folder)?;
+    let name = format!("{APPLICATION}-{environment}");
     let path = |ending: &str| folder.join(format!("{name}{ending}"));
+    let made = match python {
+        Some(python) => Some(extract::make(&session.warehouse(), &catalog, folder, python).await?),
+        None => None,
+    };
     let mut written = Written {
         paths: Vec::new(),
-        extract: None,
+        extract: made.as_ref().map(|made| made.extracted),
     };
-    let workbook = format!("{name}.twb");
-    let package = if let Some(python) = python {
-        let inner = format!("Data/Extracts/{name}.hyper");
-        let hyper = Connection::Hyper {
-            path: inner.clone(),
-        };
-        let packaged = files(environment, &hyper, &catalog)?;
-        let made = extract::make(&session.warehouse(), &catalog, folder, python).await?;
-        let extract = Extract {
-            path: &inner,
-            content: &made.content,
-        };
-        let package = tableau::package(&workbook, &packaged.workbook, Some(extract))?;
+    let package = if let Some(made) = &made {
         written.put(path(".hyper"), &made.content)?;
-        written.extract = Some(made.extracted);
-        package
+        package_with_extract(&name, environment, &catalog, &made.content)?
     } else {
-        tableau::package(&workbook, &live.workbook, None)?
+        tableau::package(&format!("{name}.twb"), &live.workbook, None)?
     };
     for (view, text) in &live.sources {
         written.put(path(&format!(".{view}.tds")), text.as_bytes())?;
@@ -75,6 +66,24 @@ pub async fn write(
     written.put(path(".twb"), live.workbook.as_bytes())?;
     written.put(path(".twbx"), &package)?;
     Ok(written)
+}
+
+/// Packs a workbook that reads the extract beside it in the package.
+fn package_with_extract(
+    name: &str,
+    environment: &str,
+    catalog: &Catalog,
+    content: &[u8],
+) -> Result<Vec<u8>, WorkbookError> {
+    let path = format!("Data/Extracts/{name}.hyper");
+    let hyper = Connection::Hyper { path: path.clone() };
+    let files = files(environment, &hyper, catalog)?;
+    let extract = Extract {
+        path: &path,
+        content,
+    };
+    let name = format!("{name}.twb");
+    Ok(tableau::package(&name, &files.workbook, Some(extract))?)
 }
 
 impl Written {
