@@ -37,9 +37,9 @@ lock-actions:
     mv target/actions.txt stack/src/permissions/actions.txt
 
 # Pin the Python packages of the local environment, and of the stories' clients, again.
-lock-python: (pin "crates/local/python") (pin "tests/stories/python")
+lock-python: (pin "crates/local/python") (pin "tests/stories/python") (pin "tests/stories/python/tableau" "--no-deps")
 
 [private]
-pin folder:
+pin folder *options:
     echo '# Made by `just lock-python` from requirements.in; do not edit.' > {{folder}}/requirements.txt
-    uv pip compile --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --only-binary :all: {{folder}}/requirements.in >> {{folder}}/requirements.txt
+    uv pip compile --universal --python-version 3.10 --generate-hashes --no-annotate --no-header --only-binary :all: {{options}} {{folder}}/requirements.in >> {{folder}}/requirements.txt

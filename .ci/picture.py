@@ -85,8 +85,9 @@ CRATES = {
     "cloudformation": "engine of one stack",
     "producer": "sends files to the API",
     "warehouse": "Data API client",
-    "templates": "all SQL",
+    "templates": "all SQL, dashboards",
     "events": "order line, envelope",
+    "tableau": "data sources, workbook",
     "backoff": "waits between retries",
 }
 TOP = 528

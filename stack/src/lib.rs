@@ -27,3 +27,4 @@ pub mod status;
 pub mod teardown;
 pub mod trace;
 pub mod wait;
+pub mod workbook;

@@ -1,7 +1,7 @@
-//! Templates of SQL for the warehouse and of JSON for dashboards.
+//! Templates of SQL for the warehouse, of JSON for dashboards and of XML for Tableau.
 //!
 //! A template is a file with one struct that has its values. Rendering is strict: a placeholder without a
-//! value is an error. Helpers quote names and texts as SQL requires. Template structs have no `Option`
+//! value is an error. Helpers quote names and texts as SQL requires; XML is escaped by itself. Template structs have no `Option`
 //! fields, because strict rendering would print `null` as an empty text.
 
 pub mod cloudwatch;
@@ -9,6 +9,7 @@ pub mod columns;
 mod quote;
 mod render;
 pub mod sql;
+pub mod tableau;
 
 pub use quote::is_identifier;
 pub use render::{RenderError, Sql, render};

@@ -1,4 +1,4 @@
-//! Handlebars helpers that quote values for SQL and JSON.
+//! Quotes values: Handlebars helpers for SQL and JSON, and the escape function for XML.
 
 use handlebars::{
     Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason,
@@ -81,6 +81,27 @@ pub(crate) fn json(
     Ok(())
 }
 
+/// Escapes a value for an attribute or a text of XML. Line breaks and tabs become spaces, as an XML parser reads them in
+/// attributes; characters that XML forbids become U+FFFD.
+///
+/// Source: <https://www.w3.org/TR/xml/#charsets>
+pub(crate) fn xml(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for letter in value.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            '\n' | '\r' | '\t' => escaped.push(' '),
+            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            _ => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
 fn text<'a>(name: &'static str, helper: &'a Helper<'_>) -> Result<&'a str, RenderErrorReason> {
     helper
         .param(0)
@@ -140,6 +161,14 @@ mod tests {
         for it in ["a\\'; DROP TABLE x; --", "a\0b"] {
             assert!(render(&Text { it }).is_err(), "{it:?}");
         }
+    }
+
+    #[test]
+    fn xml_keeps_every_character_that_it_allows() {
+        assert_eq!(
+            super::xml("<&\"'> 🚢\n\t\u{1}\u{ffff}"),
+            "&lt;&amp;&quot;&apos;&gt; 🚢  \u{fffd}\u{fffd}"
+        );
     }
 
     #[test]

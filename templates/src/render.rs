@@ -1,6 +1,6 @@
 //! Strict rendering of templates.
 
-use handlebars::{Handlebars, no_escape};
+use handlebars::{Handlebars, RenderErrorReason, no_escape};
 use serde::Serialize;
 
 use crate::quote;
@@ -50,6 +50,28 @@ pub(crate) fn render_text(
             name: name.to_owned(),
             source: Box::new(source),
         })
+}
+
+/// Renders `template` as XML: every value is escaped for attributes and text. `partials` are names and texts of the
+/// templates that it includes.
+pub(crate) fn render_xml(
+    name: &str,
+    template: &str,
+    partials: &[(&str, &str)],
+    values: &impl Serialize,
+) -> Result<String, RenderError> {
+    let failed = |source: handlebars::RenderError| RenderError {
+        name: name.to_owned(),
+        source: Box::new(source),
+    };
+    let mut handlebars = Handlebars::new();
+    handlebars.set_strict_mode(true);
+    handlebars.register_escape_fn(quote::xml);
+    for (partial, text) in partials {
+        let registered = handlebars.register_partial(partial, text);
+        registered.map_err(|error| failed(RenderErrorReason::from(error).into()))?;
+    }
+    handlebars.render_template(template, values).map_err(failed)
 }
 
 #[cfg(test)]

@@ -173,8 +173,11 @@ fn the_lines_of_readme_for_your_own_clients_work_as_they_are() {
     let _way = beside_others();
     let environment = Environment::shared();
     let folder = tempfile::tempdir().unwrap();
-    let [first, unload, analysts] = readme("Your own clients")[..] else {
+    let [first, unload] = readme("Your own clients")[..] else {
         panic!("README has other blocks for your own clients")
+    };
+    let [analysts] = readme("Analysts")[..] else {
+        panic!("README has other blocks for analysts")
     };
     let run = |lines: &str| {
         environment.shell(&format!(

@@ -35,3 +35,4 @@ mod status;
 mod streaming;
 mod survival;
 mod synth;
+mod tableau;

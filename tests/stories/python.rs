@@ -1,7 +1,7 @@
 //! Python programs with pinned packages, in a virtual environment that is kept for the next run.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -13,13 +13,23 @@ const REQUIREMENTS: &str = include_str!("python/requirements.txt");
 
 /// Runs a program of `tests/stories/python` with `input` as JSON, and returns the JSON that it prints.
 pub(crate) fn run(program: &str, input: &Value, environment: &[(&str, &str)]) -> Value {
+    run_by(python(), program, input, environment)
+}
+
+/// Runs a program like [`run`], with the packages of other requirements.
+pub(crate) fn run_with(requirements: &str, program: &str, input: &Value) -> Value {
+    let packages = local::ensure_packages_of(&cache(), requirements, |_| {}).unwrap();
+    run_by(&packages.python, program, input, &[])
+}
+
+fn run_by(python: &Path, program: &str, input: &Value, environment: &[(&str, &str)]) -> Value {
     let path = [
         env!("CARGO_MANIFEST_DIR"),
         "/../tests/stories/python/",
         program,
     ]
     .concat();
-    let mut child = Command::new(python())
+    let mut child = Command::new(python)
         .arg(path)
         .env_remove("PGPASSFILE")
         .env_remove("SSL_CERT_FILE")

@@ -174,6 +174,8 @@ fn install_with_uv(folder: &Path, requirements: &str) -> Result<(), LocalError> 
                 "install",
                 "--quiet",
                 "--require-hashes",
+                // The requirements name every package.
+                "--no-deps",
                 "--only-binary",
                 ":all:",
             ])
@@ -215,6 +217,7 @@ fn install_with_pip(folder: &Path, requirements: &str) -> Result<(), LocalError>
             ])
             .args([
                 "--require-hashes",
+                "--no-deps",
                 "--only-binary",
                 ":all:",
                 "--requirement",

@@ -1,6 +1,6 @@
 //! Queries about the content of the warehouse.
 
-use templates::sql::query::{Loaded, NewestLoads, Totals as TotalsQuery};
+use templates::sql::query::{Loaded, NewestLoads, Totals as TotalsQuery, ViewColumns};
 pub use templates::sql::query::{QUESTIONS, Question};
 
 use crate::Warehouse;
@@ -60,6 +60,16 @@ impl<A: DataApi> Warehouse<A> {
             name: "query/totals".to_owned(),
             missing: "row of totals",
         })
+    }
+
+    /// Reads the columns of the analysts' views, by view and position: `view_name`, `column_name`, `column_type`,
+    /// `view_comment`, `column_comment`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the query fails.
+    pub async fn view_columns(&self) -> Result<Rows, WarehouseError> {
+        self.ask(&ViewColumns {}).await
     }
 
     /// Counts the loaded events whose id starts with `prefix`, up to the id `last`.

@@ -37,6 +37,7 @@ mod stop;
 mod stream;
 mod supervise;
 mod synth;
+mod tableau;
 mod trace;
 
 use std::io::{self, Write};
@@ -82,7 +83,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "stream", "rejects", "redrive", "replay", "load", "check", "migrate",
         ],
     ),
-    ("Ask", &["query", "invoice", "invoices"]),
+    ("Ask", &["query", "invoice", "invoices", "tableau"]),
 ];
 
 #[derive(Debug, Subcommand)]
@@ -133,6 +134,8 @@ enum Command {
     Invoice(invoice::Invoice),
     /// Show the invoices of a customer
     Invoices(invoices::Invoices),
+    /// Write data sources and a workbook with a dashboard for Tableau
+    Tableau(tableau::Tableau),
     /// Deploy locally, stream synthetic events, and print what analysts see
     Demo(demo::Demo),
     /// Check this machine and the AWS account for what a deploy needs
@@ -199,6 +202,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Query(command) => return command.run(&mut out).await,
         Command::Invoice(command) => command.run(&mut out).await?,
         Command::Invoices(command) => command.run(&mut out).await?,
+        Command::Tableau(command) => command.run(&mut out).await?,
         Command::Demo(command) => return command.run(&mut out).await,
         Command::Doctor(command) => return command.run(&mut out).await,
         Command::Supervise(command) => command.run().await?,

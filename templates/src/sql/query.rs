@@ -94,6 +94,15 @@ impl Sql for NewestLoads {
     const TEMPLATE: &'static str = include_str!("../../sql/query/newest_loads.sql.hbs");
 }
 
+/// The columns of the analysts' views, with types and comments.
+#[derive(Debug, Serialize)]
+pub struct ViewColumns {}
+
+impl Sql for ViewColumns {
+    const NAME: &'static str = "query/view_columns";
+    const TEMPLATE: &'static str = include_str!("../../sql/query/view_columns.sql.hbs");
+}
+
 /// A load in the ledger.
 #[derive(Debug, Serialize)]
 pub struct LoadById<'a> {
@@ -170,6 +179,8 @@ mod tests {
             render(&Loaded::new("d0-", Some("d0-0000007"))).unwrap(),
             render(&Days {}).unwrap(),
             render(&NewestLoads { count: 10 }).unwrap(),
+            render(&LastLoad {}).unwrap(),
+            render(&ViewColumns {}).unwrap(),
             render(&LoadById { load_id: "0123" }).unwrap(),
             render(&LoadedFiles {
                 files: &["csv/v1/a.csv.gz", "csv/v1/b.csv.gz"],
