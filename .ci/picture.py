@@ -85,7 +85,8 @@ CRATES = {
     "cloudformation": "engine of one stack",
     "producer": "sends files to the API",
     "warehouse": "Data API client",
-    "templates": "all SQL",
+    "templates": "all SQL, HTML",
+    "report": "pages of the report",
     "events": "order line, envelope",
     "backoff": "waits between retries",
 }

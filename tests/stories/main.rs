@@ -29,6 +29,7 @@ mod processes;
 mod programs;
 mod python;
 mod replay;
+mod report;
 mod status;
 mod streaming;
 mod survival;

@@ -64,7 +64,7 @@ impl Demo {
         super::outputs::print(out, &deployed.outputs)?;
         writeln!(
             out,
-            "\nstack status | stack query \"SQL\" | stack invoice NO | stack destroy"
+            "\nstack report --open     # the charts\nstack status | stack query \"SQL\" | stack invoice NO | stack destroy"
         )?;
         Ok(ExitCode::SUCCESS)
     }

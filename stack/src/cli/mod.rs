@@ -27,6 +27,7 @@ mod query;
 mod redrive;
 mod rejects;
 mod replay;
+mod report;
 mod start;
 mod status;
 mod stop;
@@ -73,7 +74,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "Data",
         &["stream", "rejects", "redrive", "replay", "load", "migrate"],
     ),
-    ("Ask", &["query", "invoice", "invoices"]),
+    ("Ask", &["report", "query", "invoice", "invoices"]),
 ];
 
 #[derive(Debug, Subcommand)]
@@ -112,6 +113,8 @@ enum Command {
     Load(load::Load),
     /// Apply pending migrations to the warehouse
     Migrate(migrate::Migrate),
+    /// Write the analysts' report as one HTML file
+    Report(report::Report),
     /// Run a SQL query on the warehouse
     Query(query::Query),
     /// Show the lines of an invoice
@@ -178,6 +181,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(command) => return command.run(&mut out).await,
         Command::Load(command) => return command.run(&mut out).await,
         Command::Migrate(command) => command.run(&mut out).await?,
+        Command::Report(command) => command.run(&mut out).await?,
         Command::Query(command) => return command.run(&mut out).await,
         Command::Invoice(command) => command.run(&mut out).await?,
         Command::Invoices(command) => command.run(&mut out).await?,
