@@ -113,10 +113,13 @@ impl Listing {
 pub(crate) fn yaml<T: DeserializeOwned>(place: &Place) -> Result<T, Mistake> {
     serde_yaml::from_str(&place.body).map_err(|error| {
         let line = error.location().map_or(0, |location| location.line());
+        let text = error.without_snippet().to_string();
+        // The position in the message is that in the block.
+        let cause = text.split(" at line ").next().unwrap_or(&text);
         Mistake {
             line: place.line + usize::try_from(line).unwrap_or_default(),
             ..place.mistake(
-                format!("the block cannot be read: {}", error.without_snippet()),
+                format!("the block cannot be read: {cause}"),
                 "correct the block; `dashboards/report/README.md` describes its form",
             )
         }

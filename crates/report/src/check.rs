@@ -52,11 +52,11 @@ impl Report {
                 });
             }
         }
-        let mut ids = BTreeSet::new();
+        let mut ids: BTreeSet<_> = self.pages.iter().map(|page| page.id.clone()).collect();
         for chart in self.charts() {
             if !ids.insert(chart.id()) {
                 mistakes.push(chart.place.mistake(
-                    format!("another chart has the title `{}`", chart.title),
+                    format!("another chart or page has the title `{}`", chart.title),
                     "give it another title, which is also the name of its picture",
                 ));
             }

@@ -99,16 +99,24 @@ impl<'a> Reader<'a> {
     fn heading(&mut self, level: HeadingLevel, content: Vec<Event<'a>>, offset: usize) {
         let level = level as usize;
         let place = self.place(offset, String::new());
-        if level > self.level + 1 {
-            let cause = format!(
-                "a heading of level {level} follows one of level {}",
-                self.level
-            );
-            let next = format!("write {} `#`", self.level + 1);
+        let wrong = match (self.level, level) {
+            (0, 1) => None,
+            (0, _) => Some((
+                "the page does not begin with its title".to_owned(),
+                "write one `#`".to_owned(),
+            )),
+            (_, 1) => Some((
+                "the page has two titles".to_owned(),
+                "write `##` instead of `#`".to_owned(),
+            )),
+            (before, level) if level > before + 1 => Some((
+                format!("a heading of level {level} follows one of level {before}"),
+                format!("write {} `#`", before + 1),
+            )),
+            _ => None,
+        };
+        if let Some((cause, next)) = wrong {
             self.mistakes.push(place.mistake(cause, next));
-        } else if level == 1 && self.level > 0 {
-            self.mistakes
-                .push(place.mistake("the page has two titles", "write `##` instead of `#`"));
         }
         if self.level == 0 {
             let words = content.iter().filter_map(|event| match event {

@@ -37,14 +37,17 @@ impl Place {
         }
     }
 
-    /// The line of the part that contains the word `name`, or else its first line.
+    /// The line of the part that names `name`, or else its first line. Titles and descriptions name nothing.
     pub(crate) fn line_of(&self, name: &str) -> usize {
         let is_part_of_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-        let has_word = |line: &str| {
-            line.split(|letter| !is_part_of_word(letter))
-                .any(|word| word == name)
+        let names = |line: &str| {
+            !line.starts_with("title:")
+                && !line.starts_with("description:")
+                && line
+                    .split(|letter| !is_part_of_word(letter))
+                    .any(|word| word == name)
         };
-        let found = self.body.lines().position(has_word);
+        let found = self.body.lines().position(names);
         self.line + found.map_or(0, |position| position + 1)
     }
 }

@@ -70,8 +70,7 @@ pub(crate) fn fields(spec: &Map<String, Value>) -> BTreeSet<String> {
     let (mut used, mut made) = (BTreeSet::new(), BTreeSet::new());
     for (key, value) in spec {
         let mut see = |key: &str, value: &Value| match key {
-            "field" => used.extend(texts(value)),
-            "fold" | "groupby" => used.extend(texts(value)),
+            "field" | "fold" | "groupby" => used.extend(texts(value)),
             "filter" | "calculate" => used.extend(value.as_str().into_iter().flat_map(references)),
             "as" => made.extend(texts(value)),
             _ => {}

@@ -252,7 +252,7 @@ fn two_charts_with_one_title_would_have_one_picture() {
     let chart = &PAGE[PAGE.find("```vega-lite").unwrap()..PAGE.find("## Details").unwrap()];
     let text = mistakes(&format!("{PAGE}\n{chart}"));
     assert!(
-        text.contains("a.md:35: another chart has the title `Revenue by item`"),
+        text.contains("a.md:33: another chart or page has the title `Revenue by item`"),
         "{text}"
     );
 }
