@@ -36,8 +36,8 @@ lock-actions:
     ~/.cache/riverhouse-ci/bin/python stack/src/permissions/actions.py > target/actions.txt
     mv target/actions.txt stack/src/permissions/actions.txt
 
-# Pin the Python packages of the local environment, and of the stories' clients, again.
-lock-python: (pin "crates/local/python") (pin "tests/stories/python") (pin "tests/stories/python/tableau" "--no-deps")
+# Pin the Python packages of the local environment, of the report's charts, and of the stories' clients again.
+lock-python: (pin "crates/local/python") (pin "stack/src/report/python") (pin "tests/stories/python") (pin "tests/stories/python/tableau" "--no-deps")
 
 [private]
 pin folder *options:

@@ -22,6 +22,7 @@ pub mod platform;
 pub mod progress;
 pub mod rejects;
 pub mod replay;
+pub mod report;
 pub mod session;
 pub mod status;
 pub mod teardown;

@@ -1,4 +1,4 @@
-//! Templates of SQL for the warehouse, of JSON for dashboards and of XML for Tableau.
+//! Templates of SQL for the warehouse, of JSON for dashboards, of XML for Tableau and of HTML for the report.
 //!
 //! A template is a file with one struct that has its values. Rendering is strict: a placeholder without a
 //! value is an error. Helpers quote names and texts as SQL requires; XML is escaped by itself. Template structs have no `Option`
@@ -8,6 +8,7 @@ pub mod cloudwatch;
 pub mod columns;
 mod quote;
 mod render;
+pub mod report;
 pub mod sql;
 pub mod tableau;
 

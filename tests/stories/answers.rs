@@ -8,7 +8,7 @@ use crate::analysts::door;
 use crate::environment::Environment;
 use crate::python;
 
-const HEADER: &str =
+pub(crate) const HEADER: &str =
     "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n";
 
 /// The difficult cases of the real data: stock codes in both cases, equal lines, an invoice with two times and in two
@@ -88,10 +88,15 @@ fn synthetic() -> String {
     text
 }
 
+/// Returns the edge cases and synthetic order lines.
+pub(crate) fn text() -> String {
+    [HEADER, &EDGE_CASES.replace('\n', "\r\n"), &synthetic()].concat()
+}
+
 /// Returns the file in the encoding of Kaggle's file, ISO-8859-1.
 fn file() -> Vec<u8> {
-    let text = [HEADER, &EDGE_CASES.replace('\n', "\r\n"), &synthetic()].concat();
-    text.chars()
+    text()
+        .chars()
         .map(|letter| u8::try_from(u32::from(letter)).unwrap())
         .collect()
 }

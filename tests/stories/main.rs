@@ -31,6 +31,7 @@ mod processes;
 mod programs;
 mod python;
 mod replay;
+mod report;
 mod status;
 mod streaming;
 mod survival;

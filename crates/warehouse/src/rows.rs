@@ -10,6 +10,22 @@ pub struct RowColumn {
     pub type_name: String,
 }
 
+impl RowColumn {
+    /// Whether the type holds numbers. Accepts the names of SQL and those of the catalog, such as `bigint` and `int8`.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        const NUMBERS: [&str; 11] = [
+            "int2", "int4", "int8", "smallint", "integer", "bigint", "float4", "float8", "numeric",
+            "decimal", "real",
+        ];
+        let name = self.type_name.split('(').next().unwrap_or_default().trim();
+        NUMBERS
+            .iter()
+            .any(|number| number.eq_ignore_ascii_case(name))
+            || name.eq_ignore_ascii_case("double precision")
+    }
+}
+
 /// A value. Decimals, dates and times are returned as text, so they are exact.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
@@ -107,6 +123,16 @@ mod tests {
         assert_eq!(rows.text(0, "units"), None);
         assert_eq!(rows.cell(0, "missing"), None);
         assert_eq!(rows.cell(1, "units"), None);
+    }
+
+    #[test]
+    fn columns_of_numbers_are_told_by_their_type() {
+        let is_number = |type_name: &str| {
+            let (name, type_name) = (String::new(), type_name.to_owned());
+            RowColumn { name, type_name }.is_number()
+        };
+        assert!(["int8", "NUMERIC(12,4)", "double precision"].map(is_number) == [true; 3]);
+        assert!(["varchar", "date", ""].map(is_number) == [false; 3]);
     }
 
     #[test]

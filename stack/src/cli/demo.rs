@@ -68,7 +68,7 @@ impl Demo {
         super::outputs::print(out, &deployed.outputs)?;
         writeln!(
             out,
-            "\nstack console --open | stack status | stack query \"SQL\" | stack invoice NO | stack destroy"
+            "\nstack report --open      # the charts\nstack console --open     # the stages, live\nstack status | stack query \"SQL\" | stack invoice NO | stack destroy"
         )?;
         if self.console {
             return super::console::serve("local", 0, false, out).await;

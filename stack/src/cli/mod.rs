@@ -31,6 +31,7 @@ mod query;
 mod redrive;
 mod rejects;
 mod replay;
+mod report;
 mod start;
 mod status;
 mod stop;
@@ -83,7 +84,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "stream", "rejects", "redrive", "replay", "load", "check", "migrate",
         ],
     ),
-    ("Ask", &["query", "invoice", "invoices", "tableau"]),
+    (
+        "Ask",
+        &["report", "query", "invoice", "invoices", "tableau"],
+    ),
 ];
 
 #[derive(Debug, Subcommand)]
@@ -128,6 +132,8 @@ enum Command {
     Check(check::Check),
     /// Apply pending migrations to the warehouse
     Migrate(migrate::Migrate),
+    /// Write the analysts' report as one HTML file
+    Report(report::Report),
     /// Run a SQL query on the warehouse
     Query(query::Query),
     /// Show the lines of an invoice
@@ -199,6 +205,7 @@ async fn run_command(command: Command) -> anyhow::Result<ExitCode> {
         Command::Load(command) => return command.run(&mut out).await,
         Command::Check(command) => return command.run(&mut out).await,
         Command::Migrate(command) => command.run(&mut out).await?,
+        Command::Report(command) => command.run(&mut out).await?,
         Command::Query(command) => return command.run(&mut out).await,
         Command::Invoice(command) => command.run(&mut out).await?,
         Command::Invoices(command) => command.run(&mut out).await?,

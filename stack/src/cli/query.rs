@@ -139,28 +139,11 @@ pub(super) fn table(rows: &Rows) -> Table {
         }));
     }
     for (position, column) in rows.columns.iter().enumerate() {
-        if let Some(shown) = table
-            .column_mut(position)
-            .filter(|_| is_number(&column.type_name))
-        {
+        if let Some(shown) = table.column_mut(position).filter(|_| column.is_number()) {
             shown.set_cell_alignment(CellAlignment::Right);
         }
     }
     table
-}
-
-/// Returns whether a type holds numbers. Accepts the names of SQL and those of the catalog, such as `bigint` and
-/// `int8`.
-fn is_number(type_name: &str) -> bool {
-    const NUMBERS: [&str; 11] = [
-        "int2", "int4", "int8", "smallint", "integer", "bigint", "float4", "float8", "numeric",
-        "decimal", "real",
-    ];
-    let name = type_name.split('(').next().unwrap_or_default().trim();
-    NUMBERS
-        .iter()
-        .any(|number| number.eq_ignore_ascii_case(name))
-        || name.eq_ignore_ascii_case("double precision")
 }
 
 fn print_csv(rows: &Rows, out: &mut impl Write) -> anyhow::Result<()> {

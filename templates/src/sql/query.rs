@@ -33,9 +33,27 @@ pub const QUESTIONS: [Question; 5] = [
     },
     Question {
         title: "Data as of",
-        sql: include_str!("../../sql/answers/data_as_of.sql"),
+        sql: DataAsOf::TEMPLATE,
     },
 ];
+
+/// How fresh the data is: when the newest event was received, and the span of order lines.
+#[derive(Debug, Serialize)]
+pub struct DataAsOf {}
+
+impl Sql for DataAsOf {
+    const NAME: &'static str = "answers/data_as_of";
+    const TEMPLATE: &'static str = include_str!("../../sql/answers/data_as_of.sql");
+}
+
+/// The comments on the analysts' views and their columns.
+#[derive(Debug, Serialize)]
+pub struct Comments {}
+
+impl Sql for Comments {
+    const NAME: &'static str = "query/comments";
+    const TEMPLATE: &'static str = include_str!("../../sql/query/comments.sql.hbs");
+}
 
 /// Totals over everything that is loaded.
 #[derive(Debug, Serialize)]
@@ -181,6 +199,7 @@ mod tests {
             render(&NewestLoads { count: 10 }).unwrap(),
             render(&LastLoad {}).unwrap(),
             render(&ViewColumns {}).unwrap(),
+            render(&Comments {}).unwrap(),
             render(&LoadById { load_id: "0123" }).unwrap(),
             render(&LoadedFiles {
                 files: &["csv/v1/a.csv.gz", "csv/v1/b.csv.gz"],
