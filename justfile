@@ -27,6 +27,10 @@ picture:
 mutants *args:
     cargo mutants --output target {{args}}
 
+# The same for COPY, with the tests of the server, which run PostgreSQL.
+mutants-copy *args:
+    cargo mutants --config .cargo/mutants-copy.toml --output target {{args}}
+
 # Read again from CloudFormation's schemas what replaces a resource that holds data. Needs cfn-lint's Python.
 lock-types:
     ~/.cache/riverhouse-ci/bin/python .ci/create_only.py

@@ -35,3 +35,32 @@ impl From<LoadError> for Diagnostic {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use warehouse::load::StagedFile;
+
+    use super::*;
+    use crate::memory::denied;
+
+    #[test]
+    fn lambda_is_told_the_code_of_a_failed_call_or_what_failed() {
+        let call = denied("dynamodb", "GetItem", "table load");
+        let message = call.to_string();
+        let aborted = WarehouseError::Aborted {
+            name: "load/0123/1".to_owned(),
+        };
+        let file = StagedFile::at("raw/v1/a").unwrap_err();
+        for (error, error_type) in [
+            (LoadError::from(call), "AccessDeniedException"),
+            (LoadError::from(aborted), "Warehouse"),
+            (LoadError::from(file), "File"),
+        ] {
+            let expected = error.to_string();
+            let diagnostic = Diagnostic::from(error);
+            assert_eq!(diagnostic.error_type, error_type);
+            assert!(diagnostic.error_message.starts_with(&expected));
+        }
+        assert!(message.contains("AccessDeniedException"));
+    }
+}

@@ -150,3 +150,60 @@ fn summary(errors: &[&FileError]) -> String {
 fn rejects_key(file: &str) -> String {
     format!("{REJECTS}{}.ndjson", file.trim_end_matches(".csv.gz"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(line: Option<u64>, column: Option<&str>) -> FileError {
+        FileError {
+            key: "csv/v1/a.csv.gz".to_owned(),
+            line,
+            column: column.map(str::to_owned),
+            reason: format!("error in {column:?}"),
+        }
+    }
+
+    #[test]
+    fn a_rejected_row_has_the_error_of_its_line_or_else_the_first_of_its_file() {
+        let errors = [error(Some(3), Some("quantity")), error(Some(5), None)];
+        let errors: Vec<_> = errors.iter().collect();
+        let rejected = |line, errors: &[&FileError]| {
+            let (bytes, event_id) = (b"e-1,two".to_vec(), Some("e-1".to_owned()));
+            let row = RefusedRow {
+                line,
+                bytes,
+                event_id,
+            };
+            let reject = reject("csv/v1/a.csv.gz", &row, errors);
+            assert_eq!(reject.event_id.as_deref(), Some("e-1"));
+            assert_eq!(reject.record, "e-1,two");
+            let position = format!("csv/v1/a.csv.gz, line {line}");
+            assert_eq!(reject.position, Some(position));
+            (reject.field, reject.detail)
+        };
+        let first = ("quantity", "error in Some(\"quantity\")");
+        for (line, (field, detail)) in [(3, first), (4, first), (5, ("record", "error in None"))] {
+            let expected = (field.to_owned(), detail.to_owned());
+            assert_eq!(rejected(line, &errors), expected, "line {line}");
+        }
+        assert_eq!(rejected(3, &[]).1, "COPY gave no reason");
+    }
+
+    #[test]
+    fn a_summary_has_the_place_of_the_first_error_and_the_number_of_the_others() {
+        let (third, fifth) = (error(Some(3), Some("n")), error(Some(5), None));
+        for (errors, text) in [
+            (vec![], ""),
+            (vec![&error(None, None)], "error in None"),
+            (vec![&fifth], "line 5: error in None"),
+            (vec![&third], "line 3, column n: error in Some(\"n\")"),
+            (
+                vec![&fifth, &third, &fifth],
+                "line 3, column n: error in Some(\"n\"), and 2 more",
+            ),
+        ] {
+            assert_eq!(summary(&errors), text);
+        }
+    }
+}

@@ -46,7 +46,7 @@ impl Decimal {
     }
 
     /// Returns all digits, exactly `scale` of them after the decimal point and at least one before
-    /// it.
+    /// it. A zero goes before them, which takes the carry of rounding.
     fn scaled(self, parts: &Parts<'_>) -> Vec<u8> {
         let scale = usize::from(self.scale);
         let mut digits = vec![b'0'];
@@ -59,7 +59,7 @@ impl Decimal {
             digits.resize(digits.len() + missing, b'0');
         } else if let Ok(surplus) = usize::try_from(surplus) {
             let keep = digits.len().saturating_sub(surplus);
-            let up = self.round && surplus <= digits.len() && digits[keep] >= b'5';
+            let up = self.round && digits[keep] >= b'5';
             digits.truncate(keep);
             if up {
                 increment(&mut digits);
@@ -72,7 +72,8 @@ impl Decimal {
     }
 }
 
-fn increment(digits: &mut Vec<u8>) {
+/// Adds 1 in the last place. The first digit is not 9.
+fn increment(digits: &mut [u8]) {
     for digit in digits.iter_mut().rev() {
         if *digit < b'9' {
             *digit += 1;
@@ -80,7 +81,6 @@ fn increment(digits: &mut Vec<u8>) {
         }
         *digit = b'0';
     }
-    digits.insert(0, b'1');
 }
 
 /// Parts of a number's text.
@@ -149,16 +149,19 @@ impl TrimZeros for [u8] {
 mod tests {
     use super::*;
 
-    fn written(text: &str, round: bool) -> Result<String, i32> {
+    fn write(decimal: Decimal, text: &str) -> Result<String, LoadError> {
         let mut out = Vec::new();
-        Decimal {
+        decimal.write(text.as_bytes(), &mut out)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    fn written(text: &str, round: bool) -> Result<String, i32> {
+        let decimal = Decimal {
             precision: 8,
             scale: 3,
             round,
-        }
-        .write(text.as_bytes(), &mut out)
-        .map_err(|error| error.code)?;
-        Ok(String::from_utf8(out).unwrap())
+        };
+        write(decimal, text).map_err(|error| error.code)
     }
 
     #[test]
@@ -185,6 +188,70 @@ mod tests {
         assert_eq!(written("99999.9999", true), Err(1204));
         for text in ["", "-", ".", "1,5", "1e", "0x1", "NaN", "1 2"] {
             assert_eq!(written(text, false), Err(1207), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_below_the_last_place_is_rounded_by_its_first_surplus_digit() {
+        for (text, rounded) in [
+            ("5e-4", "0.001"),
+            ("4e-4", "0.000"),
+            ("9e-5", "0.000"),
+            ("99e-5", "0.001"),
+            ("9999.9995", "10000.000"),
+            ("-5E-4", "-0.001"),
+        ] {
+            assert_eq!(written(text, true).unwrap(), rounded);
+        }
+    }
+
+    #[test]
+    fn a_decimal_without_a_scale_has_no_point() {
+        let whole = |text, round| {
+            let decimal = Decimal {
+                precision: 3,
+                scale: 0,
+                round,
+            };
+            write(decimal, text).map_err(|error| error.code)
+        };
+        assert_eq!(whole("999", true).unwrap(), "999");
+        assert_eq!(whole("1.5", false).unwrap(), "01");
+        assert_eq!(whole("1.5", true).unwrap(), "02");
+        assert_eq!(whole("9e2", true).unwrap(), "0900");
+        assert_eq!(whole("999.5", true), Err(1204));
+        assert_eq!(whole("1000", true), Err(1204));
+    }
+
+    #[test]
+    fn an_exponent_is_at_most_a_hundred() {
+        assert_eq!(written("0e100", false).unwrap().len(), 106);
+        assert_eq!(written("7e-100", false).unwrap(), "0.000");
+        for text in ["0e101", "0e-101", "1e6"] {
+            assert_eq!(written(text, false), Err(1204), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_first_character_at_fault() {
+        let decimal = Decimal {
+            precision: 8,
+            scale: 3,
+            round: false,
+        };
+        for (text, shown, position) in [
+            ("", ' ', 0),
+            ("-", ' ', 1),
+            (".", ' ', 1),
+            ("x", 'x', 0),
+            ("-12x", 'x', 3),
+            ("1.25x", 'x', 4),
+            ("1,5", ',', 1),
+            ("1.5e", 'e', 3),
+            ("1e2.5", 'e', 1),
+        ] {
+            let message = format!("Invalid digit, Value '{shown}', Pos {position}, Type: Decimal");
+            assert_eq!(write(decimal, text).unwrap_err().message, message);
         }
     }
 }

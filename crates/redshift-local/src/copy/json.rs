@@ -188,4 +188,47 @@ mod tests {
         let raw = RawValue::from_string("\"\\ud800\"".to_owned()).unwrap();
         assert!(text(&raw).is_err());
     }
+
+    #[test]
+    fn an_object_as_long_as_the_limit_is_read_and_a_longer_one_is_not() {
+        let object = |length| format!("{{\"a\":\"{}\"}}", "x".repeat(length - 8));
+        let next = |text: &str| Objects::new(text.as_bytes(), false).next();
+        assert!(next(&object(LONGEST_ROW)).unwrap().unwrap().is_ok());
+        for longer in [1, LONGEST_ROW] {
+            let error = next(&object(LONGEST_ROW + longer)).unwrap_err();
+            assert_eq!(error.to_string(), too_long().to_string());
+        }
+    }
+
+    #[test]
+    fn keys_keep_their_case_unless_it_is_ignored() {
+        let keys = |ignore_case| {
+            let object = read("{\"Ab\":1}", ignore_case).remove(0).unwrap();
+            object.into_keys().next().unwrap()
+        };
+        assert_eq!(
+            (keys(false), keys(true)),
+            ("Ab".to_owned(), "ab".to_owned())
+        );
+    }
+
+    #[test]
+    fn an_escaped_backslash_does_not_escape_the_quote_after_it() {
+        let found = read("{\"a\":\"\\\\\"} {\"a\":\"\\\\\\\"}\"}{\"a\":\"}\"}", false);
+        let texts: Vec<_> = found
+            .iter()
+            .map(|object| text(&object.as_ref().unwrap()["a"]).unwrap().unwrap())
+            .collect();
+        assert_eq!(texts, ["\\", "\\\"}", "}"]);
+    }
+
+    #[test]
+    fn nested_objects_and_arrays_belong_to_the_object_around_them() {
+        let found = read("{\"a\":{\"b\":[{},[]]}}{\"a\":[]}", false);
+        let texts: Vec<_> = found
+            .iter()
+            .map(|object| text(&object.as_ref().unwrap()["a"]).unwrap().unwrap())
+            .collect();
+        assert_eq!(texts, ["{\"b\":[{},[]]}", "[]"]);
+    }
 }

@@ -242,3 +242,6 @@ impl Loader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -220,3 +220,127 @@ fn meridiem(text: &mut &[u8]) -> Option<bool> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pattern: &str, text: &str) -> Option<String> {
+        let read = Pattern::new(pattern).read(text.as_bytes())?.checked()?;
+        let mut out = Vec::new();
+        read.write(&mut out);
+        Some(String::from_utf8(out).unwrap())
+    }
+
+    /// Reads the time of a day.
+    fn time(pattern: &str, text: &str) -> Option<String> {
+        let read = read(
+            &format!("YYYY-MM-DD {pattern}"),
+            &format!("2010-12-01 {text}"),
+        )?;
+        Some(read.strip_prefix("2010-12-01 ").unwrap().to_owned())
+    }
+
+    #[test]
+    fn numbers_between_separators_may_lack_leading_zeros() {
+        let text = read("MM/DD/YYYY HH:MI:SS", "1/2/2010 3:4:5");
+        assert_eq!(text.unwrap(), "2010-01-02 03:04:05");
+        assert_eq!(read("MM/DD/YYYY", "1/2/10"), None);
+    }
+
+    #[test]
+    fn numbers_without_separators_have_all_their_digits() {
+        let tight = |text| read("YYYYMMDD HHMISS", text);
+        assert_eq!(tight("20101201 082600").unwrap(), "2010-12-01 08:26:00");
+        for text in ["20101201 82600", "2010121 082600", "20101201 08260"] {
+            assert_eq!(tight(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_year_of_two_digits_lies_between_1970_and_2069() {
+        for (short, year) in [("70", 1970), ("99", 1999), ("00", 2000), ("69", 2069)] {
+            let text = read("YY-MM-DD", &format!("{short}-01-02"));
+            assert_eq!(text.unwrap(), format!("{year}-01-02 00:00:00"));
+        }
+        assert_eq!(read("YY-MM-DD", "1-01-02"), None);
+    }
+
+    #[test]
+    fn months_have_names_and_abbreviations_in_any_case() {
+        let names = [
+            "January", "FEB", "mar", "april", "May", "June", "JUL", "Aug", "Sept", "Oct", "Nov",
+            "december",
+        ];
+        for (before, name) in names.into_iter().enumerate() {
+            let text = read("DD MONTH YYYY", &format!("01 {name} 2010"));
+            assert_eq!(text.unwrap(), format!("2010-{:02}-01 00:00:00", before + 1));
+        }
+        for name in ["", "Ma", "Foo", "12"] {
+            assert_eq!(read("DD MON YYYY", &format!("01 {name} 2010")), None);
+            assert_eq!(read("YYYY DD MON", &format!("2010 01 {name}")), None);
+        }
+    }
+
+    #[test]
+    fn a_fraction_of_a_second_has_at_least_one_digit_and_is_cut_after_six() {
+        let fraction = |text: &str| time("HH:MI:SS", &format!("8:26:1{text}"));
+        for (text, written) in [
+            ("", "08:26:01"),
+            (".0", "08:26:01"),
+            (".5", "08:26:01.500000"),
+            (".000001", "08:26:01.000001"),
+            (".1234569", "08:26:01.123456"),
+        ] {
+            assert_eq!(fraction(text).unwrap(), written);
+        }
+        for text in [".", ".x", ",5"] {
+            assert_eq!(fraction(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_clock_of_twelve_hours_starts_each_half_of_the_day_with_twelve() {
+        for (text, written) in [
+            ("12:00 AM", "00:00:00"),
+            ("1:30 am", "01:30:00"),
+            ("11:59 AM", "11:59:00"),
+            ("12:00 PM", "12:00:00"),
+            ("1:30 pm", "13:30:00"),
+        ] {
+            assert_eq!(time("HH12:MI AM", text).unwrap(), written);
+        }
+        for text in ["0:30 AM", "13:00 PM", "1:30 XM", "1:30 A", "1:30"] {
+            assert_eq!(time("HH12:MI AM", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_characters_stand_for_themselves_in_any_case_and_nothing_may_follow() {
+        let iso = |text| read("YYYY-MM-DDTHH:MI", text);
+        assert_eq!(iso("2010-12-01t08:26").unwrap(), "2010-12-01 08:26:00");
+        for text in ["2010-12-01x08:26", "2010-12-01T08:26Z", "2010-12-01T08:"] {
+            assert_eq!(iso(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_and_times_that_do_not_exist_are_refused() {
+        let iso = |text| read("YYYY-MM-DD HH:MI:SS", text);
+        assert_eq!(iso("0001-01-01 00:00:00").unwrap(), "0001-01-01 00:00:00");
+        assert_eq!(iso("2012-02-29 23:59:59").unwrap(), "2012-02-29 23:59:59");
+        for text in [
+            "0000-01-01 00:00:00",
+            "20100-01-01 00:00:00",
+            "2011-02-29 00:00:00",
+            "2011-00-01 00:00:00",
+            "2011-13-01 00:00:00",
+            "2011-01-00 00:00:00",
+            "2011-01-01 24:00:00",
+            "2011-01-01 00:60:00",
+            "2011-01-01 00:00:60",
+        ] {
+            assert_eq!(iso(text), None, "{text}");
+        }
+    }
+}

@@ -60,3 +60,75 @@ pub(crate) fn boolean(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), LoadError> 
     out.push(value);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), LoadError>,
+    ) -> Result<String, String> {
+        let mut out = Vec::new();
+        write(&mut out).map_err(|error| error.message)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn an_integer_has_digits_after_its_sign_and_lies_in_the_range() {
+        let read = |text: &str| written(|out| integer(text.as_bytes(), "Short", -9..=20, out));
+        for text in ["-9", "0", "+5", "007", "20"] {
+            assert_eq!(read(text).unwrap(), text);
+        }
+        for text in ["-10", "21", "99999999999999999999"] {
+            let message = format!("Overflow, Value '{text}', Type: Short");
+            assert_eq!(read(text).unwrap_err(), message);
+        }
+        for (text, shown, position) in [
+            ("", ' ', 0),
+            ("-", ' ', 1),
+            ("x1", 'x', 0),
+            ("12x", 'x', 2),
+            ("-12x", 'x', 3),
+            ("1.5", '.', 1),
+        ] {
+            let message = format!("Invalid digit, Value '{shown}', Pos {position}, Type: Short");
+            assert_eq!(read(text).unwrap_err(), message);
+        }
+    }
+
+    #[test]
+    fn a_float_is_finite_and_zero_only_if_all_its_digits_are() {
+        let read = |text: &str, single| written(|out| float(text.as_bytes(), single, out));
+        for text in ["0", "-0.0", "0e9", "0.00E-999", "1e-5", "10", ".5", "9E9"] {
+            assert_eq!(read(text, true).unwrap(), text);
+            assert_eq!(read(text, false).unwrap(), text);
+        }
+        for (text, single, name) in [
+            ("1e39", true, "Real"),
+            ("1e-60", true, "Real"),
+            ("-1e309", false, "Double"),
+            ("9e-400", false, "Double"),
+        ] {
+            let message = format!("Overflow, Value '{text}', Type: {name}");
+            assert_eq!(read(text, single).unwrap_err(), message);
+        }
+        for text in ["", "NaN", "inf", "-Infinity", "1,5", "e5"] {
+            let message = format!("Invalid digit, Value '{text}', Pos 0, Type: Double");
+            assert_eq!(read(text, false).unwrap_err(), message);
+        }
+    }
+
+    #[test]
+    fn a_boolean_is_one_of_ten_words_in_any_case() {
+        let read = |text: &str| written(|out| boolean(text.as_bytes(), out));
+        for text in ["t", "True", "y", "YES", "1"] {
+            assert_eq!(read(text).unwrap(), "t");
+        }
+        for text in ["f", "False", "n", "NO", "0"] {
+            assert_eq!(read(text).unwrap(), "f");
+        }
+        for text in ["", "2", "on", "truee"] {
+            assert_eq!(read(text).unwrap_err(), "Unknown boolean format");
+        }
+    }
+}

@@ -177,3 +177,94 @@ fn field_type(type_id: u32, modifier: i32) -> Option<FieldType> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(name: &str, is_identity: bool) -> Target {
+        Target {
+            name: name.to_owned(),
+            field: FieldType::Boolean,
+            type_name: "boolean".to_owned(),
+            not_null: false,
+            is_identity,
+        }
+    }
+
+    fn chosen(columns: &[&str], explicit_ids: bool) -> Result<Vec<String>, String> {
+        let all = vec![
+            column("id", true),
+            column("text", false),
+            column("A \"b\"", false),
+        ];
+        let columns: Vec<_> = columns.iter().map(|name| (*name).to_owned()).collect();
+        let targets = choose(all, &columns, explicit_ids).map_err(|failure| failure.message)?;
+        Ok(targets.into_iter().map(|target| target.name).collect())
+    }
+
+    #[test]
+    fn all_columns_are_filled_but_identities_only_with_explicit_ids() {
+        assert_eq!(chosen(&[], false).unwrap(), ["text", "A \"b\""]);
+        assert_eq!(chosen(&[], true).unwrap(), ["id", "text", "A \"b\""]);
+        assert_eq!(chosen(&["id"], true).unwrap(), ["id"]);
+        let refused = chosen(&["text", "id"], false).unwrap_err();
+        assert!(refused.contains("identity column \"id\" without EXPLICIT_IDS"));
+    }
+
+    #[test]
+    fn a_column_in_quotes_keeps_its_case_and_others_are_in_lower_case() {
+        let columns = chosen(&["\"A \"\"b\"\"\"", "TEXT"], false);
+        assert_eq!(columns.unwrap(), ["A \"b\"", "text"]);
+        for missing in ["\"TEXT\"", "b", "\"text"] {
+            let error = chosen(&[missing], false).unwrap_err();
+            assert!(error.contains("does not exist"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_type_has_the_length_precision_or_range_of_its_column() {
+        let field = |found: &Type, modifier| field_type(found.oid(), modifier);
+        let integer = |name, least, most| Some(FieldType::Integer { name, least, most });
+        for (found, modifier, expected) in [
+            (Type::INT2, -1, integer("Short", -32_768, 32_767)),
+            (
+                Type::INT4,
+                -1,
+                integer("Integer", -2_147_483_648, 2_147_483_647),
+            ),
+            (Type::INT8, -1, integer("Long", i64::MIN, i64::MAX)),
+            (Type::FLOAT4, -1, Some(FieldType::Float { single: true })),
+            (Type::FLOAT8, -1, Some(FieldType::Float { single: false })),
+            (Type::BOOL, -1, Some(FieldType::Boolean)),
+            (Type::VARCHAR, 12, Some(FieldType::Varchar(Some(8)))),
+            (Type::TEXT, -1, Some(FieldType::Varchar(None))),
+            (Type::BPCHAR, 5, Some(FieldType::Char(Some(1)))),
+            (Type::DATE, -1, Some(FieldType::Date)),
+            (
+                Type::TIMESTAMP,
+                -1,
+                Some(FieldType::Timestamp { zoned: false }),
+            ),
+            (
+                Type::TIMESTAMPTZ,
+                -1,
+                Some(FieldType::Timestamp { zoned: true }),
+            ),
+            (Type::TIME, -1, Some(FieldType::Time)),
+            (Type::JSONB, -1, Some(FieldType::Super)),
+            (Type::BYTEA, -1, None),
+        ] {
+            assert_eq!(field(&found, modifier), expected, "{found}");
+        }
+        let decimal = |precision, scale| Some(FieldType::Decimal { precision, scale });
+        let modifier = |precision: i32, scale: i32| (precision << 16) + scale + 4;
+        for (precision, scale) in [(12, 4), (38, 37), (1, 0)] {
+            assert_eq!(
+                field(&Type::NUMERIC, modifier(precision.into(), scale.into())),
+                decimal(precision, scale)
+            );
+        }
+        assert_eq!(field(&Type::NUMERIC, -1), decimal(38, 37));
+    }
+}

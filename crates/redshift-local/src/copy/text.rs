@@ -74,3 +74,55 @@ fn has_zero(value: &Value) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_with_a_meaning_in_copy_text_are_escaped() {
+        let escaped = |text: &str| {
+            let mut out = Vec::new();
+            escape(text.as_bytes(), &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(escaped("a\\b\tc\nd\re"), "a\\\\b\\tc\\nd\\re");
+        assert_eq!(escaped("a, £"), "a, £");
+    }
+
+    #[test]
+    fn each_invalid_byte_and_each_nul_is_replaced_or_shown() {
+        let bytes = b"a\xa3\xff\0\xc2\xa3";
+        assert_eq!(repair(bytes, Some('?')).unwrap(), "a???£".as_bytes());
+        let shown = |bytes| repair(bytes, None).unwrap_err().message;
+        assert!(shown(bytes).ends_with("hex sequence: a3 ff 00 c2"));
+        assert!(shown(b"ab\0c").ends_with("hex sequence: 00 63"));
+    }
+
+    #[test]
+    fn text_is_cut_at_the_last_whole_character() {
+        let bytes = "a£€😀".as_bytes();
+        let cuts = [0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10];
+        for (length, cut) in cuts.into_iter().enumerate() {
+            assert_eq!(boundary(bytes, length), cut, "{length}");
+        }
+    }
+
+    #[test]
+    fn json_with_a_nul_at_any_depth_cannot_be_stored() {
+        for text in [
+            r#""\u0000""#,
+            r#"["a","\u0000"]"#,
+            r#"[[{"a":["\u0000"]}]]"#,
+            r#"{"\u0000":"a"}"#,
+            r#"{"a":{"b":"\u0000"}}"#,
+            "[",
+            "",
+        ] {
+            assert!(!is_json(text.as_bytes()), "{text}");
+        }
+        for text in [r#""a""#, "1", "null", r#"[{"a":["b",1.50,true]}]"#] {
+            assert!(is_json(text.as_bytes()), "{text}");
+        }
+    }
+}

@@ -102,12 +102,16 @@ fn write_epoch(text: &[u8], per_second: i128, out: &mut Vec<u8>) -> bool {
     let parsed = std::str::from_utf8(text)
         .ok()
         .and_then(|text| text.trim().parse::<i128>().ok());
-    let timestamp = parsed
+    let read = parsed
         .and_then(|units| units.checked_mul(1_000_000_000 / per_second))
-        .and_then(|nanos| OffsetDateTime::from_unix_timestamp_nanos(nanos).ok());
-    let Some(timestamp) = timestamp else {
-        return false;
-    };
+        .and_then(|nanos| OffsetDateTime::from_unix_timestamp_nanos(nanos).ok())
+        .and_then(|timestamp| date_time(timestamp).checked());
+    let Some(read) = read else { return false };
+    read.write(out);
+    true
+}
+
+fn date_time(timestamp: OffsetDateTime) -> DateTime {
     DateTime {
         year: timestamp.year(),
         month: timestamp.month().into(),
@@ -118,11 +122,9 @@ fn write_epoch(text: &[u8], per_second: i128, out: &mut Vec<u8>) -> bool {
         micros: timestamp.microsecond(),
         afternoon: None,
     }
-    .write(out);
-    true
 }
 
-/// Splits off a time zone: `Z`, `+hh`, `+hh:mm`, or a blank and `UTC`.
+/// Splits off a time zone after a time: `Z`, `+hh`, `+hhmm`, `+hh:mm`, or a blank and `UTC`.
 fn split_zone(text: &[u8]) -> (&[u8], &[u8]) {
     let text = text.trim_ascii();
     if let Some(rest) = text
@@ -134,18 +136,25 @@ fn split_zone(text: &[u8]) -> (&[u8], &[u8]) {
     let Some(at) = text.iter().rposition(|byte| matches!(byte, b'+' | b'-')) else {
         return (text, b"");
     };
-    let zone = &text[at + 1..];
-    let digits: Vec<u8> = zone.iter().copied().filter(|byte| *byte != b':').collect();
-    let is_zone = text[..at].contains(&b':')
-        && matches!(digits.len(), 2 | 4)
-        && digits.iter().all(u8::is_ascii_digit)
-        && digits[..2] < b"15"[..]
-        && digits.get(2).is_none_or(|tens| *tens < b'6');
-    if is_zone {
+    if text[..at].contains(&b':') && is_offset(&text[at + 1..]) {
         (text[..at].trim_ascii_end(), &text[at..])
     } else {
         (text, b"")
     }
+}
+
+/// Returns whether PostgreSQL accepts this offset from UTC: `hh`, `hhmm` or `hh:mm`.
+fn is_offset(text: &[u8]) -> bool {
+    let [h, hh, rest @ ..] = text else {
+        return false;
+    };
+    let minutes = match rest {
+        [] => [b'0', b'0'],
+        [m, mm] | [b':', m, mm] => [*m, *mm],
+        _ => return false,
+    };
+    let digits = [*h, *hh, minutes[0], minutes[1]];
+    digits.iter().all(u8::is_ascii_digit) && digits[..2] < b"15"[..] && minutes < *b"60"
 }
 
 #[cfg(test)]
@@ -225,5 +234,84 @@ mod tests {
         assert!(TimestampReader::for_dates(None).write_date(b"2010-12-01", &mut out));
         assert!(!TimestampReader::for_dates(None).write_date(b"12/01/2010", &mut out));
         assert_eq!(out, b"2010-12-01");
+    }
+
+    #[test]
+    fn a_time_zone_is_utc_or_an_offset_after_a_time() {
+        let auto = |zone: &str| read(&TimeFormat::Auto, &format!("2010-12-01 08:26:00{zone}"));
+        for (zone, kept) in [
+            ("", ""),
+            ("Z", "+00"),
+            (" Z", "+00"),
+            (" UTC", "+00"),
+            ("+01", "+01"),
+            (" -05", "-05"),
+            ("-0530", "-0530"),
+            ("+14:59", "+14:59"),
+        ] {
+            assert_eq!(auto(zone).unwrap(), format!("2010-12-01 08:26:00{kept}"));
+        }
+        for zone in [
+            "UTC", "z", "+", "+1", "+001", "+0:10", "+0:100", "+01:", "+01:5", "+01:0x", "+x1",
+            "+15", "+15:00", "+01:60", "+0160", "+01:000",
+        ] {
+            assert_eq!(auto(zone), None, "{zone}");
+        }
+        assert_eq!(read(&TimeFormat::Auto, "2010-12-01+01"), None);
+    }
+
+    #[test]
+    fn an_epoch_is_an_integer_between_the_years_1_and_9999() {
+        let seconds = |text| read(&TimeFormat::EpochSeconds, text);
+        assert_eq!(seconds(" -1 ").unwrap(), "1969-12-31 23:59:59");
+        assert_eq!(seconds("253402300799").unwrap(), "9999-12-31 23:59:59");
+        assert_eq!(seconds("-62135596800").unwrap(), "0001-01-01 00:00:00");
+        for text in [
+            "",
+            "1.5",
+            "1e9",
+            "253402300800",
+            "-62135596801",
+            "99999999999999999999999999999999999999",
+        ] {
+            assert_eq!(seconds(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_column_has_one_format_or_any_of_the_usual_ones() {
+        let date = |format, text: &str| {
+            let mut out = b"before\t".to_vec();
+            let written = TimestampReader::for_dates(format).write_date(text.as_bytes(), &mut out);
+            let text = String::from_utf8(out).unwrap();
+            let text = text.strip_prefix("before\t").unwrap().to_owned();
+            assert_eq!(written, !text.is_empty());
+            text
+        };
+        assert_eq!(date(Some("DD.MM.YYYY"), "1.12.2010"), "2010-12-01");
+        assert_eq!(date(Some("DD.MM.YYYY"), "2010-12-01"), "");
+        assert_eq!(date(None, " 2010-12-01 "), "2010-12-01");
+        for text in [
+            "20101201",
+            "12/1/2010",
+            "2010/12/01",
+            "01 Dec 2010",
+            "2010-12-01T08:26:00+01:00",
+        ] {
+            assert_eq!(date(Some("auto"), text), "2010-12-01");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_format_as_the_statement_does() {
+        for (format, name) in [
+            (TimeFormat::Default, "YYYY-MM-DD HH24:MI:SS"),
+            (TimeFormat::Auto, "auto"),
+            (TimeFormat::EpochSeconds, "epochsecs"),
+            (TimeFormat::EpochMilliseconds, "epochmillisecs"),
+            (TimeFormat::Pattern("HH:MI".to_owned()), "HH:MI"),
+        ] {
+            assert_eq!(format_name(&format), name);
+        }
     }
 }

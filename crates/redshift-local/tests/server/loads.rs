@@ -1,5 +1,7 @@
 //! `COPY`.
 
+mod history;
+
 use serde_json::json;
 
 use crate::support::World;

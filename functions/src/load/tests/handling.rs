@@ -1,5 +1,7 @@
 //! Tests of the responses to the queue and the schedule.
 
+use std::sync::Mutex;
+
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::{Context, LambdaEvent};
 use warehouse::check::{Broken, Finding, Severity};
@@ -93,9 +95,8 @@ async fn an_operator_names_files_and_gets_the_number_of_unfinished_ones() {
     assert!(matches!(refused, LoadError::File(_)));
 }
 
-#[tokio::test]
-async fn a_check_counts_broken_rules_and_warnings() {
-    let found = |rule: &str, severity: Option<Severity>| Finding {
+fn found(rule: &str, severity: Option<Severity>) -> Finding {
+    Finding {
         rule: rule.to_owned(),
         says: String::new(),
         broken: severity.map(|severity| Broken {
@@ -104,7 +105,11 @@ async fn a_check_counts_broken_rules_and_warnings() {
             failure: None,
             sample: String::new(),
         }),
-    };
+    }
+}
+
+#[tokio::test]
+async fn a_check_counts_and_logs_broken_rules_and_warnings() {
     let faults = FaultInjector::default();
     let load = Load(loader(&faults));
     load.0.warehouse.find([
@@ -113,12 +118,22 @@ async fn a_check_counts_broken_rules_and_warnings() {
         found("warning", Some(Severity::Warn)),
         found("another", Some(Severity::Warn)),
     ]);
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let lines = tracing_subscriber::fmt().with_writer(Mutex::new(log.reopen().unwrap()));
+    let logging = tracing::subscriber::set_default(lines.with_ansi(false).finish());
     let schedule: Event = serde_json::from_str(r#"{"check": true}"#).unwrap();
     let answered = load
         .handle(LambdaEvent::new(schedule, context()))
         .await
         .unwrap();
+    drop(logging);
     assert_eq!(answered, Answer::Checked { broken: 3 });
     assert_eq!(load.0.metrics.of("RulesBroken"), 1);
     assert_eq!(load.0.metrics.of("RulesWarned"), 2);
+    let log = std::fs::read_to_string(log.path()).unwrap();
+    let logged: Vec<_> = ["ERROR", "WARN", "rule=\"another\"", "rule=\"kept\""]
+        .iter()
+        .map(|text| log.lines().filter(|line| line.contains(text)).count())
+        .collect();
+    assert_eq!(logged, [1, 2, 1, 0], "{log}");
 }

@@ -1,6 +1,7 @@
 //! Tests of loading with the in-memory ports.
 
 mod handling;
+mod quarantine;
 mod repeating;
 
 use std::collections::BTreeMap;
@@ -166,52 +167,6 @@ async fn conflicts_are_retried_with_backoff_and_a_lasting_failure_is_retried_by_
 }
 
 #[tokio::test]
-async fn a_file_that_copy_reports_is_quarantined_with_its_reason_and_the_rest_is_loaded() {
-    let faults = FaultInjector::default();
-    let loader = loader(&faults);
-    loader.warehouse.stage(B, MemoryFile::Corrupt);
-    assert_eq!(load(&loader, &[A, B, C]).await, Report::default());
-    assert_eq!(loader.warehouse.loaded(), [A, C]);
-    let reason = "line 7, column quantity: Invalid digit".to_owned();
-    assert_eq!(
-        loader.load_table.quarantined(),
-        [(B.to_owned(), reason)].into()
-    );
-    let reject = loader
-        .staging
-        .object("rejects/load/csv/v1/dt=2026-01-02/b.ndjson")
-        .unwrap();
-    // The file does not exist, so no row of it can be kept.
-    let reject: serde_json::Value = serde_json::from_slice(&reject).unwrap();
-    assert_eq!(
-        [&reject["stage"], &reject["reason"], &reject["field"]],
-        ["load", "set_aside", "file"]
-    );
-    assert_eq!(reject["detail"], "line 7, column quantity: Invalid digit");
-    assert_eq!(reject["record"], "csv/v1/dt=2026-01-02/b.csv.gz");
-    assert_eq!(loader.metrics.of("FilesSetAside"), 1);
-    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
-    assert_eq!(load(&loader, &[B]).await, Report::default());
-}
-
-#[tokio::test]
-async fn a_rejected_file_that_copy_does_not_name_is_found_by_halving_and_quarantined() {
-    let faults = FaultInjector::default();
-    let loader = loader(&faults);
-    loader.warehouse.stage(B, MemoryFile::Unnamed);
-    assert_eq!(load(&loader, &[A, B, C]).await, Report::default());
-    assert_eq!(loader.warehouse.loaded(), [A, C]);
-    assert_eq!(
-        loader
-            .load_table
-            .quarantined()
-            .into_keys()
-            .collect::<Vec<_>>(),
-        [B]
-    );
-}
-
-#[tokio::test]
 async fn a_load_that_the_role_may_not_read_is_retried_whole_and_never_halved() {
     let faults = FaultInjector::default();
     let loader = loader(&faults);
@@ -272,18 +227,6 @@ async fn no_load_starts_after_the_deadline_and_the_reconciler_starts_it() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_loaded_yet_keeps_only_its_own_load_open() {
-    let faults = FaultInjector::default();
-    let loader = loader(&faults);
-    loader.warehouse.stage(B, MemoryFile::Unnamed);
-    loader.warehouse.stage(C, MemoryFile::Denied);
-    assert_eq!(load(&loader, &[A, B, C]).await, failed(&[C]));
-    let open = loader.load_table.unfinished().await.unwrap();
-    let files: Vec<_> = open.iter().map(|load| load.files.as_slice()).collect();
-    assert_eq!(files, [[C.to_owned()]]);
-}
-
-#[tokio::test]
 async fn a_load_that_fails_for_an_external_cause_stays_open_and_its_age_is_counted() {
     let faults = FaultInjector::default();
     let loader = loader(&faults);
@@ -320,6 +263,20 @@ async fn an_unknown_failure_finally_keeps_only_its_own_file_open() {
 }
 
 #[tokio::test]
+async fn the_reconciler_finishes_running_loads_before_it_starts_others() {
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
+    loader.warehouse.be_slow(true);
+    load(&loader, &[B]).await;
+    loader.warehouse.be_slow(false);
+    loader.load_table.abandon(&LoadId("0".to_owned()), &[A]);
+    // The running load has ended by then, and another one would not have.
+    faults.fail_after(6, false);
+    assert!(loader.reconcile(SOON).await.is_err());
+    assert_eq!(loader.warehouse.loaded(), [B]);
+}
+
+#[tokio::test]
 async fn a_load_of_a_newer_function_stays_open_and_the_others_are_finished() {
     let faults = FaultInjector::default();
     let loader = loader(&faults);
@@ -347,6 +304,18 @@ async fn a_claimed_load_is_closed_if_other_loads_have_loaded_its_files() {
     assert_eq!(loader.reconcile(SOON).await.unwrap(), Report::default());
     assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
     assert_eq!(loader.warehouse.statements(), 2);
+}
+
+#[tokio::test]
+async fn a_claimed_load_is_closed_when_the_rest_of_its_files_is_loaded() {
+    let faults = FaultInjector::default();
+    let loader = loader(&faults);
+    load(&loader, &[A]).await;
+    let both = loads("staging", files(&[A, B])).remove(0);
+    loader.load_table.abandon(both.id(), &[A, B]);
+    assert_eq!(load(&loader, &[A, B]).await, Report::default());
+    assert_eq!(loader.warehouse.loaded(), [A, B]);
+    assert_eq!(loader.load_table.unfinished().await.unwrap(), []);
 }
 
 #[tokio::test]
