@@ -31,6 +31,7 @@ pub const SETTINGS: [(&str, Validate); 5] = [
 ];
 
 /// Function `ingest`: `POST /events` → the stream.
+#[must_use]
 pub fn ingest() -> ExitCode {
     serve(async |environment| {
         let settings = ingest::Settings::read(&environment)?;
@@ -48,6 +49,7 @@ pub fn ingest() -> ExitCode {
 }
 
 /// Function `store`: the stream → the tables and the raw lake.
+#[must_use]
 pub fn store() -> ExitCode {
     serve(async |environment| {
         let settings = store::Settings::read(&environment)?;
@@ -66,6 +68,7 @@ pub fn store() -> ExitCode {
 }
 
 /// Function `transform`: objects of the raw lake → CSV in the staging bucket.
+#[must_use]
 pub fn transform() -> ExitCode {
     serve(async |environment| {
         let settings = transform::Settings::read(&environment)?;
@@ -85,6 +88,7 @@ pub fn transform() -> ExitCode {
 }
 
 /// Function `load`: staged CSV → the warehouse.
+#[must_use]
 pub fn load() -> ExitCode {
     serve(async |environment| {
         let settings = load::Settings::read(&environment)?;
@@ -105,6 +109,7 @@ pub fn load() -> ExitCode {
 }
 
 /// Function `query`: the read API of the shop.
+#[must_use]
 pub fn query() -> ExitCode {
     serve(async |environment| {
         let settings = query::Settings::read(&environment)?;

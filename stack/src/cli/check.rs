@@ -1,6 +1,6 @@
 //! The `stack check` command.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ impl Check {
                 &json!({ "severity": worst, "rules": findings, "comparison": comparison }),
             )?;
         } else {
-            write!(out, "{}", text(&findings, &self.environment))?;
+            print(out, &findings, &self.environment)?;
             if let Some(comparison) = &comparison {
                 print_comparison(out, comparison, &self.environment)?;
             }
@@ -76,9 +76,8 @@ impl Check {
     }
 }
 
-/// Describes the broken rules, each with a query of its rows, and the number of rules.
-fn text(findings: &[Finding], environment: &str) -> String {
-    let mut text = String::new();
+/// Prints the broken rules, each with a query of its rows, and the number of rules.
+fn print(out: &mut impl Write, findings: &[Finding], environment: &str) -> io::Result<()> {
     let mut kept = 0;
     for Finding { rule, says, broken } in findings {
         let Some(broken) = broken else {
@@ -96,13 +95,19 @@ fn text(findings: &[Finding], environment: &str) -> String {
             (None, None) => "its query failed".to_owned(),
         };
         let sample = broken.sample.replace('\n', "\n    ");
-        text += &format!("{word}: {rule}: {says}; {found}\n  rows:\n    {sample}\n");
+        writeln!(
+            out,
+            "{word}: {rule}: {says}; {found}\n  rows:\n    {sample}"
+        )?;
     }
     let broken = findings.len() - kept;
     if broken > 0 {
-        text += &format!("next: `stack query --env {environment} \"…\"` runs a query from above\n");
+        writeln!(
+            out,
+            "next: `stack query --env {environment} \"…\"` runs a query from above"
+        )?;
     }
-    text + &format!("{kept} of {} rules are kept\n", findings.len())
+    writeln!(out, "{kept} of {} rules are kept", findings.len())
 }
 
 #[cfg(test)]
@@ -135,6 +140,8 @@ mod tests {
                 broken(Severity::Error, None, Some("no relation months")),
             ),
         ];
-        insta::assert_snapshot!(text(&findings, "dev"));
+        let mut out = Vec::new();
+        print(&mut out, &findings, "dev").unwrap();
+        insta::assert_snapshot!(String::from_utf8(out).unwrap());
     }
 }

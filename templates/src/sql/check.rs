@@ -210,8 +210,8 @@ fn rendered(name: &str, template: &str, values: &impl Serialize) -> Result<Strin
 fn hours(age: Duration) -> String {
     let seconds = age.as_secs();
     let (count, unit) = match seconds {
-        _ if seconds % 3_600 == 0 => (seconds / 3_600, "h"),
-        _ if seconds % 60 == 0 => (seconds / 60, "min"),
+        _ if seconds.is_multiple_of(3_600) => (seconds / 3_600, "h"),
+        _ if seconds.is_multiple_of(60) => (seconds / 60, "min"),
         _ => (seconds, "s"),
     };
     format!("{count} {unit}")
