@@ -22,8 +22,8 @@ mod waiting;
 mod warehouse;
 
 pub use inspection::Inspection;
-pub use latency::Latency;
 pub(crate) use inspection::causes;
+pub use latency::Latency;
 pub use problem::{Problem, ProblemKind, Unknown};
 pub use rate::{Meter, Newest};
 pub use report::{LastError, LastLoad, Stage, StageName, Status};
