@@ -8,6 +8,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use events::{EventId, InvoiceNo};
 
 use super::environment::EnvironmentOption;
+use super::json::{self, JsonOption};
 use crate::session::Session;
 use crate::trace::{self, Fact, Outcome, Step, Wanted};
 
@@ -23,9 +24,8 @@ pub(super) struct Trace {
     invoice: Option<InvoiceNo>,
     #[command(flatten)]
     environment: EnvironmentOption,
-    /// Print the trace as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    json: JsonOption,
 }
 
 impl Trace {
@@ -37,9 +37,8 @@ impl Trace {
             invoice_no: self.invoice,
         };
         let trace = trace::find(&session, &wanted).await;
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, &trace)?;
-            writeln!(out)?;
+        if self.json.is_set() {
+            json::print(out, &trace)?;
         } else {
             print(&trace, out)?;
         }
