@@ -265,8 +265,8 @@ fn the_console_answers_its_own_browser_and_nobody_else() {
     );
     assert_eq!(send(console.port, &foreign, None).status, 403);
     let port = console.port.to_string();
-    let taken = environment.run(&["console", environment.name, "--port", &port]);
-    let stderr = String::from_utf8_lossy(&taken.stderr);
+    let second = environment.run(&["console", environment.name, "--port", &port]);
+    let stderr = String::from_utf8_lossy(&second.stderr);
     assert!(
         stderr.contains(&format!("port {port} of this machine is in use")),
         "{stderr}"
