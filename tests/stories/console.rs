@@ -108,14 +108,14 @@ fn send(port: u16, request: &str, enough: Option<&str>) -> Answer {
         .set_read_timeout(Some(Duration::from_mins(1)))
         .unwrap();
     stream.write_all(request.as_bytes()).unwrap();
-    let (mut bytes, mut part) = (Vec::new(), [0; 4096]);
+    let (mut bytes, mut block) = (Vec::new(), [0; 4096]);
     let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let count = match enough {
             Some(enough) if text.contains(enough) => 0,
             _ => stream
-                .read(&mut part)
+                .read(&mut block)
                 .unwrap_or_else(|error| panic!("{error}: {text}")),
         };
         if count == 0 {
@@ -130,7 +130,7 @@ fn send(port: u16, request: &str, enough: Option<&str>) -> Answer {
             Instant::now() < deadline,
             "waited 60 s for {enough:?}: {text}"
         );
-        bytes.extend_from_slice(&part[..count]);
+        bytes.extend_from_slice(&block[..count]);
     }
 }
 
@@ -199,7 +199,11 @@ impl Console {
             cookie.ends_with("; HttpOnly; SameSite=Strict; Path=/"),
             "{cookie}"
         );
-        self.cookie = cookie.split(';').next().unwrap().to_owned();
+        cookie
+            .split(';')
+            .next()
+            .unwrap()
+            .clone_into(&mut self.cookie);
         assert_eq!(
             get(self.port, path, &host).status,
             403,
@@ -216,6 +220,10 @@ impl Drop for Console {
         let _ = self.process.wait();
     }
 }
+
+/// A form of the page: an order line with a description that would be an element.
+const ORDER: &str = "invoice_no=990073&stock_code=85123A&description=%3Cscript%3E&quantity=6&unit_price=2.55\
+                 &invoice_date=2010-12-01T08%3A26&customer_id=&country=EIRE";
 
 #[test]
 fn the_console_answers_its_own_browser_and_nobody_else() {
@@ -252,13 +260,13 @@ fn the_console_answers_its_own_browser_and_nobody_else() {
         );
     }
     // A form of another page can send everything but the header.
-    let form = format!(
+    let foreign = format!(
         "POST /redrive HTTP/1.1\r\nConnection: close\r\n{headers}Content-Length: 0\r\n\r\n"
     );
-    assert_eq!(send(console.port, &form, None).status, 403);
+    assert_eq!(send(console.port, &foreign, None).status, 403);
     let port = console.port.to_string();
-    let taken = environment.run(&["console", environment.name, "--port", &port]);
-    let stderr = String::from_utf8_lossy(&taken.stderr);
+    let second = environment.run(&["console", environment.name, "--port", &port]);
+    let stderr = String::from_utf8_lossy(&second.stderr);
     assert!(
         stderr.contains(&format!("port {port} of this machine is in use")),
         "{stderr}"
@@ -268,7 +276,7 @@ fn the_console_answers_its_own_browser_and_nobody_else() {
 }
 
 #[test]
-fn the_console_shows_the_stages_follows_an_event_to_the_warehouse_and_asks_as_an_analyst() {
+fn the_console_shows_the_stages_and_follows_an_event_to_the_warehouse() {
     let _way = beside_others();
     let environment = Environment::shared();
     let (mut console, path) = Console::start(environment);
@@ -282,9 +290,7 @@ fn the_console_shows_the_stages_follows_an_event_to_the_warehouse_and_asks_as_an
         );
     }
 
-    let order = "invoice_no=990073&stock_code=85123A&description=%3Cscript%3E&quantity=6&unit_price=2.55\
-                 &invoice_date=2010-12-01T08%3A26&customer_id=&country=EIRE";
-    let sent = console.post("/event", order).body;
+    let sent = console.post("/event", ORDER).body;
     let id = sent
         .split("<code>")
         .nth(1)
@@ -305,6 +311,22 @@ fn the_console_shows_the_stages_follows_an_event_to_the_warehouse_and_asks_as_an
     );
     let live = send(console.port, &live, Some("&lt;script&gt;")).body;
     assert!(!live.contains("<script>"), "{live}");
+}
+
+#[test]
+fn the_console_asks_as_an_analyst_shows_the_report_and_why_an_event_is_rejected() {
+    let _way = beside_others();
+    let environment = Environment::shared();
+    let (mut console, path) = Console::start(environment);
+    console.enter(&path);
+    let report = console.get("/report");
+    assert_eq!(report.status, 200, "{}", report.body);
+    assert!(
+        report.head.contains("style-src 'unsafe-inline'"),
+        "{}",
+        report.head
+    );
+    assert!(report.body.contains("<svg"), "{}", report.body);
 
     let denied = console
         .post("/sql", "sql=SELECT+*+FROM+retail.sales_line")
@@ -324,7 +346,7 @@ fn the_console_shows_the_stages_follows_an_event_to_the_warehouse_and_asks_as_an
         answer.body
     );
     let wrong = console
-        .post("/event", &order.replace("quantity=6", "quantity=six"))
+        .post("/event", &ORDER.replace("quantity=6", "quantity=six"))
         .body;
     assert!(wrong.contains("Quantity not_a_number"), "{wrong}");
     acknowledge_last(environment);

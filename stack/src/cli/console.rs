@@ -1,10 +1,11 @@
 //! The `stack console` command.
 
 use std::io::Write;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use clap::Args;
 
+use super::browser;
 use super::environment::EnvironmentArgument;
 use super::interrupt;
 use crate::console::Console as Server;
@@ -47,30 +48,13 @@ pub(super) async fn serve(
         "the address works once, in one browser; Ctrl-C ends the console"
     )?;
     out.flush()?;
-    if open && !open_browser(&url) {
-        writeln!(
-            out,
-            "no browser could be started: open the address yourself"
-        )?;
+    // Without a browser the address can still be opened by hand, so the console is served.
+    if open && let Err(error) = browser::open(url.as_ref()) {
+        writeln!(out, "{error:#}")?;
+        out.flush()?;
     }
     tokio::select! {
         served = console.serve() => served.map(|()| ExitCode::SUCCESS).map_err(Into::into),
         () = interrupt::ctrl_c() => Ok(interrupt::exit_code()),
     }
-}
-
-/// Opens an address in the user's browser. Returns whether a browser was started.
-fn open_browser(url: &str) -> bool {
-    let program = if cfg!(target_os = "macos") {
-        "open"
-    } else {
-        "xdg-open"
-    };
-    let started = Command::new(program)
-        .arg(url)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    started.is_ok()
 }

@@ -71,7 +71,7 @@ impl Demo {
             "\nstack report --open      # the charts\nstack console --open     # the stages, live\nstack status | stack query \"SQL\" | stack invoice NO | stack destroy"
         )?;
         if self.console {
-            return super::console::serve("local", 0, false, out).await;
+            return Box::pin(super::console::serve("local", 0, false, out)).await;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -8,6 +8,7 @@
 //! - 3: `check` found only warnings.
 //! - 130: Ctrl-C ended the command, after it printed what was done.
 
+mod browser;
 mod check;
 mod console;
 mod demo;

@@ -1,13 +1,12 @@
 //! The `stack report` command.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
 use ::report::Report as Pages;
-use anyhow::Context as _;
 use clap::Args;
 
+use super::browser;
 use super::environment::EnvironmentArgument;
 use crate::progress::Progress;
 use crate::report;
@@ -62,35 +61,8 @@ impl Report {
             written.bytes.div_ceil(1024)
         )?;
         if self.open {
-            open(&self.out)?;
+            browser::open(self.out.as_os_str())?;
         }
         Ok(())
     }
-}
-
-/// Opens a file with the desktop's program for it.
-fn open(file: &Path) -> anyhow::Result<()> {
-    let program = if cfg!(target_os = "macos") {
-        "open"
-    } else {
-        "xdg-open"
-    };
-    let status = Command::new(program)
-        .arg(file)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .with_context(|| {
-            format!(
-                "cannot start `{program}`; open {} in a browser",
-                file.display()
-            )
-        })?;
-    anyhow::ensure!(
-        status.success(),
-        "`{program}` failed; open {} in a browser",
-        file.display()
-    );
-    Ok(())
 }

@@ -86,7 +86,7 @@ impl Console {
         let shared = self.shared.clone();
         let server = axum::serve(self.listener, routes::router(self.shared));
         tokio::select! {
-            served = async { server.await } => served.map_err(ConsoleError::Serve),
+            result = async { server.await } => result.map_err(ConsoleError::Serve),
             () = shared.feed.run(&shared.sessions) => Ok(()),
         }
     }

@@ -145,7 +145,7 @@ fn api(evidence: &Evidence) -> Step {
     );
     if let Some(record) = found(&evidence.record) {
         facts.push(Fact::new("request_id", &record.request_id));
-        facts.push(Fact::new("events", record.events));
+        facts.push(Fact::new("events", &record.events));
     }
     Step::done(Place::Api, Some(at), facts)
 }
@@ -178,7 +178,7 @@ fn table(subject: Subject<'_>, evidence: &Evidence) -> Step {
             facts.extend(subject.invoice_no.map(|no| Fact::new("invoice_no", no)));
             facts.push(Fact::new(
                 "line",
-                format!("{} of {}", item.line, item.lines),
+                &format!("{} of {}", item.line, item.lines),
             ));
             Step::done(Place::Table, None, facts)
         }
@@ -191,7 +191,7 @@ fn lake(subject: Subject<'_>, evidence: &Evidence) -> Step {
     match &evidence.entry {
         Ok(Some(entry)) => {
             let object = format!("s3://{}/{}", subject.raw_bucket, entry.key);
-            let facts = vec![Fact::new("object", object), Fact::new("line", entry.line)];
+            let facts = vec![Fact::new("object", &object), Fact::new("line", &entry.line)];
             Step::done(Place::Lake, entry.modified, facts)
         }
         Ok(None) => missing(Place::Lake, evidence),
@@ -203,7 +203,7 @@ fn staging(subject: Subject<'_>, evidence: &Evidence) -> Step {
     match &evidence.staged {
         Ok(Some(staged)) => {
             let object = format!("s3://{}/{}", subject.staging_bucket, staged.key);
-            let facts = vec![Fact::new("object", object), Fact::new("row", staged.row)];
+            let facts = vec![Fact::new("object", &object), Fact::new("row", &staged.row)];
             Step::done(Place::Staging, staged.modified, facts)
         }
         Ok(None) => missing(Place::Staging, evidence),
@@ -227,8 +227,8 @@ fn load(evidence: &Evidence) -> Step {
     };
     let facts = vec![
         id,
-        Fact::new("attempt", load.attempt),
-        Fact::new("rows_staged", load.rows_staged),
+        Fact::new("attempt", &load.attempt),
+        Fact::new("rows_staged", &load.rows_staged),
     ];
     Step::done(Place::Load, moment(&load.finished_at), facts)
 }
@@ -243,7 +243,7 @@ fn row(evidence: &Evidence) -> Step {
                 Fact::new("invoice_no", &line.invoice_no),
                 Fact::new("kind", &line.kind),
                 Fact::new("stock_code", &line.stock_code),
-                Fact::new("quantity", line.quantity),
+                Fact::new("quantity", &line.quantity),
             ];
             Step::done(Place::Warehouse, at, facts)
         }

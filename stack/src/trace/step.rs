@@ -91,7 +91,7 @@ pub struct Fact {
 }
 
 impl Fact {
-    pub(super) fn new(name: &'static str, value: impl ToString) -> Self {
+    pub(super) fn new(name: &'static str, value: &(impl ToString + ?Sized)) -> Self {
         Self {
             name,
             value: value.to_string(),

@@ -197,7 +197,6 @@ mod tests {
             render(&Loaded::new("d0-", Some("d0-0000007"))).unwrap(),
             render(&Days {}).unwrap(),
             render(&NewestLoads { count: 10 }).unwrap(),
-            render(&LastLoad {}).unwrap(),
             render(&ViewColumns {}).unwrap(),
             render(&Comments {}).unwrap(),
             render(&LoadById { load_id: "0123" }).unwrap(),

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 /// Returns a page of the console.
-pub(super) fn page(environment: &str, title: &str, content: Markup) -> Markup {
+pub(super) fn page(environment: &str, title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -74,15 +74,15 @@ pub(in crate::console) fn missing(environment: &str) -> Markup {
         h1 { "There is no such page" }
         p { a href="/" { "To the console" } }
     };
-    page(environment, "No such page", content)
+    page(environment, "No such page", &content)
 }
 
-/// Returns the page for the report.
-pub(in crate::console) fn report(environment: &str) -> Markup {
+/// Returns the page for a report that could not be written.
+pub(in crate::console) fn no_report(environment: &str, reason: &str) -> Markup {
     let content = html! {
-        h1 { "Report" }
-        p { "The analysts' report is a file of its own. Write and open it with:" }
-        pre { code { "stack report " (environment) " --open" } }
+        h1 { "The report could not be written" }
+        p.failure { (reason) }
+        p { a href="/" { "To the console" } }
     };
-    page(environment, "Report", content)
+    page(environment, "Report", &content)
 }

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use time::OffsetDateTime;
 
 pub(super) use form::{failure, rows, sent};
-pub(super) use layout::{missing, refused, report};
+pub(super) use layout::{missing, no_report, refused};
 pub(super) use lists::redriven;
 pub(super) use way::{event, way};
 
@@ -32,40 +32,37 @@ pub(super) fn home(environment: &str, snapshot: Option<&Snapshot>, now: OffsetDa
             div data-part=(id) { @match section(id) { Some(markup) => (markup), None => (waiting(id)) } }
         }
     };
-    layout::page(
-        environment,
-        "Console",
-        html! {
-            div.live data-live="/live" {
-                h1.hidden { "Console of " (environment) }
-                (live("health"))
-                section aria-labelledby="h-stages" {
-                    h2 id="h-stages" { "The seven stages of an event" }
-                    (live("stages"))
-                    (live("problems"))
+    let content = html! {
+        div.live data-live="/live" {
+            h1.hidden { "Console of " (environment) }
+            (live("health"))
+            section aria-labelledby="h-stages" {
+                h2 id="h-stages" { "The seven stages of an event" }
+                (live("stages"))
+                (live("problems"))
+            }
+            div.columns.wide-left {
+                section aria-labelledby="h-events" {
+                    h2 id="h-events" { "Newest events" }
+                    (live("events"))
                 }
-                div.columns.wide-left {
-                    section aria-labelledby="h-events" {
-                        h2 id="h-events" { "Newest events" }
-                        (live("events"))
-                    }
-                    section aria-labelledby="h-rejects" {
-                        h2 id="h-rejects" { "Open rejects" }
-                        (live("rejects"))
-                        output id="redriven" {}
-                    }
-                }
-                div.columns {
-                    (form::order(now))
-                    (form::sql())
-                }
-                section aria-labelledby="h-statements" {
-                    h2 id="h-statements" { "Recent statements" }
-                    (live("statements"))
+                section aria-labelledby="h-rejects" {
+                    h2 id="h-rejects" { "Open rejects" }
+                    (live("rejects"))
+                    output id="redriven" {}
                 }
             }
-        },
-    )
+            div.columns {
+                (form::order(now))
+                (form::sql())
+            }
+            section aria-labelledby="h-statements" {
+                h2 id="h-statements" { "Recent statements" }
+                (live("statements"))
+            }
+        }
+    };
+    layout::page(environment, "Console", &content)
 }
 
 /// Returns the parts of the main page that change, by their names.

@@ -243,11 +243,16 @@ fn last_load(status: &Status) -> Vec<Fact> {
     };
     let number = |rows: i64| u64::try_from(rows).map_or_else(|_| rows.to_string(), text::count);
     let time = load.finished_at.get(11..19).unwrap_or(&load.finished_at);
-    vec![
+    let mut facts = vec![
         ("loaded", time.to_owned()),
         ("rows", number(load.rows_staged)),
         ("new", number(load.rows_inserted)),
-    ]
+    ];
+    if let Some(latency) = &status.event_to_warehouse {
+        facts.push(("latency p50", format!("{} s", latency.p50_seconds)));
+        facts.push(("latency p99", format!("{} s", latency.p99_seconds)));
+    }
+    facts
 }
 
 fn line(name: StageName, snapshot: &Snapshot) -> Markup {

@@ -16,7 +16,7 @@ pub(in crate::console) fn event(environment: &str, event_id: &str, invoice_no: &
             (live(event_id, invoice_no))
         }
     };
-    layout::page(environment, "Event", content)
+    layout::page(environment, "Event", &content)
 }
 
 /// Returns the place that the server fills with the event's way.

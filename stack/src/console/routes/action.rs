@@ -20,7 +20,7 @@ use crate::status::causes;
 /// The most rows that are shown.
 const MAX_ROWS: usize = 200;
 /// After this time a statement is cancelled.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Sends one order line to the API, and follows it.
 pub(super) async fn send(State(shared): Site, Form(order): Form<Order>) -> Html<String> {

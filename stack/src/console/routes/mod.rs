@@ -3,6 +3,7 @@
 mod action;
 mod event;
 mod live;
+mod report;
 
 use std::sync::Arc;
 
@@ -48,8 +49,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/event/live", get(event::live))
         .route("/sql", post(action::sql))
         .route("/redrive", post(action::redrive))
-        // `stack report` will be served here.
-        .route("/report", get(report))
+        .route("/report", get(report::report))
         .route("/console.css", get(style))
         .route("/console.js", get(script))
         .fallback(missing)
@@ -71,7 +71,7 @@ async fn guard(State(shared): Site, request: Request, next: Next) -> Response {
 async fn with_headers(mut response: Response) -> Response {
     for (name, value) in HEADERS {
         let value = HeaderValue::from_static(value);
-        response.headers_mut().insert(name, value);
+        response.headers_mut().entry(name).or_insert(value);
     }
     response
 }
@@ -104,10 +104,6 @@ async fn home(State(shared): Site) -> Html<String> {
     let name = shared.environment.as_ref();
     let now = time::OffsetDateTime::now_utc();
     html(page::home(name, shared.feed.latest().as_deref(), now))
-}
-
-async fn report(State(shared): Site) -> Html<String> {
-    html(page::report(shared.environment.as_ref()))
 }
 
 async fn missing(State(shared): Site) -> (StatusCode, Html<String>) {
