@@ -37,16 +37,16 @@ struct Table<'a> {
     columns: Vec<ExtractColumn<'a>>,
 }
 
-/// Reads all views in one transaction, writes them with Hyper, and compares the totals. Intermediate files are in
-/// `folder` and removed at the end.
+/// Reads all views in one transaction, writes them with Hyper, and compares the totals. Intermediate files are in a
+/// temporary folder (`TMPDIR`).
 pub(super) async fn make(
     warehouse: &Warehouse,
     catalog: &Catalog,
-    folder: &Path,
     python: &Path,
 ) -> Result<Made, WorkbookError> {
     hyper::check(python).await?;
-    let scratch = tempfile::tempdir_in(folder).map_err(file::failed("write in", folder))?;
+    let scratch = tempfile::tempdir();
+    let scratch = scratch.map_err(file::failed("create a folder in", &std::env::temp_dir()))?;
     let tables: Vec<_> = catalog.views().map(Table::of).collect();
     let answers = read(warehouse, &tables).await?;
     let mut statements = vec![render(&CreateSchema {})?];

@@ -43,13 +43,13 @@ pub async fn write(
     let catalog = catalog::read(&session.warehouse()).await?;
     let environment = session.outputs.environment.as_str();
     let live = files(environment, &connection(&session.outputs), &catalog)?;
-    file::create_folder(folder)?;
     let name = format!("{APPLICATION}-{environment}");
     let path = |ending: &str| folder.join(format!("{name}{ending}"));
     let made = match python {
-        Some(python) => Some(extract::make(&session.warehouse(), &catalog, folder, python).await?),
+        Some(python) => Some(extract::make(&session.warehouse(), &catalog, python).await?),
         None => None,
     };
+    file::create_folder(folder)?;
     let mut written = Written {
         paths: Vec::new(),
         extract: made.as_ref().map(|made| made.extracted),
