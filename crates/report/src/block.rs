@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::mistake::Mistake;
-use crate::page::{Place, id_of};
+use crate::place::{Place, id_of};
 use crate::spec;
 
 /// A chart in Vega-Lite.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::Results;
 use crate::mistake::{Mistake, Mistakes};
-use crate::page::{Place, Report};
+use crate::place::Place;
+use crate::report::Report;
 
 impl Report {
     /// Compares the columns of the results with the fields of charts, tables and figures. `failed` are the mistakes of

@@ -7,7 +7,7 @@ use warehouse::RowColumn;
 
 use crate::format::Format;
 use crate::mistake::Mistake;
-use crate::page::{Place, Source};
+use crate::place::{Place, Source};
 
 /// The columns with a title or a format of their own, by name.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -9,7 +9,7 @@ use crate::Results;
 use crate::block::Chart;
 use crate::colors;
 use crate::mistake::Mistake;
-use crate::page::Report;
+use crate::report::Report;
 use crate::value::values;
 
 /// Width of a chart in pixels on a desktop.

@@ -16,7 +16,9 @@ mod format;
 mod markdown;
 mod mistake;
 mod page;
+mod place;
 mod render;
+mod report;
 mod spec;
 mod value;
 
@@ -25,8 +27,10 @@ mod tests;
 
 pub use drawing::{Drawing, Pictures};
 pub use mistake::{Mistake, Mistakes};
-pub use page::{Query, Report, Source};
+pub use page::Query;
+pub use place::Source;
 pub use render::{Definition, Facts};
+pub use report::Report;
 pub use templates::RenderError;
 
 use std::collections::BTreeMap;

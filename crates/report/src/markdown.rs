@@ -6,7 +6,8 @@ use pulldown_cmark::{
 
 use crate::block::{Chart, Listing};
 use crate::mistake::Mistake;
-use crate::page::{Block, Page, Place, Query, Source, id_of};
+use crate::page::{Block, Page, Query};
+use crate::place::{Place, Source, id_of};
 
 /// Reads `source` and adds its mistakes to `mistakes`.
 pub(crate) fn read(source: &Source, mistakes: &mut Vec<Mistake>) -> Page {

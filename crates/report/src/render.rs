@@ -9,7 +9,8 @@ use warehouse::Rows;
 use crate::block::{self, Listing};
 use crate::drawing::Pictures;
 use crate::format::{Format, NONE};
-use crate::page::{Block, Page, Report};
+use crate::page::{Block, Page};
+use crate::report::Report;
 use crate::value::visible;
 use crate::{Results, colors};
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::mistake::Mistake;
-use crate::page::Place;
+use crate::place::Place;
 
 /// Keys that the report sets itself, so that all charts look alike and fit every screen.
 const SET_BY_REPORT: [&str; 5] = ["width", "autosize", "config", "datasets", "background"];

@@ -200,7 +200,7 @@ fn a_query_that_failed_is_a_mistake_and_its_blocks_are_not() {
 #[test]
 fn all_mistakes_of_the_blocks_are_found_at_once() {
     insta::assert_snapshot!(mistakes(
-        r#"## No title
+        r"## No title
 
 ```sql
 SELECT 1
@@ -232,7 +232,7 @@ columns: [a]
 ```table
 title: A
 query: one
-colums: [a]
+kolumns: [a]
 ```
 
 - a list
@@ -243,7 +243,7 @@ colums: [a]
 ```
 
 <b>HTML</b> and ![image](https://example.org/a.png)
-"#
+"
     ));
 }
 

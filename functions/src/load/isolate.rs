@@ -262,7 +262,8 @@ mod tests {
 
     #[test]
     fn many_suspect_rows_of_several_lines_share_at_most_32_files() {
-        let rows: String = (0..70).map(|n| format!("e-{n},\"a\nb\"\n")).collect();
+        let rows: Vec<_> = (0..70).map(|n| format!("e-{n},\"a\nb\"\n")).collect();
+        let rows = rows.concat();
         let text = format!("event_id,n\n{rows}e-70,1\n");
         // Each names the second line of a row.
         let lines: Vec<_> = (0..70).map(|n| 3 + 2 * n).collect();

@@ -115,8 +115,9 @@ fn places(page: &Page) -> Vec<String> {
         if columns.end > WIDTH || widget.width == 0 || widget.height == 0 {
             problems.push(format!("{place}: outside the grid"));
         }
-        let free = columns.flat_map(|x| (widget.y..widget.y + widget.height).map(move |y| (x, y)));
-        if !free.map(|cell| cells.insert(cell)).all(|is_free| is_free) {
+        let mut free =
+            columns.flat_map(|x| (widget.y..widget.y + widget.height).map(move |y| (x, y)));
+        if !free.all(|cell| cells.insert(cell)) {
             problems.push(format!("{place}: overlaps another"));
         }
     }

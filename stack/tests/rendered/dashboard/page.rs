@@ -34,7 +34,7 @@ pub(super) struct Widget {
 )]
 pub(super) enum Content {
     Text(Text),
-    Metric(Metrics),
+    Metric(MetricWidget),
     Alarm(Alarms),
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Alarms {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Metrics {
+pub(super) struct MetricWidget {
     #[serde(rename = "title")]
     _title: String,
     region: String,
@@ -162,13 +162,13 @@ impl Content {
     }
 }
 
-impl Metrics {
+impl MetricWidget {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         if self.region != "${AWS::Region}" {
             problems.push(format!("{}: not the region of the stack", self.region));
         }
-        if self.period == 0 || self.period % 60 != 0 {
+        if self.period == 0 || !self.period.is_multiple_of(60) {
             problems.push(format!("{}: not a period", self.period));
         }
         if self.set_period_to_time_range.is_some() && self.view != Some(View::SingleValue) {
