@@ -45,5 +45,6 @@ for chart in given["charts"]:
             with open(os.path.join(given["pictures"], f"{name}.png"), "wb") as file:
                 file.write(png)
     except ValueError as error:
-        failed[name] = next((line.strip() for line in str(error).splitlines() if line.strip()), "unknown error")
+        # The other lines are the stack of the JavaScript.
+        failed[name] = " ".join(line.strip() for line in str(error).splitlines()[:2])
 json.dump({"drawn": drawn, "failed": failed}, sys.stdout)
