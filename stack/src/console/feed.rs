@@ -10,6 +10,7 @@ use super::recent;
 use super::sessions::Sessions;
 use super::snapshot::{Answer, History, RecentEvent, Snapshot};
 use crate::rejects::Reject;
+use crate::session::Session;
 use crate::status::{self, Inspection, Meter, Status, causes};
 use warehouse::RecentStatement;
 
@@ -169,18 +170,27 @@ impl Reader {
                 return;
             }
         };
-        let keys = status.newest.raw_keys(OBJECTS);
-        let newest = keys.first().map(|key| (*key).to_owned());
-        if newest != self.newest || self.events.is_err() {
-            self.events = recent::events(&session, &keys).await;
-            self.newest = newest;
-        }
+        self.read_events(&session, status).await;
         let open = status.stages.iter().map(|stage| stage.rejects).sum();
         if self.looks == 0 || open != self.open {
             let rejects = recent::rejects(&session);
             let statements = recent::statements(&session);
             (self.rejects, self.statements) = tokio::join!(rejects, statements);
             self.open = open;
+        }
+    }
+
+    /// Reads the newest events if there are newer objects than at the last look.
+    async fn read_events(&mut self, session: &Session, status: &Status) {
+        let Some(keys) = status.newest.raw_keys(OBJECTS) else {
+            self.events = Err("the raw lake could not be listed".to_owned());
+            self.newest = None;
+            return;
+        };
+        let newest = keys.first().map(|key| (*key).to_owned());
+        if newest != self.newest || self.events.is_err() {
+            self.events = recent::events(session, &keys).await;
+            self.newest = newest;
         }
     }
 }

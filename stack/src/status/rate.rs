@@ -22,16 +22,14 @@ pub struct Newest {
 
 impl Newest {
     /// Returns the keys of the newest objects of the raw lake, the newest first: at most `most`, of today and
-    /// yesterday.
+    /// yesterday. `None` if the lake could not be listed.
     #[must_use]
-    pub fn raw_keys(&self, most: usize) -> Vec<&str> {
-        let mut items: Vec<_> = self.raw.iter().flat_map(|(_, items)| items).collect();
+    pub fn raw_keys(&self, most: usize) -> Option<Vec<&str>> {
+        let (_, items) = self.raw.as_ref()?;
+        let mut items: Vec<_> = items.iter().collect();
         items.sort_by(|one, two| (two.modified, &two.key).cmp(&(one.modified, &one.key)));
-        items
-            .iter()
-            .take(most)
-            .map(|item| item.key.as_str())
-            .collect()
+        let newest = items.iter().take(most).map(|item| item.key.as_str());
+        Some(newest.collect())
     }
 }
 
