@@ -1,7 +1,7 @@
 //! The console: a local web page that shows an environment and lets its user try it. `stack console` serves it.
 //!
 //! `guard` decides which requests are answered. `feed` reads the environment while a page is open, and each look is a
-//! [`Snapshot`](snapshot::Snapshot). `page` turns data into HTML and is pure. `routes` connects the three. All text is
+//! `Snapshot`. `page` turns data into HTML and is pure. `routes` connects the three. All text is
 //! rendered here, so the page needs little JavaScript: `assets/console.js` replaces sections with those that the
 //! server sends.
 
