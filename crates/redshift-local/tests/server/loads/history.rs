@@ -55,8 +55,10 @@ async fn noload_checks_the_rows_and_loads_none() {
 async fn columns_are_filled_whatever_their_names_and_their_types_are_shown() {
     let world = World::new().await;
     world
-        .ok("create table t (\"A \"\"b\"\"\" decimal(5, 2), id int identity(1, 1), \
-             at timestamptz, flag boolean, day date)")
+        .ok(
+            "create table t (\"A \"\"b\"\"\" decimal(5, 2), id int identity(1, 1), \
+             at timestamptz, flag boolean, day date)",
+        )
         .await;
     world.bucket().put(
         "t.csv",
