@@ -26,7 +26,7 @@ const CREATE_ONLY: &[(&str, &[&str])] = &[
 """
 TAIL = """];
 
-/// The create-only properties of a type that may hold data; `None` for other types.
+/// Returns the create-only properties of a type that may hold data; `None` for other types.
 #[must_use]
 pub fn create_only(kind: &str) -> Option<&'static [&'static str]> {
     CREATE_ONLY
