@@ -41,7 +41,7 @@ def main() -> int:
         address = re.search(r"http://\S+", console.stdout.readline())
         if not address:
             sys.exit("the console did not start")
-        with tempfile.TemporaryDirectory() as profile:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
             browser = Browser(profile)
             try:
                 browser.call("Page.navigate", url=address[0])

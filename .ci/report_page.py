@@ -41,7 +41,7 @@ def main() -> int:
     report, cache = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
     pictures = Path(sys.argv[3]) if len(sys.argv) > 3 else None
     wrong = [] if POLICY in report.read_text() else ["the report does not forbid itself requests"]
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(profile)
         try:
             browser.call("Page.navigate", url=report.as_uri())
