@@ -24,8 +24,19 @@ fn value(column: &RowColumn, cell: &Cell) -> Value {
             let number = text.parse().ok().and_then(Number::from_f64);
             number.into()
         }
-        Cell::Text(_) | Cell::Bytes(_) => visible(&cell.to_string()).into(),
+        Cell::Text(_) | Cell::Bytes(_) => in_charts(&cell.to_string()).into(),
     }
+}
+
+/// Replaces characters of two UTF-16 units, such as emoji, because Vega cuts long labels between units and vl-convert
+/// refuses half of a character. The table behind the chart has the text as it is.
+fn in_charts(text: &str) -> String {
+    let letters = visible(text);
+    let letters = letters.chars().map(|letter| match letter {
+        '\u{10000}'.. => '\u{25a1}',
+        letter => letter,
+    });
+    letters.collect()
 }
 
 /// Replaces control characters, which XML and HTML do not allow, by their visible symbols.
@@ -43,6 +54,11 @@ pub(crate) fn visible(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_in_charts_has_no_character_of_two_utf_16_units() {
+        assert_eq!(in_charts("a 🎈\u{1} £ שלום"), "a □␁ £ שלום");
+    }
 
     #[test]
     fn control_characters_are_visible_and_other_text_stays() {
