@@ -7,6 +7,7 @@ pub mod console;
 pub mod deploy;
 pub mod doctor;
 pub mod environment;
+mod file;
 pub mod function;
 pub mod identities;
 pub mod invoke;

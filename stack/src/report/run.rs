@@ -1,14 +1,13 @@
 //! Writes the report of an environment.
 
 use std::fmt;
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ::report::{Facts, Mistake, Mistakes, RenderError, Report, Results};
 use futures_util::{StreamExt as _, stream};
 use local::LocalError;
-use templates::sql::query::{Comments, DataAsOf};
+use templates::sql::query::DataAsOf;
 use time::OffsetDateTime;
 use time::macros::format_description;
 use warehouse::{Warehouse, WarehouseError};
@@ -88,7 +87,7 @@ pub async fn write(
     Mistakes::none_in(report.undrawn(&pictures.failed))?;
     step.done("drawn");
     let html = report.html(&results, &pictures.drawn, &facts)?;
-    replace(file, html.as_bytes()).map_err(not_written(file))?;
+    crate::file::replace(file, html.as_bytes()).map_err(not_written(file))?;
     Ok(Written {
         queries: results.len(),
         charts: drawings.len(),
@@ -125,7 +124,7 @@ async fn results(
 
 async fn facts(environment: &str, warehouse: &Warehouse) -> Result<Facts, WarehouseError> {
     let as_of = warehouse.ask(&DataAsOf {}).await?;
-    let comments = warehouse.ask(&Comments {}).await?;
+    let columns = warehouse.view_columns().await?;
     let seconds = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
     Ok(Facts {
         environment: environment.to_owned(),
@@ -134,19 +133,6 @@ async fn facts(environment: &str, warehouse: &Warehouse) -> Result<Facts, Wareho
         written_at: OffsetDateTime::now_utc()
             .format(&seconds)
             .unwrap_or_default(),
-        definitions: definitions(&comments),
+        definitions: definitions(&columns),
     })
-}
-
-/// Replaces `path` at once. The file is readable for everybody, as a file that another program writes.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut part = tempfile::Builder::new()
-        .permissions(std::fs::Permissions::from_mode(0o666))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
-    part.write_all(bytes)?;
-    part.persist(path)?;
-    Ok(())
 }

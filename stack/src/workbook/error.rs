@@ -1,7 +1,7 @@
 //! Why Tableau's files cannot be written.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tableau::{BuildError, LintError};
 use warehouse::{RenderError, WarehouseError};
@@ -45,7 +45,6 @@ pub enum WorkbookError {
         python.display()
     )]
     NoHyper { python: PathBuf },
-    /// Hyper failed.
     #[error("Hyper could not write the extract: {message}")]
     Hyper { message: String },
     /// The warehouse or Hyper returned something else than expected.
@@ -61,4 +60,14 @@ pub enum WorkbookError {
         extract: String,
         warehouse: String,
     },
+}
+
+/// Returns the error of an operation on a path.
+pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WorkbookError {
+    let path = path.to_owned();
+    move |source| WorkbookError::File {
+        doing,
+        path,
+        source,
+    }
 }

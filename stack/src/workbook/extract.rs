@@ -10,8 +10,8 @@ use templates::sql::extract::{
 use templates::{Sql, render};
 use warehouse::{Cell, Rows, Submission, Warehouse};
 
-use super::error::WorkbookError;
-use super::{file, hyper};
+use super::error::{WorkbookError, failed};
+use super::hyper;
 
 /// The text of NULL in the CSV files, as the template of COPY has it.
 const NULL: &str = r"\N";
@@ -46,7 +46,7 @@ pub(super) async fn make(
 ) -> Result<Made, WorkbookError> {
     hyper::check(python).await?;
     let scratch = tempfile::tempdir();
-    let scratch = scratch.map_err(file::failed("create a folder in", &std::env::temp_dir()))?;
+    let scratch = scratch.map_err(failed("create a folder in", &std::env::temp_dir()))?;
     let tables: Vec<_> = catalog.views().map(Table::of).collect();
     let answers = read(warehouse, &tables).await?;
     let mut statements = vec![render(&CreateSchema {})?];
@@ -73,7 +73,7 @@ pub(super) async fn make(
         extracted.rows += rows.rows.len() as u64;
         extracted.totals += compare(&table.view.name, totals, found)?;
     }
-    let content = std::fs::read(&path).map_err(file::failed("read", &path))?;
+    let content = std::fs::read(&path).map_err(failed("read", &path))?;
     Ok(Made { content, extracted })
 }
 
@@ -149,19 +149,19 @@ async fn read(
 }
 
 fn write_csv(path: &Path, table: &Table<'_>, rows: &Rows) -> Result<(), WorkbookError> {
-    let failed = |source| WorkbookError::Csv {
+    let no_csv = |source| WorkbookError::Csv {
         view: table.view.name.clone(),
         source,
     };
-    let mut csv = csv::Writer::from_path(path).map_err(failed)?;
+    let mut csv = csv::Writer::from_path(path).map_err(no_csv)?;
     for row in &rows.rows {
         let record = row.iter().map(|cell| match cell {
             Cell::Null => NULL.to_owned(),
             cell => cell.to_string(),
         });
-        csv.write_record(record).map_err(failed)?;
+        csv.write_record(record).map_err(no_csv)?;
     }
-    csv.flush().map_err(file::failed("write", path))
+    csv.flush().map_err(failed("write", path))
 }
 
 /// Compares the totals of a view, and returns their number.

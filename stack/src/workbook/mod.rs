@@ -3,11 +3,11 @@
 mod catalog;
 mod error;
 mod extract;
-mod file;
 mod hyper;
 
 use std::path::{Path, PathBuf};
 
+use error::failed;
 use tableau::{Catalog, Connection, Extract, Files, Server};
 use warehouse::login::TABLEAU;
 
@@ -15,6 +15,7 @@ pub use error::WorkbookError;
 pub use extract::Extracted;
 
 use crate::environment::APPLICATION;
+use crate::file;
 use crate::outputs::Outputs;
 use crate::session::Session;
 
@@ -49,7 +50,7 @@ pub async fn write(
         Some(python) => Some(extract::make(&session.warehouse(), &catalog, python).await?),
         None => None,
     };
-    file::create_folder(folder)?;
+    std::fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
     let mut written = Written {
         paths: Vec::new(),
         extract: made.as_ref().map(|made| made.extracted),
@@ -88,7 +89,7 @@ fn package_with_extract(
 
 impl Written {
     fn put(&mut self, path: PathBuf, content: &[u8]) -> Result<(), WorkbookError> {
-        file::replace(&path, content)?;
+        file::replace(&path, content).map_err(failed("write", &path))?;
         self.paths.push(path);
         Ok(())
     }

@@ -46,15 +46,6 @@ impl Sql for DataAsOf {
     const TEMPLATE: &'static str = include_str!("../../sql/answers/data_as_of.sql");
 }
 
-/// The comments on the analysts' views and their columns.
-#[derive(Debug, Serialize)]
-pub struct Comments {}
-
-impl Sql for Comments {
-    const NAME: &'static str = "query/comments";
-    const TEMPLATE: &'static str = include_str!("../../sql/query/comments.sql.hbs");
-}
-
 /// Totals over everything that is loaded.
 #[derive(Debug, Serialize)]
 pub struct Totals {}
@@ -198,7 +189,6 @@ mod tests {
             render(&Days {}).unwrap(),
             render(&NewestLoads { count: 10 }).unwrap(),
             render(&ViewColumns {}).unwrap(),
-            render(&Comments {}).unwrap(),
             render(&LoadById { load_id: "0123" }).unwrap(),
             render(&LoadedFiles {
                 files: &["csv/v1/a.csv.gz", "csv/v1/b.csv.gz"],
