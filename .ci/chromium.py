@@ -4,6 +4,7 @@ Chromium is controlled through a pipe (https://chromedevtools.github.io/devtools
 """
 
 import base64
+import contextlib
 import hashlib
 import io
 import itertools
@@ -13,7 +14,9 @@ import re
 import subprocess
 import sys
 import tarfile
+import tempfile
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 AXE = "https://registry.npmjs.org/axe-core/-/axe-core-4.14.1.tgz"
@@ -139,3 +142,24 @@ class Browser:
             if pictures:
                 self.picture(pictures / f"{name}-{width}-{scheme}.png")
         return wrong + [f"message of the browser's console: {message}" for message in self.messages]
+
+
+@contextlib.contextmanager
+def page(url: str) -> Iterator[Browser]:
+    """Opens a page, and ends Chromium afterwards."""
+    # Parts of Chromium may still write when it has ended.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        browser = Browser(profile)
+        try:
+            browser.call("Page.navigate", url=url)
+            browser.run("new Promise((done) => { if (document.readyState === 'complete') done(); else onload = done; })")
+            yield browser
+        finally:
+            browser.process.terminate()
+            browser.process.wait()
+
+
+def verdict(wrong: list[str], good: str) -> int:
+    """Prints what is wrong, or else `good`, and returns the exit code."""
+    print("\n".join(wrong or [good]))
+    return 1 if wrong else 0

@@ -12,10 +12,9 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from chromium import Browser, axe
+from chromium import Browser, axe, page, verdict
 
 
 def check(browser: Browser, program: str, pictures: Path | None) -> list[str]:
@@ -41,22 +40,12 @@ def main() -> int:
         address = re.search(r"http://\S+", console.stdout.readline())
         if not address:
             sys.exit("the console did not start")
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-            browser = Browser(profile)
-            try:
-                browser.call("Page.navigate", url=address[0])
-                wrong = check(browser, program, pictures)
-            finally:
-                browser.process.terminate()
-                browser.process.wait()
+        with page(address[0]) as browser:
+            wrong = check(browser, program, pictures)
     finally:
         console.send_signal(signal.SIGINT)
         console.wait()
-    for line in wrong:
-        print(line)
-    if not wrong:
-        print("the console is shown at every width and in both schemes, and an event arrived from it")
-    return 1 if wrong else 0
+    return verdict(wrong, "the console is shown at every width and in both schemes, and an event arrived from it")
 
 
 if __name__ == "__main__":

@@ -9,10 +9,9 @@ folder for screenshots.
 """
 
 import sys
-import tempfile
 from pathlib import Path
 
-from chromium import WIDTHS, Browser, axe
+from chromium import WIDTHS, Browser, axe, page, verdict
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline';"
 # The number of charts without exactly one visible picture.
@@ -41,20 +40,9 @@ def main() -> int:
     report, cache = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
     pictures = Path(sys.argv[3]) if len(sys.argv) > 3 else None
     wrong = [] if POLICY in report.read_text() else ["the report does not forbid itself requests"]
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        browser = Browser(profile)
-        try:
-            browser.call("Page.navigate", url=report.as_uri())
-            browser.run("new Promise((done) => { if (document.readyState === 'complete') done(); else onload = done; })")
-            wrong += check(browser, axe(cache), pictures)
-        finally:
-            browser.process.terminate()
-            browser.process.wait()
-    for line in wrong:
-        print(line)
-    if not wrong:
-        print("the report is shown at every width and in both schemes, with all charts")
-    return 1 if wrong else 0
+    with page(report.as_uri()) as browser:
+        wrong += check(browser, axe(cache), pictures)
+    return verdict(wrong, "the report is shown at every width and in both schemes, with all charts")
 
 
 if __name__ == "__main__":
