@@ -5,18 +5,11 @@ use warehouse::check::{Finding, Severity};
 
 use super::error::LoadError;
 use super::loader::Loader;
-use super::ports::{CheckData, QuarantineFiles, RunLoads, TrackLoads};
+use super::ports::CheckData;
 use crate::metrics::Metric;
-use crate::ports::{Clock, Count, GetObject, PutIfAbsent, PutObject};
+use crate::ports::{Clock, Count};
 
-impl<W, R, B, C, M> Loader<W, R, B, C, M>
-where
-    W: RunLoads + CheckData,
-    R: TrackLoads + QuarantineFiles,
-    B: PutObject + PutIfAbsent + GetObject,
-    C: Clock,
-    M: Count,
-{
+impl<W: CheckData, R, B, C: Clock, M: Count> Loader<W, R, B, C, M> {
     /// Checks the data until `until`, logs every broken rule, and emits the metrics `RulesBroken` and `RulesWarned`.
     /// Returns the number of broken rules, warnings included. Changes nothing.
     ///

@@ -73,11 +73,6 @@ impl<W: RunLoads, R: TrackLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C, M
         }
     }
 
-    /// Returns the time left.
-    pub(super) fn left(&self, until: OffsetDateTime) -> Duration {
-        (until - self.clock.now()).try_into().unwrap_or_default()
-    }
-
     async fn ask(
         &self,
         load: &Load,
@@ -129,6 +124,13 @@ impl<W: RunLoads, R: TrackLoads, B: PutObject, C: Clock, M> Loader<W, R, B, C, M
             .await?;
         let attempt = transaction(load, this.attempt, &self.copy_role_arn)?;
         Ok(self.warehouse.submit(&attempt, self.left(until)).await?)
+    }
+}
+
+impl<W, R, B, C: Clock, M> Loader<W, R, B, C, M> {
+    /// Returns the time left.
+    pub(super) fn left(&self, until: OffsetDateTime) -> Duration {
+        (until - self.clock.now()).try_into().unwrap_or_default()
     }
 }
 

@@ -15,9 +15,16 @@ const HOUR: StaticFormatDescription = format_description!("dt=[year]-[month]-[da
 /// consecutive records of its shard while the mapping's `ParallelizationFactor` is 1, the default. Ranges may overlap
 /// after Lambda split a batch; readers deduplicate events by their ids.
 pub(super) fn lake(first: &Record, last: &Record) -> String {
-    let hour = partition(first.arrival(), HOUR);
+    let hour = lake_hour(first.arrival());
     let (shard, from, to) = (first.shard(), first.sequence(), last.sequence());
-    format!("raw/v1/{hour}/{shard}/{from}-{to}.ndjson.gz")
+    format!("{hour}{shard}/{from}-{to}.ndjson.gz")
+}
+
+/// Returns the prefix of the raw lake's objects whose first record arrived in the hour of `at`, such as
+/// `raw/v1/dt=2026-01-02/hr=03/`.
+#[must_use]
+pub fn lake_hour(at: OffsetDateTime) -> String {
+    format!("raw/v1/{}/", partition(at, HOUR))
 }
 
 /// Returns the key for the rejects of one record. A redelivered record replaces the same object.

@@ -18,4 +18,5 @@ mod writing;
 
 pub use batch::{Batch, Record};
 pub use handler::{Failed, Store};
+pub use keys::lake_hour;
 pub use settings::{BatchFailures, Settings};

@@ -60,7 +60,7 @@ fn hours(from: OffsetDateTime, to: OffsetDateTime) -> Vec<String> {
     let count = (to - from).whole_hours() + 1;
     let hour = |offset| {
         let at = (from + Duration::hours(offset)).min(to);
-        format!("raw/v1/dt={}/hr={:02}/", at.date(), at.hour())
+        functions::store::lake_hour(at)
     };
     let mut hours: Vec<_> = (0..=count).map(hour).collect();
     hours.dedup();
@@ -94,9 +94,9 @@ fn entry(text: &str, event_id: &str, clue: &Clue) -> Option<LakeEntry> {
         #[serde(rename = "InvoiceNo")]
         invoice_no: serde_json::Value,
     }
+    let quoted = serde_json::to_string(event_id).ok()?;
     (1..).zip(text.lines()).find_map(|(number, line)| {
         // A cheap test before the line is parsed.
-        let quoted = serde_json::to_string(event_id).ok()?;
         if !line.contains(&quoted) {
             return None;
         }

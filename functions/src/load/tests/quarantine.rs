@@ -4,6 +4,15 @@ use super::*;
 use crate::gzip;
 use crate::load::isolate::isolate;
 
+/// Returns the only reject of file `B`.
+fn reject_of_b(loader: &MemoryLoader<'_>) -> serde_json::Value {
+    let reject = loader
+        .staging
+        .object("rejects/load/csv/v1/dt=2026-01-02/b.ndjson")
+        .unwrap();
+    serde_json::from_slice(&reject).unwrap()
+}
+
 #[tokio::test]
 async fn a_file_that_copy_reports_is_quarantined_with_its_reason_and_the_rest_is_loaded() {
     let faults = FaultInjector::default();
@@ -16,12 +25,8 @@ async fn a_file_that_copy_reports_is_quarantined_with_its_reason_and_the_rest_is
         loader.load_table.quarantined(),
         [(B.to_owned(), reason)].into()
     );
-    let reject = loader
-        .staging
-        .object("rejects/load/csv/v1/dt=2026-01-02/b.ndjson")
-        .unwrap();
     // The file does not exist, so no row of it can be kept.
-    let reject: serde_json::Value = serde_json::from_slice(&reject).unwrap();
+    let reject = reject_of_b(&loader);
     assert_eq!(
         [&reject["stage"], &reject["reason"], &reject["field"]],
         ["load", "set_aside", "file"]
@@ -78,11 +83,7 @@ async fn a_row_that_copy_reports_is_kept_and_the_other_rows_are_loaded_from_a_ne
     assert_eq!(loader.warehouse.loaded().len(), 2);
     assert!(loader.warehouse.loaded().contains(&rest));
     assert_eq!(loader.staging.object(&rest).unwrap(), part.bytes);
-    let reject = loader
-        .staging
-        .object("rejects/load/csv/v1/dt=2026-01-02/b.ndjson")
-        .unwrap();
-    let reject: serde_json::Value = serde_json::from_slice(&reject).unwrap();
+    let reject = reject_of_b(&loader);
     assert_eq!(
         [&reject["reason"], &reject["field"], &reject["detail"]],
         ["copy_refused", "quantity", "Invalid digit"]
