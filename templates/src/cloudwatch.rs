@@ -30,7 +30,6 @@ pub struct Row {
     pub widgets: Vec<Widget>,
 }
 
-/// A widget.
 #[derive(Clone, Debug)]
 pub struct Widget {
     pub title: &'static str,

@@ -75,7 +75,6 @@ impl Html for Chart {
     const TEMPLATE: &'static str = include_str!("../report/chart.html.hbs");
 }
 
-/// A table.
 #[derive(Clone, Debug, Serialize)]
 pub struct Table {
     pub title: String,

@@ -7,7 +7,6 @@ use crate::mistake::Mistake;
 pub struct Source {
     /// The name of the file, for mistakes.
     pub file: String,
-    /// Its content.
     pub text: String,
 }
 

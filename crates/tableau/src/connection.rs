@@ -12,7 +12,6 @@ pub(crate) const CLASSES: [&str; 3] = ["redshift", "postgres", "hyper"];
 /// Where the views are.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Connection {
-    /// Amazon Redshift.
     Redshift(Server),
     /// PostgreSQL, which replaces Redshift on one machine.
     Postgres(Server),

@@ -26,7 +26,6 @@ pub enum ConsoleError {
         "cannot listen on port {port} of this machine: {source}; leave --port out for a free one"
     )]
     Listen { port: u16, source: io::Error },
-    /// The server failed.
     #[error("the console's server failed")]
     Serve(#[source] io::Error),
 }

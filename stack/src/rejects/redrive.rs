@@ -14,7 +14,6 @@ use crate::session::Session;
 /// Why a redrive ended early. Everything that was accepted until then is done; the same command continues.
 #[derive(Debug, thiserror::Error)]
 pub enum RedriveError {
-    /// The API failed.
     #[error(transparent)]
     Send(#[from] SendError),
     /// A bucket or a queue failed.

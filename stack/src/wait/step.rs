@@ -121,7 +121,6 @@ pub enum Verdict {
     HumanCount(*.rejected)
 )]
 pub struct Blocked {
-    /// The problem.
     pub reason: String,
     /// The next command or step.
     pub next: String,

@@ -19,7 +19,6 @@ pub enum Severity {
     Error,
 }
 
-/// A rule.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rule {
     /// Such as `not_null_country`.
